@@ -1,0 +1,20 @@
+//! A RabbitMQ node and a PostgreSQL cluster of one's own, for tests.
+//!
+//! Each runs from the programs that the system has installed, on free loopback ports, with all that it
+//! writes in a folder of its own. It ends with the process that started it, however that one ends, and
+//! takes its folder with it. It can be killed, frozen and restarted on the same port, so that a test sees
+//! what a client sees.
+//!
+//! Not here: installing anything (`cargo xtask test` does), and nothing that production uses.
+
+mod error;
+mod folder;
+mod group;
+mod ports;
+mod postgres;
+mod rabbitmq;
+
+pub use error::{Error, Result};
+pub use group::Guarded;
+pub use postgres::Postgres;
+pub use rabbitmq::RabbitMq;

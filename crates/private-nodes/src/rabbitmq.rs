@@ -1,0 +1,283 @@
+//! One RabbitMQ node.
+
+use std::{
+    fs::{self, Permissions},
+    io::{Read, Write},
+    net::{Ipv4Addr, SocketAddr, TcpStream},
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    time::Duration,
+};
+
+use nix::sys::signal::Signal;
+
+use crate::{
+    error::{Error, Result, While},
+    folder,
+    group::{Group, Guard, succeed, until},
+    ports,
+};
+
+const NODE: &str = "RabbitMQ";
+const BOOT: Duration = Duration::from_secs(90);
+const STOP: Duration = Duration::from_secs(30);
+const CTL: Duration = Duration::from_secs(60);
+
+const CONFIGURATION: &str = "\
+# Tests share a machine with everything else: no alarm but those that a test asks for.
+disk_free_limit.absolute = 10MB
+vm_memory_high_watermark.relative = 0.9
+loopback_users.guest = true
+";
+
+/// A node of its own, with nobody else's queues. Dropped, it is gone.
+pub struct RabbitMq {
+    // In this order: the guard goes last, after the processes it watches.
+    server: Option<Group>,
+    port_mapper: Group,
+    installed: PathBuf,
+    folder: PathBuf,
+    ports: Ports,
+    guard: Guard,
+}
+
+#[derive(Clone, Copy)]
+struct Ports {
+    amqp: u16,
+    distribution: u16,
+    port_mapper: u16,
+}
+
+impl RabbitMq {
+    /// Starts a node that keeps what it writes in a new folder under `dir`. It takes about ten seconds.
+    pub fn start(dir: impl AsRef<Path>) -> Result<Self> {
+        let installed = installed()?;
+        let mut tries = 0;
+        loop {
+            let mut node = Self::prepare(dir.as_ref(), installed.clone())?;
+            tries += 1;
+            match node.boot() {
+                Ok(()) => return Ok(node),
+                // Somebody may have taken one of the ports meanwhile.
+                Err(_) if tries < 3 => continue,
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Where clients connect, as the user `guest`. It stays the same over restarts.
+    pub fn amqp_url(&self) -> String {
+        format!("amqp://guest:guest@127.0.0.1:{}/%2f", self.ports.amqp)
+    }
+
+    pub fn amqp_port(&self) -> u16 {
+        self.ports.amqp
+    }
+
+    /// Ends the node with SIGKILL, as a power cut would. What was confirmed is on disk; `restart` finds it.
+    pub fn kill(&mut self) {
+        if let Some(mut server) = self.server.take() {
+            server.kill();
+        }
+    }
+
+    /// Stops the node from doing anything at all, its sockets left open.
+    pub fn freeze(&self) -> Result<()> {
+        self.running()?.signal(Signal::SIGSTOP);
+        Ok(())
+    }
+
+    pub fn thaw(&self) -> Result<()> {
+        self.running()?.signal(Signal::SIGCONT);
+        Ok(())
+    }
+
+    /// Shuts the node down in good order.
+    pub fn stop(&mut self) {
+        let Some(mut server) = self.server.take() else {
+            return;
+        };
+        server.signal(Signal::SIGCONT);
+        server.signal(Signal::SIGTERM);
+        if !server.ends_within(STOP) {
+            server.kill();
+        }
+    }
+
+    /// Starts the node again on the same ports and data, after `kill` or `stop`; a running one is stopped first.
+    pub fn restart(&mut self) -> Result<()> {
+        self.stop();
+        self.boot()
+    }
+
+    /// Runs `rabbitmqctl` on the node; what it printed.
+    pub fn ctl(&self, arguments: &[&str]) -> Result<String> {
+        self.running()?;
+        succeed(self.command("rabbitmqctl").args(arguments), CTL)
+    }
+
+    /// Raises or clears the memory alarm: while it is raised the broker blocks whoever publishes.
+    pub fn alarm_memory(&self, raised: bool) -> Result<()> {
+        let watermark = if raised { "0" } else { "0.9" };
+        self.ctl(&["set_vm_memory_high_watermark", watermark])
+            .map(drop)
+    }
+
+    fn prepare(dir: &Path, installed: PathBuf) -> Result<Self> {
+        let folder = folder::create(dir, "rabbitmq")?;
+        let mut guard = Guard::start(Signal::SIGKILL, Some(&folder))?;
+        write_configuration(&folder)?;
+        let [amqp, distribution, port_mapper] = ports::free()?;
+        let ports = Ports {
+            amqp,
+            distribution,
+            port_mapper,
+        };
+        let port_mapper = start_port_mapper(&folder, ports.port_mapper)?;
+        guard.watch(&[&port_mapper])?;
+        Ok(Self {
+            server: None,
+            port_mapper,
+            installed,
+            folder,
+            ports,
+            guard,
+        })
+    }
+
+    fn boot(&mut self) -> Result<()> {
+        let path = self.folder.join("server.log");
+        let log = folder::log(&path)?;
+        let errors = log
+            .try_clone()
+            .while_doing(|| format!("write {}", path.display()))?;
+        let mut command = self.command("rabbitmq-server");
+        let mut server = Group::spawn(command.stdout(log).stderr(errors))?;
+        self.guard.watch(&[&self.port_mapper, &server])?;
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.ports.amqp));
+        let settled = until(BOOT, || speaks_amqp(address) || !server.is_running());
+        if settled && server.is_running() {
+            self.server = Some(server);
+            return Ok(());
+        }
+        let cause = if settled {
+            "it ended".to_owned()
+        } else {
+            format!("it was not ready after {BOOT:?}")
+        };
+        Err(Error::DidNotStart {
+            node: NODE,
+            cause,
+            log: folder::tail(&path),
+        })
+    }
+
+    fn running(&self) -> Result<&Group> {
+        self.server.as_ref().ok_or(Error::NotRunning { node: NODE })
+    }
+
+    /// One of RabbitMQ's programs, told where this node is. Nothing of the caller's environment gets in.
+    fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(self.installed.join(program));
+        command
+            .current_dir(&self.folder)
+            .stdin(Stdio::null())
+            .env_clear()
+            .env(
+                "PATH",
+                std::env::var_os("PATH").unwrap_or_else(|| "/usr/sbin:/usr/bin:/sbin:/bin".into()),
+            )
+            .env("LC_ALL", "C.UTF-8")
+            .env("HOME", &self.folder)
+            // Without it a shell stays between us and the node, and a signal reaches the shell.
+            .env("RUNNING_UNDER_SYSTEMD", "true")
+            .env("RABBITMQ_NODENAME", "private@localhost")
+            .env("RABBITMQ_NODE_IP_ADDRESS", "127.0.0.1")
+            .env("RABBITMQ_NODE_PORT", self.ports.amqp.to_string())
+            .env("RABBITMQ_DIST_PORT", self.ports.distribution.to_string())
+            .env("ERL_EPMD_PORT", self.ports.port_mapper.to_string())
+            .env("ERL_EPMD_ADDRESS", "127.0.0.1")
+            .env("RABBITMQ_MNESIA_BASE", self.folder.join("data"))
+            .env("RABBITMQ_LOG_BASE", self.folder.join("log"))
+            .env("RABBITMQ_ENABLED_PLUGINS_FILE", self.folder.join("plugins"))
+            .env("RABBITMQ_CONFIG_FILE", self.folder.join("rabbitmq.conf"))
+            .env("RABBITMQ_CONF_ENV_FILE", "/dev/null")
+            .env(
+                "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS",
+                "-kernel inet_dist_use_interface {127,0,0,1}",
+            );
+        command
+    }
+}
+
+impl Drop for RabbitMq {
+    fn drop(&mut self) {
+        self.kill();
+        self.port_mapper.kill();
+    }
+}
+
+/// Debian's own `rabbitmq-server` in PATH changes to another user: the package's folder holds the program itself.
+fn installed() -> Result<PathBuf> {
+    let packaged = fs::read_dir("/usr/lib/rabbitmq/lib")
+        .into_iter()
+        .flatten()
+        .flatten();
+    let mut folders: Vec<PathBuf> = packaged.map(|entry| entry.path().join("sbin")).collect();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    folders.extend(std::env::split_paths(&path));
+    folders
+        .into_iter()
+        .find(|folder| {
+            folder.join("rabbitmq-server").is_file() && folder.join("rabbitmqctl").is_file()
+        })
+        .ok_or(Error::Missing {
+            program: NODE,
+            package: "rabbitmq-server",
+        })
+}
+
+fn write_configuration(folder: &Path) -> Result<()> {
+    let cookie = folder.join(".erlang.cookie");
+    fs::write(folder.join("rabbitmq.conf"), CONFIGURATION)
+        .and_then(|()| fs::write(folder.join("plugins"), "[].\n"))
+        .and_then(|()| fs::write(&cookie, format!("{:016X}", ports::random())))
+        .and_then(|()| fs::set_permissions(&cookie, Permissions::from_mode(0o400)))
+        .while_doing(|| format!("write the configuration in {}", folder.display()))
+}
+
+/// Erlang would start this one by itself, as a daemon that nobody stops.
+fn start_port_mapper(folder: &Path, port: u16) -> Result<Group> {
+    let mut command = Command::new("epmd");
+    command.args(["-port", &port.to_string(), "-address", "127.0.0.1"]);
+    command
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    let mut mapper = Group::spawn(&mut command)?;
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let listening = || TcpStream::connect_timeout(&address, Duration::from_secs(1)).is_ok();
+    if until(Duration::from_secs(10), listening) && mapper.is_running() {
+        return Ok(mapper);
+    }
+    Err(Error::DidNotStart {
+        node: "epmd",
+        cause: format!("port {port}"),
+        log: String::new(),
+    })
+}
+
+/// Opens the protocol and waits for the server's first bytes: an open port alone says too little.
+fn speaks_amqp(address: SocketAddr) -> bool {
+    let limit = Duration::from_secs(2);
+    let Ok(mut socket) = TcpStream::connect_timeout(&address, limit) else {
+        return false;
+    };
+    let mut first = [0; 1];
+    socket.set_read_timeout(Some(limit)).is_ok()
+        && socket.write_all(b"AMQP\x00\x00\x09\x01").is_ok()
+        && socket.read_exact(&mut first).is_ok()
+        && first == [1]
+}
