@@ -36,6 +36,11 @@ pub struct Postgres {
 }
 
 impl Postgres {
+    /// Whether the system has what `start` needs.
+    pub fn is_installed() -> bool {
+        Programs::find().is_ok()
+    }
+
     /// Starts a cluster that keeps what it writes in a new folder under `dir`, or under the system's
     /// temporary folder where root runs this and the server's own account cannot reach `dir`.
     pub fn start(dir: impl AsRef<Path>) -> Result<Self> {

@@ -50,6 +50,11 @@ struct Ports {
 }
 
 impl RabbitMq {
+    /// Whether the system has what `start` needs.
+    pub fn is_installed() -> bool {
+        installed().is_ok()
+    }
+
     /// Starts a node that keeps what it writes in a new folder under `dir`. It takes about ten seconds.
     pub fn start(dir: impl AsRef<Path>) -> Result<Self> {
         let installed = installed()?;

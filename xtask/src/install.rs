@@ -1,0 +1,102 @@
+//! Installs through apt what the tests need and the machine lacks.
+
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+use private_nodes::{Postgres, RabbitMq};
+
+use crate::nodes;
+
+/// Installs what is missing, or says what to install.
+pub fn missing() -> Result<()> {
+    if nodes::are_named() {
+        return Ok(());
+    }
+    let missing = missing_packages();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let Some(root) = root() else {
+        bail!(
+            "the tests need {0}: run `sudo apt-get install {0}`",
+            missing.join(" ")
+        );
+    };
+    println!(
+        "    installing {} (a service that Debian starts with them is left alone)",
+        missing.join(", ")
+    );
+    // An unreachable source need not matter: what follows tells.
+    apt(&root, &["update", "--quiet"])?;
+    let installed = apt(
+        &root,
+        &[
+            &["install", "--quiet", "--yes", "--no-install-recommends"],
+            &missing[..],
+        ]
+        .concat(),
+    )?;
+    // Without an init system Debian's scripts may fail to start the service that nobody here needs.
+    let still = missing_packages();
+    if !still.is_empty() {
+        bail!("apt-get could not install {}: see above", still.join(" "));
+    }
+    if !installed {
+        println!("    apt-get complained, but the programs are there: going on");
+    }
+    Ok(())
+}
+
+fn missing_packages() -> Vec<&'static str> {
+    let needed = [
+        ("rabbitmq-server", RabbitMq::is_installed()),
+        ("postgresql", Postgres::is_installed()),
+    ];
+    needed
+        .into_iter()
+        .filter(|(_, installed)| !installed)
+        .map(|(package, _)| package)
+        .collect()
+}
+
+/// How to run a command as root: nothing before it, or `sudo`; `None` where neither works without a question.
+fn root() -> Option<Vec<&'static str>> {
+    let says = |program: &str, arguments: &[&str]| {
+        let output = Command::new(program)
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stderr(Stdio::null())
+            .output();
+        output
+            .ok()
+            .filter(|output| output.status.success())
+            .map(|output| output.stdout)
+    };
+    if says("id", &["-u"])? == b"0\n" {
+        return Some(vec![]);
+    }
+    says("sudo", &["-n", "true"]).map(|_| vec!["sudo", "-n"])
+}
+
+fn apt(root: &[&str], arguments: &[&str]) -> Result<bool> {
+    let words = [
+        root,
+        &[
+            "env",
+            "DEBIAN_FRONTEND=noninteractive",
+            "apt-get",
+            "-o",
+            "DPkg::Lock::Timeout=300",
+        ],
+    ];
+    let words = words.concat();
+    let mut command = Command::new(words[0]);
+    let status = command
+        .args(&words[1..])
+        .args(arguments)
+        .stdin(Stdio::null())
+        .status();
+    Ok(status
+        .context("cannot run apt-get: install what the tests need by hand")?
+        .success())
+}

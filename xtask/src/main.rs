@@ -1,0 +1,60 @@
+//! What is done with this repository beside building it: `cargo xtask --help`.
+//!
+//! Nothing here is part of the product, and nothing here knows a service.
+
+mod install;
+mod nodes;
+mod repository;
+mod test;
+mod tidy;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use repository::Repository;
+
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    about = "Checks and tools for people who work on Estrade"
+)]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Check everything: format, clippy, tidy, and all tests on a real broker and a real database
+    ///
+    /// Installs RabbitMQ and PostgreSQL through apt where they are missing, and starts private nodes of both;
+    /// with ESTRADE_TEST_AMQP_URL and ESTRADE_TEST_DATABASE_URL set, it uses those instead.
+    Test,
+    /// Check the borders between crates and the rules of the house
+    Tidy,
+    /// Start a private RabbitMQ and PostgreSQL, print where they are, and keep them until Ctrl-C
+    Nodes,
+}
+
+fn main() -> ExitCode {
+    let succeeded = run(Arguments::parse().task).unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        false
+    });
+    if succeeded {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+fn run(task: Task) -> Result<bool> {
+    let repository = Repository::find()?;
+    match task {
+        Task::Test => test::run(&repository),
+        Task::Tidy => tidy::run(&repository),
+        Task::Nodes => nodes::keep(&repository.target).map(|()| true),
+    }
+}
