@@ -1,0 +1,585 @@
+//! The file: the only SQL of the transport, its connections and its one lock.
+
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
+    DbErr, QueryResult, RuntimeErr, SqliteTransactionMode, Statement, TransactionOptions,
+    TransactionTrait, Value,
+};
+use tokio::sync::{Mutex, MutexGuard};
+
+use super::{
+    queues::{Encoded, Routes},
+    schema,
+};
+use crate::transport::{Depth, Queue, Sent, TransportError};
+
+/// How long a connection waits for another process that writes.
+const BUSY: Duration = Duration::from_secs(4);
+
+/// Longer than the poll, and than the grain of a file's time.
+const YOUNG: Duration = Duration::from_millis(200);
+
+/// What one claim takes at most, but for a single larger envelope.
+const BYTES_PER_CLAIM: i64 = 16 * 1024 * 1024;
+
+/// Rows in one insert; few different statements, so that they stay prepared.
+const CHUNKS: [usize; 4] = [256, 32, 4, 1];
+
+/// Writers of one process wait for each other here, in their order: SQLite's own waiting is unfair.
+pub struct Store {
+    path: PathBuf,
+    /// SQLite's write-ahead log, which every commit touches.
+    log: PathBuf,
+    file: FileId,
+    lease: Duration,
+    /// Synced at each commit.
+    durable: DatabaseConnection,
+    /// Not synced: what it writes may be undone by a power cut.
+    quick: DatabaseConnection,
+    /// Pinned, for `data_version` counts the commits of all others.
+    pinned: DatabaseConnection,
+    reader: DatabaseConnection,
+    writing: Mutex<Routes>,
+}
+
+/// A message that is now its owner's.
+pub struct Claimed {
+    pub seq: i64,
+    pub deliveries: i64,
+    pub envelope: Vec<u8>,
+}
+
+/// Queues, and how often something has come to each.
+pub type Stirred = Vec<(i64, i64)>;
+
+impl Store {
+    pub async fn open(path: &Path, lease: Duration) -> Result<Self, TransportError> {
+        make_folder(path)?;
+        let durable = connect(path, "FULL").await?;
+        prepare(&durable, path).await?;
+        Ok(Self {
+            path: path.to_owned(),
+            log: log_of(path),
+            file: FileId::of(path).map_err(away)?,
+            lease,
+            durable,
+            quick: connect(path, "NORMAL").await?,
+            pinned: connect(path, "NORMAL").await?,
+            reader: connect(path, "NORMAL").await?,
+            writing: Mutex::default(),
+        })
+    }
+
+    /// Writes all in one synced commit.
+    pub async fn send(&self, batch: Vec<Encoded>) -> Result<(Vec<Sent>, Stirred), TransportError> {
+        let mut routes = self.writing.lock().await;
+        let transaction = begin(&self.durable).await?;
+        refresh(&mut routes, &transaction).await?;
+        let mut outcomes = Vec::with_capacity(batch.len());
+        let mut rows = Vec::with_capacity(batch.len());
+        for encoded in batch {
+            let (queues, outcome) = routes.of(&encoded);
+            outcomes.push(outcome);
+            rows.extend(
+                queues
+                    .into_iter()
+                    .map(|queue| (queue, encoded.envelope.clone())),
+            );
+        }
+        let mut queues: Vec<i64> = rows.iter().map(|(queue, _)| *queue).collect();
+        queues.sort_unstable();
+        queues.dedup();
+        insert(&transaction, rows).await?;
+        let stirred = stir(&transaction, &queues).await?;
+        transaction.commit().await.map_err(away)?;
+        self.check_file()?;
+        Ok((outcomes, stirred))
+    }
+
+    pub async fn claim(
+        &self,
+        queue: i64,
+        owner: i64,
+        max: usize,
+    ) -> Result<Vec<Claimed>, TransportError> {
+        let _writing = self.lock().await;
+        let [now, horizon, until] = self.leases();
+        let max = i64::try_from(max).unwrap_or(i64::MAX);
+        let values = [queue, owner, now, horizon, max, BYTES_PER_CLAIM, until]
+            .map(Value::from)
+            .to_vec();
+        let rows = self
+            .quick
+            .query_all_raw(sql(schema::CLAIM, values))
+            .await
+            .map_err(away)?;
+        let mut claimed = rows
+            .iter()
+            .map(claimed)
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(away)?;
+        claimed.sort_unstable_by_key(|one| one.seq);
+        Ok(claimed)
+    }
+
+    /// How many were still the owner's, and are gone for good.
+    pub async fn settle(&self, owner: i64, tags: &[u64]) -> Result<u64, TransportError> {
+        let _writing = self.lock().await;
+        let values = vec![json(tags).into(), owner.into()];
+        let done = self
+            .quick
+            .execute_raw(sql(schema::SETTLE, values))
+            .await
+            .map_err(away)?;
+        Ok(done.rows_affected())
+    }
+
+    pub async fn renew(&self, owners: &[i64]) -> Result<(), TransportError> {
+        let _writing = self.lock().await;
+        let [_, _, until] = self.leases();
+        let values = vec![json(owners).into(), until.into()];
+        self.quick
+            .execute_raw(sql(schema::RENEW, values))
+            .await
+            .map_err(away)?;
+        Ok(())
+    }
+
+    pub async fn give_back(&self, owner: i64) -> Result<Stirred, TransportError> {
+        let _writing = self.lock().await;
+        let transaction = begin(&self.quick).await?;
+        let rows = transaction
+            .query_all_raw(sql(schema::GIVE_BACK, vec![owner.into()]))
+            .await;
+        let stirred = match rows.map_err(away)?.first() {
+            None => Vec::new(),
+            Some(row) => stir(&transaction, &[row.try_get_by_index(0).map_err(away)?]).await?,
+        };
+        transaction.commit().await.map_err(away)?;
+        Ok(stirred)
+    }
+
+    pub async fn declare(&self, queues: &[Queue]) -> Result<(), TransportError> {
+        for queue in queues {
+            check_name(&queue.name)?;
+        }
+        let _writing = self.lock().await;
+        let transaction = begin(&self.durable).await?;
+        let mut changes = 0;
+        for queue in queues {
+            changes += declare_one(&transaction, queue).await.map_err(away)?;
+        }
+        if changes > 0 {
+            let next = "update topology set version = version + 1";
+            transaction
+                .execute_raw(sql(next, vec![]))
+                .await
+                .map_err(away)?;
+        }
+        transaction.commit().await.map_err(away)
+    }
+
+    pub async fn queue_id(&self, name: &str) -> Result<Option<i64>, TransportError> {
+        let statement = sql("select id from queue where name = ?1", vec![name.into()]);
+        let row = self.reader.query_one_raw(statement).await.map_err(away)?;
+        row.map(|row| row.try_get_by_index(0))
+            .transpose()
+            .map_err(away)
+    }
+
+    pub async fn depth(&self, queue: i64) -> Result<Depth, TransportError> {
+        let [now, horizon, _] = self.leases();
+        let statement = sql(
+            schema::DEPTH,
+            [queue, now, horizon].map(Value::from).to_vec(),
+        );
+        let row = self.reader.query_one_raw(statement).await.map_err(away)?;
+        let row = row.ok_or_else(|| TransportError::Away("no answer".to_owned()))?;
+        let all: i64 = row.try_get_by_index(0).map_err(away)?;
+        let unsettled: i64 = row.try_get_by_index(1).map_err(away)?;
+        let oldest: Option<i64> = row.try_get_by_index(2).map_err(away)?;
+        Ok(Depth {
+            ready: all.saturating_sub(unsettled).unsigned_abs(),
+            unsettled: Some(unsettled.unsigned_abs()),
+            oldest: oldest.and_then(DateTime::from_timestamp_micros),
+        })
+    }
+
+    /// Nobody has written for a while. It costs far less than to ask SQLite; a commit shows in the
+    /// log's age to within a few milliseconds, which is why what is young is looked at in any case.
+    pub fn rests(&self) -> bool {
+        let written = std::fs::metadata(&self.log).and_then(|log| log.modified());
+        written.is_ok_and(|at| at.elapsed().is_ok_and(|age| age > YOUNG))
+    }
+
+    /// Changes whenever another connection, of whatever process, has committed.
+    pub async fn data_version(&self) -> Result<i64, TransportError> {
+        let row = self
+            .pinned
+            .query_one_raw(sql("pragma data_version", vec![]))
+            .await;
+        let version = row.and_then(|row| row.map(|row| row.try_get_by_index(0)).transpose());
+        Ok(version.map_err(away)?.unwrap_or_default())
+    }
+
+    pub async fn stirred(&self) -> Result<Stirred, TransportError> {
+        let rows = self
+            .pinned
+            .query_all_raw(sql("select id, stirred from queue", vec![]))
+            .await;
+        pairs(&rows.map_err(away)?).map_err(away)
+    }
+
+    /// Queues in which something lies whose lease ran out.
+    pub async fn expired(&self) -> Result<Vec<i64>, TransportError> {
+        let [now, horizon, _] = self.leases();
+        let values = [now, horizon].map(Value::from).to_vec();
+        let rows = self
+            .pinned
+            .query_all_raw(sql(schema::EXPIRED, values))
+            .await
+            .map_err(away)?;
+        rows.iter()
+            .map(|row| row.try_get_by_index(0))
+            .collect::<Result<_, _>>()
+            .map_err(away)
+    }
+
+    pub async fn close(&self) {
+        for connection in [&self.durable, &self.quick, &self.pinned, &self.reader] {
+            if let Err(error) = connection.close_by_ref().await {
+                tracing::debug!(%error, "closing the queue file");
+            }
+        }
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub fn lease(&self) -> Duration {
+        self.lease
+    }
+
+    async fn lock(&self) -> MutexGuard<'_, Routes> {
+        self.writing.lock().await
+    }
+
+    /// Now, the end of a lease that begins now, and what no honest lease goes beyond.
+    fn leases(&self) -> [i64; 3] {
+        let now = Utc::now().timestamp_micros();
+        let lease = i64::try_from(self.lease.as_micros()).unwrap_or(i64::MAX / 4);
+        [
+            now,
+            now.saturating_add(lease.saturating_mul(2)),
+            now.saturating_add(lease),
+        ]
+    }
+
+    /// Writing into a file that was deleted works, and everything is lost at the next start.
+    pub fn check_file(&self) -> Result<(), TransportError> {
+        match FileId::of(&self.path) {
+            Ok(file) if file == self.file => Ok(()),
+            _ => Err(TransportError::Away(format!(
+                "{} was deleted or replaced while in use; start again",
+                self.path.display()
+            ))),
+        }
+    }
+}
+
+async fn refresh(
+    routes: &mut Routes,
+    transaction: &DatabaseTransaction,
+) -> Result<(), TransportError> {
+    let version = "select version from topology";
+    let version = transaction
+        .query_one_raw(sql(version, vec![]))
+        .await
+        .map_err(away)?;
+    let version = version
+        .map(|row| row.try_get_by_index(0))
+        .transpose()
+        .map_err(away)?;
+    let version: i64 = version.unwrap_or_default();
+    if routes.version == version {
+        return Ok(());
+    }
+    let queues = transaction
+        .query_all_raw(sql("select name, id from queue", vec![]))
+        .await;
+    let queues: Vec<(String, i64)> = pairs(&queues.map_err(away)?).map_err(away)?;
+    let bindings = "select event_type, queue from binding";
+    let bindings = transaction
+        .query_all_raw(sql(bindings, vec![]))
+        .await
+        .map_err(away)?;
+    let bindings = pairs(&bindings).map_err(away)?;
+    *routes = Routes::new(version, HashMap::from_iter(queues), bindings);
+    Ok(())
+}
+
+async fn insert(
+    transaction: &DatabaseTransaction,
+    rows: Vec<(i64, String)>,
+) -> Result<(), TransportError> {
+    let sent_at = Utc::now().timestamp_micros();
+    let mut rows = rows.into_iter();
+    for size in CHUNKS {
+        let values = vec!["(?,?,?)"; size].join(",");
+        let text = format!("insert into message (queue, sent_at, envelope) values {values}");
+        while rows.len() >= size {
+            let values = rows.by_ref().take(size).flat_map(|(queue, envelope)| {
+                [
+                    Value::from(queue),
+                    Value::from(sent_at),
+                    Value::from(envelope),
+                ]
+            });
+            transaction
+                .execute_raw(sql(&text, values.collect()))
+                .await
+                .map_err(away)?;
+        }
+    }
+    Ok(())
+}
+
+async fn stir(
+    transaction: &DatabaseTransaction,
+    queues: &[i64],
+) -> Result<Stirred, TransportError> {
+    let rows = transaction
+        .query_all_raw(sql(schema::STIR, vec![json(queues).into()]))
+        .await;
+    pairs(&rows.map_err(away)?).map_err(away)
+}
+
+async fn declare_one(transaction: &DatabaseTransaction, queue: &Queue) -> Result<u64, DbErr> {
+    let types = json(&queue.types);
+    let name = || Value::from(queue.name.as_str());
+    let statements = [
+        (
+            "insert into queue (name) values (?1) on conflict do nothing",
+            vec![name()],
+        ),
+        (
+            "delete from binding where queue = (select id from queue where name = ?1)
+             and event_type not in (select value from json_each(?2))",
+            vec![name(), types.as_str().into()],
+        ),
+        (
+            "insert into binding (queue, event_type)
+             select (select id from queue where name = ?1), value from json_each(?2) where true
+             on conflict do nothing",
+            vec![name(), types.as_str().into()],
+        ),
+    ];
+    let mut changes = 0;
+    for (text, values) in statements {
+        changes += transaction
+            .execute_raw(sql(text, values))
+            .await?
+            .rows_affected();
+    }
+    Ok(changes)
+}
+
+/// What AMQP allows, so that a queue can move.
+fn check_name(name: &str) -> Result<(), TransportError> {
+    if name.is_empty() || name.len() > 255 {
+        return Err(TransportError::Refused(format!(
+            "a queue's name has 1 to 255 bytes, and this has {}",
+            name.len()
+        )));
+    }
+    Ok(())
+}
+
+fn log_of(path: &Path) -> PathBuf {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    log.into()
+}
+
+fn make_folder(path: &Path) -> Result<(), TransportError> {
+    let Some(folder) = path.parent() else {
+        return Ok(());
+    };
+    std::fs::create_dir_all(folder).map_err(|error| {
+        TransportError::Refused(format!(
+            "cannot make the folder {}: {error}",
+            folder.display()
+        ))
+    })
+}
+
+/// Makes the tables, or says why this file will not do.
+async fn prepare(connection: &DatabaseConnection, path: &Path) -> Result<(), TransportError> {
+    let transaction = begin(connection)
+        .await
+        .map_err(|error| unusable(path, error))?;
+    let application = pragma(&transaction, "application_id").await?;
+    let format = pragma(&transaction, "user_version").await?;
+    let tables = "select count(*) from sqlite_schema";
+    let tables: i64 = number(&transaction, tables).await?;
+    if application != schema::APPLICATION && tables > 0 {
+        return Err(unusable(path, "it is the database of something else"));
+    }
+    if format > schema::FORMAT {
+        return Err(unusable(path, "a newer Estrade made it; use that one"));
+    }
+    if format < schema::FORMAT {
+        let stamp = format!(
+            "pragma application_id = {}; pragma user_version = {};",
+            schema::APPLICATION,
+            schema::FORMAT
+        );
+        transaction
+            .execute_unprepared(schema::TABLES)
+            .await
+            .map_err(away)?;
+        transaction.execute_unprepared(&stamp).await.map_err(away)?;
+        let unroutable = "insert into queue (name) values (?1) on conflict do nothing";
+        let unroutable = sql(unroutable, vec![Queue::UNROUTABLE.into()]);
+        transaction.execute_raw(unroutable).await.map_err(away)?;
+    }
+    transaction.commit().await.map_err(away)
+}
+
+async fn pragma(transaction: &DatabaseTransaction, name: &str) -> Result<i64, TransportError> {
+    number(transaction, &format!("pragma {name}")).await
+}
+
+async fn number(transaction: &DatabaseTransaction, text: &str) -> Result<i64, TransportError> {
+    let row = transaction
+        .query_one_raw(sql(text, vec![]))
+        .await
+        .map_err(away)?;
+    let number = row
+        .map(|row| row.try_get_by_index(0))
+        .transpose()
+        .map_err(away)?;
+    Ok(number.unwrap_or_default())
+}
+
+/// The change to WAL knows no waiting: several processes that start at once may have to try again.
+async fn connect(
+    path: &Path,
+    synchronous: &'static str,
+) -> Result<DatabaseConnection, TransportError> {
+    let mut tries = 0;
+    loop {
+        match Database::connect(options(path, synchronous)).await {
+            Ok(connection) => return Ok(connection),
+            Err(error) if is_busy(&error) && tries < 100 => tries += 1,
+            Err(error) if is_busy(&error) => return Err(away(error)),
+            Err(error) => return Err(unusable(path, error)),
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+fn options(path: &Path, synchronous: &'static str) -> ConnectOptions {
+    let path = path.to_owned();
+    let mut options = ConnectOptions::new("sqlite://queue.db?mode=rwc");
+    options
+        .max_connections(1)
+        .min_connections(1)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .acquire_timeout(Duration::from_secs(8))
+        .test_before_acquire(false)
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_opts(move |options| {
+            options
+                .filename(&path)
+                .pragma("journal_mode", "WAL")
+                .pragma("synchronous", synchronous)
+                .pragma("foreign_keys", "ON")
+                .pragma("wal_autocheckpoint", "4000")
+                .pragma("journal_size_limit", "67108864")
+                .row_buffer_size(512)
+                .busy_timeout(BUSY)
+        });
+    options
+}
+
+async fn begin(connection: &DatabaseConnection) -> Result<DatabaseTransaction, TransportError> {
+    let options = TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    };
+    connection.begin_with_options(options).await.map_err(away)
+}
+
+fn claimed(row: &QueryResult) -> Result<Claimed, DbErr> {
+    Ok(Claimed {
+        seq: row.try_get_by_index(0)?,
+        deliveries: row.try_get_by_index(1)?,
+        envelope: row.try_get_by_index(2)?,
+    })
+}
+
+fn pairs<A: sea_orm::TryGetable, B: sea_orm::TryGetable>(
+    rows: &[QueryResult],
+) -> Result<Vec<(A, B)>, DbErr> {
+    rows.iter()
+        .map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?)))
+        .collect()
+}
+
+fn sql(text: &str, values: Vec<Value>) -> Statement {
+    Statement::from_sql_and_values(DbBackend::Sqlite, text, values)
+}
+
+fn json<T: serde::Serialize>(list: &[T]) -> String {
+    serde_json::to_string(list).unwrap_or_else(|_| "[]".to_owned())
+}
+
+/// A locked file, a full disk, a failing one: all may pass.
+fn away(error: impl std::fmt::Display) -> TransportError {
+    TransportError::Away(error.to_string())
+}
+
+fn unusable(path: &Path, cause: impl std::fmt::Display) -> TransportError {
+    TransportError::Refused(format!("{} cannot be used: {cause}", path.display()))
+}
+
+fn is_busy(error: &DbErr) -> bool {
+    let (DbErr::Conn(RuntimeErr::SqlxError(error))
+    | DbErr::Exec(RuntimeErr::SqlxError(error))
+    | DbErr::Query(RuntimeErr::SqlxError(error))) = error
+    else {
+        return false;
+    };
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.and_then(|code| code.parse::<u32>().ok())
+        .is_some_and(|code| matches!(code & 0xff, 5 | 6))
+}
+
+/// Which file it is, whatever it is called.
+#[derive(PartialEq, Eq)]
+struct FileId(u64, u64);
+
+impl FileId {
+    #[cfg(unix)]
+    fn of(path: &Path) -> std::io::Result<Self> {
+        use std::os::unix::fs::MetadataExt;
+        let metadata = std::fs::metadata(path)?;
+        Ok(Self(metadata.dev(), metadata.ino()))
+    }
+
+    /// Elsewhere a file in use cannot be deleted.
+    #[cfg(not(unix))]
+    fn of(path: &Path) -> std::io::Result<Self> {
+        std::fs::metadata(path).map(|_| Self(0, 0))
+    }
+}

@@ -1,0 +1,159 @@
+//! Who waits for what: wakes receivers, at once for what this process sends and within about 20 ms
+//! for what others do, and keeps the leases of those who hold something.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use tokio::{
+    sync::{Notify, watch},
+    time::{Instant, MissedTickBehavior, interval, sleep},
+};
+
+use super::store::Store;
+use crate::transport::TransportError;
+
+const POLL: Duration = Duration::from_millis(20);
+/// Whatever the file's age: for leases that ran out, and in case its age lies.
+const LOOK_AT_ALL: Duration = Duration::from_secs(1);
+const AFTER_AN_ERROR: Duration = Duration::from_millis(500);
+
+/// Those who take from queues in this process.
+#[derive(Default)]
+pub struct Watcher {
+    taking: Mutex<Taking>,
+    somebody_takes: Notify,
+}
+
+#[derive(Default)]
+struct Taking {
+    owners: HashSet<i64>,
+    /// How often something came to each queue, as far as is known here.
+    queues: HashMap<i64, watch::Sender<i64>>,
+}
+
+impl Watcher {
+    /// From now on the owner's leases are kept; the answer changes when something comes.
+    pub fn enter(&self, owner: i64, queue: i64) -> watch::Receiver<i64> {
+        let mut taking = self.taking();
+        taking.owners.insert(owner);
+        let news = taking
+            .queues
+            .entry(queue)
+            .or_insert_with(|| watch::channel(0).0)
+            .subscribe();
+        self.somebody_takes.notify_one();
+        news
+    }
+
+    pub fn leave(&self, owner: i64) {
+        let mut taking = self.taking();
+        taking.owners.remove(&owner);
+        taking.queues.retain(|_, news| news.receiver_count() > 0);
+    }
+
+    /// Queues, and how often something has come to each.
+    pub fn stirred(&self, queues: &[(i64, i64)]) {
+        let taking = self.taking();
+        for (queue, count) in queues {
+            if let Some(news) = taking.queues.get(queue) {
+                news.send_if_modified(|known| {
+                    let more = *known < *count;
+                    *known = (*known).max(*count);
+                    more
+                });
+            }
+        }
+    }
+
+    /// Something can be taken again though nothing came.
+    fn freed(&self, queues: &[i64]) {
+        let taking = self.taking();
+        for news in queues.iter().filter_map(|queue| taking.queues.get(queue)) {
+            news.send_modify(|_| ());
+        }
+    }
+
+    /// Ends all waiting with an error.
+    pub fn close(&self) {
+        self.taking().queues.clear();
+    }
+
+    /// Lets each find out by itself what is wrong.
+    fn wake_all(&self) {
+        for news in self.taking().queues.values() {
+            news.send_modify(|_| ());
+        }
+    }
+
+    fn owners(&self) -> Vec<i64> {
+        self.taking().owners.iter().copied().collect()
+    }
+
+    async fn until_somebody_takes(&self) {
+        while self.taking().owners.is_empty() {
+            self.somebody_takes.notified().await;
+        }
+    }
+
+    fn taking(&self) -> MutexGuard<'_, Taking> {
+        self.taking.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One look at the file's age every 20 ms, and further only when it is young.
+pub async fn watch(watcher: Arc<Watcher>, store: Arc<Store>) {
+    let mut ticks = interval(POLL);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut seen = None;
+    let mut looked_at_all = Instant::now();
+    loop {
+        watcher.until_somebody_takes().await;
+        ticks.tick().await;
+        let look_at_all = looked_at_all.elapsed() >= LOOK_AT_ALL;
+        if !look_at_all && store.rests() {
+            continue;
+        }
+        if let Err(error) = look(&watcher, &store, &mut seen, look_at_all).await {
+            tracing::debug!(%error, "looking for news in the queue file");
+            watcher.wake_all();
+            sleep(AFTER_AN_ERROR).await;
+        }
+        if look_at_all {
+            looked_at_all = Instant::now();
+        }
+    }
+}
+
+async fn look(
+    watcher: &Watcher,
+    store: &Store,
+    seen: &mut Option<i64>,
+    look_at_all: bool,
+) -> Result<(), TransportError> {
+    let version = store.data_version().await?;
+    if *seen != Some(version) {
+        watcher.stirred(&store.stirred().await?);
+        *seen = Some(version);
+    }
+    if look_at_all {
+        store.check_file()?;
+        watcher.freed(&store.expired().await?);
+    }
+    Ok(())
+}
+
+/// Three signs of life within a lease. With nothing held nothing is written.
+pub async fn keep_leases(watcher: Arc<Watcher>, store: Arc<Store>) {
+    let mut ticks = interval(store.lease() / 3);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        watcher.until_somebody_takes().await;
+        ticks.tick().await;
+        if let Err(error) = store.renew(&watcher.owners()).await {
+            tracing::warn!(%error, "leases could not be renewed; what is held may come again");
+        }
+    }
+}
