@@ -112,9 +112,11 @@ impl Postgres {
     }
 
     fn prepare(dir: &Path, programs: Programs) -> Result<Self> {
-        let temporary = std::env::temp_dir().join("estrade-private-nodes");
-        let shut = programs.account.is_some() && !folder::open_to_all(dir);
-        let folder = folder::create(if shut { &temporary } else { dir }, "postgres")?;
+        let folder = if programs.account.is_some() && !folder::open_to_all(dir) {
+            folder::create(&std::env::temp_dir(), "estrade-postgres")?
+        } else {
+            folder::create(dir, "postgres")?
+        };
         let guard = Guard::start(Signal::SIGQUIT, Some(&folder))?;
         if let Some(account) = &programs.account {
             chown(&folder, Some(account.uid), Some(account.gid))

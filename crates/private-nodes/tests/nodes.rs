@@ -1,13 +1,20 @@
 //! Starts real nodes, ends them in every way, and looks at what is left.
 #![allow(clippy::unwrap_used)]
 
-use std::{fs, io::Read, net::TcpStream, path::Path, time::Duration};
+use std::{
+    fs,
+    io::{Read, Write},
+    net::TcpStream,
+    os::unix::fs::DirBuilderExt,
+    path::Path,
+    time::Duration,
+};
 
 use private_nodes::{Error, Postgres, RabbitMq};
 
 #[test]
 fn rabbitmq_lives_through_kill_freeze_and_restart_and_leaves_nothing() {
-    let base = tempfile::tempdir().unwrap();
+    let base = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let mut node = RabbitMq::start(base.path()).unwrap();
     let url = node.amqp_url();
     assert!(connects(node.amqp_port()));
@@ -40,7 +47,7 @@ fn rabbitmq_lives_through_kill_freeze_and_restart_and_leaves_nothing() {
 
 #[test]
 fn postgres_lives_through_kill_and_restart_and_leaves_nothing() {
-    let base = tempfile::tempdir().unwrap();
+    let base = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let mut cluster = Postgres::start(base.path()).unwrap();
     let url = cluster.create_database("kept").unwrap();
     assert_eq!(url, cluster.url("kept"));
@@ -69,13 +76,25 @@ fn postgres_lives_through_kill_and_restart_and_leaves_nothing() {
     assert_nothing_left(base.path());
 }
 
+/// Root's own home, for one, is closed to the account that the server runs as.
+#[test]
+fn postgres_starts_where_its_account_cannot_enter() {
+    let base = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let closed = base.path().join("closed");
+    fs::DirBuilder::new().mode(0o700).create(&closed).unwrap();
+    Postgres::start(&closed)
+        .unwrap()
+        .create_database("here")
+        .unwrap();
+    assert_nothing_left(&closed);
+}
+
 fn connects(port: u16) -> bool {
     TcpStream::connect(("127.0.0.1", port)).is_ok()
 }
 
 /// Whether the server hangs up on what is no AMQP, as a running one does.
 fn answers(port: u16) -> bool {
-    use std::io::Write;
     let mut socket = TcpStream::connect(("127.0.0.1", port)).unwrap();
     socket
         .set_read_timeout(Some(Duration::from_secs(1)))

@@ -1,0 +1,134 @@
+//! The RabbitMQ transport: [`RabbitMq`] implements [`bus::Transport`] for RabbitMQ 3.10 to 4.x.
+//!
+//! - `topology`: the exchange, the quorum queues and their bindings.
+//! - `codec`: an envelope as an AMQP message, CloudEvents in binary mode.
+//! - `session`, `link`: one connection, and what keeps one standing. Publishing and consuming have one
+//!   each, for an error or an alarm on the one must not hold up the other.
+//! - `publisher`: batches in flight, confirms, and what finds no queue.
+//! - `receiver`, `watchdog`: takes from one queue, and notices when nothing can come any more.
+//!
+//! It counts no attempts, schedules nothing and retries nothing but a connection: that is the bus's own.
+//! The client library's recovery is not used. Every wait has a limit (`limits`): past it the connection
+//! is dropped whole, what was in flight is unknown and goes again, and a new one is built.
+//! No AMQP type leaves this crate.
+
+mod codec;
+mod config;
+mod failure;
+mod limits;
+mod link;
+mod publisher;
+mod receiver;
+mod session;
+mod topology;
+mod watchdog;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bus::transport::{Depth, Outgoing, Queue, Receiver, Sent, Transport, TransportError};
+
+pub use config::Config;
+
+use link::Link;
+use publisher::Publisher;
+use receiver::{NotReceiving, QueueReceiver};
+use topology::Topology;
+
+/// A RabbitMQ broker, or a cluster of them.
+pub struct RabbitMq {
+    place: String,
+    prefetch: u16,
+    topology: Arc<Topology>,
+    publisher: Publisher,
+    /// Everything but publishing: the broker blocks only connections that publish.
+    consuming: Link,
+}
+
+impl RabbitMq {
+    /// Connects, trying each address once.
+    ///
+    /// # Errors
+    /// `Refused` when the configuration, the user, the password or the virtual host is wrong, or a queue
+    /// of ours is there with other arguments; `Away` when no broker answers.
+    pub async fn connect(config: Config) -> Result<Self, TransportError> {
+        let addresses = config.addresses()?;
+        let places: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+        let topology = Arc::new(Topology::default());
+        let link = |purpose: &str| {
+            Link::new(format!("{} {purpose}", config.name), addresses.clone(), Arc::clone(&topology))
+        };
+        let publishing = Arc::new(link("publishing"));
+        let rabbit = Self {
+            place: format!("RabbitMQ at {}", places.join("; ")),
+            prefetch: config.prefetch,
+            consuming: link("consuming"),
+            publisher: Publisher::new(publishing, config.window, config.largest_message),
+            topology,
+        };
+        rabbit.try_each_address(addresses.len()).await?;
+        Ok(rabbit)
+    }
+
+    async fn try_each_address(&self, count: usize) -> Result<(), TransportError> {
+        let mut outcome = self.consuming.session().await;
+        for _ in 1..count {
+            if !matches!(outcome, Err(TransportError::Away(_))) {
+                break;
+            }
+            outcome = self.consuming.session().await;
+        }
+        outcome.map(|_| ())
+    }
+
+    async fn receiver(&self, queue: &str) -> Result<QueueReceiver, NotReceiving> {
+        let session = self.consuming.session().await.map_err(NotReceiving::Failed)?;
+        QueueReceiver::open(session, queue, self.prefetch).await
+    }
+}
+
+#[async_trait]
+impl Transport for RabbitMq {
+    async fn declare(&self, queues: &[Queue]) -> Result<(), TransportError> {
+        let session = self.consuming.session().await?;
+        self.topology.declare(&session, queues).await
+    }
+
+    async fn send(&self, batch: Vec<Outgoing>) -> Vec<Sent> {
+        self.publisher.send(&batch).await
+    }
+
+    async fn receive(&self, queue: &str) -> Result<Box<dyn Receiver>, TransportError> {
+        topology::short(queue)?;
+        let mut opened = self.receiver(queue).await;
+        if let Err(NotReceiving::Missing(_)) = opened
+            && self.topology.knows(queue)
+        {
+            // Somebody deleted it under us.
+            self.topology.restore(&*self.consuming.session().await?).await?;
+            opened = self.receiver(queue).await;
+        }
+        match opened {
+            Ok(receiver) => Ok(Box::new(receiver)),
+            Err(NotReceiving::Missing(error) | NotReceiving::Failed(error)) => Err(error),
+        }
+    }
+
+    async fn depth(&self, queue: &str) -> Result<Depth, TransportError> {
+        topology::short(queue)?;
+        let session = self.consuming.session().await?;
+        let channel = session.channel().await?;
+        let found = watchdog::look_at(&session, &channel, queue).await;
+        let found = found.map_err(|error| error.explain("looking at a queue"))?;
+        Ok(Depth { ready: u64::from(found.message_count()), unsettled: None, oldest: None })
+    }
+
+    fn describe(&self) -> String {
+        self.place.clone()
+    }
+
+    async fn close(&self) {
+        self.publisher.close().await;
+        self.consuming.close().await;
+    }
+}

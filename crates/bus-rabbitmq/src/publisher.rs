@@ -1,0 +1,305 @@
+//! Sends batches and says what became of each message.
+//!
+//! Up to `window` messages of a batch are in flight together, each a publish and its confirm. A confirm
+//! is the only proof that the broker owns a message; where none comes the outcome is unknown, and the same
+//! event goes again under the same id.
+//!
+//! **Unroutable.** A message that nobody is bound for would be confirmed and gone. All are `mandatory`, so
+//! the broker returns such a one before it confirms it. We then publish it to `estrade.unroutable`
+//! ourselves, wait for that confirm, and only then report [`Sent::Unroutable`]: it is kept *and* known. An
+//! alternate exchange would keep it too, but then nothing is returned and nobody learns of it.
+//!
+//! The client library hangs a returned message on the next confirm of its channel, which may be another
+//! message's. Returns are therefore known by their own message id and route, each batch has a channel for
+//! itself, and no confirm counts before all of the batch that could carry its return were seen.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bus::transport::{Outgoing, Queue, Sent};
+use event::Envelope;
+use futures::stream::FuturesUnordered;
+use futures::{FutureExt, StreamExt};
+use lapin::message::BasicReturnMessage;
+use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
+use lapin::{BasicProperties, Channel, Confirmation};
+use tokio::time::{Instant, sleep, sleep_until, timeout_at};
+
+use crate::codec::{self, Route};
+use crate::link::Link;
+use crate::session::Session;
+use crate::{failure, limits};
+
+const ALARM: &str = "the broker blocks publishers (rabbitmqctl status: memory or disk alarm)";
+
+pub(crate) struct Publisher {
+    link: Arc<Link>,
+    window: usize,
+    largest_message: usize,
+    idle: Mutex<Vec<Lane>>,
+}
+
+impl Publisher {
+    pub(crate) fn new(link: Arc<Link>, window: usize, largest_message: usize) -> Self {
+        Self { link, window, largest_message, idle: Mutex::default() }
+    }
+
+    pub(crate) async fn send(&self, batch: &[Outgoing]) -> Vec<Sent> {
+        let deadline = Instant::now() + limits::SEND;
+        let mut outcomes = vec![Sent::Unknown(String::new()); batch.len()];
+        let mut parcels = Vec::with_capacity(batch.len());
+        for (index, outgoing) in batch.iter().enumerate() {
+            match codec::route(outgoing, self.largest_message) {
+                Ok(route) => parcels.push(Parcel { index, route, envelope: &outgoing.envelope }),
+                Err(cause) => set(&mut outcomes, index, Sent::Unknown(cause)),
+            }
+        }
+        if !parcels.is_empty() {
+            self.carry(&parcels, &mut outcomes, deadline).await;
+        }
+        outcomes
+    }
+
+    async fn carry(&self, parcels: &[Parcel<'_>], outcomes: &mut [Sent], deadline: Instant) {
+        let lane = match timeout_at(deadline, self.lane(deadline)).await {
+            Ok(Ok(lane)) => lane,
+            Ok(Err(cause)) => return all_unknown(parcels, outcomes, &cause),
+            Err(_) => return all_unknown(parcels, outcomes, "no connection to RabbitMQ in time"),
+        };
+        let mut round = lane.publish(parcels, self.window, deadline, Parcel::properties).await;
+        let cause = round.broken.take();
+        let mut strays = Vec::new();
+        all_unknown(parcels, outcomes, cause.as_deref().unwrap_or("not confirmed"));
+        for parcel in parcels.iter().filter(|parcel| round.confirmed.contains(&parcel.index)) {
+            if round.returned.contains(&parcel.key()) {
+                strays.push(parcel.to_unroutable());
+            } else {
+                set(outcomes, parcel.index, Sent::Owned);
+            }
+        }
+        if cause.is_some() {
+            return;
+        }
+        if lane.keep(&strays, parcels, outcomes, self.window, deadline).await {
+            self.idle().push(lane);
+        }
+    }
+
+    /// A channel that no other batch uses.
+    async fn lane(&self, deadline: Instant) -> Result<Lane, String> {
+        let session = self.link.session().await.map_err(failure::text)?;
+        while session.blocked() && session.alive() {
+            if Instant::now() + limits::LOOK >= deadline {
+                return Err(ALARM.to_owned());
+            }
+            sleep(limits::LOOK).await;
+        }
+        if let Some(lane) = self.idle_on(&session) {
+            return Ok(lane);
+        }
+        let channel = session.channel().await.map_err(failure::text)?;
+        let doing = "asking for confirms";
+        let selected = channel.confirm_select(ConfirmSelectOptions::default());
+        (session.ask(doing, selected).await).map_err(|error| failure::text(error.explain(doing)))?;
+        Ok(Lane { session, channel })
+    }
+
+    fn idle_on(&self, session: &Arc<Session>) -> Option<Lane> {
+        let mut idle = self.idle();
+        idle.retain(|lane| Arc::ptr_eq(&lane.session, session) && lane.channel.status().connected());
+        idle.pop()
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Lane>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) async fn close(&self) {
+        self.idle().clear();
+        self.link.close().await;
+    }
+}
+
+fn set(outcomes: &mut [Sent], index: usize, outcome: Sent) {
+    if let Some(slot) = outcomes.get_mut(index) {
+        *slot = outcome;
+    }
+}
+
+fn all_unknown(parcels: &[Parcel<'_>], outcomes: &mut [Sent], cause: &str) {
+    for parcel in parcels {
+        set(outcomes, parcel.index, Sent::Unknown(cause.to_owned()));
+    }
+}
+
+/// One message of a batch, and its place there.
+struct Parcel<'a> {
+    index: usize,
+    route: Route,
+    envelope: &'a Envelope,
+}
+
+/// How a returned message is known again.
+type Key = (String, Route);
+
+impl Parcel<'_> {
+    fn key(&self) -> Key {
+        (self.envelope.id.to_string(), self.route.clone())
+    }
+
+    fn properties(&self) -> BasicProperties {
+        codec::properties(self.envelope)
+    }
+
+    fn to_unroutable(&self) -> Self {
+        let route = Route { exchange: "".into(), key: Queue::UNROUTABLE.into() };
+        Self { index: self.index, route, envelope: self.envelope }
+    }
+}
+
+/// A channel with confirms, for one batch at a time.
+struct Lane {
+    session: Arc<Session>,
+    channel: Channel,
+}
+
+/// What is known after one pass over some parcels.
+#[derive(Default)]
+struct Round {
+    confirmed: HashSet<usize>,
+    returned: HashSet<Key>,
+    /// Why the rest is unknown; the channel is then not used again, for late confirms and returns
+    /// of this batch would be taken for the next one's.
+    broken: Option<String>,
+}
+
+impl Lane {
+    async fn publish<'a>(
+        &self,
+        parcels: &[Parcel<'a>],
+        window: usize,
+        deadline: Instant,
+        properties: impl Fn(&Parcel<'a>) -> BasicProperties + Copy,
+    ) -> Round {
+        let mut round = Round::default();
+        let returned = Mutex::new(HashSet::new());
+        let mut waiting = parcels.iter();
+        let mut in_flight = FuturesUnordered::new();
+        let mut patience = Instant::now() + limits::CONFIRM;
+        while round.broken.is_none() {
+            while in_flight.len() < window
+                && let Some(parcel) = waiting.next()
+            {
+                in_flight.push(self.publish_one(parcel, properties(parcel), &returned));
+            }
+            tokio::select! {
+                biased;
+                done = in_flight.next() => match done {
+                    None => break,
+                    Some(Ok(index)) => {
+                        round.confirmed.insert(index);
+                        patience = Instant::now() + limits::CONFIRM;
+                    }
+                    Some(Err(cause)) => round.broken = Some(cause),
+                },
+                () = sleep_until(patience.min(deadline)) => {
+                    round.broken = self.give_up(deadline);
+                    patience = Instant::now() + limits::LOOK;
+                }
+            }
+        }
+        // Confirms that were ready, but not looked at, may carry the return of one that was.
+        while let Some(Some(done)) = in_flight.next().now_or_never() {
+            round.confirmed.extend(done.ok());
+        }
+        drop(in_flight);
+        round.returned = returned.into_inner().unwrap_or_else(PoisonError::into_inner);
+        round
+    }
+
+    /// Nothing was confirmed for a while: the cause to stop for, unless the broker asked us to wait.
+    fn give_up(&self, deadline: Instant) -> Option<String> {
+        let is_late = Instant::now() >= deadline;
+        if self.session.alive() && self.session.blocked() {
+            return is_late.then(|| ALARM.to_owned());
+        }
+        let cause = "no confirm from the broker within the time limit";
+        // Late on the whole but moving: only this channel is given up.
+        if !is_late {
+            self.session.fail(cause);
+        }
+        Some(cause.to_owned())
+    }
+
+    async fn publish_one(
+        &self,
+        parcel: &Parcel<'_>,
+        properties: BasicProperties,
+        returned: &Mutex<HashSet<Key>>,
+    ) -> Result<usize, String> {
+        let options = BasicPublishOptions { mandatory: true, immediate: false };
+        loop {
+            let published = self.channel.basic_publish(
+                parcel.route.exchange.clone(),
+                parcel.route.key.clone(),
+                options,
+                parcel.envelope.data.as_bytes(),
+                properties.clone(),
+            );
+            let confirm = published.await.map_err(|error| error.to_string())?;
+            match confirm.await.map_err(|error| error.to_string())? {
+                Confirmation::Ack(stray) => {
+                    note(stray, returned);
+                    return Ok(parcel.index);
+                }
+                Confirmation::Nack(stray) => note(stray, returned),
+                Confirmation::NotRequested => return Err("the channel gives no confirms".to_owned()),
+            }
+            sleep(limits::AFTER_NACK).await;
+        }
+    }
+
+    /// Keeps what found no queue; whether the lane is good for another batch.
+    async fn keep(
+        &self,
+        strays: &[Parcel<'_>],
+        parcels: &[Parcel<'_>],
+        outcomes: &mut [Sent],
+        window: usize,
+        deadline: Instant,
+    ) -> bool {
+        if strays.is_empty() {
+            return true;
+        }
+        let wanted = |stray: &Parcel<'_>| {
+            let parcel = parcels.iter().find(|parcel| parcel.index == stray.index);
+            parcel.map_or_else(|| stray.properties(), |parcel| codec::stray_properties(stray.envelope, &parcel.route))
+        };
+        let round = self.publish(strays, window, deadline, wanted).await;
+        for stray in strays {
+            let outcome = if round.returned.contains(&stray.key()) {
+                // Somebody deleted it; the next connection makes it anew.
+                self.session.fail("the queue estrade.unroutable is missing");
+                Sent::Unknown("no queue wants it, and estrade.unroutable is missing".to_owned())
+            } else if round.confirmed.contains(&stray.index) {
+                let envelope = stray.envelope;
+                tracing::warn!(id = %envelope.id, event_type = envelope.event_type, "no queue wants it");
+                Sent::Unroutable
+            } else {
+                Sent::Unknown("no queue wants it, and it is not confirmed in estrade.unroutable".to_owned())
+            };
+            set(outcomes, stray.index, outcome);
+        }
+        round.broken.is_none() && round.returned.is_empty()
+    }
+}
+
+fn note(stray: Option<BasicReturnMessage>, returned: &Mutex<HashSet<Key>>) {
+    let Some(stray) = stray else {
+        return;
+    };
+    let delivery = stray.delivery;
+    let id = (delivery.properties.message_id().as_ref()).map_or_else(String::new, ToString::to_string);
+    let route = Route { exchange: delivery.exchange, key: delivery.routing_key };
+    returned.lock().unwrap_or_else(PoisonError::into_inner).insert((id, route));
+}

@@ -1,0 +1,160 @@
+//! One connection, from its handshake to its end; when it is broken it is dropped whole.
+//!
+//! A connection of the client library runs on a thread of its own, which a timed-out handshake or a
+//! frozen broker would leave behind with its socket. We therefore open the socket ourselves and keep a
+//! duplicate: shutting that down ends the thread within milliseconds and rejects all that was in flight.
+
+use std::net::Shutdown;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use bus::transport::TransportError;
+use lapin::tcp::{AsyncTcpStream, OwnedTLSConfig};
+use lapin::{Channel, Connection, ConnectionProperties};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_util::compat::TokioAsyncReadCompatExt;
+
+use crate::config::Address;
+use crate::{failure, limits};
+
+pub(crate) struct Session {
+    connection: Connection,
+    socket: Socket,
+    broken: AtomicBool,
+}
+
+impl Session {
+    pub(crate) async fn open(address: &Address, name: &str) -> Result<Self, TransportError> {
+        let late = || away(address, "no answer within the time limit");
+        timeout(limits::CONNECT, Self::connect(address, name)).await.map_err(|_| late())?
+    }
+
+    async fn connect(address: &Address, name: &str) -> Result<Self, TransportError> {
+        let (stream, socket) = dial(address).await?;
+        let connection = handshake(address, name, stream).await;
+        Ok(Self {
+            connection: connection.map_err(|error| failure::explain_connecting(address, &error))?,
+            socket,
+            broken: AtomicBool::new(false),
+        })
+    }
+
+    pub(crate) fn alive(&self) -> bool {
+        !self.broken.load(Ordering::Acquire) && self.connection.status().connected()
+    }
+
+    /// The broker takes no messages for now: its memory or its disk is short.
+    pub(crate) fn blocked(&self) -> bool {
+        self.connection.status().blocked()
+    }
+
+    /// Ends it at once, with all that was in flight on it. Others see it and build a new one.
+    pub(crate) fn fail(&self, cause: &str) {
+        if !self.broken.swap(true, Ordering::AcqRel) {
+            tracing::warn!(cause, "dropping a connection to RabbitMQ");
+        }
+        self.socket.shut();
+    }
+
+    pub(crate) async fn channel(&self) -> Result<Channel, TransportError> {
+        (self.ask("opening a channel", self.connection.create_channel()).await)
+            .map_err(|error| error.explain("opening a channel"))
+    }
+
+    /// Waits for an answer no longer than the limit. A broker that does not answer is gone, and the
+    /// connection with it: what it may still do on this one (a consumer half made) must not outlive us.
+    pub(crate) async fn ask<T>(
+        &self,
+        doing: &str,
+        answer: impl Future<Output = lapin::Result<T>>,
+    ) -> Result<T, Unanswered> {
+        match timeout(limits::RPC, answer).await {
+            Ok(answered) => answered.map_err(Unanswered::Error),
+            Err(_) => {
+                self.fail(doing);
+                Err(Unanswered::Late)
+            }
+        }
+    }
+
+    pub(crate) async fn close(&self) {
+        if self.alive() {
+            let goodbye = self.connection.close(200, "OK".into());
+            let _ = timeout(limits::CLOSE, goodbye).await;
+        }
+        self.broken.store(true, Ordering::Release);
+        self.socket.shut();
+    }
+}
+
+/// Why a question has no answer.
+pub(crate) enum Unanswered {
+    Error(lapin::Error),
+    Late,
+}
+
+impl Unanswered {
+    pub(crate) fn explain(self, doing: &str) -> TransportError {
+        match self {
+            Self::Error(error) => failure::explain(doing, &error),
+            Self::Late => TransportError::Away(format!("{doing}: the broker does not answer")),
+        }
+    }
+
+    pub(crate) fn is_missing(&self) -> bool {
+        matches!(self, Self::Error(error) if failure::is_missing(error))
+    }
+}
+
+/// A second handle on a connection's socket; the connection does not outlive it.
+struct Socket(std::net::TcpStream);
+
+impl Socket {
+    fn shut(&self) {
+        // An error means that it is shut already.
+        let _ = self.0.shutdown(Shutdown::Both);
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        self.shut();
+    }
+}
+
+async fn dial(address: &Address) -> Result<(TcpStream, Socket), TransportError> {
+    let authority = &address.uri.authority;
+    let target = (authority.host.as_str(), authority.port);
+    let stream = (timeout(limits::TCP, TcpStream::connect(target)).await)
+        .map_err(|_| away(address, "no TCP connection within the time limit"))?;
+    let split = stream.and_then(|stream| {
+        stream.set_nodelay(true)?;
+        let stream = stream.into_std()?;
+        let twin = stream.try_clone()?;
+        Ok((TcpStream::from_std(stream)?, Socket(twin)))
+    });
+    split.map_err(|error| away(address, &error.to_string()))
+}
+
+async fn handshake(address: &Address, name: &str, stream: TcpStream) -> lapin::Result<Connection> {
+    let is_tls = address.is_tls();
+    let stream = Mutex::new(Some(stream));
+    let hand_over = async move |uri: lapin::uri::AMQPUri, _| {
+        let taken = stream.lock().ok().and_then(|mut stream| stream.take());
+        let plain = taken.ok_or_else(|| std::io::Error::other("a connection is made once"))?;
+        let plain = AsyncTcpStream::Plain(plain.compat());
+        if !is_tls {
+            return Ok(plain);
+        }
+        let trusted = OwnedTLSConfig::default();
+        Ok(plain.into_tls(&uri.authority.host, trusted.as_ref()).await?)
+    };
+    let properties = ConnectionProperties::default().with_connection_name(name.into());
+    let runtime = lapin::runtime::default_runtime()?;
+    Connection::connector(address.uri.clone(), runtime, hand_over, properties).await
+}
+
+fn away(address: &Address, text: &str) -> TransportError {
+    TransportError::Away(format!("RabbitMQ at {address}: {text}"))
+}

@@ -1,0 +1,372 @@
+//! Jobs in the outside world: a mail, a PDF, a push message.
+//!
+//! A job is requested in a transaction ([`Tx::request`]), claimed with a lease and a fence, performed
+//! with no transaction open, and its ending recorded in a transaction. While it is performed a
+//! heartbeat keeps the lease. A worker that dies leaves a lease that runs out: an effect that may be
+//! repeated is performed again; one that may not is recorded as *uncertain* and never silently
+//! performed again.
+
+use std::{collections::HashMap, future::Future, sync::Arc, time::Duration};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use futures::{FutureExt, future::BoxFuture};
+use sea_orm::FromQueryResult;
+use serde::{Serialize, de::DeserializeOwned};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::{
+    Db, Error, Handled, Read, RetryPolicy, Tx,
+    dead::{self, NewDead},
+    runner::panic_text,
+    values,
+};
+
+const LEASE: TimeDelta = TimeDelta::seconds(20);
+const HEARTBEAT: Duration = Duration::from_secs(5);
+/// How often waiting jobs are looked for without being told: retries, and other processes' requests.
+const POLL: Duration = Duration::from_millis(200);
+
+/// Something done to the outside world.
+pub trait Effect: Send + Sync + 'static {
+    /// Durable: `<service>.<effect>`.
+    const NAME: &'static str;
+    /// What to do, complete: the effect looks nothing up in a database.
+    type Job: Serialize + DeserializeOwned + Send + Sync;
+    /// What came of it.
+    type Outcome: Send + Sync;
+    /// Whether performing the same job twice does no harm. If not, a job whose worker died is
+    /// recorded as [`Ending::Uncertain`].
+    const REPEATABLE: bool;
+    /// How many at once in one process.
+    const CONCURRENCY: usize = 4;
+    /// How often and how long it is tried again.
+    const RETRY: RetryPolicy = RetryPolicy::DEFAULT;
+
+    /// Does it. No transaction is open.
+    fn perform(
+        &self,
+        job: &Self::Job,
+    ) -> impl Future<Output = Result<Self::Outcome, EffectFailure>> + Send;
+
+    /// Writes down how it ended.
+    fn record(
+        &self,
+        job: &Self::Job,
+        ending: Ending<Self::Outcome>,
+        tx: &mut Tx,
+    ) -> impl Future<Output = Handled> + Send;
+}
+
+/// Why an effect did not happen.
+#[derive(Debug, thiserror::Error)]
+pub enum EffectFailure {
+    /// It did not happen; try again later.
+    #[error("{0}")]
+    Retry(String),
+    /// It will never happen, and that is an answer (an address that does not exist).
+    #[error("{0}")]
+    Refused(String),
+    /// Nobody can tell whether it happened.
+    #[error("{0}")]
+    Uncertain(String),
+}
+
+/// How a job ended.
+#[derive(Debug)]
+pub enum Ending<O> {
+    Done(O),
+    /// Refused for good.
+    Refused(String),
+    /// Tried too often; it is also a dead letter, which an operator can replay.
+    GaveUp(String),
+    /// It may have happened: it is not tried again.
+    Uncertain(String),
+}
+
+/// What one claimed job came to, for tests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Performed {
+    Ended,
+    WillRetry,
+    LeaseLost,
+}
+
+pub(crate) struct NewJob {
+    pub(crate) effect: &'static str,
+    pub(crate) key: String,
+    pub(crate) job: String,
+    pub(crate) due: DateTime<Utc>,
+}
+
+pub(crate) async fn insert(tx: &mut Tx, jobs: Vec<NewJob>) -> Result<(), Error> {
+    let rows = jobs.into_iter().map(|job| values![job.effect, job.key, job.job, job.due]).collect();
+    tx.insert_many(
+        "insert into bus_effect (effect, job_key, job, due) values",
+        rows,
+        "on conflict (effect, job_key) do nothing",
+    )
+    .await?;
+    Ok(())
+}
+
+#[derive(FromQueryResult, Clone, Debug)]
+pub(crate) struct Claim {
+    effect: String,
+    job_key: String,
+    job: String,
+    attempts: i32,
+    fence: i64,
+    /// It was claimed before, by a worker that never came back.
+    abandoned: bool,
+}
+
+/// An effect whose types are forgotten, so that a service can hold several.
+pub(crate) trait ErasedEffect: Send + Sync {
+    fn name(&self) -> &'static str;
+    fn concurrency(&self) -> usize;
+    fn work<'a>(&'a self, db: &'a Db, claim: &'a Claim) -> BoxFuture<'a, Result<Performed, Error>>;
+}
+
+impl<E: Effect> ErasedEffect for E {
+    fn name(&self) -> &'static str {
+        E::NAME
+    }
+    fn concurrency(&self) -> usize {
+        E::CONCURRENCY
+    }
+    fn work<'a>(&'a self, db: &'a Db, claim: &'a Claim) -> BoxFuture<'a, Result<Performed, Error>> {
+        Box::pin(work(self, db, claim))
+    }
+}
+
+/// Claims and performs a service's jobs until told to stop; what is being performed is finished.
+pub(crate) async fn run(db: Db, effects: Vec<Arc<dyn ErasedEffect>>, stop: CancellationToken) {
+    let owner = Uuid::now_v7();
+    let mut at_work: JoinSet<&'static str> = JoinSet::new();
+    let mut busy: HashMap<&'static str, usize> = HashMap::new();
+    while !stop.is_cancelled() {
+        for effect in &effects {
+            let free = effect.concurrency() - busy.get(effect.name()).copied().unwrap_or(0);
+            if free == 0 {
+                continue;
+            }
+            let claims = claim(&db, effect.name(), owner, free).await.unwrap_or_else(|error| {
+                tracing::warn!(%error, effect = effect.name(), "cannot claim jobs");
+                Vec::new()
+            });
+            for claim in claims {
+                *busy.entry(effect.name()).or_default() += 1;
+                at_work.spawn(work_and_log(db.clone(), effect.clone(), claim));
+            }
+        }
+        tokio::select! {
+            () = stop.cancelled() => break,
+            () = db.inner.jobs_added.notified() => {}
+            () = tokio::time::sleep(POLL) => {}
+            Some(done) = at_work.join_next() => free_one(&mut busy, done),
+        }
+    }
+    while at_work.join_next().await.is_some() {}
+}
+
+fn free_one(busy: &mut HashMap<&'static str, usize>, done: Result<&'static str, tokio::task::JoinError>) {
+    match done {
+        Ok(name) => {
+            if let Some(count) = busy.get_mut(name) {
+                *count = count.saturating_sub(1);
+            }
+        }
+        // Only a task that was aborted ends so, and nobody aborts them.
+        Err(error) => tracing::error!(%error, "a job's task ended by itself"),
+    }
+}
+
+async fn work_and_log(db: Db, effect: Arc<dyn ErasedEffect>, claim: Claim) -> &'static str {
+    if let Err(error) = effect.work(&db, &claim).await {
+        tracing::warn!(%error, effect = effect.name(), key = claim.job_key, "a job's ending was not recorded; its lease will run out");
+    }
+    effect.name()
+}
+
+/// Claims up to `most` jobs that are due, or whose lease ran out.
+pub(crate) async fn claim(
+    db: &Db,
+    effect: &'static str,
+    owner: Uuid,
+    most: usize,
+) -> Result<Vec<Claim>, Error> {
+    let now = db.now();
+    let due = "effect = $1 and due <= $2 and (lease_until is null or lease_until < $2)";
+    let waiting: Option<i32> = db
+        .scalar(&format!("select 1 from bus_effect where {due} limit 1"), values![effect, now])
+        .await?;
+    if waiting.is_none() {
+        return Ok(Vec::new());
+    }
+    let tx = db.begin().await?;
+    let lock = if db.is_postgres() { "for update skip locked" } else { "" };
+    let claims = tx
+        .all::<Claim>(
+            &format!(
+                "update bus_effect set lease_until = $3, owner = $4, fence = fence + 1, \
+                 abandoned = (lease_until is not null) \
+                 where effect = $1 and job_key in \
+                 (select job_key from bus_effect where {due} order by due limit {most} {lock}) \
+                 returning effect, job_key, job, attempts, fence, abandoned"
+            ),
+            values![effect, now, now + LEASE, owner],
+        )
+        .await?;
+    tx.commit().await?;
+    Ok(claims)
+}
+
+async fn work<E: Effect>(effect: &E, db: &Db, claim: &Claim) -> Result<Performed, Error> {
+    let job: E::Job = match serde_json::from_str(&claim.job) {
+        Ok(job) => job,
+        Err(error) => return bury(db, claim, &format!("the job does not read: {error}")).await,
+    };
+    if claim.abandoned && !E::REPEATABLE {
+        let cause = "the worker died while at it: nobody can tell whether it was done".to_owned();
+        return end(effect, db, claim, &job, Ending::Uncertain(cause)).await;
+    }
+    let performing = std::panic::AssertUnwindSafe(effect.perform(&job)).catch_unwind();
+    let outcome = tokio::select! {
+        outcome = performing => outcome.unwrap_or_else(|panic| {
+            Err(EffectFailure::Retry(panic_text(&*panic)))
+        }),
+        () = keep_lease(db, claim) => return Ok(Performed::LeaseLost),
+    };
+    match outcome {
+        Ok(outcome) => end(effect, db, claim, &job, Ending::Done(outcome)).await,
+        Err(EffectFailure::Refused(cause)) => {
+            end(effect, db, claim, &job, Ending::Refused(cause)).await
+        }
+        Err(EffectFailure::Uncertain(cause)) => {
+            end(effect, db, claim, &job, Ending::Uncertain(cause)).await
+        }
+        Err(EffectFailure::Retry(cause)) => {
+            let attempts = u32::try_from(claim.attempts).unwrap_or(0) + 1;
+            if E::RETRY.is_exhausted(attempts) {
+                return end(effect, db, claim, &job, Ending::GaveUp(cause)).await;
+            }
+            later(db, claim, attempts, E::RETRY, &cause).await
+        }
+    }
+}
+
+/// Renews the lease for as long as it is ours; returns when it no longer is.
+async fn keep_lease(db: &Db, claim: &Claim) {
+    loop {
+        tokio::time::sleep(HEARTBEAT).await;
+        match renew(db, claim).await {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(error) => tracing::warn!(%error, effect = claim.effect, "cannot renew a lease"),
+        }
+    }
+}
+
+async fn renew(db: &Db, claim: &Claim) -> Result<bool, Error> {
+    let mut tx = db.begin().await?;
+    let until = tx.now() + LEASE;
+    let renewed = tx
+        .execute(
+            "update bus_effect set lease_until = $1 where effect = $2 and job_key = $3 and fence = $4",
+            values![until, claim.effect.clone(), claim.job_key.clone(), claim.fence],
+        )
+        .await?;
+    tx.commit().await?;
+    Ok(renewed == 1)
+}
+
+/// Records the ending and takes the job away, in one transaction, if the lease is still ours.
+async fn end<E: Effect>(
+    effect: &E,
+    db: &Db,
+    claim: &Claim,
+    job: &E::Job,
+    ending: Ending<E::Outcome>,
+) -> Result<Performed, Error> {
+    let mut tx = db.begin().await?;
+    if !take_away(&mut tx, claim).await? {
+        return Ok(Performed::LeaseLost);
+    }
+    if let Ending::GaveUp(cause) = &ending {
+        dead::insert(&mut tx, dead_job(claim, cause)).await?;
+    }
+    let recorded = effect.record(job, ending, &mut tx).await;
+    if let Err(failure) = recorded {
+        tx.rollback().await?;
+        return Err(Error::Configuration(format!(
+            "{} could not be recorded: {}",
+            claim.effect,
+            failure.cause()
+        )));
+    }
+    tx.commit().await?;
+    Ok(Performed::Ended)
+}
+
+async fn take_away(tx: &mut Tx, claim: &Claim) -> Result<bool, Error> {
+    let gone = tx
+        .execute(
+            "delete from bus_effect where effect = $1 and job_key = $2 and fence = $3",
+            values![claim.effect.clone(), claim.job_key.clone(), claim.fence],
+        )
+        .await?;
+    Ok(gone == 1)
+}
+
+async fn later(
+    db: &Db,
+    claim: &Claim,
+    attempts: u32,
+    policy: RetryPolicy,
+    cause: &str,
+) -> Result<Performed, Error> {
+    let mut tx = db.begin().await?;
+    let due = tx.now() + policy.delay(attempts);
+    let changed = tx
+        .execute(
+            "update bus_effect set lease_until = null, owner = null, attempts = $1, due = $2, cause = $3 \
+             where effect = $4 and job_key = $5 and fence = $6",
+            values![
+                i32::try_from(attempts).unwrap_or(i32::MAX),
+                due,
+                cause,
+                claim.effect.clone(),
+                claim.job_key.clone(),
+                claim.fence
+            ],
+        )
+        .await?;
+    tx.commit().await?;
+    Ok(if changed == 1 { Performed::WillRetry } else { Performed::LeaseLost })
+}
+
+/// A job that nobody can read any more: to the dead letters, with its text.
+async fn bury(db: &Db, claim: &Claim, cause: &str) -> Result<Performed, Error> {
+    let mut tx = db.begin().await?;
+    if !take_away(&mut tx, claim).await? {
+        return Ok(Performed::LeaseLost);
+    }
+    dead::insert(&mut tx, dead_job(claim, cause)).await?;
+    tx.commit().await?;
+    Ok(Performed::Ended)
+}
+
+fn dead_job(claim: &Claim, cause: &str) -> NewDead {
+    NewDead {
+        consumer: claim.effect.clone(),
+        kind: dead::Kind::Job,
+        id: event::derived_uuid(Uuid::NAMESPACE_OID, &format!("{}/{}", claim.effect, claim.job_key)),
+        event_type: claim.job_key.clone(),
+        body: claim.job.clone(),
+        bytes: None,
+        cause: cause.to_owned(),
+        attempts: claim.attempts + 1,
+    }
+}

@@ -1,0 +1,83 @@
+//! The books of one service: what it published, and what each of its handlers took, holds or
+//! declared dead. Counted in its database, never remembered.
+
+use sea_orm::FromQueryResult;
+
+use crate::{Db, Error, Read, values};
+
+/// What one service's database says.
+#[derive(Clone, Debug, Default, serde::Serialize)]
+pub struct Ledger {
+    pub published: Vec<PublishedLedger>,
+    pub handlers: Vec<HandlerLedger>,
+    /// Jobs that wait or are at work, by effect.
+    pub jobs: Vec<JobLedger>,
+}
+
+/// One event type.
+#[derive(FromQueryResult, Clone, Debug, serde::Serialize)]
+pub struct PublishedLedger {
+    pub event_type: String,
+    /// Due by now, sent or not.
+    pub published: i64,
+    /// Of these, still in the outbox.
+    pub unsent: i64,
+    /// Sent to one queue alone.
+    pub direct: i64,
+    pub unroutable: i64,
+}
+
+/// One handler and one event type.
+#[derive(FromQueryResult, Clone, Debug, serde::Serialize)]
+pub struct HandlerLedger {
+    pub handler: String,
+    pub event_type: String,
+    /// Taken in all: handled, held or dead.
+    pub taken: i64,
+    /// Waiting to be tried again.
+    pub held: i64,
+    pub dead: i64,
+}
+
+/// One effect.
+#[derive(FromQueryResult, Clone, Debug, serde::Serialize)]
+pub struct JobLedger {
+    pub effect: String,
+    pub waiting: i64,
+}
+
+impl Ledger {
+    /// Counts.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn of(db: &Db) -> Result<Self, Error> {
+        let published = db
+            .all(
+                "select event_type, count(*) as published, \
+                 count(case when sent_at is null then 1 end) as unsent, \
+                 count(case when queue is not null then 1 end) as direct, \
+                 count(case when unroutable then 1 end) as unroutable \
+                 from bus_outbox where due <= $1 group by event_type order by event_type",
+                values![db.now()],
+            )
+            .await?;
+        let handlers = db
+            .all(
+                "select i.handler as handler, i.event_type as event_type, count(*) as taken, \
+                 count(r.id) as held, count(d.id) as dead from bus_inbox i \
+                 left join bus_retry r on r.handler = i.handler and r.id = i.id \
+                 left join bus_dead d on d.consumer = i.handler and d.id = i.id and d.state <> 'replayed' \
+                 group by i.handler, i.event_type order by i.handler, i.event_type",
+                values![],
+            )
+            .await?;
+        let jobs = db
+            .all(
+                "select effect, count(*) as waiting from bus_effect group by effect order by effect",
+                values![],
+            )
+            .await?;
+        Ok(Self { published, handlers, jobs })
+    }
+}

@@ -1,0 +1,52 @@
+//! The bus: how services speak to each other without waiting, and without losing or repeating
+//! a thing.
+//!
+//! - [`Db`] and [`Tx`]: a service's database. `publish` exists on `Tx` alone, so that what is decided
+//!   and what is told are committed together, or not at all.
+//! - [`Handler`] and [`BatchHandler`]: events coming in, each once, inside a transaction.
+//! - [`Effect`]: the outside world (mail, PDF, push), with a lease, outside any transaction.
+//! - [`Service`]: what a service declares; [`run`] brings it to life: relay, runners, retries, effects.
+//! - [`transport`]: what carries envelopes; [`embedded`] is the one inside SQLite.
+//!
+//! The bus knows no event by name, promises no order, and never calls a service from another.
+
+pub mod clock;
+mod db;
+mod dead;
+mod effect;
+// mod embedded;
+mod error;
+mod files;
+mod handler;
+mod inbox;
+mod ledger;
+mod migrations;
+mod outbox;
+mod relay;
+mod retry;
+mod runner;
+mod service;
+pub mod transport;
+mod tx;
+
+#[cfg(feature = "testing")]
+pub mod conformance;
+#[cfg(feature = "testing")]
+pub mod testing;
+
+pub use clock::Clock;
+pub use db::{Db, Location, Read, placeholders};
+pub use dead::{Dead, DeadLetters, DeadState};
+pub use effect::{Effect, EffectFailure, Ending, Performed};
+// pub use embedded::Embedded;
+pub use error::Error;
+pub use event::{Envelope, Event, EventId, FileReference};
+pub use files::{Files, FilesError};
+pub use handler::{Anything, BatchHandler, Failure, Handled, Handler, Hear, Received};
+pub use ledger::{HandlerLedger, JobLedger, Ledger, PublishedLedger};
+pub use migrations::Migration;
+pub use retry::RetryPolicy;
+pub use sea_orm::{FromQueryResult, TryGetable, Value};
+pub use service::{Running, Service, run};
+pub use transport::Transport;
+pub use tx::Tx;

@@ -1,0 +1,133 @@
+//! The outbox: what was published in a transaction and is to be sent, now or at its time.
+//!
+//! A row is marked sent only when the transport owns it, and stays as a record of what was said.
+
+use chrono::{DateTime, Utc};
+use event::{Envelope, EventId};
+use sea_orm::{FromQueryResult, Value};
+use uuid::Uuid;
+
+use crate::{
+    Db, Error, Read, Tx,
+    transport::{Destination, Outgoing},
+    values,
+};
+
+pub(crate) const CANCEL: &str =
+    "delete from bus_outbox where schedule_key = $1 and sent_at is null";
+
+/// An event about to be written into the outbox.
+pub(crate) struct NewRow {
+    envelope: Envelope,
+    due: DateTime<Utc>,
+    key: Option<String>,
+    queue: Option<String>,
+}
+
+impl NewRow {
+    pub(crate) fn now(envelope: Envelope) -> Self {
+        Self { due: envelope.time, envelope, key: None, queue: None }
+    }
+
+    pub(crate) fn later(envelope: Envelope, due: DateTime<Utc>, key: &str) -> Self {
+        Self { envelope, due, key: Some(key.to_owned()), queue: None }
+    }
+
+    pub(crate) fn to_queue(envelope: Envelope, queue: &str) -> Self {
+        Self { due: envelope.time, envelope, key: None, queue: Some(queue.to_owned()) }
+    }
+
+    pub(crate) fn key(&self) -> Option<&str> {
+        self.key.as_deref()
+    }
+
+    fn into_values(self) -> Vec<Value> {
+        let envelope = self.envelope;
+        values![
+            envelope.id.0,
+            envelope.event_type,
+            envelope.subject,
+            envelope.sequence.map(|sequence| i64::try_from(sequence).unwrap_or(i64::MAX)),
+            envelope.time,
+            envelope.traceparent,
+            envelope.data,
+            self.due,
+            self.key,
+            self.queue
+        ]
+    }
+}
+
+pub(crate) async fn insert(tx: &mut Tx, rows: Vec<NewRow>) -> Result<(), Error> {
+    tx.insert_many(
+        "insert into bus_outbox (id, event_type, subject, sequence, occurred_at, traceparent, data, \
+         due, schedule_key, queue) values",
+        rows.into_iter().map(NewRow::into_values).collect(),
+        "",
+    )
+    .await?;
+    Ok(())
+}
+
+#[derive(FromQueryResult)]
+pub(crate) struct Row {
+    pub(crate) id: Uuid,
+    event_type: String,
+    subject: String,
+    sequence: Option<i64>,
+    occurred_at: DateTime<Utc>,
+    traceparent: Option<String>,
+    data: String,
+    queue: Option<String>,
+}
+
+impl Row {
+    pub(crate) fn outgoing(self) -> Outgoing {
+        let source = format!("/estrade/{}", event::owner(&self.event_type));
+        Outgoing {
+            to: self.queue.map_or(Destination::Everyone, Destination::Queue),
+            envelope: Envelope {
+                id: EventId(self.id),
+                source,
+                event_type: self.event_type,
+                subject: self.subject,
+                sequence: self.sequence.and_then(|sequence| u64::try_from(sequence).ok()),
+                time: self.occurred_at,
+                traceparent: self.traceparent,
+                data: self.data,
+            },
+        }
+    }
+}
+
+/// What is to be sent now. Reads what is there, whatever was sent before: commits do not come in the
+/// order of their times, so there is no "after the last one".
+pub(crate) async fn waiting(db: &Db, most: usize) -> Result<Vec<Row>, Error> {
+    db.all(
+        &format!(
+            "select id, event_type, subject, sequence, occurred_at, traceparent, data, queue \
+             from bus_outbox where sent_at is null and due <= $1 order by due limit {most}"
+        ),
+        values![db.now()],
+    )
+    .await
+}
+
+/// Marks what the transport owns, and what nobody wanted.
+pub(crate) async fn mark_sent(db: &Db, sent: &[Uuid], unroutable: &[Uuid]) -> Result<(), Error> {
+    let mut tx = db.begin().await?;
+    for (ids, is_unroutable) in [(sent, false), (unroutable, true)] {
+        if ids.is_empty() {
+            continue;
+        }
+        let numbers: Vec<String> = (0..ids.len()).map(|index| format!("${}", index + 3)).collect();
+        let sql = format!(
+            "update bus_outbox set sent_at = $1, unroutable = $2 where id in ({})",
+            numbers.join(",")
+        );
+        let mut values = values![tx.now(), is_unroutable];
+        values.extend(ids.iter().map(|id| Value::from(*id)));
+        tx.execute(&sql, values).await?;
+    }
+    tx.commit().await
+}

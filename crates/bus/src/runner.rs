@@ -1,0 +1,236 @@
+//! The runner: takes a handler's deliveries in batches, handles each new event once, and settles
+//! with the transport after the commit.
+//!
+//! A batch is first tried whole, in one transaction without savepoints. If anything in it fails, all
+//! of it is undone and tried once more with a savepoint for each event; the one that fails then is
+//! kept with its payload, to be tried later, and the others go through.
+
+use std::{any::Any, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+
+use event::Envelope;
+use futures::FutureExt;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::{
+    Db, Error, Failure, Handled, Transport, Tx,
+    dead::{self, NewDead},
+    handler::ErasedHandler,
+    inbox, retry,
+    transport::{Delivery, Queue, Receiver, Tag, TransportError, Undecodable},
+};
+
+const BATCH: usize = 200;
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+/// How long a batch is held while the database is away, before it goes back to the transport. Each
+/// return counts at the broker, and a broker's patience is limited; a consumer may hold 30 minutes.
+const HOLD: Duration = Duration::from_secs(15 * 60);
+const RETRY_POLL: Duration = Duration::from_millis(100);
+
+/// Receives until told to stop; whatever breaks is built anew.
+pub(crate) async fn run(
+    db: Db,
+    transport: Arc<dyn Transport>,
+    handler: Arc<dyn ErasedHandler>,
+    stop: CancellationToken,
+) {
+    let mut pause = FIRST_PAUSE;
+    while !stop.is_cancelled() {
+        let Err(error) = receive(&db, transport.as_ref(), handler.as_ref(), &stop, &mut pause).await
+        else {
+            return;
+        };
+        tracing::warn!(%error, handler = handler.name(), "receiving stopped; starting anew");
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(pause) => {}
+        }
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+/// Tries again what is due, until told to stop.
+pub(crate) async fn run_retries(
+    db: Db,
+    handlers: Vec<Arc<dyn ErasedHandler>>,
+    stop: CancellationToken,
+) {
+    while !stop.is_cancelled() {
+        for handler in &handlers {
+            if let Err(error) = retry::try_due(&db, handler).await {
+                tracing::warn!(%error, handler = handler.name(), "cannot try again what is due");
+            }
+        }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(RETRY_POLL) => {}
+        }
+    }
+}
+
+async fn receive(
+    db: &Db,
+    transport: &dyn Transport,
+    handler: &dyn ErasedHandler,
+    stop: &CancellationToken,
+    pause: &mut Duration,
+) -> Result<(), TransportError> {
+    transport.declare(&[queue_of(handler)]).await?;
+    let mut receiver = transport.receive(handler.name()).await?;
+    loop {
+        let batch = tokio::select! {
+            biased;
+            () = stop.cancelled() => {
+                receiver.close().await;
+                return Ok(());
+            }
+            batch = receiver.next(BATCH) => batch?,
+        };
+        *pause = FIRST_PAUSE;
+        if !process_patiently(db, handler, &batch, stop).await {
+            receiver.close().await;
+            return if stop.is_cancelled() {
+                Ok(())
+            } else {
+                Err(TransportError::Away("the database was away for too long".to_owned()))
+            };
+        }
+        settle(receiver.as_mut(), &batch).await?;
+    }
+}
+
+pub(crate) fn queue_of(handler: &dyn ErasedHandler) -> Queue {
+    Queue {
+        name: handler.name().to_owned(),
+        types: handler.types().into_iter().map(str::to_owned).collect(),
+    }
+}
+
+async fn settle(receiver: &mut dyn Receiver, batch: &[Delivery]) -> Result<(), TransportError> {
+    let tags: Vec<Tag> = batch.iter().map(|delivery| delivery.tag).collect();
+    receiver.settle(&tags).await
+}
+
+/// Processes a batch, waiting for the database where it must. `false`: it must go back.
+async fn process_patiently(
+    db: &Db,
+    handler: &dyn ErasedHandler,
+    batch: &[Delivery],
+    stop: &CancellationToken,
+) -> bool {
+    let started = tokio::time::Instant::now();
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let Err(error) = process(db, handler, batch).await else {
+            return true;
+        };
+        tracing::warn!(%error, handler = handler.name(), "a batch waits for the database");
+        if stop.is_cancelled() || started.elapsed() > HOLD {
+            return false;
+        }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(pause) => {}
+        }
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+/// Handles what is new in a batch. After `Ok` the batch may be settled: each event is handled, kept
+/// to be tried again, or dead.
+///
+/// # Errors
+/// When the database is away; nothing was then written.
+pub(crate) async fn process(
+    db: &Db,
+    handler: &dyn ErasedHandler,
+    batch: &[Delivery],
+) -> Result<(), Error> {
+    let mut envelopes = Vec::with_capacity(batch.len());
+    for delivery in batch {
+        match &delivery.content {
+            Ok(envelope) => envelopes.push(envelope.clone()),
+            Err(undecodable) => bury(db, handler.name(), undecodable).await?,
+        }
+    }
+    if envelopes.is_empty() || process_whole(db, handler, &envelopes).await? {
+        return Ok(());
+    }
+    process_apart(db, handler, &envelopes).await
+}
+
+/// One transaction, no savepoints. `false`: something failed, and nothing was written.
+async fn process_whole(
+    db: &Db,
+    handler: &dyn ErasedHandler,
+    envelopes: &[Envelope],
+) -> Result<bool, Error> {
+    let mut tx = db.begin().await?;
+    let fresh = inbox::take(&mut tx, handler.name(), envelopes).await?;
+    if !fresh.is_empty() && attempt(handler, &fresh, &mut tx).await.is_err() {
+        tx.rollback().await?;
+        return Ok(false);
+    }
+    tx.commit().await?;
+    Ok(true)
+}
+
+async fn process_apart(
+    db: &Db,
+    handler: &dyn ErasedHandler,
+    envelopes: &[Envelope],
+) -> Result<(), Error> {
+    let mut tx = db.begin().await?;
+    for envelope in inbox::take(&mut tx, handler.name(), envelopes).await? {
+        tx.savepoint().await?;
+        match attempt(handler, std::slice::from_ref(&envelope), &mut tx).await {
+            Ok(()) => tx.release().await?,
+            Err(failure) => {
+                tx.undo().await?;
+                retry::keep(&mut tx, handler, &envelope, &failure, 1).await?;
+            }
+        }
+    }
+    tx.commit().await
+}
+
+/// Calls the handler; a panic, and an error that it swallowed, are failures like any other.
+pub(crate) async fn attempt(
+    handler: &dyn ErasedHandler,
+    envelopes: &[Envelope],
+    tx: &mut Tx,
+) -> Handled {
+    let handled = AssertUnwindSafe(handler.handle(envelopes, tx)).catch_unwind().await;
+    handled.unwrap_or_else(|panic| Err(Failure::Retry(panic_text(&*panic))))?;
+    match tx.poisoned() {
+        Some(cause) => Err(Failure::Retry(format!("a statement failed: {cause}"))),
+        None => Ok(()),
+    }
+}
+
+pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> String {
+    let text = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied());
+    format!("panicked: {}", text.unwrap_or("without a word"))
+}
+
+/// Keeps bytes that are no envelope as a dead letter; the same bytes are kept once.
+async fn bury(db: &Db, handler: &str, undecodable: &Undecodable) -> Result<(), Error> {
+    tracing::warn!(handler, cause = undecodable.cause, "dead letter: undecodable");
+    let mut tx = db.begin().await?;
+    let dead = NewDead {
+        consumer: handler.to_owned(),
+        kind: dead::Kind::Undecodable,
+        id: Uuid::new_v5(&Uuid::NAMESPACE_OID, &undecodable.bytes),
+        event_type: undecodable.headers.clone(),
+        body: String::new(),
+        bytes: Some(undecodable.bytes.clone()),
+        cause: undecodable.cause.clone(),
+        attempts: 1,
+    };
+    dead::insert(&mut tx, dead).await?;
+    tx.commit().await
+}

@@ -1,0 +1,309 @@
+//! The one transaction in which a service decides and tells.
+
+use std::sync::Mutex;
+
+use chrono::{DateTime, Utc};
+use event::{Envelope, Event};
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult, QueryResult, TryGetable, Value,
+};
+
+use crate::{
+    Db, Effect, Error, Read,
+    db::{placeholders, statement},
+    effect, outbox,
+};
+
+/// Rows of one statement; SQLite takes 32,766 values at most, PostgreSQL 65,535.
+const ROWS_AT_ONCE: usize = 500;
+
+/// A transaction. What is published in it and what is requested of the outside world is written
+/// with it: both, or neither. Dropping it without [`commit`](Tx::commit) rolls it back.
+pub struct Tx {
+    transaction: DatabaseTransaction,
+    db: Db,
+    now: DateTime<Utc>,
+    traceparent: Option<String>,
+    published: Vec<outbox::NewRow>,
+    jobs: Vec<effect::NewJob>,
+    mark: Option<(usize, usize)>,
+    /// The first error seen. On PostgreSQL a transaction with a failed statement commits as `Ok`
+    /// and loses everything, so a swallowed error must not pass.
+    poison: Mutex<Option<String>>,
+}
+
+impl Tx {
+    pub(crate) fn new(transaction: DatabaseTransaction, db: Db) -> Self {
+        Self {
+            transaction,
+            now: db.now(),
+            db,
+            traceparent: None,
+            published: Vec::new(),
+            jobs: Vec::new(),
+            mark: None,
+            poison: Mutex::new(None),
+        }
+    }
+
+    /// The time at which this transaction began: one decision, one time.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+
+    /// Executes a statement and gives the number of rows it touched.
+    ///
+    /// # Errors
+    /// Whatever the database says; the transaction can then no longer be committed.
+    pub async fn execute(&mut self, sql: &str, values: Vec<Value>) -> Result<u64, Error> {
+        let done = self.transaction.execute_raw(statement(&self.transaction, sql, values)).await;
+        Ok(self.watch(done)?.rows_affected())
+    }
+
+    /// Inserts many rows with few statements: `insert into t (a, b) values`, the rows, and a tail
+    /// such as `on conflict do nothing`. Gives the number of rows written.
+    ///
+    /// # Errors
+    /// As [`execute`](Tx::execute).
+    pub async fn insert_many(
+        &mut self,
+        head: &str,
+        rows: Vec<Vec<Value>>,
+        tail: &str,
+    ) -> Result<u64, Error> {
+        let mut written = 0;
+        for chunk in rows.chunks(ROWS_AT_ONCE) {
+            let (sql, values) = many_rows(head, chunk, tail);
+            written += self.execute(&sql, values).await?;
+        }
+        Ok(written)
+    }
+
+    /// As [`insert_many`](Tx::insert_many), with a tail that ends in `returning …`.
+    ///
+    /// # Errors
+    /// As [`execute`](Tx::execute).
+    pub async fn insert_many_returning<T: FromQueryResult + Send>(
+        &mut self,
+        head: &str,
+        rows: Vec<Vec<Value>>,
+        tail: &str,
+    ) -> Result<Vec<T>, Error> {
+        let mut returned = Vec::new();
+        for chunk in rows.chunks(ROWS_AT_ONCE) {
+            let (sql, values) = many_rows(head, chunk, tail);
+            returned.extend(self.all::<T>(&sql, values).await?);
+        }
+        Ok(returned)
+    }
+
+    /// Tells the others, when this transaction is committed.
+    ///
+    /// # Errors
+    /// When the event does not serialise.
+    pub fn publish<E: Event>(&mut self, event: &E) -> Result<(), Error> {
+        let envelope = self.seal(event)?;
+        self.published.push(outbox::NewRow::now(envelope));
+        Ok(())
+    }
+
+    /// Tells the others at a later time. The key names it, so that [`cancel`](Tx::cancel) can take it
+    /// back; publishing under the same key again replaces what was not sent yet.
+    ///
+    /// # Errors
+    /// When the event does not serialise, or the database refuses.
+    pub async fn publish_at<E: Event>(
+        &mut self,
+        event: &E,
+        due: DateTime<Utc>,
+        key: &str,
+    ) -> Result<(), Error> {
+        self.cancel(key).await?;
+        let envelope = self.seal(event)?;
+        self.published.push(outbox::NewRow::later(envelope, due, key));
+        Ok(())
+    }
+
+    /// Takes back what was to be published later under this key. Gives whether there was any.
+    ///
+    /// # Errors
+    /// As [`execute`](Tx::execute).
+    pub async fn cancel(&mut self, key: &str) -> Result<bool, Error> {
+        let before = self.published.len();
+        self.published.retain(|row| row.key() != Some(key));
+        let buffered = before - self.published.len();
+        let stored = self.execute(outbox::CANCEL, values_of_key(key)).await?;
+        Ok(buffered > 0 || stored > 0)
+    }
+
+    /// Publishes to one queue alone: an answer to the one who asked.
+    ///
+    /// # Errors
+    /// When the event does not serialise.
+    pub fn publish_to<E: Event>(&mut self, event: &E, queue: &str) -> Result<(), Error> {
+        let envelope = self.seal(event)?;
+        self.published.push(outbox::NewRow::to_queue(envelope, queue));
+        Ok(())
+    }
+
+    /// Asks for something to be done in the outside world once this is committed. The key names the
+    /// job within its effect: asking again under the same key while it waits changes nothing.
+    ///
+    /// # Errors
+    /// When the job does not serialise.
+    pub fn request<E: Effect>(&mut self, key: &str, job: &E::Job) -> Result<(), Error> {
+        self.request_at::<E>(key, job, self.now)
+    }
+
+    /// As [`request`](Tx::request), not before the given time.
+    ///
+    /// # Errors
+    /// When the job does not serialise.
+    pub fn request_at<E: Effect>(
+        &mut self,
+        key: &str,
+        job: &E::Job,
+        due: DateTime<Utc>,
+    ) -> Result<(), Error> {
+        self.jobs.push(effect::NewJob {
+            effect: E::NAME,
+            key: key.to_owned(),
+            job: serde_json::to_string(job)?,
+            due,
+        });
+        Ok(())
+    }
+
+    /// Writes all of it, or nothing.
+    ///
+    /// # Errors
+    /// When the database refuses, or a statement failed earlier and its error was swallowed.
+    pub async fn commit(mut self) -> Result<(), Error> {
+        if let Some(cause) = self.poisoned() {
+            return Err(Error::Poisoned(cause));
+        }
+        let published = std::mem::take(&mut self.published);
+        let jobs = std::mem::take(&mut self.jobs);
+        let (filled, added) = (!published.is_empty(), !jobs.is_empty());
+        outbox::insert(&mut self, published).await?;
+        effect::insert(&mut self, jobs).await?;
+        self.transaction.commit().await?;
+        if filled {
+            self.db.inner.outbox_filled.notify_one();
+        }
+        if added {
+            self.db.inner.jobs_added.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Undoes all of it. Dropping does the same, later.
+    ///
+    /// # Errors
+    /// When the database is away; it then rolls back by itself.
+    pub async fn rollback(self) -> Result<(), Error> {
+        Ok(self.transaction.rollback().await?)
+    }
+
+    /// What is published from here on belongs to the trace of this envelope.
+    pub(crate) fn follow(&mut self, envelope: &Envelope) {
+        self.traceparent.clone_from(&envelope.traceparent);
+    }
+
+    /// From here on a failure can be undone alone, with [`undo`](Tx::undo).
+    pub(crate) async fn savepoint(&mut self) -> Result<(), Error> {
+        self.mark = Some((self.published.len(), self.jobs.len()));
+        self.raw("savepoint one").await
+    }
+
+    pub(crate) async fn release(&mut self) -> Result<(), Error> {
+        self.mark = None;
+        self.raw("release savepoint one").await
+    }
+
+    /// Back to the savepoint, as if nothing had happened since.
+    pub(crate) async fn undo(&mut self) -> Result<(), Error> {
+        if let Some((published, jobs)) = self.mark.take() {
+            self.published.truncate(published);
+            self.jobs.truncate(jobs);
+        }
+        *self.poison_slot() = None;
+        self.raw("rollback to savepoint one").await?;
+        self.raw("release savepoint one").await
+    }
+
+    /// The error that a caller swallowed, if any: this transaction cannot be committed.
+    pub(crate) fn poisoned(&self) -> Option<String> {
+        self.poison_slot().clone()
+    }
+
+    async fn raw(&mut self, sql: &str) -> Result<(), Error> {
+        let done = self.transaction.execute_unprepared(sql).await;
+        self.watch(done)?;
+        Ok(())
+    }
+
+    fn seal<E: Event>(&self, event: &E) -> Result<Envelope, Error> {
+        let mut envelope = Envelope::seal(event, self.now)?;
+        envelope.traceparent.clone_from(&self.traceparent);
+        Ok(envelope)
+    }
+
+    fn watch<T>(&self, result: Result<T, DbErr>) -> Result<T, Error> {
+        result.map_err(|error| {
+            self.poison_slot().get_or_insert_with(|| error.to_string());
+            Error::Database(error)
+        })
+    }
+
+    fn poison_slot(&self) -> std::sync::MutexGuard<'_, Option<String>> {
+        self.poison.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    async fn rows(&self, sql: &str, values: Vec<Value>) -> Result<Vec<QueryResult>, Error> {
+        let rows = self.transaction.query_all_raw(statement(&self.transaction, sql, values)).await;
+        self.watch(rows)
+    }
+}
+
+impl Read for Tx {
+    async fn one<T: FromQueryResult + Send>(
+        &self,
+        sql: &str,
+        values: Vec<Value>,
+    ) -> Result<Option<T>, Error> {
+        let rows = self.rows(sql, values).await?;
+        let first = rows.first().map(|row| T::from_query_result(row, "")).transpose();
+        self.watch(first)
+    }
+
+    async fn all<T: FromQueryResult + Send>(
+        &self,
+        sql: &str,
+        values: Vec<Value>,
+    ) -> Result<Vec<T>, Error> {
+        let rows = self.rows(sql, values).await?;
+        self.watch(rows.iter().map(|row| T::from_query_result(row, "")).collect())
+    }
+
+    async fn scalar<T: TryGetable + Send>(
+        &self,
+        sql: &str,
+        values: Vec<Value>,
+    ) -> Result<Option<T>, Error> {
+        let rows = self.rows(sql, values).await?;
+        let first = rows.first().map(|row| T::try_get_by_index(row, 0)).transpose();
+        self.watch(first.map_err(DbErr::from))
+    }
+}
+
+fn many_rows(head: &str, rows: &[Vec<Value>], tail: &str) -> (String, Vec<Value>) {
+    let columns = rows.first().map_or(0, Vec::len);
+    let sql = format!("{head} {} {tail}", placeholders(rows.len(), columns));
+    (sql, rows.iter().flatten().cloned().collect())
+}
+
+fn values_of_key(key: &str) -> Vec<Value> {
+    vec![Value::from(key)]
+}

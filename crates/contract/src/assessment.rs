@@ -1,0 +1,59 @@
+//! What `assessment` tells: attempts at quizzes, and their marks. Marks are decimals.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use event::{AttemptId, CourseId, PersonId, QuestionId, QuizId};
+use rust_decimal::Decimal;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::event;
+
+/// A learner gave an attempt in: what was answered is a fact now, and travels with it, so that the
+/// grader needs to look nothing up.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct AttemptSubmitted {
+    pub attempt: AttemptId,
+    pub quiz: QuizId,
+    /// The version of the quiz that was answered, and by which it is graded.
+    pub quiz_version: u64,
+    pub course: CourseId,
+    pub learner: PersonId,
+    /// 1 for the learner's first attempt at this quiz.
+    pub number: u32,
+    pub submitted_at: DateTime<Utc>,
+    /// As `assessment` defines answers; questions not answered are absent.
+    pub answers: BTreeMap<QuestionId, serde_json::Value>,
+}
+
+/// What a machine can grade is graded; a person must mark the rest.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct AttemptAwaitsMarking {
+    pub attempt: AttemptId,
+    pub quiz: QuizId,
+    pub course: CourseId,
+    pub learner: PersonId,
+    /// Questions that wait for a person.
+    pub awaiting: Vec<QuestionId>,
+    pub at: DateTime<Utc>,
+}
+
+/// An attempt has its mark. A regrade raises the version.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct AttemptGraded {
+    pub attempt: AttemptId,
+    pub version: u64,
+    pub quiz: QuizId,
+    pub course: CourseId,
+    pub learner: PersonId,
+    pub number: u32,
+    pub mark: Decimal,
+    pub out_of: Decimal,
+    pub passed: bool,
+    pub graded_at: DateTime<Utc>,
+}
+
+event!(AttemptSubmitted, "assessment.attempt-submitted.v1", attempt);
+event!(AttemptAwaitsMarking, "assessment.attempt-awaits-marking.v1", attempt);
+event!(AttemptGraded, "assessment.attempt-graded.v1", attempt, version version);

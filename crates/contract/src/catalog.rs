@@ -1,0 +1,200 @@
+//! What `catalog` tells: courses and lessons, with their whole state as of a version.
+
+use chrono::{DateTime, Utc};
+use event::{CourseId, LessonId, PersonId, QuizId, SectionId};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{event, identity::Language};
+
+/// The document that a course gives to those who complete it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum CertificateDesign {
+    #[default]
+    Achievement,
+    /// The French ministry's one-page document that funders ask for.
+    CertificatDeRealisation,
+}
+
+/// A course as of a version: everything but the lessons' text.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Course {
+    pub course: CourseId,
+    pub version: u64,
+    /// Stable within the organisation, and in addresses: `message-queues-by-example`.
+    pub key: String,
+    pub language: Language,
+    pub title: String,
+    pub summary: String,
+    #[serde(default)]
+    pub objectives: Vec<String>,
+    /// Estimated work in all.
+    pub minutes: u32,
+    pub design: CertificateDesign,
+    /// Who teaches it; none for a course that was imported by the command line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instructor: Option<PersonId>,
+    pub sections: Vec<Section>,
+    pub quizzes: Vec<QuizPlace>,
+    pub updated_at: DateTime<Utc>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Section {
+    pub section: SectionId,
+    pub title: String,
+    pub lessons: Vec<LessonPlace>,
+}
+
+/// A published lesson's place in its course.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct LessonPlace {
+    pub lesson: LessonId,
+    pub title: String,
+    /// Whether it must be read to complete the course.
+    pub required: bool,
+    /// Estimated work.
+    pub minutes: u32,
+}
+
+/// A quiz's place in its course; its questions are `assessment`'s.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct QuizPlace {
+    pub quiz: QuizId,
+    pub title: String,
+    /// Whether it must be passed to complete the course.
+    pub required: bool,
+    /// Of the whole mark, 0 to 100.
+    pub pass_percent: u32,
+    /// Estimated work.
+    pub minutes: u32,
+    /// The section after which it stands; none is the end of the course.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub section: Option<SectionId>,
+}
+
+/// A course appears, or appears again after it was withdrawn.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct CoursePublished(pub Course);
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct CourseUpdated(pub Course);
+
+/// A course is taken away: no new enrolments; copies keep a tombstone of this version.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct CourseWithdrawn {
+    pub course: CourseId,
+    pub version: u64,
+    pub withdrawn_at: DateTime<Utc>,
+}
+
+/// A lesson as of a version, with its text.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Lesson {
+    pub lesson: LessonId,
+    pub course: CourseId,
+    pub version: u64,
+    pub title: String,
+    /// Markdown.
+    pub text: String,
+    pub minutes: u32,
+    pub required: bool,
+    /// When it first appeared.
+    pub published_at: DateTime<Utc>,
+    /// Whether it came with the course's first publication, which is no news to anybody.
+    #[serde(default)]
+    pub initial: bool,
+}
+
+/// A lesson appears. Those who were enrolled before `published_at` are told, unless it is `initial`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct LessonPublished(pub Lesson);
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct LessonUpdated(pub Lesson);
+
+/// A lesson is taken away; copies keep a tombstone of this version.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct LessonWithdrawn {
+    pub lesson: LessonId,
+    pub course: CourseId,
+    pub version: u64,
+    pub withdrawn_at: DateTime<Utc>,
+}
+
+macro_rules! state {
+    ($event:ident, $name:literal, $subject:ident) => {
+        impl event::Event for $event {
+            const TYPE: &'static str = $name;
+            fn subject(&self) -> String {
+                self.0.$subject.to_string()
+            }
+            fn version(&self) -> Option<u64> {
+                Some(self.0.version)
+            }
+        }
+    };
+}
+
+state!(CoursePublished, "catalog.course-published.v1", course);
+state!(CourseUpdated, "catalog.course-updated.v1", course);
+event!(CourseWithdrawn, "catalog.course-withdrawn.v1", course, version version);
+state!(LessonPublished, "catalog.lesson-published.v1", lesson);
+state!(LessonUpdated, "catalog.lesson-updated.v1", lesson);
+event!(LessonWithdrawn, "catalog.lesson-withdrawn.v1", lesson, version version);
+
+event::one_of! {
+    /// Whatever happens to a course: what a copy of it follows.
+    pub enum CourseChange {
+        Published(CoursePublished),
+        Updated(CourseUpdated),
+        Withdrawn(CourseWithdrawn),
+    }
+}
+
+event::one_of! {
+    /// Whatever happens to a lesson: what a copy of its text follows.
+    pub enum LessonChange {
+        Published(LessonPublished),
+        Updated(LessonUpdated),
+        Withdrawn(LessonWithdrawn),
+    }
+}
+
+/// The ids that follow from keys, so that two services that import the same folder agree on them.
+pub mod ids {
+    use event::{CourseId, LessonId, QuizId, SectionId, derived_uuid};
+    use uuid::Uuid;
+
+    /// The namespace of Estrade's derived ids.
+    const ESTRADE: Uuid = Uuid::from_u128(0x0c5b_9f04_6a8e_4f0e_9d0a_5e57_7ade_0001);
+
+    /// The course with this key.
+    #[must_use]
+    pub fn course(key: &str) -> CourseId {
+        CourseId(derived_uuid(ESTRADE, &format!("course/{key}")))
+    }
+
+    /// The section with this key in a course.
+    #[must_use]
+    pub fn section(course: CourseId, key: &str) -> SectionId {
+        SectionId(derived_uuid(course.0, &format!("section/{key}")))
+    }
+
+    /// The lesson of this file name, without its ending, in a course.
+    #[must_use]
+    pub fn lesson(course: CourseId, key: &str) -> LessonId {
+        LessonId(derived_uuid(course.0, &format!("lesson/{key}")))
+    }
+
+    /// The quiz with this key in a course.
+    #[must_use]
+    pub fn quiz(course: CourseId, key: &str) -> QuizId {
+        QuizId(derived_uuid(course.0, &format!("quiz/{key}")))
+    }
+}

@@ -1,0 +1,77 @@
+//! What `learning` tells: who takes which course, and how far.
+
+use chrono::{DateTime, Utc};
+use event::{AttemptId, CourseId, EnrolmentId, LessonId, PersonId, QuizId};
+use rust_decimal::Decimal;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::event;
+
+/// A seat is taken. Its version rises with each cancelling and enrolling again.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct LearnerEnrolled {
+    pub enrolment: EnrolmentId,
+    pub version: u64,
+    pub learner: PersonId,
+    pub course: CourseId,
+    pub enrolled_at: DateTime<Utc>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct EnrolmentCancelled {
+    pub enrolment: EnrolmentId,
+    pub version: u64,
+    pub learner: PersonId,
+    pub course: CourseId,
+    pub cancelled_at: DateTime<Utc>,
+}
+
+/// A lesson was read for the first time.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct LessonRead {
+    pub enrolment: EnrolmentId,
+    pub learner: PersonId,
+    pub course: CourseId,
+    pub lesson: LessonId,
+    pub read_at: DateTime<Utc>,
+}
+
+/// All required lessons are read and all required quizzes passed. Once for an enrolment, whatever
+/// the course becomes later.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct CourseCompleted {
+    pub enrolment: EnrolmentId,
+    pub learner: PersonId,
+    pub course: CourseId,
+    /// The course's version that was completed.
+    pub course_version: u64,
+    pub enrolled_at: DateTime<Utc>,
+    pub completed_at: DateTime<Utc>,
+    /// Estimated work of the lessons read and the quizzes passed.
+    pub minutes: u32,
+    pub lessons_read: u32,
+    pub results: Vec<QuizResult>,
+}
+
+/// The best result at one quiz.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct QuizResult {
+    pub quiz: QuizId,
+    pub attempt: AttemptId,
+    pub mark: Decimal,
+    pub out_of: Decimal,
+}
+
+event!(LearnerEnrolled, "learning.learner-enrolled.v1", enrolment, version version);
+event!(EnrolmentCancelled, "learning.enrolment-cancelled.v1", enrolment, version version);
+event!(LessonRead, "learning.lesson-read.v1", enrolment);
+event!(CourseCompleted, "learning.course-completed.v1", enrolment);
+
+event::one_of! {
+    /// Whatever happens to a seat: what a copy of it follows.
+    pub enum EnrolmentChange {
+        Enrolled(LearnerEnrolled),
+        Cancelled(EnrolmentCancelled),
+    }
+}

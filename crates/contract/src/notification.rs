@@ -1,0 +1,81 @@
+//! What `notification` tells: what became of each message to a person.
+
+use chrono::{DateTime, Utc};
+use event::{DeliveryId, PersonId};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::event;
+
+/// A way to reach a person.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Channel {
+    Mail,
+    Push,
+    Inbox,
+}
+
+/// What a message is about.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    Enrolment,
+    NewLesson,
+    QuizGraded,
+    CertificateIssued,
+}
+
+/// One message to one person over one channel, about one fact.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Delivery {
+    pub delivery: DeliveryId,
+    pub person: PersonId,
+    /// The id of the event that it tells of.
+    pub fact: Uuid,
+    pub kind: Kind,
+    pub channel: Channel,
+    pub at: DateTime<Utc>,
+}
+
+/// The channel has it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct DeliverySent {
+    #[serde(flatten)]
+    pub delivery: Delivery,
+}
+
+/// It did not arrive, or (`uncertain`) nobody can tell whether it did.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct DeliveryFailed {
+    #[serde(flatten)]
+    pub delivery: Delivery,
+    pub reason: String,
+    #[serde(default)]
+    pub uncertain: bool,
+}
+
+/// It was not sent, on purpose.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct DeliverySuppressed {
+    #[serde(flatten)]
+    pub delivery: Delivery,
+    pub reason: Suppression,
+}
+
+/// Why a message was not sent on purpose.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Suppression {
+    /// The person does not want this kind over this channel.
+    Preference,
+    /// The person has no device for push.
+    NoDevice,
+    /// The person's account is erased.
+    Erased,
+}
+
+event!(DeliverySent, "notification.delivery-sent.v1", delivery.delivery);
+event!(DeliveryFailed, "notification.delivery-failed.v1", delivery.delivery);
+event!(DeliverySuppressed, "notification.delivery-suppressed.v1", delivery.delivery);

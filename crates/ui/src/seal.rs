@@ -1,0 +1,53 @@
+//! Sealing: text that only those with the key can read, and nobody can change. XChaCha20-Poly1305.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use chacha20poly1305::{
+    AeadCore, Key, KeyInit, XChaCha20Poly1305, XNonce,
+    aead::{Aead, OsRng, Payload},
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+const NONCE: usize = 24;
+
+/// The key that all services of a platform share, 32 bytes.
+#[derive(Clone)]
+pub struct SealingKey {
+    cipher: XChaCha20Poly1305,
+}
+
+/// It was not sealed with this key for this purpose, or was changed since.
+#[derive(Debug, thiserror::Error)]
+#[error("this was not sealed here, or was changed since")]
+pub struct Unsealable;
+
+impl SealingKey {
+    #[must_use]
+    pub fn new(bytes: &[u8; 32]) -> Self {
+        Self { cipher: XChaCha20Poly1305::new(Key::from_slice(bytes)) }
+    }
+
+    /// Seals a value for one purpose; it opens for that purpose alone. Safe in an address.
+    ///
+    /// # Errors
+    /// When the value does not serialise.
+    pub fn seal<T: Serialize>(&self, purpose: &str, value: &T) -> Result<String, Unsealable> {
+        let plain = serde_json::to_vec(value).map_err(|_| Unsealable)?;
+        let nonce = XChaCha20Poly1305::generate_nonce(&mut OsRng);
+        let payload = Payload { msg: &plain, aad: purpose.as_bytes() };
+        let sealed = self.cipher.encrypt(&nonce, payload).map_err(|_| Unsealable)?;
+        Ok(URL_SAFE_NO_PAD.encode([nonce.as_slice(), &sealed].concat()))
+    }
+
+    /// Opens what was sealed for this purpose.
+    ///
+    /// # Errors
+    /// When it was sealed with another key or for another purpose, changed, or is of another type.
+    pub fn open<T: DeserializeOwned>(&self, purpose: &str, text: &str) -> Result<T, Unsealable> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| Unsealable)?;
+        let (nonce, sealed) = bytes.split_at_checked(NONCE).ok_or(Unsealable)?;
+        let payload = Payload { msg: sealed, aad: purpose.as_bytes() };
+        let plain =
+            self.cipher.decrypt(XNonce::from_slice(nonce), payload).map_err(|_| Unsealable)?;
+        serde_json::from_slice(&plain).map_err(|_| Unsealable)
+    }
+}

@@ -1,0 +1,29 @@
+//! The rules: what a question is, what an answer to it is worth, and what an attempt may do next.
+//!
+//! Everything here is pure. The time is passed in, marks are decimals, and whatever a learner sends
+//! is checked against its question before it is kept.
+
+mod answer;
+mod attempt;
+mod grading;
+mod number;
+mod question;
+mod quiz;
+mod view;
+
+pub use answer::{
+    Answer, AnswerRefused, LONGEST_ESSAY, LONGEST_NUMBER, LONGEST_SHORT_ANSWER, MatchPair,
+};
+pub use attempt::{
+    Attempt, AttemptRefused, AttemptState, NextAttempt, Submission, next_attempt,
+};
+pub use grading::{Graded, Verdict, grade};
+pub use number::parse_number;
+pub use question::{
+    AcceptedNumber, AcceptedText, Choice, Format, Kind, NumberPattern, Pair, Question,
+    QuestionContent, Text, Weight, WeightOutOfRange, identify,
+};
+pub use quiz::{
+    AttemptMark, HandMark, Quiz, QuizRefused, grade_attempt, grade_attempt_with_hand_marks,
+};
+pub use view::{ChoiceView, KindView, QuestionView};
