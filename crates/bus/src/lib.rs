@@ -14,7 +14,7 @@ pub mod clock;
 mod db;
 mod dead;
 mod effect;
-// mod embedded;
+mod embedded;
 mod error;
 mod files;
 mod handler;
@@ -30,15 +30,13 @@ pub mod transport;
 mod tx;
 
 #[cfg(feature = "testing")]
-pub mod conformance;
-#[cfg(feature = "testing")]
 pub mod testing;
 
 pub use clock::Clock;
 pub use db::{Db, Location, Read, placeholders};
 pub use dead::{Dead, DeadLetters, DeadState};
 pub use effect::{Effect, EffectFailure, Ending, Performed};
-// pub use embedded::Embedded;
+pub use embedded::Embedded;
 pub use error::Error;
 pub use event::{Envelope, Event, EventId, FileReference};
 pub use files::{Files, FilesError};

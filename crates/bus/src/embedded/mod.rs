@@ -46,15 +46,7 @@ impl Embedded {
     /// # Errors
     /// `Refused` when it cannot be written or is something else; `Away` when it stays locked.
     pub async fn open(path: &Path) -> Result<Self, TransportError> {
-        Self::open_with_lease(path, LEASE).await
-    }
-
-    /// Opens the file with another lease than 10 s: what a receiver that died held comes again after it.
-    ///
-    /// # Errors
-    /// As [`Embedded::open`].
-    pub async fn open_with_lease(path: &Path, lease: Duration) -> Result<Self, TransportError> {
-        let store = Arc::new(Store::open(path, lease).await?);
+        let store = Arc::new(Store::open(path, LEASE).await?);
         let watcher = Arc::new(Watcher::default());
         let (sending, sender) = sender::start(Arc::clone(&store), Arc::clone(&watcher));
         let tasks = [

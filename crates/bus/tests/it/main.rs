@@ -1,1 +1,6 @@
-//! x
+//! Tests of the bus from outside, all in one binary.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod embedded;
+mod embedded_conformance;

@@ -1,0 +1,1 @@
+//! What only the transport inside SQLite promises: files, processes, leases.
