@@ -8,9 +8,7 @@ use event::{AttemptId, PersonId, QuestionId, QuizId};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Answer, AnswerRefused, AttemptMark, HandMark, Quiz, grade_attempt_with_hand_marks,
-};
+use super::{Answer, AnswerRefused, AttemptMark, HandMark, Quiz, grade_attempt_with_hand_marks};
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Attempt {
@@ -27,9 +25,18 @@ pub struct Attempt {
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum AttemptState {
     InProgress,
-    Submitted { submitted_at: DateTime<Utc> },
-    AwaitingMarking { submitted_at: DateTime<Utc>, mark: AttemptMark },
-    Graded { submitted_at: DateTime<Utc>, graded_at: DateTime<Utc>, mark: AttemptMark },
+    Submitted {
+        submitted_at: DateTime<Utc>,
+    },
+    AwaitingMarking {
+        submitted_at: DateTime<Utc>,
+        mark: AttemptMark,
+    },
+    Graded {
+        submitted_at: DateTime<Utc>,
+        graded_at: DateTime<Utc>,
+        mark: AttemptMark,
+    },
 }
 
 /// Submitting twice is once: only the first is worth an event.
@@ -104,7 +111,10 @@ impl AttemptRefused {
 /// # Errors
 /// When as many were submitted as the quiz allows.
 pub fn next_attempt(quiz: &Quiz, so_far: &[Attempt]) -> Result<NextAttempt, AttemptRefused> {
-    if let Some(open) = so_far.iter().find(|attempt| attempt.state == AttemptState::InProgress) {
+    if let Some(open) = so_far
+        .iter()
+        .find(|attempt| attempt.state == AttemptState::InProgress)
+    {
         return Ok(NextAttempt::Resume(open.id));
     }
     match quiz.max_attempts {
@@ -133,12 +143,20 @@ impl Attempt {
     ///
     /// # Errors
     /// After submitting, or when the answer does not fit its question.
-    pub fn save_answer(&mut self, quiz: &Quiz, question: QuestionId, answer: Answer) -> Result<(), AttemptRefused> {
+    pub fn save_answer(
+        &mut self,
+        quiz: &Quiz,
+        question: QuestionId,
+        answer: Answer,
+    ) -> Result<(), AttemptRefused> {
         self.belongs_to(quiz)?;
         if self.state != AttemptState::InProgress {
             return Err(AttemptRefused::AlreadySubmitted);
         }
-        answer.validate(quiz.question(question).ok_or(AttemptRefused::NoSuchQuestion)?)?;
+        answer.validate(
+            quiz.question(question)
+                .ok_or(AttemptRefused::NoSuchQuestion)?,
+        )?;
         if answer.is_blank() {
             self.answers.remove(&question);
         } else {
@@ -160,7 +178,11 @@ impl Attempt {
     ///
     /// # Errors
     /// Before submitting, and once graded.
-    pub fn grade(&mut self, quiz: &Quiz, now: DateTime<Utc>) -> Result<AttemptMark, AttemptRefused> {
+    pub fn grade(
+        &mut self,
+        quiz: &Quiz,
+        now: DateTime<Utc>,
+    ) -> Result<AttemptMark, AttemptRefused> {
         self.belongs_to(quiz)?;
         match self.state {
             AttemptState::InProgress => Err(AttemptRefused::NotSubmitted),
@@ -184,9 +206,15 @@ impl Attempt {
     ) -> Result<AttemptMark, AttemptRefused> {
         self.belongs_to(quiz)?;
         let submitted_at = self.awaits(question)?;
-        let out_of = quiz.question(question).ok_or(AttemptRefused::NoSuchQuestion)?.out_of();
+        let out_of = quiz
+            .question(question)
+            .ok_or(AttemptRefused::NoSuchQuestion)?
+            .out_of();
         if by_hand.mark < Decimal::ZERO || by_hand.mark > out_of {
-            return Err(AttemptRefused::MarkOutOfRange { mark: by_hand.mark, out_of });
+            return Err(AttemptRefused::MarkOutOfRange {
+                mark: by_hand.mark,
+                out_of,
+            });
         }
         self.hand_marks.insert(question, by_hand);
         Ok(self.settle(quiz, submitted_at, now))
@@ -196,13 +224,19 @@ impl Attempt {
     #[must_use]
     pub const fn mark(&self) -> Option<&AttemptMark> {
         match &self.state {
-            AttemptState::AwaitingMarking { mark, .. } | AttemptState::Graded { mark, .. } => Some(mark),
+            AttemptState::AwaitingMarking { mark, .. } | AttemptState::Graded { mark, .. } => {
+                Some(mark)
+            }
             AttemptState::InProgress | AttemptState::Submitted { .. } => None,
         }
     }
 
     fn belongs_to(&self, quiz: &Quiz) -> Result<(), AttemptRefused> {
-        if self.quiz == quiz.id { Ok(()) } else { Err(AttemptRefused::OtherQuiz) }
+        if self.quiz == quiz.id {
+            Ok(())
+        } else {
+            Err(AttemptRefused::OtherQuiz)
+        }
     }
 
     /// When it was submitted, if this question waits for a person.
@@ -211,19 +245,33 @@ impl Attempt {
             AttemptState::InProgress => Err(AttemptRefused::NotSubmitted),
             AttemptState::Submitted { .. } => Err(AttemptRefused::NotGradedYet),
             AttemptState::Graded { .. } => Err(AttemptRefused::AlreadyGraded),
-            AttemptState::AwaitingMarking { submitted_at, mark } if mark.awaiting.contains(&question) => {
+            AttemptState::AwaitingMarking { submitted_at, mark }
+                if mark.awaiting.contains(&question) =>
+            {
                 Ok(*submitted_at)
             }
             AttemptState::AwaitingMarking { .. } => Err(AttemptRefused::NothingToMark),
         }
     }
 
-    fn settle(&mut self, quiz: &Quiz, submitted_at: DateTime<Utc>, now: DateTime<Utc>) -> AttemptMark {
+    fn settle(
+        &mut self,
+        quiz: &Quiz,
+        submitted_at: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> AttemptMark {
         let mark = grade_attempt_with_hand_marks(quiz, &self.answers, &self.hand_marks);
         self.state = if mark.awaiting.is_empty() {
-            AttemptState::Graded { submitted_at, graded_at: now, mark: mark.clone() }
+            AttemptState::Graded {
+                submitted_at,
+                graded_at: now,
+                mark: mark.clone(),
+            }
         } else {
-            AttemptState::AwaitingMarking { submitted_at, mark: mark.clone() }
+            AttemptState::AwaitingMarking {
+                submitted_at,
+                mark: mark.clone(),
+            }
         };
         mark
     }
@@ -242,11 +290,16 @@ mod tests {
     }
 
     fn text(text: &str) -> Answer {
-        Answer::Text { text: text.to_owned() }
+        Answer::Text {
+            text: text.to_owned(),
+        }
     }
 
     fn by_hand(mark: &str) -> HandMark {
-        HandMark { mark: mark.parse().unwrap(), comment: None }
+        HandMark {
+            mark: mark.parse().unwrap(),
+            comment: None,
+        }
     }
 
     #[test]
@@ -255,7 +308,10 @@ mod tests {
         let mut attempt = started(&quiz);
         assert_eq!(attempt.submit(NOON), Submission::First);
         let submitted = attempt.clone();
-        assert_eq!(attempt.submit(NOON + chrono::TimeDelta::hours(1)), Submission::Again);
+        assert_eq!(
+            attempt.submit(NOON + chrono::TimeDelta::hours(1)),
+            Submission::Again
+        );
         assert_eq!(attempt, submitted);
     }
 
@@ -280,21 +336,41 @@ mod tests {
         let mut attempt = started(&quiz);
         let unknown = attempt.save_answer(&quiz, QuestionId::new(), text("a"));
         assert_eq!(unknown, Err(AttemptRefused::NoSuchQuestion));
-        let misfit = attempt.save_answer(&quiz, quiz.questions[0].id, Answer::TrueFalse { value: true });
-        assert_eq!(misfit, Err(AttemptRefused::Answer(AnswerRefused::WrongKind { expected: "text" })));
+        let misfit = attempt.save_answer(
+            &quiz,
+            quiz.questions[0].id,
+            Answer::TrueFalse { value: true },
+        );
+        assert_eq!(
+            misfit,
+            Err(AttemptRefused::Answer(AnswerRefused::WrongKind {
+                expected: "text"
+            }))
+        );
         let other = super::super::quiz::tests::quiz("A{=a}", 50);
-        assert_eq!(attempt.grade(&other, NOON).unwrap_err(), AttemptRefused::OtherQuiz);
+        assert_eq!(
+            attempt.grade(&other, NOON).unwrap_err(),
+            AttemptRefused::OtherQuiz
+        );
     }
 
     #[test]
     fn grading_comes_after_submitting_and_once() {
         let quiz = quiz("A{=a}", 50);
         let mut attempt = started(&quiz);
-        assert_eq!(attempt.grade(&quiz, NOON).unwrap_err(), AttemptRefused::NotSubmitted);
-        attempt.save_answer(&quiz, quiz.questions[0].id, text("A")).unwrap();
+        assert_eq!(
+            attempt.grade(&quiz, NOON).unwrap_err(),
+            AttemptRefused::NotSubmitted
+        );
+        attempt
+            .save_answer(&quiz, quiz.questions[0].id, text("A"))
+            .unwrap();
         attempt.submit(NOON);
         assert!(attempt.grade(&quiz, NOON).unwrap().passed);
-        assert_eq!(attempt.grade(&quiz, NOON).unwrap_err(), AttemptRefused::AlreadyGraded);
+        assert_eq!(
+            attempt.grade(&quiz, NOON).unwrap_err(),
+            AttemptRefused::AlreadyGraded
+        );
         assert!(matches!(attempt.state, AttemptState::Graded { .. }));
     }
 
@@ -306,26 +382,51 @@ mod tests {
         attempt.save_answer(&quiz, first, text("one")).unwrap();
         attempt.save_answer(&quiz, second, text("two")).unwrap();
         attempt.submit(NOON);
-        let early = attempt.mark_essay(&quiz, first, by_hand("1"), NOON).unwrap_err();
+        let early = attempt
+            .mark_essay(&quiz, first, by_hand("1"), NOON)
+            .unwrap_err();
         assert_eq!(early, AttemptRefused::NotGradedYet);
-        assert_eq!(attempt.grade(&quiz, NOON).unwrap().awaiting, [first, second]);
-        let high = attempt.mark_essay(&quiz, first, by_hand("1.5"), NOON).unwrap_err();
+        assert_eq!(
+            attempt.grade(&quiz, NOON).unwrap().awaiting,
+            [first, second]
+        );
+        let high = attempt
+            .mark_essay(&quiz, first, by_hand("1.5"), NOON)
+            .unwrap_err();
         assert_eq!(high.to_string(), "the mark is 1.5: it must be from 0 to 1");
-        let short = attempt.mark_essay(&quiz, third, by_hand("1"), NOON).unwrap_err();
+        let short = attempt
+            .mark_essay(&quiz, third, by_hand("1"), NOON)
+            .unwrap_err();
         assert_eq!(short, AttemptRefused::NothingToMark);
-        assert_eq!(attempt.mark_essay(&quiz, first, by_hand("1"), NOON).unwrap().awaiting, [second]);
-        let mark = attempt.mark_essay(&quiz, second, by_hand("0.5"), NOON).unwrap();
+        assert_eq!(
+            attempt
+                .mark_essay(&quiz, first, by_hand("1"), NOON)
+                .unwrap()
+                .awaiting,
+            [second]
+        );
+        let mark = attempt
+            .mark_essay(&quiz, second, by_hand("0.5"), NOON)
+            .unwrap();
         assert_eq!((mark.percent, mark.passed), (50.into(), true));
-        let late = attempt.mark_essay(&quiz, second, by_hand("1"), NOON).unwrap_err();
+        let late = attempt
+            .mark_essay(&quiz, second, by_hand("1"), NOON)
+            .unwrap_err();
         assert_eq!(late, AttemptRefused::AlreadyGraded);
     }
 
     #[test]
     fn an_open_attempt_goes_on_and_the_limit_counts_the_others() {
-        let quiz = Quiz { max_attempts: Some(1), ..quiz("A{=a}", 50) };
+        let quiz = Quiz {
+            max_attempts: Some(1),
+            ..quiz("A{=a}", 50)
+        };
         assert_eq!(next_attempt(&quiz, &[]), Ok(NextAttempt::Start));
         let mut attempt = started(&quiz);
-        assert_eq!(next_attempt(&quiz, &[attempt.clone()]), Ok(NextAttempt::Resume(attempt.id)));
+        assert_eq!(
+            next_attempt(&quiz, &[attempt.clone()]),
+            Ok(NextAttempt::Resume(attempt.id))
+        );
         attempt.submit(NOON);
         let refused = next_attempt(&quiz, &[attempt]);
         assert_eq!(refused, Err(AttemptRefused::NoAttemptLeft { limit: 1 }));
@@ -335,7 +436,9 @@ mod tests {
     fn an_attempt_reads_back_from_json() {
         let quiz = quiz("A{}", 50);
         let mut attempt = started(&quiz);
-        attempt.save_answer(&quiz, quiz.questions[0].id, text("one")).unwrap();
+        attempt
+            .save_answer(&quiz, quiz.questions[0].id, text("one"))
+            .unwrap();
         attempt.submit(NOON);
         attempt.grade(&quiz, NOON).unwrap();
         let json = serde_json::to_string(&attempt).unwrap();

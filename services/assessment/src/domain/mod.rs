@@ -14,9 +14,7 @@ mod view;
 pub use answer::{
     Answer, AnswerRefused, LONGEST_ESSAY, LONGEST_NUMBER, LONGEST_SHORT_ANSWER, MatchPair,
 };
-pub use attempt::{
-    Attempt, AttemptRefused, AttemptState, NextAttempt, Submission, next_attempt,
-};
+pub use attempt::{Attempt, AttemptRefused, AttemptState, NextAttempt, Submission, next_attempt};
 pub use grading::{Graded, Verdict, grade};
 pub use number::parse_number;
 pub use question::{

@@ -75,18 +75,29 @@ fn choices(text: &str, format: Format) -> Result<Kind, Fault<'_>> {
 }
 
 fn choice<'a>(segment: &Segment<'a>, format: Format) -> Result<Choice, Fault<'a>> {
-    let default = if segment.mark == b'=' { Weight::FULL } else { Weight::NONE };
+    let default = if segment.mark == b'=' {
+        Weight::FULL
+    } else {
+        Weight::NONE
+    };
     let (weight, answer, said) = weighted(segment.text, default)?;
     let text = not_too_long(answer, formatted(answer, format))?;
     if text.text.is_empty() {
         return Err(Fault::at(segment.text, Reason::AnswerWithoutText));
     }
-    Ok(Choice { text, weight, feedback: feedback(said, format)? })
+    Ok(Choice {
+        text,
+        weight,
+        feedback: feedback(said, format)?,
+    })
 }
 
 /// A third is written 33.33333 %: a hundredth may be missing.
 fn add_up<'a>(text: &'a str, choices: &[Choice]) -> Result<(), Fault<'a>> {
-    let right = choices.iter().map(|choice| choice.weight).filter(|weight| weight.is_positive());
+    let right = choices
+        .iter()
+        .map(|choice| choice.weight)
+        .filter(|weight| weight.is_positive());
     let total: Decimal = right.map(Weight::percent).sum();
     if total < Decimal::ONE_HUNDRED - Decimal::new(5, 1) {
         return Err(Fault::at(text, Reason::WeightsTooLow { total }));
@@ -117,7 +128,11 @@ fn accepted_text(answer: &str, format: Format) -> Result<AcceptedText, Fault<'_>
     if text.is_empty() {
         return Err(Fault::at(answer, Reason::AnswerWithoutText));
     }
-    Ok(AcceptedText { pattern: text, weight, feedback: feedback(said, format)? })
+    Ok(AcceptedText {
+        pattern: text,
+        weight,
+        feedback: feedback(said, format)?,
+    })
 }
 
 /// A `~` begins what is said to every other number.
@@ -144,7 +159,11 @@ fn numerical(text: &str, format: Format) -> Result<Kind, Fault<'_>> {
 
 fn accepted_number(answer: &str, format: Format) -> Result<AcceptedNumber, Fault<'_>> {
     let (weight, pattern, said) = weighted(answer, Weight::FULL)?;
-    Ok(AcceptedNumber { pattern: number_pattern(pattern)?, weight, feedback: feedback(said, format)? })
+    Ok(AcceptedNumber {
+        pattern: number_pattern(pattern)?,
+        weight,
+        feedback: feedback(said, format)?,
+    })
 }
 
 fn number_pattern(text: &str) -> Result<NumberPattern, Fault<'_>> {
@@ -159,7 +178,10 @@ fn number_pattern(text: &str) -> Result<NumberPattern, Fault<'_>> {
         return Ok(NumberPattern::Between { low, high });
     }
     let Some((value, tolerance)) = text.split_once(':') else {
-        return Ok(NumberPattern::Near { value: number(text)?, tolerance: Decimal::ZERO });
+        return Ok(NumberPattern::Near {
+            value: number(text)?,
+            tolerance: Decimal::ZERO,
+        });
     };
     let (value, tolerance) = (number(value)?, number(tolerance)?);
     if tolerance < Decimal::ZERO {
@@ -210,7 +232,10 @@ fn answers_after_equals(text: &str) -> Result<Vec<&str>, Fault<'_>> {
     let (lead, segments) = scan::segments(text, b"=");
     at_most(&segments, text)?;
     let lead = Some(lead).filter(|lead| !lead.trim().is_empty());
-    let answers: Vec<&str> = lead.into_iter().chain(segments.iter().map(|segment| segment.text)).collect();
+    let answers: Vec<&str> = lead
+        .into_iter()
+        .chain(segments.iter().map(|segment| segment.text))
+        .collect();
     if answers.is_empty() {
         return Err(Fault::at(text, Reason::NoAnswer));
     }
@@ -219,7 +244,12 @@ fn answers_after_equals(text: &str) -> Result<Vec<&str>, Fault<'_>> {
 
 fn at_most<'a>(segments: &[Segment<'_>], text: &'a str) -> Result<(), Fault<'a>> {
     if segments.len() > MOST_ANSWERS {
-        return Err(Fault::at(text, Reason::TooManyAnswers { limit: MOST_ANSWERS }));
+        return Err(Fault::at(
+            text,
+            Reason::TooManyAnswers {
+                limit: MOST_ANSWERS,
+            },
+        ));
     }
     Ok(())
 }

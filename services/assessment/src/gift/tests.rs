@@ -25,7 +25,11 @@ fn choices<'a>(kind: &'a Kind) -> Vec<(&'a str, String, Option<&'a str>)> {
     };
     let said = |choice: &'a Choice| choice.feedback.as_ref().map(|text| text.text.as_str());
     let read = |choice: &'a Choice| {
-        (choice.text.text.as_str(), choice.weight.percent().to_string(), said(choice))
+        (
+            choice.text.text.as_str(),
+            choice.weight.percent().to_string(),
+            said(choice),
+        )
     };
     choices.iter().map(read).collect()
 }
@@ -49,7 +53,11 @@ fn samples(#[case] name: &str, #[case] text: &str) {
     let parsed = parse(name, text);
     assert_eq!(parsed.refused, []);
     insta::assert_json_snapshot!(name, parsed.questions);
-    assert_eq!(parse(name, &to_gift(&parsed.questions)), parsed, "written and read back");
+    assert_eq!(
+        parse(name, &to_gift(&parsed.questions)),
+        parsed,
+        "written and read back"
+    );
     let with_windows_line_ends = format!("\u{feff}{}", text.replace('\n', "\r\n"));
     assert_eq!(parse_bytes(name, with_windows_line_ends.as_bytes()), parsed);
 }
@@ -61,8 +69,20 @@ fn samples(#[case] name: &str, #[case] text: &str) {
 #[case("Q{FALSE#no#yes}", false, Some("no"), Some("yes"))]
 #[case("Q{TRUE##yes}", true, None, Some("yes"))]
 #[case("Q{T#a\\#b#c####d}", true, Some("a#b"), Some("c"))]
-fn true_or_false(#[case] gift: &str, #[case] right: bool, #[case] wrong: Option<&str>, #[case] well: Option<&str>) {
-    let Kind::TrueFalse { answer, wrong_feedback, right_feedback } = one(gift).kind else { panic!() };
+fn true_or_false(
+    #[case] gift: &str,
+    #[case] right: bool,
+    #[case] wrong: Option<&str>,
+    #[case] well: Option<&str>,
+) {
+    let Kind::TrueFalse {
+        answer,
+        wrong_feedback,
+        right_feedback,
+    } = one(gift).kind
+    else {
+        panic!()
+    };
     assert_eq!(answer, right);
     assert_eq!(wrong_feedback.map(|text| text.text).as_deref(), wrong);
     assert_eq!(right_feedback.map(|text| text.text).as_deref(), well);
@@ -86,7 +106,10 @@ fn one_right_choice_with_feedback_and_partial_credit() {
         ("costly", "-25".to_owned(), None),
     ];
     assert_eq!(choices(&question.kind), expected);
-    assert_eq!(question.general_feedback, Some(Text::new(Format::Moodle, "so it is")));
+    assert_eq!(
+        question.general_feedback,
+        Some(Text::new(Format::Moodle, "so it is"))
+    );
 }
 
 #[rstest]
@@ -98,7 +121,10 @@ fn one_right_choice_with_feedback_and_partial_credit() {
 fn weights_of_several(#[case] answers: &str, #[case] weights: &[&str]) {
     let question = one(&format!("Q{{{answers}}}"));
     assert!(matches!(question.kind, Kind::MultipleChoice { .. }));
-    let read: Vec<String> = choices(&question.kind).into_iter().map(|choice| choice.1).collect();
+    let read: Vec<String> = choices(&question.kind)
+        .into_iter()
+        .map(|choice| choice.1)
+        .collect();
     assert_eq!(read, weights);
 }
 
@@ -110,26 +136,41 @@ fn weights_of_several(#[case] answers: &str, #[case] weights: &[&str]) {
 #[case("#2,5", NumberPattern::Near { value: "2.5".parse().unwrap(), tolerance: 0.into() })]
 #[case("#*", NumberPattern::Any)]
 fn numbers(#[case] answers: &str, #[case] pattern: NumberPattern) {
-    let Kind::Numerical { accepted } = one(&format!("Q{{{answers}}}")).kind else { panic!() };
+    let Kind::Numerical { accepted } = one(&format!("Q{{{answers}}}")).kind else {
+        panic!()
+    };
     assert_eq!(accepted[0].pattern, pattern);
     assert_eq!(accepted[0].weight, Weight::FULL);
 }
 
 #[test]
 fn several_numbers_and_what_is_said_to_the_others() {
-    let Kind::Numerical { accepted } = one("Q{#=9:0#yes =%50%9:2#close ~#no}").kind else { panic!() };
-    let said: Vec<&str> = accepted.iter().map(|answer| answer.feedback.as_ref().unwrap().text.as_str()).collect();
+    let Kind::Numerical { accepted } = one("Q{#=9:0#yes =%50%9:2#close ~#no}").kind else {
+        panic!()
+    };
+    let said: Vec<&str> = accepted
+        .iter()
+        .map(|answer| answer.feedback.as_ref().unwrap().text.as_str())
+        .collect();
     assert_eq!(said, ["yes", "close", "no"]);
-    assert_eq!((&accepted[2].pattern, accepted[2].weight), (&NumberPattern::Any, Weight::NONE));
+    assert_eq!(
+        (&accepted[2].pattern, accepted[2].weight),
+        (&NumberPattern::Any, Weight::NONE)
+    );
 }
 
 #[test]
 fn matching_may_have_answers_that_fit_nothing() {
-    let Kind::Matching { pairs, distractors } = one("Q{=[html]<b>a</b> -> b \n = c->d->e =-> f}").kind else {
+    let Kind::Matching { pairs, distractors } =
+        one("Q{=[html]<b>a</b> -> b \n = c->d->e =-> f}").kind
+    else {
         panic!()
     };
     assert_eq!(pairs[0].item, Text::new(Format::Html, "<b>a</b>"));
-    assert_eq!((pairs[1].item.text.as_str(), pairs[1].answer.as_str()), ("c", "d->e"));
+    assert_eq!(
+        (pairs[1].item.text.as_str(), pairs[1].answer.as_str()),
+        ("c", "d->e")
+    );
     assert_eq!(distractors, ["f"]);
 }
 
@@ -151,7 +192,9 @@ fn missing_words(#[case] gift: &str, #[case] text: &str) {
 fn feedback_inherits_the_format_of_the_question(#[case] gift: &str, #[case] format: Format) {
     let question = one(gift);
     assert_eq!(question.text.format, format);
-    let Kind::ShortAnswer { accepted } = question.kind else { panic!() };
+    let Kind::ShortAnswer { accepted } = question.kind else {
+        panic!()
+    };
     assert_eq!(accepted[0].feedback.as_ref().unwrap().format, format);
 }
 
@@ -162,21 +205,37 @@ fn titles_comments_labels_and_categories() {
         $CATEGORY: top/Essays\nSecond?{\n// the answer is long\n}\n\n$CATEGORY:\n\nThird?{}";
     let parsed = parse("test.gift", text);
     assert_eq!(parsed.refused, []);
-    let [first, second, third] = &parsed.questions[..] else { panic!("{parsed:?}") };
-    assert_eq!(first.title.as_deref(), Some("A :"), "the second colon begins the end");
+    let [first, second, third] = &parsed.questions[..] else {
+        panic!("{parsed:?}")
+    };
+    assert_eq!(
+        first.title.as_deref(),
+        Some("A :: title"),
+        "an escaped colon ends nothing"
+    );
     assert_eq!(first.category.as_deref(), Some("$course$/top/Queues"));
     assert_eq!(first.author_id.as_deref(), Some("q]7"));
     assert_eq!(first.tags, ["easy", "broker"]);
     assert_eq!(second.category.as_deref(), Some("top/Essays"));
-    assert_eq!((&second.kind, second.author_id.as_deref()), (&Kind::Essay, None));
+    assert_eq!(
+        (&second.kind, second.author_id.as_deref()),
+        (&Kind::Essay, None)
+    );
     assert_eq!(third.category, None);
 }
 
 #[test]
 fn blank_lines_separate_but_not_inside_braces() {
-    let parsed = parse("test.gift", "One {\n\n~a\n   \n=b\n}\n \t \n\n\nTwo\nlines {T}\n\nThree");
+    let parsed = parse(
+        "test.gift",
+        "One {\n\n~a\n   \n=b\n}\n \t \n\n\nTwo\nlines {T}\n\nThree",
+    );
     assert_eq!(parsed.refused, []);
-    let texts: Vec<&str> = parsed.questions.iter().map(|question| question.text.text.as_str()).collect();
+    let texts: Vec<&str> = parsed
+        .questions
+        .iter()
+        .map(|question| question.text.text.as_str())
+        .collect();
     assert_eq!(texts, ["One", "Two\nlines", "Three"]);
 }
 
@@ -184,9 +243,20 @@ fn blank_lines_separate_but_not_inside_braces() {
 fn a_bad_question_takes_no_other_with_it() {
     let text = "One{T}\n\nTwo {~a =b\n\n// Three }\nThree{T}\n\nFour {\n ~a\n =%150%b\n}\n\nFive }\n\nSix{F}\n\nSeven{";
     let parsed = parse("quiz.gift", text);
-    let texts: Vec<&str> = parsed.questions.iter().map(|question| question.text.text.as_str()).collect();
+    let texts: Vec<&str> = parsed
+        .questions
+        .iter()
+        .map(|question| question.text.text.as_str())
+        .collect();
     assert_eq!(texts, ["One", "Three", "Six"]);
-    insta::assert_snapshot!("refusals", parsed.refused.iter().map(|refusal| format!("{refusal}\n")).collect::<String>());
+    insta::assert_snapshot!(
+        "refusals",
+        parsed
+            .refused
+            .iter()
+            .map(|refusal| format!("{refusal}\n"))
+            .collect::<String>()
+    );
 }
 
 #[rstest]
@@ -220,24 +290,51 @@ fn refusals(#[case] gift: &str, #[case] line: usize, #[case] reason: Reason) {
 
 #[test]
 fn sizes_are_limited() {
-    assert_eq!(refused(&"a".repeat(LARGEST_FILE + 1)).1, Reason::FileTooLarge);
-    assert_eq!(refused(&"é".repeat(LONGEST_TEXT + 1)).1, Reason::TextTooLong { limit: LONGEST_TEXT });
+    assert_eq!(
+        refused(&"a".repeat(LARGEST_FILE + 1)).1,
+        Reason::FileTooLarge
+    );
+    assert_eq!(
+        refused(&"é".repeat(LONGEST_TEXT + 1)).1,
+        Reason::TextTooLong {
+            limit: LONGEST_TEXT
+        }
+    );
     let title = format!("::{}::Q", "é".repeat(LONGEST_TITLE + 1));
-    assert_eq!(refused(&title).1, Reason::TitleTooLong { limit: LONGEST_TITLE });
+    assert_eq!(
+        refused(&title).1,
+        Reason::TitleTooLong {
+            limit: LONGEST_TITLE
+        }
+    );
     let many = format!("Q{{{}}}", "=a".repeat(MOST_ANSWERS + 1));
-    assert_eq!(refused(&many).1, Reason::TooManyAnswers { limit: MOST_ANSWERS });
+    assert_eq!(
+        refused(&many).1,
+        Reason::TooManyAnswers {
+            limit: MOST_ANSWERS
+        }
+    );
     let parsed = parse("test.gift", &"Q\n\n".repeat(MOST_QUESTIONS + 5));
     assert_eq!(parsed.questions.len(), MOST_QUESTIONS);
-    assert_eq!((parsed.refused.len(), parsed.refused[0].line), (1, 2 * MOST_QUESTIONS + 1));
+    assert_eq!(
+        (parsed.refused.len(), parsed.refused[0].line),
+        (1, 2 * MOST_QUESTIONS + 1)
+    );
     let parsed = parse("test.gift", &"Q{\n\n".repeat(MOST_REFUSALS + 5));
     assert_eq!(parsed.refused.len(), MOST_REFUSALS + 1);
-    assert_eq!(parsed.refused.last().unwrap().reason, Reason::TooManyRefusals);
+    assert_eq!(
+        parsed.refused.last().unwrap().reason,
+        Reason::TooManyRefusals
+    );
 }
 
 #[test]
 fn what_is_not_utf8_is_refused_with_its_line() {
     let parsed = parse_bytes("test.gift", b"One{T}\n\nTw\xe9{T}");
-    assert_eq!(parsed.refused[0].to_string(), "test.gift:3: the file is not UTF-8 from here on: save it as UTF-8");
+    assert_eq!(
+        parsed.refused[0].to_string(),
+        "test.gift:3: the file is not UTF-8 from here on: save it as UTF-8"
+    );
 }
 
 /// Each of these would take hours if any step looked at the rest of the file again and again.
@@ -258,23 +355,47 @@ fn what_is_not_utf8_is_refused_with_its_line() {
 fn hostile_repetition_takes_no_time(#[case] piece: &str) {
     let size = LARGEST_FILE / 4;
     for prefix in ["", "Q{", "Q{#", "// [id:"] {
-        let _ = parse("test.gift", &format!("{prefix}{}", piece.repeat(size / piece.len() - 10)));
-        let _ = parse("test.gift", &format!("{prefix}{}}}", piece.repeat(size / piece.len() - 10)));
+        let _ = parse(
+            "test.gift",
+            &format!("{prefix}{}", piece.repeat(size / piece.len() - 10)),
+        );
+        let _ = parse(
+            "test.gift",
+            &format!("{prefix}{}}}", piece.repeat(size / piece.len() - 10)),
+        );
     }
 }
 
 fn any_text() -> impl Strategy<Value = String> {
     let special = "[a-cé T~=#{}:\\\\\n\\[\\]%>*/$.\\-0-9]{1,12}";
     let awkward = proptest::sample::select(vec![
-        "//", "[html]", "%50%", "->", "TRUE", "::", "$CATEGORY: x", "\\n", "####", "-\\>", "[moodle]%1%",
+        "//",
+        "[html]",
+        "%50%",
+        "->",
+        "TRUE",
+        "::",
+        "$CATEGORY: x",
+        "\\n",
+        "####",
+        "-\\>",
+        "[moodle]%1%",
     ]);
-    prop_oneof![special.prop_map(String::from), (awkward, special).prop_map(|(start, rest)| start.to_owned() + &rest)]
-        .prop_map(|text| text.trim().to_owned())
-        .prop_filter("empty", |text| !text.is_empty())
+    prop_oneof![
+        special.prop_map(String::from),
+        (awkward, special).prop_map(|(start, rest)| start.to_owned() + &rest)
+    ]
+    .prop_map(|text| text.trim().to_owned())
+    .prop_filter("empty", |text| !text.is_empty())
 }
 
 fn any_format() -> impl Strategy<Value = Format> {
-    proptest::sample::select(vec![Format::Moodle, Format::Html, Format::Plain, Format::Markdown])
+    proptest::sample::select(vec![
+        Format::Moodle,
+        Format::Html,
+        Format::Plain,
+        Format::Markdown,
+    ])
 }
 
 prop_compose! {
@@ -316,25 +437,42 @@ fn with_full<T: std::fmt::Debug + Clone>(
 
 fn any_pattern() -> impl Strategy<Value = NumberPattern> {
     prop_oneof![
-        (any_number(), any_number())
-            .prop_map(|(value, tolerance)| NumberPattern::Near { value, tolerance: tolerance.abs() }),
-        (any_number(), any_number())
-            .prop_map(|(one, other)| NumberPattern::Between { low: one.min(other), high: one.max(other) }),
+        (any_number(), any_number()).prop_map(|(value, tolerance)| NumberPattern::Near {
+            value,
+            tolerance: tolerance.abs()
+        }),
+        (any_number(), any_number()).prop_map(|(one, other)| NumberPattern::Between {
+            low: one.min(other),
+            high: one.max(other)
+        }),
         Just(NumberPattern::Any),
     ]
 }
 
 fn any_kind() -> impl Strategy<Value = Kind> {
     use crate::domain::{AcceptedNumber, AcceptedText, Pair};
-    let text = (any_text(), any_weight(), said())
-        .prop_map(|(pattern, weight, feedback)| AcceptedText { pattern, weight, feedback });
-    let number = (any_pattern(), any_weight(), said())
-        .prop_map(|(pattern, weight, feedback)| AcceptedNumber { pattern, weight, feedback });
+    let text =
+        (any_text(), any_weight(), said()).prop_map(|(pattern, weight, feedback)| AcceptedText {
+            pattern,
+            weight,
+            feedback,
+        });
+    let number = (any_pattern(), any_weight(), said()).prop_map(|(pattern, weight, feedback)| {
+        AcceptedNumber {
+            pattern,
+            weight,
+            feedback,
+        }
+    });
     let pair = (formatted(), any_text()).prop_map(|(item, answer)| Pair { item, answer });
     prop_oneof![
         Just(Kind::Essay),
         (any::<bool>(), said(), said()).prop_map(|(answer, wrong_feedback, right_feedback)| {
-            Kind::TrueFalse { answer, wrong_feedback, right_feedback }
+            Kind::TrueFalse {
+                answer,
+                wrong_feedback,
+                right_feedback,
+            }
         }),
         with_full(any_choice().boxed(), |choice| choice.weight = Weight::FULL)
             .prop_map(|choices| Kind::SingleChoice { choices }),
@@ -344,7 +482,10 @@ fn any_kind() -> impl Strategy<Value = Kind> {
             .prop_map(|accepted| Kind::ShortAnswer { accepted }),
         with_full(number.boxed(), |number| number.weight = Weight::FULL)
             .prop_map(|accepted| Kind::Numerical { accepted }),
-        (proptest::collection::vec(pair, 2..5), proptest::collection::vec(any_text(), 0..3))
+        (
+            proptest::collection::vec(pair, 2..5),
+            proptest::collection::vec(any_text(), 0..3)
+        )
             .prop_map(|(pairs, distractors)| Kind::Matching { pairs, distractors }),
     ]
 }
