@@ -7,6 +7,7 @@ use std::{
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    thread,
     time::Duration,
 };
 
@@ -98,6 +99,13 @@ impl RabbitMq {
         Ok(())
     }
 
+    /// Freezes the node, and thaws it after this time.
+    pub fn freeze_for(&self, time: Duration) -> Result<()> {
+        self.freeze()?;
+        thread::sleep(time);
+        self.thaw()
+    }
+
     /// Shuts the node down in good order.
     pub fn stop(&mut self) {
         let Some(mut server) = self.server.take() else {
@@ -127,6 +135,13 @@ impl RabbitMq {
         let watermark = if raised { "0" } else { "0.9" };
         self.ctl(&["set_vm_memory_high_watermark", watermark])
             .map(drop)
+    }
+
+    /// Raises the memory alarm, and clears it after this time.
+    pub fn alarm_memory_for(&self, time: Duration) -> Result<()> {
+        self.alarm_memory(true)?;
+        thread::sleep(time);
+        self.alarm_memory(false)
     }
 
     fn prepare(dir: &Path, installed: PathBuf) -> Result<Self> {

@@ -82,16 +82,24 @@ impl<'a> Source<'a> {
         self.is_test_file() || self.test_lines.iter().any(|lines| lines.contains(&line))
     }
 
-    fn is_test_file(&self) -> bool {
+    /// A file such as `src/grade/tests.rs` or `src/grade_tests.rs`: the module that it tests speaks for it.
+    pub fn is_tests_of_a_module(&self) -> bool {
         let path = Path::new(self.path);
         let name = path
             .file_stem()
             .and_then(|name| name.to_str())
             .unwrap_or_default();
-        path.components().any(|part| part.as_os_str() == "tests")
-            || name == "tests"
-            || name.ends_with("_test")
-            || name.ends_with("_tests")
+        let in_source = path.components().any(|part| part.as_os_str() == "src");
+        in_source && (name == "tests" || name.ends_with("_test") || name.ends_with("_tests"))
+    }
+
+    fn is_test_file(&self) -> bool {
+        // The conformance suite is a test that each transport runs.
+        let folders = ["tests", "conformance"];
+        let path = Path::new(self.path).with_extension("");
+        path.components()
+            .any(|part| folders.iter().any(|folder| part.as_os_str() == *folder))
+            || self.is_tests_of_a_module()
             || self.tree.attrs.iter().any(is_for_tests)
     }
 }
@@ -221,7 +229,12 @@ mod tests {
         let source = parse("src/lib.rs", text);
         let found: Vec<usize> = (1..=9).filter(|line| source.is_test(*line)).collect();
         assert_eq!(found, [2, 3, 4, 5, 6, 7, 8, 9]);
-        for path in ["tests/it/main.rs", "src/grade_test.rs", "src/tests.rs"] {
+        for path in [
+            "tests/it/main.rs",
+            "src/grade_test.rs",
+            "src/tests.rs",
+            "src/conformance/order.rs",
+        ] {
             assert!(parse(path, "fn a() {}").is_test(1), "{path}");
         }
         assert!(!parse("src/a.rs", "#[cfg(not(test))]\nfn a() {}").is_test(2));
