@@ -1,0 +1,201 @@
+//! The use cases of `learning`: enrol, cancel, read a lesson, complete.
+
+use bus::{Db, Tx};
+use contract::learning::{EnrolmentCancelled, LearnerEnrolled, LessonRead};
+use event::{CourseId, EnrolmentId, LessonId, PersonId};
+use ui::Problem;
+
+use crate::{
+    domain::{self, Enrolment, Outline, Progress, Seat},
+    store::{self, CourseCopy},
+};
+
+/// Why it was not done.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Refusal {
+    #[error("there is no such course here; if it was published a moment ago, try again")]
+    NoSuchCourse,
+    #[error("this course was withdrawn: nobody can enrol any more")]
+    Withdrawn,
+    #[error("you have no such enrolment: enrol in the course first")]
+    NoSuchEnrolment,
+    #[error("this enrolment was cancelled: enrol again to go on where you stopped")]
+    Cancelled,
+    #[error("this course has no such lesson; if it was published a moment ago, try again")]
+    NoSuchLesson,
+    #[error(transparent)]
+    Store(#[from] bus::Error),
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match &refusal {
+            Refusal::NoSuchCourse | Refusal::NoSuchEnrolment | Refusal::NoSuchLesson => {
+                Self::not_found(refusal.to_string())
+            }
+            Refusal::Withdrawn | Refusal::Cancelled => Self::conflict(refusal.to_string()),
+            Refusal::Store(error) => Self::unavailable(error),
+        }
+    }
+}
+
+/// An enrolment, with what its owner wants to know of it.
+pub(crate) struct Standing {
+    pub(crate) enrolment: Enrolment,
+    pub(crate) outline: Outline,
+    pub(crate) progress: Progress,
+}
+
+/// Takes a seat. Taking it twice is taking it once.
+pub(crate) async fn enrol(
+    db: &Db,
+    learner: PersonId,
+    course: CourseId,
+) -> Result<Enrolment, Refusal> {
+    let mut tx = db.begin().await?;
+    let copy = store::course(&tx, course).await?.ok_or(Refusal::NoSuchCourse)?;
+    let known = store::enrolment(&tx, Enrolment::id_of(learner, course)).await?;
+    let taken = match &known {
+        None => Enrolment::take(learner, course, tx.now()),
+        Some(known) => match known.take_again(tx.now()) {
+            Some(taken) => taken,
+            None => return Ok(known.clone()),
+        },
+    };
+    if copy.withdrawn {
+        return Err(Refusal::Withdrawn);
+    }
+    store::save_enrolment(&mut tx, &taken).await?;
+    tx.publish(&LearnerEnrolled {
+        enrolment: taken.id,
+        version: taken.version,
+        learner,
+        course,
+        enrolled_at: taken.enrolled_at,
+    })?;
+    complete_if_done(&mut tx, &taken, &copy).await?;
+    tx.commit().await?;
+    Ok(taken)
+}
+
+/// Gives a seat up. What was read and passed is kept, in case it is taken again.
+pub(crate) async fn cancel(
+    db: &Db,
+    learner: PersonId,
+    enrolment: EnrolmentId,
+) -> Result<Enrolment, Refusal> {
+    let mut tx = db.begin().await?;
+    let known = own_enrolment(&tx, learner, enrolment).await?;
+    let Some(cancelled) = known.cancel() else {
+        return Ok(known);
+    };
+    store::save_enrolment(&mut tx, &cancelled).await?;
+    let now = tx.now();
+    tx.publish(&EnrolmentCancelled {
+        enrolment: cancelled.id,
+        version: cancelled.version,
+        learner,
+        course: cancelled.course,
+        cancelled_at: now,
+    })?;
+    tx.commit().await?;
+    Ok(cancelled)
+}
+
+/// Notes that a lesson was read; reading it again changes nothing.
+pub(crate) async fn read_lesson(
+    db: &Db,
+    learner: PersonId,
+    enrolment: EnrolmentId,
+    lesson: LessonId,
+) -> Result<Standing, Refusal> {
+    let mut tx = db.begin().await?;
+    let enrolment = own_enrolment(&tx, learner, enrolment).await?;
+    if enrolment.state == Seat::Cancelled {
+        return Err(Refusal::Cancelled);
+    }
+    let copy = store::course(&tx, enrolment.course).await?.ok_or(Refusal::NoSuchCourse)?;
+    if !copy.outline.has_lesson(lesson) {
+        return Err(Refusal::NoSuchLesson);
+    }
+    if store::mark_read(&mut tx, enrolment.id, lesson).await? {
+        let now = tx.now();
+        tx.publish(&LessonRead {
+            enrolment: enrolment.id,
+            learner,
+            course: enrolment.course,
+            lesson,
+            read_at: now,
+        })?;
+        complete_if_done(&mut tx, &enrolment, &copy).await?;
+    }
+    tx.commit().await?;
+    standing(db, learner, enrolment.id).await
+}
+
+/// How a learner stands in a course.
+pub(crate) async fn standing(
+    db: &Db,
+    learner: PersonId,
+    enrolment: EnrolmentId,
+) -> Result<Standing, Refusal> {
+    let enrolment = own_enrolment(db, learner, enrolment).await?;
+    let copy = store::course(db, enrolment.course).await?.ok_or(Refusal::NoSuchCourse)?;
+    let progress = store::progress(db, &enrolment).await?;
+    Ok(Standing { enrolment, outline: copy.outline, progress })
+}
+
+/// Notes the completion where this progress completes the course, once.
+pub(crate) async fn complete_if_done(
+    tx: &mut Tx,
+    enrolment: &Enrolment,
+    copy: &CourseCopy,
+) -> Result<(), bus::Error> {
+    let progress = store::progress(tx, enrolment).await?;
+    let now = tx.now();
+    let Some(completed) =
+        domain::complete(enrolment, &copy.outline, copy.version, &progress, now)
+    else {
+        return Ok(());
+    };
+    if store::mark_completed(tx, enrolment.id, now).await? {
+        tx.publish(&completed)?;
+    }
+    Ok(())
+}
+
+/// What the database counts, for reconciling.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tally {
+    /// Seats that are taken.
+    pub enrolled: i64,
+    /// Of these, courses completed.
+    pub completed: i64,
+    /// People with a seat.
+    pub learners: i64,
+    /// Graded attempts that arrived.
+    pub results: i64,
+}
+
+/// Counts.
+///
+/// # Errors
+/// When the database is away.
+pub async fn tally(db: &Db) -> Result<Tally, bus::Error> {
+    let counts = store::counts(db).await?;
+    Ok(counts.map_or(Tally { enrolled: 0, completed: 0, learners: 0, results: 0 }, |counts| Tally {
+        enrolled: counts.enrolled,
+        completed: counts.completed,
+        learners: counts.learners,
+        results: counts.results,
+    }))
+}
+
+async fn own_enrolment(
+    db: &impl bus::Read,
+    learner: PersonId,
+    enrolment: EnrolmentId,
+) -> Result<Enrolment, Refusal> {
+    let known = store::enrolment(db, enrolment).await?;
+    known.filter(|known| known.learner == learner).ok_or(Refusal::NoSuchEnrolment)
+}

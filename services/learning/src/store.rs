@@ -1,0 +1,281 @@
+//! The SQL of `learning`.
+
+use std::collections::BTreeSet;
+
+use bus::{Error, FromQueryResult, Read, Tx, values};
+use chrono::{DateTime, Utc};
+use contract::{assessment::AttemptGraded, learning::QuizResult};
+use event::{AttemptId, CourseId, EnrolmentId, LessonId, PersonId, QuizId};
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use crate::domain::{Enrolment, Graded, Outline, Progress, Seat};
+
+const ENROLMENT: &str = "select id, learner, course, version, active, enrolled_at, completed_at from enrolment";
+
+#[derive(FromQueryResult)]
+struct EnrolmentRow {
+    id: Uuid,
+    learner: Uuid,
+    course: Uuid,
+    version: i64,
+    active: bool,
+    enrolled_at: DateTime<Utc>,
+    completed_at: Option<DateTime<Utc>>,
+}
+
+impl From<EnrolmentRow> for Enrolment {
+    fn from(row: EnrolmentRow) -> Self {
+        Self {
+            id: EnrolmentId(row.id),
+            learner: PersonId(row.learner),
+            course: CourseId(row.course),
+            version: unsigned(row.version),
+            state: if row.active { Seat::Active } else { Seat::Cancelled },
+            enrolled_at: row.enrolled_at,
+            completed_at: row.completed_at,
+        }
+    }
+}
+
+pub(crate) async fn enrolment(
+    db: &impl Read,
+    id: EnrolmentId,
+) -> Result<Option<Enrolment>, Error> {
+    let sql = format!("{ENROLMENT} where id = $1");
+    Ok(db.one::<EnrolmentRow>(&sql, values![id.0]).await?.map(Enrolment::from))
+}
+
+/// A learner's seats, the given-up ones too, newest first.
+pub(crate) async fn enrolments_of(
+    db: &impl Read,
+    learner: PersonId,
+    limit: u32,
+) -> Result<Vec<Enrolment>, Error> {
+    let sql = format!("{ENROLMENT} where learner = $1 order by enrolled_at desc, id limit {limit}");
+    let rows = db.all::<EnrolmentRow>(&sql, values![learner.0]).await?;
+    Ok(rows.into_iter().map(Enrolment::from).collect())
+}
+
+/// Seats of a course that are taken and not completed, by id, after a given one.
+pub(crate) async fn open_enrolments(
+    db: &impl Read,
+    course: CourseId,
+    after: Option<EnrolmentId>,
+    limit: u32,
+) -> Result<Vec<Enrolment>, Error> {
+    let sql = format!(
+        "{ENROLMENT} where course = $1 and id > $2 and active and completed_at is null \
+         order by id limit {limit}"
+    );
+    let after = after.map_or(Uuid::nil(), Uuid::from);
+    let rows = db.all::<EnrolmentRow>(&sql, values![course.0, after]).await?;
+    Ok(rows.into_iter().map(Enrolment::from).collect())
+}
+
+pub(crate) async fn save_enrolment(tx: &mut Tx, enrolment: &Enrolment) -> Result<(), Error> {
+    tx.execute(
+        "insert into enrolment (id, learner, course, version, active, enrolled_at, completed_at) \
+         values ($1, $2, $3, $4, $5, $6, $7) on conflict (id) do update set version = excluded.version, \
+         active = excluded.active, enrolled_at = excluded.enrolled_at, \
+         completed_at = excluded.completed_at",
+        values![
+            enrolment.id.0,
+            enrolment.learner.0,
+            enrolment.course.0,
+            signed(enrolment.version),
+            enrolment.state == Seat::Active,
+            enrolment.enrolled_at,
+            enrolment.completed_at
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Notes the completion; `false` if another was quicker.
+pub(crate) async fn mark_completed(
+    tx: &mut Tx,
+    enrolment: EnrolmentId,
+    at: DateTime<Utc>,
+) -> Result<bool, Error> {
+    let marked = tx
+        .execute(
+            "update enrolment set completed_at = $1 where id = $2 and completed_at is null",
+            values![at, enrolment.0],
+        )
+        .await?;
+    Ok(marked == 1)
+}
+
+/// Notes that a lesson was read; `false` if it was before.
+pub(crate) async fn mark_read(
+    tx: &mut Tx,
+    enrolment: EnrolmentId,
+    lesson: LessonId,
+) -> Result<bool, Error> {
+    let now = tx.now();
+    let marked = tx
+        .execute(
+            "insert into lesson_read (enrolment, lesson, read_at) values ($1, $2, $3) \
+             on conflict (enrolment, lesson) do nothing",
+            values![enrolment.0, lesson.0, now],
+        )
+        .await?;
+    Ok(marked == 1)
+}
+
+#[derive(FromQueryResult)]
+struct LessonRow {
+    lesson: Uuid,
+}
+
+#[derive(FromQueryResult)]
+struct ResultRow {
+    attempt: Uuid,
+    quiz: Uuid,
+    mark: String,
+    out_of: String,
+    passed: bool,
+}
+
+pub(crate) async fn progress(db: &impl Read, enrolment: &Enrolment) -> Result<Progress, Error> {
+    let lessons: Vec<LessonRow> = db
+        .all("select lesson from lesson_read where enrolment = $1", values![enrolment.id.0])
+        .await?;
+    let results: Vec<ResultRow> = db
+        .all(
+            "select attempt, quiz, mark, out_of, passed from quiz_result \
+             where learner = $1 and course = $2",
+            values![enrolment.learner.0, enrolment.course.0],
+        )
+        .await?;
+    let read: BTreeSet<LessonId> = lessons.into_iter().map(|row| LessonId(row.lesson)).collect();
+    Ok(Progress::new(read, results.into_iter().map(graded).collect()))
+}
+
+fn graded(row: ResultRow) -> Graded {
+    Graded {
+        result: QuizResult {
+            quiz: QuizId(row.quiz),
+            attempt: AttemptId(row.attempt),
+            mark: decimal(&row.mark),
+            out_of: decimal(&row.out_of),
+        },
+        passed: row.passed,
+    }
+}
+
+/// Takes a result if it is newer than the one known. `false` if it is not.
+pub(crate) async fn save_result(tx: &mut Tx, graded: &AttemptGraded) -> Result<bool, Error> {
+    let saved = tx
+        .execute(
+            "insert into quiz_result (attempt, version, learner, course, quiz, mark, out_of, passed) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (attempt) do update set \
+             version = excluded.version, mark = excluded.mark, out_of = excluded.out_of, \
+             passed = excluded.passed where quiz_result.version < excluded.version",
+            values![
+                graded.attempt.0,
+                signed(graded.version),
+                graded.learner.0,
+                graded.course.0,
+                graded.quiz.0,
+                graded.mark.to_string(),
+                graded.out_of.to_string(),
+                graded.passed
+            ],
+        )
+        .await?;
+    Ok(saved == 1)
+}
+
+/// This service's copy of a course.
+pub(crate) struct CourseCopy {
+    pub(crate) version: u64,
+    pub(crate) withdrawn: bool,
+    pub(crate) outline: Outline,
+}
+
+#[derive(FromQueryResult)]
+struct CourseRow {
+    version: i64,
+    withdrawn: bool,
+    outline: String,
+}
+
+pub(crate) async fn course(db: &impl Read, course: CourseId) -> Result<Option<CourseCopy>, Error> {
+    let row: Option<CourseRow> = db
+        .one("select version, withdrawn, outline from course_copy where course = $1", values![course.0])
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let outline = serde_json::from_str(&row.outline)?;
+    Ok(Some(CourseCopy { version: unsigned(row.version), withdrawn: row.withdrawn, outline }))
+}
+
+/// Takes a course if it is newer than the copy; an outline of `None` is a tombstone, which keeps
+/// the outline it had. `false` if it is not newer.
+pub(crate) async fn copy_course(
+    tx: &mut Tx,
+    course: CourseId,
+    version: u64,
+    outline: Option<&Outline>,
+) -> Result<bool, Error> {
+    let nothing = Outline { title: String::new(), lessons: Vec::new(), quizzes: Vec::new() };
+    let text = serde_json::to_string(outline.unwrap_or(&nothing))?;
+    let kept = if outline.is_some() { "excluded.outline" } else { "course_copy.outline" };
+    let copied = tx
+        .execute(
+            &format!(
+                "insert into course_copy (course, version, withdrawn, outline) \
+                 values ($1, $2, $3, $4) on conflict (course) do update set \
+                 version = excluded.version, withdrawn = excluded.withdrawn, outline = {kept} \
+                 where course_copy.version < excluded.version"
+            ),
+            values![course.0, signed(version), outline.is_none(), text],
+        )
+        .await?;
+    Ok(copied == 1)
+}
+
+#[derive(FromQueryResult)]
+struct VersionRow {
+    course: Uuid,
+    version: i64,
+}
+
+pub(crate) async fn course_versions(db: &impl Read) -> Result<Vec<(CourseId, u64)>, Error> {
+    let rows: Vec<VersionRow> =
+        db.all("select course, version from course_copy order by course", values![]).await?;
+    Ok(rows.into_iter().map(|row| (CourseId(row.course), unsigned(row.version))).collect())
+}
+
+#[derive(FromQueryResult)]
+pub(crate) struct Counts {
+    pub(crate) enrolled: i64,
+    pub(crate) completed: i64,
+    pub(crate) learners: i64,
+    pub(crate) results: i64,
+}
+
+pub(crate) async fn counts(db: &impl Read) -> Result<Option<Counts>, Error> {
+    db.one(
+        "select count(*) as enrolled, count(completed_at) as completed, \
+         count(distinct learner) as learners, (select count(*) from quiz_result) as results \
+         from enrolment where active",
+        values![],
+    )
+    .await
+}
+
+fn signed(version: u64) -> i64 {
+    i64::try_from(version).unwrap_or(i64::MAX)
+}
+
+fn unsigned(version: i64) -> u64 {
+    u64::try_from(version).unwrap_or(0)
+}
+
+/// Written by [`save_result`] alone, from a decimal.
+fn decimal(text: &str) -> Decimal {
+    text.parse().unwrap_or_default()
+}
