@@ -1,11 +1,6 @@
 //! What the guarantees are told with.
 
-use std::{
-    collections::BTreeSet,
-    future::Future,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeSet, future::Future, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use event::{Envelope, EventId};
@@ -36,7 +31,10 @@ pub async fn within<T>(limit: Duration, what: &str, future: impl Future<Output =
 }
 
 pub fn queue(name: &str, types: &[&str]) -> Queue {
-    Queue { name: name.to_owned(), types: types.iter().map(|&one| one.to_owned()).collect() }
+    Queue {
+        name: name.to_owned(),
+        types: types.iter().map(|&one| one.to_owned()).collect(),
+    }
 }
 
 pub fn envelope(event_type: &str) -> Envelope {
@@ -58,11 +56,17 @@ pub fn whole_micros(time: DateTime<Utc>) -> DateTime<Utc> {
 }
 
 pub fn to_everyone(envelope: Envelope) -> Outgoing {
-    Outgoing { envelope, to: Destination::Everyone }
+    Outgoing {
+        envelope,
+        to: Destination::Everyone,
+    }
 }
 
 pub fn to_queue(name: &str, envelope: Envelope) -> Outgoing {
-    Outgoing { envelope, to: Destination::Queue(name.to_owned()) }
+    Outgoing {
+        envelope,
+        to: Destination::Queue(name.to_owned()),
+    }
 }
 
 /// Sends so many of one type to everyone and gives their ids.
@@ -71,14 +75,20 @@ pub async fn publish(
     event_type: &str,
     count: usize,
 ) -> BTreeSet<EventId> {
-    let batch: Vec<Outgoing> = (0..count).map(|_| to_everyone(envelope(event_type))).collect();
+    let batch: Vec<Outgoing> = (0..count)
+        .map(|_| to_everyone(envelope(event_type)))
+        .collect();
     let ids = batch.iter().map(|one| one.envelope.id).collect();
     assert_owned(&within(SOON, "a send", transport.send(batch)).await, count);
     ids
 }
 
 pub fn assert_owned(outcomes: &[Sent], count: usize) {
-    assert_eq!(outcomes, vec![Sent::Owned; count], "all are owned, one outcome for each");
+    assert_eq!(
+        outcomes,
+        vec![Sent::Owned; count],
+        "all are owned, one outcome for each"
+    );
 }
 
 /// Sends as the relay does: what is unknown goes again, under the same id.
@@ -90,7 +100,10 @@ pub async fn send_until_owned(transport: &Arc<dyn Transport>, batch: Vec<Outgoin
             pace.tick().await;
             let outcomes = transport.send(pending.clone()).await;
             assert_eq!(outcomes.len(), pending.len(), "one outcome for each");
-            assert!(!outcomes.contains(&Sent::Unroutable), "there is a queue for it");
+            assert!(
+                !outcomes.contains(&Sent::Unroutable),
+                "there is a queue for it"
+            );
             let mut outcomes = outcomes.into_iter();
             pending.retain(|_| outcomes.next() != Some(Sent::Owned));
         }
@@ -99,11 +112,15 @@ pub async fn send_until_owned(transport: &Arc<dyn Transport>, batch: Vec<Outgoin
 }
 
 pub async fn declare(transport: &Arc<dyn Transport>, queues: &[Queue]) {
-    within(SOON, "declaring", transport.declare(queues)).await.expect("declared");
+    within(SOON, "declaring", transport.declare(queues))
+        .await
+        .expect("declared");
 }
 
 pub async fn receive(transport: &Arc<dyn Transport>, queue: &str) -> Box<dyn Receiver> {
-    within(SOON, "receiving", transport.receive(queue)).await.expect("a receiver")
+    within(SOON, "receiving", transport.receive(queue))
+        .await
+        .expect("a receiver")
 }
 
 /// Takes exactly so many, settling nothing.
@@ -121,7 +138,11 @@ pub async fn take_within(
         while taken.len() < count {
             let wanted = count - taken.len();
             let batch = receiver.next(wanted).await.expect("deliveries");
-            assert!(!batch.is_empty() && batch.len() <= wanted, "1 to {wanted}: {}", batch.len());
+            assert!(
+                !batch.is_empty() && batch.len() <= wanted,
+                "1 to {wanted}: {}",
+                batch.len()
+            );
             taken.extend(batch);
         }
     };
@@ -131,15 +152,13 @@ pub async fn take_within(
 
 pub async fn settle(receiver: &mut Box<dyn Receiver>, deliveries: &[Delivery]) {
     let tags: Vec<Tag> = deliveries.iter().map(|delivery| delivery.tag).collect();
-    within(SOON, "settling", receiver.settle(&tags)).await.expect("settled");
+    within(SOON, "settling", receiver.settle(&tags))
+        .await
+        .expect("settled");
 }
 
 /// Takes and settles so many from a queue, through a receiver of its own.
-pub async fn drain(
-    transport: &Arc<dyn Transport>,
-    queue: &str,
-    count: usize,
-) -> BTreeSet<EventId> {
+pub async fn drain(transport: &Arc<dyn Transport>, queue: &str, count: usize) -> BTreeSet<EventId> {
     let mut receiver = receive(transport, queue).await;
     let taken = take(&mut receiver, count).await;
     settle(&mut receiver, &taken).await;
@@ -160,9 +179,13 @@ pub async fn drain_whatever_happens(
     let draining = async {
         while !missing.is_empty() {
             pace.tick().await;
-            let Ok(mut receiver) = transport.receive(queue).await else { continue };
+            let Ok(mut receiver) = transport.receive(queue).await else {
+                continue;
+            };
             while !missing.is_empty() {
-                let Ok(batch) = receiver.next(100).await else { break };
+                let Ok(batch) = receiver.next(100).await else {
+                    break;
+                };
                 let came = ids(&batch);
                 missing.retain(|id| !came.contains(id));
                 let tags: Vec<Tag> = batch.iter().map(|delivery| delivery.tag).collect();
@@ -207,7 +230,10 @@ pub async fn depth_becomes(
 }
 
 pub fn ids(deliveries: &[Delivery]) -> BTreeSet<EventId> {
-    deliveries.iter().map(|delivery| read(delivery).id).collect()
+    deliveries
+        .iter()
+        .map(|delivery| read(delivery).id)
+        .collect()
 }
 
 pub fn read(delivery: &Delivery) -> &Envelope {

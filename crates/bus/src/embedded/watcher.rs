@@ -8,7 +8,7 @@ use std::{
 };
 
 use tokio::{
-    sync::{Notify, watch},
+    sync::watch,
     time::{Instant, MissedTickBehavior, interval, sleep},
 };
 
@@ -24,7 +24,8 @@ const AFTER_AN_ERROR: Duration = Duration::from_millis(500);
 #[derive(Default)]
 pub struct Watcher {
     taking: Mutex<Taking>,
-    somebody_takes: Notify,
+    /// How many they are, for the tasks that rest while there are none.
+    takers: watch::Sender<usize>,
 }
 
 #[derive(Default)]
@@ -44,13 +45,14 @@ impl Watcher {
             .entry(queue)
             .or_insert_with(|| watch::channel(0).0)
             .subscribe();
-        self.somebody_takes.notify_one();
+        self.takers.send_replace(taking.owners.len());
         news
     }
 
     pub fn leave(&self, owner: i64) {
         let mut taking = self.taking();
         taking.owners.remove(&owner);
+        self.takers.send_replace(taking.owners.len());
         taking.queues.retain(|_, news| news.receiver_count() > 0);
     }
 
@@ -93,9 +95,8 @@ impl Watcher {
     }
 
     async fn until_somebody_takes(&self) {
-        while self.taking().owners.is_empty() {
-            self.somebody_takes.notified().await;
-        }
+        // The sender is our own, so that the channel never closes.
+        let _ = self.takers.subscribe().wait_for(|takers| *takers > 0).await;
     }
 
     fn taking(&self) -> MutexGuard<'_, Taking> {
