@@ -35,7 +35,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
             ));
         }
         refuse_nul(&body)?;
-        axum::Json::from_bytes(&body).map(|axum::Json(value)| Self(value)).map_err(unreadable)
+        axum::Json::from_bytes(&body)
+            .map(|axum::Json(value)| Self(value))
+            .map_err(unreadable)
     }
 }
 
@@ -51,7 +53,9 @@ fn unreadable(rejection: JsonRejection) -> Problem {
 
 fn refuse_nul(body: &[u8]) -> Result<(), Problem> {
     if body.contains(&0) || body.windows(6).any(|window| window == br"\u0000") {
-        return Err(Problem::unreadable("the text holds a NUL character: take it out"));
+        return Err(Problem::unreadable(
+            "the text holds a NUL character: take it out",
+        ));
     }
     Ok(())
 }
@@ -83,11 +87,38 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         if parts.uri.query().is_some_and(|query| query.contains("%00")) {
-            return Err(Problem::unreadable("the query holds a NUL character: take it out"));
+            return Err(Problem::unreadable(
+                "the query holds a NUL character: take it out",
+            ));
         }
         axum::extract::Query::<T>::from_request_parts(parts, state)
             .await
             .map(|axum::extract::Query(value)| Self(value))
             .map_err(|rejection| Problem::unreadable(rejection.body_text()))
+    }
+}
+
+/// A form that was posted, `application/x-www-form-urlencoded`.
+#[derive(Clone, Copy, Debug)]
+pub struct Submitted<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Submitted<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        let whole = Request::from_parts(parts.clone(), body);
+        let body = Bytes::from_request(whole, state)
+            .await
+            .map_err(|rejection| Problem::new(rejection.status(), rejection.body_text()))?;
+        if body.contains(&0) || body.windows(3).any(|window| window == b"%00") {
+            return Err(Problem::unreadable(
+                "the text holds a NUL character: take it out",
+            ));
+        }
+        axum::Form::<T>::from_request(Request::from_parts(parts, body.into()), state)
+            .await
+            .map(|axum::Form(value)| Self(value))
+            .map_err(|rejection| Problem::new(rejection.status(), rejection.body_text()))
     }
 }

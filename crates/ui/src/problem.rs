@@ -33,7 +33,12 @@ impl Problem {
     #[must_use]
     pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
         let title = status.canonical_reason().unwrap_or("Refused");
-        Self { status: status.as_u16(), title: title.into(), detail: detail.into(), errors: Vec::new() }
+        Self {
+            status: status.as_u16(),
+            title: title.into(),
+            detail: detail.into(),
+            errors: Vec::new(),
+        }
     }
 
     /// 400: it cannot even be read.
@@ -71,7 +76,10 @@ impl Problem {
     pub fn invalid(field: impl Into<String>, detail: impl Into<String>) -> Self {
         let detail = detail.into();
         let mut problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail.clone());
-        problem.errors.push(FieldProblem { field: field.into(), detail });
+        problem.errors.push(FieldProblem {
+            field: field.into(),
+            detail,
+        });
         problem
     }
 
@@ -88,14 +96,18 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let status =
-            StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = (status, axum::Json(&self)).into_response();
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
+        // For `secure`, which shows it as a page to those who read pages.
+        response.extensions_mut().insert(self);
         response
     }
 }

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use event::{Language, PersonId, Role};
 use serde::{Deserialize, Serialize};
 
-use crate::{Problem, SealingKey, Ui, Unsealable};
+use crate::{Problem, SealingKey, Ui, Unsealable, cookie};
 
 const PURPOSE: &str = "session";
 
@@ -39,7 +39,11 @@ impl Session {
     /// When it was not sealed here, was changed, or has expired.
     pub fn open(key: &SealingKey, text: &str, now: DateTime<Utc>) -> Result<Self, Unsealable> {
         let session: Self = key.open(PURPOSE, text)?;
-        if session.expires <= now { Err(Unsealable) } else { Ok(session) }
+        if session.expires <= now {
+            Err(Unsealable)
+        } else {
+            Ok(session)
+        }
     }
 
     #[must_use]
@@ -55,11 +59,13 @@ impl Session {
         if roles.iter().any(|role| self.is(*role)) {
             return Ok(());
         }
-        Err(Problem::forbidden(format!("this needs one of the roles {roles:?}; ask an administrator")))
+        Err(Problem::forbidden(format!(
+            "this needs one of the roles {roles:?}; ask an administrator"
+        )))
     }
 
-    fn from_headers(key: &SealingKey, headers: &HeaderMap) -> Option<Self> {
-        let text = bearer(headers).or_else(|| cookie(headers))?;
+    pub(crate) fn from_headers(key: &SealingKey, headers: &HeaderMap) -> Option<Self> {
+        let text = bearer(headers).or_else(|| cookie::value(headers, Self::COOKIE))?;
         Self::open(key, text, Utc::now()).ok()
     }
 }
@@ -92,20 +98,18 @@ where
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
-        Ok(Self(Session::from_headers(Ui::from_ref(state).key(), &parts.headers)))
+        Ok(Self(Session::from_headers(
+            Ui::from_ref(state).key(),
+            &parts.headers,
+        )))
     }
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
-    headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ").map(str::trim)
-}
-
-fn cookie(headers: &HeaderMap) -> Option<&str> {
     headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find_map(|(name, value)| (name == Session::COOKIE).then_some(value))
+        .get(header::AUTHORIZATION)?
+        .to_str()
+        .ok()?
+        .strip_prefix("Bearer ")
+        .map(str::trim)
 }

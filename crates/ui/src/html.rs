@@ -1,0 +1,48 @@
+//! HTML that is known to be safe: templates print it without escaping it again.
+
+use std::fmt;
+
+use askama::{FastWritable, Template, Values, filters::HtmlSafe};
+
+use crate::Problem;
+
+/// HTML from [`markdown`](crate::markdown), a form or a template; nothing else makes one, so that
+/// no text of a person becomes markup by mistake.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Html(String);
+
+impl Html {
+    pub(crate) fn trusted(html: String) -> Self {
+        Self(html)
+    }
+
+    /// What a template gives.
+    ///
+    /// # Errors
+    /// When the template fails, which takes a `Display` that does.
+    pub fn render(template: &impl Template) -> Result<Self, Problem> {
+        template
+            .render()
+            .map(Self)
+            .map_err(|error| Problem::unavailable(&error))
+    }
+
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Html {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl FastWritable for Html {
+    fn write_into(&self, destination: &mut dyn fmt::Write, _: &dyn Values) -> askama::Result<()> {
+        Ok(destination.write_str(&self.0)?)
+    }
+}
+
+impl HtmlSafe for Html {}
