@@ -30,6 +30,8 @@ pub mod transport;
 mod tx;
 
 #[cfg(feature = "testing")]
+pub mod conformance;
+#[cfg(feature = "testing")]
 pub mod testing;
 
 pub use clock::Clock;
