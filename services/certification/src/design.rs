@@ -4,6 +4,7 @@
 //! No layout here, and no words: those are in `templates/`.
 
 use chrono::NaiveDate;
+use event::Language;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
@@ -18,17 +19,6 @@ pub enum Design {
     Achievement,
     /// The French ministry's one-page « certificat de réalisation », which funders ask for.
     CertificatDeRealisation,
-}
-
-/// The language a certificate is written in. A certificat de réalisation in English is a courtesy
-/// translation and says so.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-pub enum Language {
-    #[default]
-    #[serde(rename = "fr")]
-    French,
-    #[serde(rename = "en")]
-    English,
 }
 
 /// The four kinds of action that the ministry's form distinguishes (Code du travail, L6313-1).
@@ -48,6 +38,7 @@ pub enum Nature {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Facts {
     pub design: Design,
+    /// A certificat de réalisation in English is a courtesy translation, and says so.
     pub language: Language,
     pub person: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -208,9 +199,15 @@ mod tests {
     fn a_logo_is_known_by_its_bytes() {
         let svg = b"<?xml version='1.0'?>\n<svg xmlns='http://www.w3.org/2000/svg'/>".to_vec();
         assert_eq!(Logo::parse(svg).unwrap().format(), LogoFormat::Svg);
-        assert_eq!(Logo::parse(vec![0xFF, 0xD8, 0xFF, 0xE0]).unwrap().format(), LogoFormat::Jpeg);
+        assert_eq!(
+            Logo::parse(vec![0xFF, 0xD8, 0xFF, 0xE0]).unwrap().format(),
+            LogoFormat::Jpeg
+        );
         assert_eq!(Logo::parse(b"MZ".to_vec()), Err(LogoError::Format));
-        assert_eq!(Logo::parse(vec![0; Logo::LARGEST + 1]), Err(LogoError::Size));
+        assert_eq!(
+            Logo::parse(vec![0; Logo::LARGEST + 1]),
+            Err(LogoError::Size)
+        );
     }
 
     #[test]

@@ -40,7 +40,9 @@ pub struct Rendered {
 /// Why there is no file.
 #[derive(Debug, thiserror::Error)]
 pub enum RenderError {
-    #[error("the verification URL must begin with http:// or https:// and be short enough for a QR code: {0}")]
+    #[error(
+        "the verification URL must begin with http:// or https:// and be short enough for a QR code: {0}"
+    )]
     VerificationUrl(String),
     #[error("{0} is no date a certificate can bear")]
     Date(chrono::NaiveDate),
@@ -64,7 +66,9 @@ pub fn render(facts: &Facts) -> Result<Rendered, RenderError> {
 fn lay_out(facts: &Facts) -> Result<PagedDocument, RenderError> {
     let page = Page::of(facts)?;
     let world = CertificateWorld::new(facts, &page)?;
-    let document: PagedDocument = typst::compile(&world).output.map_err(|all| layout_error(&all))?;
+    let document: PagedDocument = typst::compile(&world)
+        .output
+        .map_err(|all| layout_error(&all))?;
     match document.pages().len() {
         1 => Ok(document),
         pages => Err(RenderError::Pages(pages)),
@@ -83,9 +87,15 @@ fn export(facts: &Facts, document: &PagedDocument) -> Result<Rendered, RenderErr
     let archival = conforming.is_some();
     let pdf = match conforming {
         Some(pdf) => pdf,
-        None => typst_pdf::pdf(document, &options(facts, &[])?).map_err(|all| layout_error(&all))?,
+        None => {
+            typst_pdf::pdf(document, &options(facts, &[])?).map_err(|all| layout_error(&all))?
+        }
     };
-    Ok(Rendered { pdf, missing_glyphs, archival })
+    Ok(Rendered {
+        pdf,
+        missing_glyphs,
+        archival,
+    })
 }
 
 fn options(facts: &Facts, standards: &[PdfStandard]) -> Result<PdfOptions, RenderError> {
@@ -106,7 +116,10 @@ fn midnight(facts: &Facts) -> Result<Datetime, RenderError> {
 }
 
 fn layout_error(diagnostics: &[SourceDiagnostic]) -> RenderError {
-    let messages: Vec<&str> = diagnostics.iter().map(|diagnostic| diagnostic.message.as_str()).collect();
+    let messages: Vec<&str> = diagnostics
+        .iter()
+        .map(|diagnostic| diagnostic.message.as_str())
+        .collect();
     RenderError::Layout(messages.join("; "))
 }
 

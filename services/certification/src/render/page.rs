@@ -2,16 +2,19 @@
 //! holds. Serialised as the template's `/data.json`.
 
 use chrono::{Datelike, NaiveDate};
+use event::Language;
 use serde::Serialize;
 
 use super::RenderError;
 use super::text::{self, Text};
-use crate::design::{Activity, Design, Facts, Language, LogoFormat, Nature, Organisation, QuizResult};
+use crate::design::{Activity, Design, Facts, LogoFormat, Nature, Organisation, QuizResult};
 
 /// A page has room for so many of each at a size that can be read; the others are counted.
 const MOST_ACTIVITIES: usize = 14;
 const MOST_RESULTS: usize = 8;
 const MOST_OBJECTIVES: usize = 6;
+/// A longer address makes a QR code too fine to be read from paper.
+const LONGEST_URL: usize = 300;
 
 #[derive(Serialize)]
 pub(super) struct Page {
@@ -36,7 +39,7 @@ pub(super) struct Page {
     logo: Option<&'static str>,
 }
 
-/// The first of a list, and how many more there are.
+/// The first lines of a list, and how many more there are.
 #[derive(Serialize)]
 struct Shown<T> {
     shown: Vec<T>,
@@ -70,10 +73,7 @@ impl Page {
     pub(super) fn of(facts: &Facts) -> Result<Self, RenderError> {
         let language = facts.language;
         Ok(Self {
-            lang: match language {
-                Language::French => "fr",
-                Language::English => "en",
-            },
+            lang: language.code(),
             person: text::name(&facts.person),
             employer: filled(facts.employer.as_deref()),
             course: text::name(&facts.course),
@@ -87,11 +87,19 @@ impl Page {
             completed: text::date(facts.completed, language),
             one_day: facts.started == facts.completed,
             duration: text::duration(facts.minutes),
-            objectives: shown(&facts.objectives, MOST_OBJECTIVES, |objective| text::line(objective)),
-            results: shown(&facts.results, MOST_RESULTS, |result| result_line(result, language)),
+            objectives: shown(&facts.objectives, MOST_OBJECTIVES, |objective| {
+                text::line(objective)
+            }),
+            results: shown(&facts.results, MOST_RESULTS, |result| {
+                result_line(result, language)
+            }),
             activities: shown(&facts.activities, MOST_ACTIVITIES, activity_line),
             organisation: organisation_lines(&facts.organisation),
-            logo: facts.organisation.logo.as_ref().map(|logo| logo_path(logo.format())),
+            logo: facts
+                .organisation
+                .logo
+                .as_ref()
+                .map(|logo| logo_path(logo.format())),
         })
     }
 }
@@ -112,7 +120,10 @@ pub(super) fn logo_path(format: LogoFormat) -> &'static str {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "a month and a day are below 32")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a month and a day are below 32"
+)]
 pub(super) fn year_month_day(date: NaiveDate) -> (i32, u8, u8) {
     (date.year(), date.month() as u8, date.day() as u8)
 }
@@ -142,7 +153,7 @@ fn activity_line(activity: &Activity) -> ActivityLine {
 
 fn organisation_lines(organisation: &Organisation) -> OrganisationLines {
     OrganisationLines {
-        name: text::name(&organisation.name),
+        name: text::line(&organisation.name),
         representative: text::line(&organisation.representative),
         capacity: text::line(&organisation.capacity),
         place: text::line(&organisation.place),
@@ -157,13 +168,18 @@ fn filled(value: Option<&str>) -> Option<Text> {
 }
 
 fn web_address(url: &str) -> Result<String, RenderError> {
-    if url.starts_with("https://") || url.starts_with("http://") {
+    let is_web = url.starts_with("https://") || url.starts_with("http://");
+    if is_web && url.len() <= LONGEST_URL {
         Ok(url.to_owned())
     } else {
-        Err(RenderError::VerificationUrl(url.to_owned()))
+        Err(RenderError::VerificationUrl(
+            url.chars().take(LONGEST_URL).collect(),
+        ))
     }
 }
 
 fn shown_address(url: &str) -> String {
-    url.trim_start_matches("https://").trim_start_matches("http://").to_owned()
+    url.trim_start_matches("https://")
+        .trim_start_matches("http://")
+        .to_owned()
 }
