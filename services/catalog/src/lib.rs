@@ -1,1 +1,61 @@
+//! The catalogue: courses, sections and lessons in Markdown; drafting, publishing, updating and
+//! withdrawing them; importing them from files.
+//!
+//! It publishes every change as an event that carries the whole state with a version, so that the
+//! other services keep copies. It hears nothing. Questions are the assessment's: the catalogue
+//! knows a quiz's place and no more.
+//!
+//! Who may edit: administrators everything, instructors their own courses. A course imported by the
+//! command line has no instructor; any instructor may edit it.
 
+mod api;
+mod commands;
+mod domain;
+pub mod import;
+mod migrations;
+mod pages;
+mod store;
+
+use bus::{Db, Service};
+use contract::catalog::{
+    Course, CoursePublished, CourseUpdated, CourseWithdrawn, LessonPublished, LessonUpdated,
+    LessonWithdrawn,
+};
+use event::Event;
+use ui::{Routes, Ui};
+
+pub use commands::CommandError;
+
+ui::texts!(pub(crate) TEXTS);
+
+/// What the catalogue declares to the bus.
+#[must_use]
+pub fn service() -> Service {
+    Service::new("catalog", migrations::MIGRATIONS).publishes(&[
+        CoursePublished::TYPE,
+        CourseUpdated::TYPE,
+        CourseWithdrawn::TYPE,
+        LessonPublished::TYPE,
+        LessonUpdated::TYPE,
+        LessonWithdrawn::TYPE,
+    ])
+}
+
+/// `/`, `/courses…` and `/api/v1/courses…`.
+#[must_use]
+pub fn routes(db: &Db, ui: &Ui) -> Routes {
+    let app = api::App { db: db.clone(), ui: ui.clone() };
+    Routes { api: api::routes(app.clone()), pages: pages::routes(app) }
+}
+
+/// All published courses as their followers should have them, to compare copies with.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn published(db: &Db) -> Result<Vec<Course>, bus::Error> {
+    let mut courses = Vec::new();
+    for id in store::published(db).await? {
+        courses.extend(store::course(db, &store::Address::Id(id)).await?.map(|course| course.face()));
+    }
+    Ok(courses)
+}

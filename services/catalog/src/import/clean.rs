@@ -1,0 +1,171 @@
+//! Markdown as others write it, made readable here: Carpentries' `:::` fences and `{: .callout}`
+//! attributes go, links between files become links between lessons, and pictures, which are not
+//! imported, become their description. What stands in code is left alone.
+
+use std::{borrow::Cow, collections::BTreeMap};
+
+/// The lessons of a course by their file names, for links between them.
+pub(super) struct Links<'a> {
+    pub course: &'a str,
+    pub lessons: BTreeMap<&'a str, &'a str>,
+}
+
+/// The text as it should be read.
+pub(super) fn clean(text: &str, links: &Links<'_>) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut code: Option<&str> = None;
+    for line in text.lines() {
+        let mark = code_mark(line);
+        let is_code = code.is_some() || mark.is_some();
+        code = match (code, mark) {
+            (None, Some(mark)) => Some(mark),
+            (Some(open), Some(mark)) if closes(open, mark, line) => None,
+            (open, _) => open,
+        };
+        let cleaned = if is_code { Cow::Borrowed(line) } else { clean_line(line, links) };
+        out.push_str(&cleaned);
+        out.push('\n');
+    }
+    squeeze(&out)
+}
+
+/// The backticks or tildes that a line opens or closes code with.
+fn code_mark(line: &str) -> Option<&str> {
+    let line = line.trim_start_matches([' ', '>']);
+    let sign = line.chars().next().filter(|sign| matches!(sign, '`' | '~'))?;
+    let end = line.find(|c| c != sign).unwrap_or(line.len());
+    // Code within a line: ```x``` is no fence.
+    (end >= 3 && !(sign == '`' && line[end..].contains('`'))).then(|| &line[..end])
+}
+
+fn closes(open: &str, mark: &str, line: &str) -> bool {
+    mark.starts_with(open) && line.trim_end().ends_with(mark)
+}
+
+fn clean_line<'a>(line: &'a str, links: &Links<'_>) -> Cow<'a, str> {
+    let trimmed = line.trim();
+    if let Some(name) = fence(trimmed) {
+        return heading_of(name).into();
+    }
+    if trimmed.starts_with("{:") && trimmed.ends_with('}') {
+        return "".into();
+    }
+    if line.contains("](") { link(line, links).into() } else { line.into() }
+}
+
+/// The name on a `:::` fence, empty on one that closes.
+fn fence(line: &str) -> Option<&str> {
+    let name = line.strip_prefix(":::")?.trim_matches([':', ' ', '{', '}', '.', '#']);
+    name.chars().all(|c| c.is_alphanumeric() || " -_.{}#=\"'".contains(c)).then_some(name)
+}
+
+/// Most blocks bear a heading of their own; these do not.
+fn heading_of(block: &str) -> &'static str {
+    match block.split_whitespace().next().unwrap_or_default() {
+        "objectives" => "**Objectives**",
+        "questions" => "**Questions**",
+        "keypoints" => "**Key points**",
+        "prereq" => "**Before you start**",
+        _ => "",
+    }
+}
+
+/// Rewrites the links and pictures of one line; those in code spans stay.
+fn link(line: &str, links: &Links<'_>) -> String {
+    let mut out = String::with_capacity(line.len());
+    let mut rest = line;
+    let mut in_code = false;
+    while let Some(at) = rest.find(['[', '!', '`']) {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        if rest.starts_with('`') {
+            in_code = !in_code;
+        } else if let Some((found, after)) = parse(rest).filter(|_| !in_code) {
+            out.push_str(&rewrite(&found, links));
+            rest = after;
+            continue;
+        }
+        let (sign, after) = rest.split_at(1);
+        out.push_str(sign);
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+struct Found<'a> {
+    is_picture: bool,
+    text: &'a str,
+    target: &'a str,
+    whole: &'a str,
+    /// What `{alt='…'}` says.
+    description: Option<&'a str>,
+}
+
+/// `[text](target)` or `![text](target){alt='…'}` at the start, and what follows.
+fn parse(start: &str) -> Option<(Found<'_>, &str)> {
+    let is_picture = start.starts_with('!');
+    let inner = start.strip_prefix('!').unwrap_or(start).strip_prefix('[')?;
+    let (text, rest) = inner.split_once("](")?;
+    if text.contains([']', '[']) {
+        return None;
+    }
+    let (target, mut after) = rest.split_once(')')?;
+    let mut description = None;
+    if let Some(attributes) = after.strip_prefix('{') {
+        let (attributes, rest) = attributes.split_once('}')?;
+        description = attribute(attributes);
+        after = rest;
+    }
+    let whole = &start[..start.len() - after.len()];
+    Some((Found { is_picture, text, target, whole, description }, after))
+}
+
+fn attribute(attributes: &str) -> Option<&str> {
+    let value = attributes.split_once("alt=")?.1;
+    let quote = value.chars().next().filter(|sign| matches!(sign, '"' | '\''))?;
+    let value = &value[1..];
+    Some(&value[..value.rfind(quote)?])
+}
+
+fn rewrite(found: &Found<'_>, links: &Links<'_>) -> String {
+    let target = found.target.trim();
+    let leaves = target.contains(':') || target.starts_with(['/', '#']);
+    if found.is_picture {
+        return if leaves { picture(found) } else { described(found) };
+    }
+    if leaves {
+        return found.whole.to_owned();
+    }
+    let file = target.split(['#', ' ', '?']).next().unwrap_or_default();
+    match links.lessons.get(file.trim_start_matches("./")) {
+        Some(lesson) => format!("[{}](/courses/{}/lessons/{lesson})", found.text, links.course),
+        None => found.text.to_owned(),
+    }
+}
+
+fn picture(found: &Found<'_>) -> String {
+    let text = found.description.unwrap_or(found.text);
+    format!("![{text}]({})", found.target)
+}
+
+/// Brackets and the like would make a link of it again.
+fn described(found: &Found<'_>) -> String {
+    let text = found.description.unwrap_or(found.text).replace(['*', '[', ']', '\\'], "");
+    if text.trim().is_empty() { String::new() } else { format!("*{}*", text.trim()) }
+}
+
+/// At most one empty line at a time outside code, none at the ends.
+fn squeeze(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let (mut empty, mut code) = (0, false);
+    for line in text.trim_matches('\n').lines() {
+        code ^= code_mark(line).is_some();
+        empty = if line.trim().is_empty() { empty + 1 } else { 0 };
+        if empty <= 1 || code {
+            out.push_str(line);
+            out.push('\n');
+        }
+    }
+    out
+}

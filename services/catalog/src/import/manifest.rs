@@ -1,0 +1,299 @@
+//! A folder with `course.toml`, the lessons in `lessons/`, the questions in `*.gift`.
+
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+};
+
+use contract::catalog::CertificateDesign;
+use event::Language;
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{
+    CourseSource, ImportError, LessonSource, QuizSource, SectionSource, bare::clean_all,
+    folder::Folder, front_matter::Parted,
+};
+use crate::domain::{Refusal, limits};
+
+pub(super) const FILE: &str = "course.toml";
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Manifest {
+    key: Spanned<String>,
+    language: Spanned<String>,
+    title: Spanned<String>,
+    #[serde(default)]
+    summary: Option<Spanned<String>>,
+    #[serde(default)]
+    objectives: Option<Spanned<Vec<String>>>,
+    #[serde(default)]
+    minutes: Option<Spanned<u32>>,
+    #[serde(default)]
+    design: CertificateDesign,
+    #[serde(default, rename = "section")]
+    sections: Vec<SectionEntry>,
+    #[serde(default, rename = "quiz")]
+    quizzes: Vec<QuizEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SectionEntry {
+    key: Spanned<String>,
+    title: Spanned<String>,
+    #[serde(default)]
+    lessons: Vec<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct QuizEntry {
+    key: Spanned<String>,
+    title: Spanned<String>,
+    file: Spanned<String>,
+    #[serde(default = "yes")]
+    required: bool,
+    #[serde(default = "half")]
+    pass_percent: Spanned<u32>,
+    #[serde(default)]
+    minutes: Option<Spanned<u32>>,
+    #[serde(default)]
+    section: Option<Spanned<String>>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn half() -> Spanned<u32> {
+    Spanned::new(0..0, 50)
+}
+
+pub(super) fn read(folder: &mut Folder) -> Result<CourseSource, ImportError> {
+    let content = folder.read(FILE, None)?;
+    let reader = Reader { file: folder.path.join(FILE), content };
+    let manifest = reader.parse()?;
+    let language: Language = reader.check(&manifest.language, |code| code.parse())?;
+    reader.check(&manifest.key, |key| limits::key(key))?;
+    let key = manifest.key.into_inner();
+    let sections = reader.sections(folder, &key, manifest.sections)?;
+    let quizzes = reader.quizzes(folder, &sections, manifest.quizzes)?;
+    let worked: u32 = minutes_of(&sections, &quizzes);
+    Ok(CourseSource {
+        key,
+        language,
+        title: reader.check(&manifest.title, |title| limits::title("title", title))?,
+        summary: reader.optional(manifest.summary.as_ref(), |text| {
+            limits::at_most("summary", text, limits::SUMMARY_CHARS).map(|()| text.trim().to_owned())
+        })?,
+        objectives: reader.optional(manifest.objectives.as_ref(), |list| {
+            limits::objectives(list).map(|()| list.clone())
+        })?,
+        minutes: match manifest.minutes {
+            Some(minutes) => reader.check(&minutes, |minutes| limits::minutes(*minutes))?,
+            None => worked.min(limits::MINUTES),
+        },
+        design: manifest.design,
+        sections,
+        quizzes,
+        notes: Vec::new(),
+    })
+}
+
+fn minutes_of(sections: &[SectionSource], quizzes: &[QuizSource]) -> u32 {
+    let lessons = sections.iter().flat_map(|section| &section.lessons).map(|lesson| lesson.minutes);
+    lessons.chain(quizzes.iter().map(|quiz| quiz.minutes)).sum()
+}
+
+/// The manifest's text, by which an error finds its line.
+struct Reader {
+    file: PathBuf,
+    content: String,
+}
+
+impl Reader {
+    fn parse(&self) -> Result<Manifest, ImportError> {
+        toml::from_str(&self.content).map_err(|error| {
+            let line = error.span().map(|span| self.line(span.start));
+            ImportError::new(&self.file, line, error.message().trim())
+        })
+    }
+
+    fn line(&self, at: usize) -> usize {
+        let before = self.content.as_bytes().iter().take(at);
+        1 + before.filter(|byte| **byte == b'\n').count()
+    }
+
+    fn error<T>(&self, place: &Spanned<T>, problem: impl Into<String>) -> ImportError {
+        ImportError::new(&self.file, self.line(place.span().start), problem)
+    }
+
+    fn check<T, U, E: std::fmt::Display>(
+        &self,
+        value: &Spanned<T>,
+        check: impl FnOnce(&T) -> Result<U, E>,
+    ) -> Result<U, ImportError> {
+        check(value.get_ref()).map_err(|refusal| self.error(value, refusal.to_string()))
+    }
+
+    fn optional<T, U: Default>(
+        &self,
+        value: Option<&Spanned<T>>,
+        check: impl FnOnce(&T) -> Result<U, Refusal>,
+    ) -> Result<U, ImportError> {
+        value.map_or_else(|| Ok(U::default()), |value| self.check(value, check))
+    }
+
+    /// A key that is well formed and new among its siblings.
+    fn key(&self, key: &Spanned<String>, seen: &mut HashSet<String>) -> Result<String, ImportError> {
+        self.check(key, |key| limits::key(key))?;
+        if !seen.insert(key.get_ref().clone()) {
+            return Err(self.error(key, format!("the key “{}” stands twice: change one", key.get_ref())));
+        }
+        Ok(key.get_ref().clone())
+    }
+
+    fn sections(
+        &self,
+        folder: &mut Folder,
+        course: &str,
+        entries: Vec<SectionEntry>,
+    ) -> Result<Vec<SectionSource>, ImportError> {
+        let lessons = entries.iter().map(|entry| entry.lessons.len()).sum::<usize>();
+        if entries.len() > limits::SECTIONS || lessons > limits::LESSONS {
+            return Err(ImportError::new(
+                &self.file,
+                None,
+                format!("a course has at most {} sections and {} lessons: split it", limits::SECTIONS, limits::LESSONS),
+            ));
+        }
+        if lessons == 0 {
+            return Err(ImportError::new(
+                &self.file,
+                None,
+                "names no lesson: add [[section]] with key, title and lessons = [\"01-first.md\"]",
+            ));
+        }
+        let (mut keys, mut names) = (HashSet::new(), HashSet::new());
+        let mut read = Vec::new();
+        for entry in &entries {
+            self.key(&entry.key, &mut keys)?;
+            for name in &entry.lessons {
+                let lesson = self.lesson(folder, name)?;
+                if !names.insert(lesson.key.clone()) {
+                    return Err(self.error(name, format!("the lesson “{}” stands twice: drop one", lesson.key)));
+                }
+                read.push((name.get_ref().clone(), lesson));
+            }
+        }
+        let mut cleaned = clean_all(course, &folder.path.join("lessons"), read)?.into_iter();
+        entries
+            .into_iter()
+            .map(|entry| {
+                Ok(SectionSource {
+                    title: self.check(&entry.title, |title| limits::title("title", title))?,
+                    lessons: cleaned.by_ref().take(entry.lessons.len()).collect(),
+                    key: entry.key.into_inner(),
+                })
+            })
+            .collect()
+    }
+
+    /// Reads one lesson; its title is in its front matter, or its first heading.
+    fn lesson(&self, folder: &mut Folder, name: &Spanned<String>) -> Result<LessonSource, ImportError> {
+        let said = (self.file.as_path(), self.line(name.span().start));
+        let stem = name.get_ref().strip_suffix(".md").ok_or_else(|| {
+            self.error(name, format!("“{}” does not end in .md: lessons are Markdown", name.get_ref().escape_debug()))
+        })?;
+        let key = limits::slug(stem);
+        self.check(name, |_| limits::key(&key))?;
+        let inner = format!("lessons/{}", name.get_ref());
+        let content = folder.read(&inner, Some(said))?;
+        let path = folder.path.join(&inner);
+        let parted = Parted::of(&path, &content)?;
+        let (title, line, text) = title_of(&path, &parted)?;
+        let title = limits::title("title", title)
+            .map_err(|refusal| ImportError::new(&path, line, refusal.to_string()))?;
+        Ok(LessonSource {
+            key,
+            title,
+            text: text.to_owned(),
+            minutes: parted.minutes(&path, "minutes")?.unwrap_or(0),
+            required: required(&path, &parted)?,
+        })
+    }
+
+    fn quizzes(
+        &self,
+        folder: &Folder,
+        sections: &[SectionSource],
+        entries: Vec<QuizEntry>,
+    ) -> Result<Vec<QuizSource>, ImportError> {
+        if entries.len() > limits::QUIZZES {
+            return Err(ImportError::new(&self.file, None, format!("a course has at most {} quizzes", limits::QUIZZES)));
+        }
+        let mut keys = HashSet::new();
+        entries.iter().map(|entry| self.quiz(folder, sections, entry, &mut keys)).collect()
+    }
+
+    fn quiz(
+        &self,
+        folder: &Folder,
+        sections: &[SectionSource],
+        entry: &QuizEntry,
+        keys: &mut HashSet<String>,
+    ) -> Result<QuizSource, ImportError> {
+        if let Some(section) = &entry.section
+            && !sections.iter().any(|known| known.key == *section.get_ref())
+        {
+            return Err(self.error(section, format!("there is no section “{}”: name one of this file", section.get_ref())));
+        }
+        if *entry.pass_percent.get_ref() > 100 {
+            return Err(self.error(&entry.pass_percent, "pass_percent is of the whole mark: 0 to 100"));
+        }
+        let said = (self.file.as_path(), self.line(entry.file.span().start));
+        Ok(QuizSource {
+            key: self.key(&entry.key, keys)?,
+            title: self.check(&entry.title, |title| limits::title("title", title))?,
+            file: folder.resolve(entry.file.get_ref(), Some(said))?,
+            required: entry.required,
+            pass_percent: *entry.pass_percent.get_ref(),
+            minutes: self.optional(entry.minutes.as_ref(), |minutes| limits::minutes(*minutes))?,
+            section: entry.section.as_ref().map(|section| section.get_ref().clone()),
+        })
+    }
+}
+
+/// The title, its line, and the text without it.
+fn title_of<'a>(
+    path: &Path,
+    parted: &Parted<'a>,
+) -> Result<(&'a str, usize, &'a str), ImportError> {
+    if let Some((title, line)) = parted.get("title") {
+        return Ok((title, line, parted.text));
+    }
+    let text = parted.text.trim_start();
+    let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
+    match first.strip_prefix("# ") {
+        Some(title) => Ok((title, 1, rest)),
+        None => Err(ImportError::new(
+            path,
+            1,
+            "the lesson has no title: write “title: …” between two lines “---” at the top",
+        )),
+    }
+}
+
+fn required(path: &Path, parted: &Parted<'_>) -> Result<bool, ImportError> {
+    match parted.get("required") {
+        None | Some(("true", _)) => Ok(true),
+        Some(("false", _)) => Ok(false),
+        Some((value, line)) => Err(ImportError::new(
+            path,
+            line,
+            format!("“required” is true or false, not “{value}”"),
+        )),
+    }
+}

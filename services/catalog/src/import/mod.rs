@@ -1,0 +1,120 @@
+//! Courses that come as files: a folder with `course.toml`, or a bare folder of Markdown.
+//!
+//! [`read_folder`] reads and checks, and touches no database; [`import`] makes the catalogue equal
+//! to what was read, and publishes it. The same files again change nothing. Questions in `*.gift`
+//! are the assessment's: only a quiz's place is noted here.
+//!
+//! The importing is the files' word: it overwrites what was changed in imported parts through the
+//! API, once the files differ from those imported last. Sections and lessons that were added
+//! through the API stay.
+
+mod apply;
+mod bare;
+mod clean;
+mod folder;
+mod front_matter;
+mod manifest;
+
+pub use apply::{Imported, Outcome, import};
+
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+};
+
+use contract::catalog::CertificateDesign;
+use event::Language;
+use serde::Serialize;
+
+use folder::Folder;
+
+/// A course as its files say it.
+#[derive(Clone, Debug, Serialize)]
+pub struct CourseSource {
+    pub key: String,
+    pub language: Language,
+    pub title: String,
+    pub summary: String,
+    pub objectives: Vec<String>,
+    pub minutes: u32,
+    pub design: CertificateDesign,
+    pub sections: Vec<SectionSource>,
+    pub quizzes: Vec<QuizSource>,
+    /// What the reader should know, such as the files that were left out.
+    #[serde(skip)]
+    pub notes: Vec<String>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct SectionSource {
+    pub key: String,
+    pub title: String,
+    pub lessons: Vec<LessonSource>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct LessonSource {
+    /// From the file's name.
+    pub key: String,
+    pub title: String,
+    /// Markdown.
+    pub text: String,
+    pub minutes: u32,
+    pub required: bool,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct QuizSource {
+    pub key: String,
+    pub title: String,
+    /// Where its questions lie, for the assessment to read. It is there and within the folder.
+    #[serde(skip)]
+    pub file: PathBuf,
+    pub required: bool,
+    pub pass_percent: u32,
+    pub minutes: u32,
+    /// The key of the section after which it stands.
+    pub section: Option<String>,
+}
+
+/// What is wrong with the files: where, what, and what to do.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ImportError {
+    pub file: PathBuf,
+    pub line: Option<usize>,
+    pub problem: String,
+}
+
+impl ImportError {
+    fn new(file: &Path, line: impl Into<Option<usize>>, problem: impl Into<String>) -> Self {
+        Self { file: file.to_owned(), line: line.into(), problem: problem.into() }
+    }
+}
+
+impl fmt::Display for ImportError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}", self.file.display())?;
+        if let Some(line) = self.line {
+            write!(formatter, ":{line}")?;
+        }
+        write!(formatter, ": {}", self.problem)
+    }
+}
+
+impl std::error::Error for ImportError {}
+
+/// Reads a course from a folder of either kind. Reads files, so call it off the async threads.
+///
+/// # Errors
+/// At the first thing that is wrong, with its file and line.
+pub fn read_folder(path: &Path) -> Result<CourseSource, ImportError> {
+    let mut folder = Folder::open(path)?;
+    if folder.has(manifest::FILE) {
+        manifest::read(&mut folder)
+    } else {
+        bare::read(&mut folder)
+    }
+}
+
+#[cfg(test)]
+mod tests;
