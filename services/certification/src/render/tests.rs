@@ -48,6 +48,8 @@ const NAMES: &[&str] = &[
     "Çağrı İşgüder Əliyev Zaharié Țuțea",
 ];
 
+const LOGO: &str = "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'><rect width='9' height='9'/></svg>";
+
 fn day(month: u32, day: u32) -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, month, day).unwrap()
 }
@@ -277,6 +279,8 @@ fn long_and_many_facts_stay_on_one_page() {
         ];
         facts.organisation.name = "Atelier ".repeat(60);
         facts.organisation.address = Some("Rue ".repeat(100));
+        facts.organisation.logo = Some(Logo::parse(LOGO.as_bytes().to_vec()).unwrap());
+        facts.organisation.representative = "Maëlle ".repeat(100);
         facts.organisation.capacity = "Directeur ".repeat(100);
         facts.organisation.place = "Nantes ".repeat(100);
         assert!(rendered(&facts).archival);
@@ -313,10 +317,9 @@ fn the_activity_number_brings_its_sentence() {
 
 #[test]
 fn the_logo_takes_the_place_of_the_name() {
-    let svg = "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'><rect width='9' height='9'/></svg>";
     for plain in every_design() {
         let mut facts = plain;
-        facts.organisation.logo = Some(Logo::parse(svg.as_bytes().to_vec()).unwrap());
+        facts.organisation.logo = Some(Logo::parse(LOGO.as_bytes().to_vec()).unwrap());
         assert!(rendered(&facts).archival);
     }
 }
