@@ -1,1 +1,85 @@
-fn main() {}
+//! The binary: command line, configuration and wiring. What the platform does is in the services.
+
+mod admin;
+mod cli;
+mod config;
+mod dead;
+mod demo;
+mod doctor;
+mod events;
+mod http;
+mod import;
+mod platform;
+mod queues;
+mod routes;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use cli::{Cli, Command};
+use config::Config;
+
+/// Exit status of a command that ran and found something wrong.
+const FOUND_WRONG: u8 = 1;
+/// Exit status of a command that could not run.
+const COULD_NOT_RUN: u8 = 2;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    start_logging(&cli);
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("estrade: the machine gives no threads: {error}");
+            return ExitCode::from(COULD_NOT_RUN);
+        }
+    };
+    match runtime.block_on(run(cli)) {
+        Ok(Verdict::Well) => ExitCode::SUCCESS,
+        Ok(Verdict::Wrong) => ExitCode::from(FOUND_WRONG),
+        Err(error) => {
+            eprintln!("estrade: {error:#}");
+            ExitCode::from(COULD_NOT_RUN)
+        }
+    }
+}
+
+/// What a command found.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Verdict {
+    Well,
+    Wrong,
+}
+
+async fn run(cli: Cli) -> anyhow::Result<Verdict> {
+    if let Command::Demo(options) = &cli.command {
+        return demo::run(&cli.settings, options).await;
+    }
+    let config = Config::load(&cli.settings)?;
+    match cli.command {
+        Command::Serve(options) => serve::run(config, &options).await,
+        Command::Import(options) => import::run(config, &options).await,
+        Command::Admin(options) => admin::run(config, options).await,
+        Command::Queues(options) => queues::run(config, &options).await,
+        Command::Dead(options) => dead::run(config, options).await,
+        Command::Doctor => doctor::run(config).await,
+        Command::Config => {
+            println!("{}", config.shown()?);
+            Ok(Verdict::Well)
+        }
+        Command::Routes => Ok(routes::print()),
+        Command::Events => events::print(&config),
+        Command::Demo(_) => Ok(Verdict::Well),
+    }
+}
+
+fn start_logging(cli: &Cli) {
+    use tracing_subscriber::EnvFilter;
+    let quiet = !matches!(cli.command, Command::Serve(_));
+    let default = if quiet { "error" } else { "info,sqlx=warn" };
+    let filter = EnvFilter::try_from_env("ESTRADE_LOG").unwrap_or_else(|_| EnvFilter::new(default));
+    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if cli.settings.json_logs { logs.json().init() } else { logs.init() }
+}

@@ -1,6 +1,7 @@
 //! The use cases of `learning`: enrol, cancel, read a lesson, complete.
 
 use bus::{Db, Tx};
+use chrono::{DateTime, Utc};
 use contract::learning::{EnrolmentCancelled, LearnerEnrolled, LessonRead};
 use event::{CourseId, EnrolmentId, LessonId, PersonId};
 use ui::Problem;
@@ -175,6 +176,7 @@ pub struct Tally {
     pub learners: i64,
     /// Graded attempts that arrived.
     pub results: i64,
+    pub lessons_read: i64,
 }
 
 /// Counts.
@@ -182,13 +184,26 @@ pub struct Tally {
 /// # Errors
 /// When the database is away.
 pub async fn tally(db: &Db) -> Result<Tally, bus::Error> {
-    let counts = store::counts(db).await?;
-    Ok(counts.map_or(Tally { enrolled: 0, completed: 0, learners: 0, results: 0 }, |counts| Tally {
+    let none = Tally { enrolled: 0, completed: 0, learners: 0, results: 0, lessons_read: 0 };
+    Ok(store::counts(db).await?.map_or(none, |counts| Tally {
         enrolled: counts.enrolled,
         completed: counts.completed,
         learners: counts.learners,
         results: counts.results,
+        lessons_read: counts.lessons_read,
     }))
+}
+
+/// How many took a seat in a course before a time, and have it still.
+///
+/// # Errors
+/// When the database is away.
+pub async fn enrolled_before(
+    db: &Db,
+    course: CourseId,
+    time: DateTime<Utc>,
+) -> Result<i64, bus::Error> {
+    store::enrolled_before(db, course, time).await
 }
 
 async fn own_enrolment(

@@ -16,7 +16,7 @@ use contract::learning::{CourseCompleted, EnrolmentCancelled, LearnerEnrolled, L
 use event::Event;
 use ui::{Routes, Ui};
 
-pub use commands::{Tally, tally};
+pub use commands::{Tally, enrolled_before, tally};
 
 /// What it declares to the bus.
 #[must_use]

@@ -255,16 +255,33 @@ pub(crate) struct Counts {
     pub(crate) completed: i64,
     pub(crate) learners: i64,
     pub(crate) results: i64,
+    pub(crate) lessons_read: i64,
 }
 
 pub(crate) async fn counts(db: &impl Read) -> Result<Option<Counts>, Error> {
     db.one(
         "select count(*) as enrolled, count(completed_at) as completed, \
-         count(distinct learner) as learners, (select count(*) from quiz_result) as results \
+         count(distinct learner) as learners, (select count(*) from quiz_result) as results, \
+         (select count(*) from lesson_read) as lessons_read \
          from enrolment where active",
         values![],
     )
     .await
+}
+
+/// How many took a seat in a course before a time, and have it still.
+pub(crate) async fn enrolled_before(
+    db: &impl Read,
+    course: CourseId,
+    time: DateTime<Utc>,
+) -> Result<i64, Error> {
+    let count = db
+        .scalar(
+            "select count(*) from enrolment where course = $1 and active and enrolled_at < $2",
+            values![course.0, time],
+        )
+        .await?;
+    Ok(count.unwrap_or(0))
 }
 
 fn signed(version: u64) -> i64 {

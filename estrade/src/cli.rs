@@ -1,0 +1,207 @@
+//! The command line, as clap reads it.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use uuid::Uuid;
+
+/// An online-training platform whose services work together through queues, and never lose or
+/// repeat a thing.
+///
+/// Exit status: 0 all is well; 1 the command ran and found something wrong (lost or doubled
+/// messages, a failed check, nothing to replay); 2 it could not run.
+#[derive(Parser)]
+#[command(name = "estrade", version, propagate_version = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) settings: Settings,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Settings that every command takes; they win over ESTRADE_* and estrade.toml.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct Settings {
+    /// Configuration file [default: estrade.toml, if it is there]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Folder for databases, files and mails [default: data]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// RabbitMQ, amqp://user:password@host:port/vhost [default: the queue embedded in --data]
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) broker: Option<String>,
+    /// PostgreSQL, postgres://user:password@host/database [default: SQLite files in --data]
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) database: Option<String>,
+    /// Write logs as JSON, one object a line
+    #[arg(long, global = true)]
+    pub(crate) json_logs: bool,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Take a cohort through a real course, and reconcile every message
+    Demo(DemoOptions),
+    /// Run all services, or the ones named
+    Serve(ServeOptions),
+    /// Import a course: a folder with course.toml, or a folder of Markdown files
+    Import(ImportOptions),
+    /// Make the first administrator
+    Admin(AdminOptions),
+    /// Show what waits in each queue and handler
+    Queues(OutputOptions),
+    /// List, show, replay or discard dead letters
+    Dead(DeadOptions),
+    /// Check the installation and say what to do
+    Doctor,
+    /// Print the configuration in force, without secrets
+    Config,
+    /// Print which service answers which paths, for a reverse proxy
+    Routes,
+    /// Print every event, who publishes it and which queues hear it
+    Events,
+}
+
+/// The services, each of which can run in a process of its own.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, ValueEnum)]
+pub(crate) enum ServiceName {
+    Identity,
+    Catalog,
+    Learning,
+    Assessment,
+    Certification,
+    Notification,
+    Insight,
+}
+
+impl ServiceName {
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Identity,
+        Self::Catalog,
+        Self::Learning,
+        Self::Assessment,
+        Self::Certification,
+        Self::Notification,
+        Self::Insight,
+    ];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Identity => "identity",
+            Self::Catalog => "catalog",
+            Self::Learning => "learning",
+            Self::Assessment => "assessment",
+            Self::Certification => "certification",
+            Self::Notification => "notification",
+            Self::Insight => "insight",
+        }
+    }
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ServeOptions {
+    /// Which services [default: all seven]
+    pub(crate) services: Vec<ServiceName>,
+    /// Where to listen
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) listen: Option<String>,
+    /// How people reach the platform, for links in mails and certificates
+    #[arg(long, value_name = "URL")]
+    pub(crate) base_url: Option<String>,
+    /// Stop when standard input closes: whoever started this is gone
+    #[arg(long, hide = true)]
+    pub(crate) stop_with_parent: bool,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ImportOptions {
+    /// The course's folder
+    pub(crate) path: PathBuf,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct AdminOptions {
+    #[command(subcommand)]
+    pub(crate) action: AdminAction,
+}
+
+#[derive(Subcommand, Clone, Debug)]
+pub(crate) enum AdminAction {
+    /// Make an administrator, or make one of an account that exists
+    Create {
+        #[arg(long)]
+        mail: String,
+        #[arg(long)]
+        name: String,
+        /// The password; without it, it is read from the first line of standard input
+        #[arg(long, env = "ESTRADE_ADMIN_PASSWORD", hide_env_values = true)]
+        password: Option<String>,
+    },
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct OutputOptions {
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct DeadOptions {
+    #[command(subcommand)]
+    pub(crate) action: DeadAction,
+}
+
+#[derive(Subcommand, Clone, Debug)]
+pub(crate) enum DeadAction {
+    /// The dead letters that wait for a decision
+    List {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// One dead letter with its event and its cause
+    Show { id: Uuid },
+    /// Give it once more to the handler that gave up on it, and to no other
+    Replay {
+        /// The event's id, as `dead list` prints it
+        #[arg(required_unless_present = "all")]
+        id: Option<Uuid>,
+        /// Every dead letter that waits
+        #[arg(long, conflicts_with = "id")]
+        all: bool,
+    },
+    /// Put it aside for good
+    Discard {
+        id: Uuid,
+        /// Why; it is kept
+        #[arg(long)]
+        reason: String,
+    },
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct DemoOptions {
+    /// How many learners take part
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=5000))]
+    pub(crate) learners: u32,
+    /// The cohort's names, answers and choices follow from it
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Where to listen [default: a free port of 127.0.0.1]
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) listen: Option<String>,
+    /// Each service in a process of its own, with two graders
+    #[arg(long)]
+    pub(crate) processes: bool,
+    /// End when the books are closed, instead of staying up to look around
+    #[arg(long)]
+    pub(crate) exit: bool,
+    /// Print the books as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}

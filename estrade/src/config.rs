@@ -1,0 +1,270 @@
+//! Configuration: `estrade.toml`, then `ESTRADE_*`, then flags, each over the one before. An unknown
+//! key refuses to start, and says which keys there are.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use figment::{
+    Figment,
+    providers::{Env, Format, Serialized, Toml},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::cli::Settings;
+
+const FILE: &str = "estrade.toml";
+const HIDDEN: &str = "(hidden)";
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Config {
+    /// Databases, files, mails and the key lie here.
+    pub(crate) data: PathBuf,
+    pub(crate) listen: String,
+    /// How people reach the platform; without it, `http://` and `listen`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) base_url: Option<String>,
+    /// RabbitMQ; without it, the queue embedded in `data`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) broker: Option<String>,
+    /// PostgreSQL; without it, SQLite files in `data`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) database: Option<String>,
+    /// 64 hexadecimal digits that all services share; without it, `data/secret.key` is made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) secret: Option<String>,
+    pub(crate) mail: Mail,
+    pub(crate) push: Push,
+    pub(crate) organisation: Organisation,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Mail {
+    pub(crate) from: String,
+    /// `smtp://user:password@host:port` or `smtps://…`; without it, `.eml` files in `data/mail`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) smtp: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Push {
+    /// Lets push go to this machine and its private networks: for tests and demonstrations only.
+    pub(crate) allow_private: bool,
+}
+
+/// Who gives the training, as certificates and mails name it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Organisation {
+    pub(crate) name: String,
+    pub(crate) representative: String,
+    pub(crate) capacity: String,
+    pub(crate) place: String,
+    pub(crate) address: String,
+    /// The French « numéro de déclaration d'activité », if it is to be printed.
+    pub(crate) activity_number: String,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            data: PathBuf::from("data"),
+            listen: "127.0.0.1:8080".to_owned(),
+            base_url: None,
+            broker: None,
+            database: None,
+            secret: None,
+            mail: Mail::default(),
+            push: Push::default(),
+            organisation: Organisation::default(),
+        }
+    }
+}
+
+impl Default for Mail {
+    fn default() -> Self {
+        Self { from: "Estrade <training@localhost>".to_owned(), smtp: None }
+    }
+}
+
+impl Default for Organisation {
+    fn default() -> Self {
+        Self {
+            name: "Estrade".to_owned(),
+            representative: String::new(),
+            capacity: String::new(),
+            place: String::new(),
+            address: String::new(),
+            activity_number: String::new(),
+        }
+    }
+}
+
+impl Config {
+    /// Reads the file, the environment and the flags.
+    pub(crate) fn load(settings: &Settings) -> anyhow::Result<Self> {
+        let file = settings.config.clone().unwrap_or_else(|| PathBuf::from(FILE));
+        if settings.config.is_some() && !file.is_file() {
+            bail!("there is no file {}; give an existing one with --config", file.display());
+        }
+        let environment = Env::prefixed("ESTRADE_")
+            .filter(|key| !matches!(key.as_str(), "log" | "admin_password") && !key.starts_with("test_"))
+            .split("__");
+        let config: Self = Figment::from(Serialized::defaults(Self::default()))
+            .merge(Toml::file_exact(&file))
+            .merge(environment)
+            .extract()
+            .context("the configuration is not right")?;
+        config.with_flags(settings).checked()
+    }
+
+    fn with_flags(mut self, settings: &Settings) -> Self {
+        if let Some(data) = &settings.data {
+            self.data.clone_from(data);
+        }
+        self.broker = settings.broker.clone().or(self.broker);
+        self.database = settings.database.clone().or(self.database);
+        self
+    }
+
+    /// Refuses what could only fail later, and says what to write instead.
+    pub(crate) fn checked(self) -> anyhow::Result<Self> {
+        expect_scheme("broker", self.broker.as_deref(), &["amqp://", "amqps://"])?;
+        expect_scheme("database", self.database.as_deref(), &["postgres://", "postgresql://"])?;
+        expect_scheme("mail.smtp", self.mail.smtp.as_deref(), &["smtp://", "smtps://"])?;
+        expect_scheme("base_url", self.base_url.as_deref(), &["http://", "https://"])?;
+        if let Some(secret) = &self.secret {
+            parse_key(secret).context("secret is not right")?;
+        }
+        Ok(self)
+    }
+
+    pub(crate) fn base_url(&self) -> String {
+        self.base_url.clone().unwrap_or_else(|| format!("http://{}", self.listen))
+    }
+
+    pub(crate) fn mail_folder(&self) -> PathBuf {
+        self.data.join("mail")
+    }
+
+    pub(crate) fn files_folder(&self) -> PathBuf {
+        self.data.join("files")
+    }
+
+    pub(crate) fn database_file(&self, service: &str) -> PathBuf {
+        self.data.join(format!("{service}.db"))
+    }
+
+    pub(crate) fn queue_file(&self) -> PathBuf {
+        self.data.join("queue.db")
+    }
+
+    /// The key that seals sessions: configured, or made once and kept in the data folder.
+    pub(crate) fn key(&self) -> anyhow::Result<[u8; 32]> {
+        if let Some(secret) = &self.secret {
+            return parse_key(secret);
+        }
+        let path = self.data.join("secret.key");
+        match std::fs::read_to_string(&path) {
+            Ok(text) => parse_key(text.trim()).with_context(|| format!("{} is damaged", path.display())),
+            Err(_) => make_key(&path),
+        }
+    }
+
+    /// As TOML, without secrets.
+    pub(crate) fn shown(&self) -> anyhow::Result<String> {
+        let mut shown = self.clone();
+        shown.broker = shown.broker.map(|url| without_password(&url));
+        shown.database = shown.database.map(|url| without_password(&url));
+        shown.mail.smtp = shown.mail.smtp.map(|url| without_password(&url));
+        shown.secret = shown.secret.map(|_| HIDDEN.to_owned());
+        Ok(toml::to_string_pretty(&shown)?)
+    }
+}
+
+fn expect_scheme(key: &str, url: Option<&str>, schemes: &[&str]) -> anyhow::Result<()> {
+    match url {
+        Some(url) if !schemes.iter().any(|scheme| url.starts_with(scheme)) => {
+            bail!("{key} must begin with {}; write for example {key} = \"{}host\"", schemes.join(" or "), schemes[0])
+        }
+        _ => Ok(()),
+    }
+}
+
+fn parse_key(text: &str) -> anyhow::Result<[u8; 32]> {
+    let digits: Option<Vec<u8>> = (text.len() == 64 && text.is_ascii())
+        .then(|| (0..32).map(|index| u8::from_str_radix(&text[index * 2..index * 2 + 2], 16).ok()).collect())
+        .flatten();
+    digits
+        .and_then(|bytes| bytes.try_into().ok())
+        .context("it must be 64 hexadecimal digits; `openssl rand -hex 32` makes such a one")
+}
+
+/// Written beside and linked into place, so that processes that start together agree on one.
+fn make_key(path: &Path) -> anyhow::Result<[u8; 32]> {
+    use std::{io::Write, os::unix::fs::OpenOptionsExt};
+    let folder = path.parent().context("the data folder has no name")?;
+    std::fs::create_dir_all(folder)
+        .with_context(|| format!("cannot make {}; give another folder with --data", folder.display()))?;
+    let key: [u8; 32] = rand::random();
+    let text: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+    let draft = folder.join(format!(".secret-{}", uuid::Uuid::new_v4()));
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    let linked = std::fs::hard_link(&draft, path);
+    std::fs::remove_file(&draft)?;
+    match linked {
+        Ok(()) => Ok(key),
+        Err(_) => parse_key(std::fs::read_to_string(path)?.trim()),
+    }
+}
+
+/// `scheme://user:…@host` with the password taken out.
+pub(crate) fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return HIDDEN.to_owned();
+    };
+    let end = rest.find('/').unwrap_or(rest.len());
+    let Some(at) = rest[..end].rfind('@') else {
+        return url.to_owned();
+    };
+    let user = rest[..at].split(':').next().unwrap_or_default();
+    format!("{scheme}://{user}:{HIDDEN}@{}", &rest[at + 1..])
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn passwords_are_not_shown() {
+        let shown = without_password("amqp://guest:s3cret@localhost:5672/%2f");
+        assert_eq!(shown, "amqp://guest:(hidden)@localhost:5672/%2f");
+        assert_eq!(without_password("postgres://localhost/estrade"), "postgres://localhost/estrade");
+    }
+
+    #[test]
+    fn a_half_configured_broker_is_refused_with_what_to_write() {
+        let config = Config { broker: Some("localhost".into()), ..Config::default() };
+        let error = config.checked().unwrap_err().to_string();
+        assert!(error.contains("amqp://"), "{error}");
+    }
+
+    #[test]
+    fn a_secret_is_64_hexadecimal_digits() {
+        assert!(parse_key(&"0f".repeat(32)).is_ok());
+        assert!(parse_key("short").is_err());
+        assert!(parse_key(&"zz".repeat(32)).is_err());
+    }
+
+    #[test]
+    fn the_key_is_made_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = Config { data: folder.path().join("data"), ..Config::default() };
+        assert_eq!(config.key().unwrap(), config.key().unwrap());
+    }
+}

@@ -1,0 +1,393 @@
+//! Closing the books: what every service published, took, issued and delivered, counted from the
+//! databases, the files and the mail folder, and held against what the cohort was told.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use anyhow::Context;
+use bus::{Ledger, transport::Queue};
+use contract::notification::{Channel, Kind};
+use serde::Serialize;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    account::{Account, Fact},
+    progress::Progress,
+    stage::Stage,
+};
+use crate::{cli::ServiceName, platform::Platform};
+
+/// How long nothing may move before the books are closed as they are.
+const PATIENCE: Duration = Duration::from_secs(90);
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+
+/// What the demo found. All of it is counted, none of it remembered, but for what the cohort was
+/// told.
+#[derive(Serialize, Debug, Default)]
+pub(super) struct Books {
+    pub(super) learners: i64,
+    pub(super) enrolments: i64,
+    pub(super) attempts: Attempts,
+    pub(super) certificates: Certificates,
+    pub(super) notifications: Notifications,
+    pub(super) copies: Copies,
+    /// By event type.
+    pub(super) events: BTreeMap<String, EventBook>,
+    pub(super) dead: i64,
+    pub(super) lost: i64,
+    pub(super) duplicates: i64,
+    /// What was lost or doubled, in words.
+    pub(super) findings: Vec<String>,
+    pub(super) seconds: f64,
+}
+
+#[derive(Serialize, Debug, Default)]
+pub(super) struct Attempts {
+    pub(super) submitted: i64,
+    pub(super) graded: i64,
+    /// Given up before they were given in.
+    pub(super) unfinished: i64,
+}
+
+#[derive(Serialize, Debug, Default)]
+pub(super) struct Certificates {
+    /// Courses completed.
+    pub(super) completed: i64,
+    pub(super) issued: i64,
+    /// PDFs that lie in the file store.
+    pub(super) files: i64,
+}
+
+#[derive(Serialize, Debug, Default)]
+pub(super) struct Notifications {
+    /// Facts that a person should be told, on each channel.
+    pub(super) expected: i64,
+    pub(super) expected_by_kind: BTreeMap<String, i64>,
+    pub(super) delivered: BTreeMap<String, i64>,
+    /// Not sent on purpose (no device for push, a preference), by channel.
+    pub(super) suppressed: BTreeMap<String, i64>,
+    pub(super) failed: BTreeMap<String, i64>,
+    /// Mails in the mail folder.
+    pub(super) mail_files: i64,
+}
+
+#[derive(Serialize, Debug, Default)]
+pub(super) struct Copies {
+    /// Copies of courses that differ from the catalogue's.
+    pub(super) drift: i64,
+    /// Copies compared, by follower.
+    pub(super) compared: BTreeMap<String, i64>,
+}
+
+#[derive(Serialize, Debug, Default)]
+pub(super) struct EventBook {
+    pub(super) published: i64,
+    pub(super) unsent: i64,
+    pub(super) handlers: BTreeMap<String, HandlerBook>,
+}
+
+#[derive(Serialize, Debug, Default, Clone, Copy)]
+pub(super) struct HandlerBook {
+    pub(super) handled: i64,
+    pub(super) held: i64,
+    pub(super) dead: i64,
+}
+
+impl Books {
+    /// Nothing lost, nothing doubled.
+    pub(super) fn balance(&self) -> bool {
+        self.lost == 0 && self.duplicates == 0
+    }
+
+    pub(super) fn with_seconds(mut self, elapsed: Duration) -> Self {
+        self.seconds = (elapsed.as_secs_f64() * 100.0).round() / 100.0;
+        self
+    }
+
+    /// Two counts that should be one: fewer is lost, more is doubled.
+    fn compare(&mut self, what: &str, expected: i64, found: i64) {
+        if found < expected {
+            self.lost += expected - found;
+            self.findings.push(format!("lost: {what}: {found} of {expected}"));
+        }
+        if found > expected {
+            self.doubled(what, found - expected);
+        }
+    }
+
+    fn doubled(&mut self, what: &str, count: i64) {
+        if count > 0 {
+            self.duplicates += count;
+            self.findings.push(format!("doubled: {what}: {count} too many"));
+        }
+    }
+}
+
+/// Waits until every queue is empty and every essay marked, and counts.
+pub(super) async fn close(
+    stage: &Stage,
+    account: &Account,
+    last_mark: CancellationToken,
+    marking: JoinHandle<anyhow::Result<()>>,
+    progress: &mut Progress,
+) -> anyhow::Result<Books> {
+    // Twice: essays that are graded by a machine late come late to those who mark them.
+    quiet(stage, progress).await?;
+    last_mark.cancel();
+    marking.await.context("whoever marks essays is gone")??;
+    quiet(stage, progress).await?;
+    count(stage, account).await
+}
+
+/// Returns when everything that was published was taken by everyone who hears it, or when nothing
+/// has moved for too long.
+async fn quiet(stage: &Stage, progress: &Progress) -> anyhow::Result<()> {
+    let mut last = String::new();
+    let mut moved = Instant::now();
+    loop {
+        let (events, jobs) = events(stage.platform()).await?;
+        let open: i64 = jobs + events.values().map(EventBook::open).sum::<i64>();
+        if open == 0 {
+            return Ok(());
+        }
+        let now = format!("{events:?} {jobs}");
+        if now != last {
+            (last, moved) = (now, Instant::now());
+        } else if moved.elapsed() > PATIENCE {
+            progress.say(&format!("{open} things have not moved for {PATIENCE:?}; closing the books as they are"));
+            return Ok(());
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
+
+impl EventBook {
+    /// What is still on its way.
+    fn open(&self) -> i64 {
+        let handlers = self.handlers.values();
+        self.unsent
+            + handlers
+                .map(|book| (self.published - book.handled - book.dead).max(0))
+                .sum::<i64>()
+    }
+}
+
+async fn count(stage: &Stage, account: &Account) -> anyhow::Result<Books> {
+    let platform = stage.platform();
+    let (events, jobs) = events(platform).await?;
+    let mut books = Books { events, ..Books::default() };
+    books.compare("jobs that should be done", 0, -jobs);
+    balance_events(&mut books);
+    count_learning(&mut books, platform, account).await?;
+    count_certificates(&mut books, platform).await?;
+    count_notifications(&mut books, stage).await?;
+    count_copies(&mut books, platform).await?;
+    Ok(books)
+}
+
+/// For each event type what was published, and what each handler bound to it took; and the jobs
+/// that are not done.
+async fn events(platform: &Platform) -> anyhow::Result<(BTreeMap<String, EventBook>, i64)> {
+    let mut events: BTreeMap<String, EventBook> = BTreeMap::new();
+    let mut ledgers = Vec::new();
+    for member in &platform.members {
+        ledgers.push(Ledger::of(&member.db).await?);
+    }
+    for line in ledgers.iter().flat_map(|ledger| &ledger.published) {
+        let book = events.entry(line.event_type.clone()).or_default();
+        book.published += line.published - line.direct;
+        book.unsent += line.unsent;
+    }
+    let queues: Vec<Queue> =
+        platform.members.iter().flat_map(|member| member.service.queues()).collect();
+    for (event_type, book) in &mut events {
+        let hears = |queue: &&Queue| {
+            queue.types.iter().any(|bound| bound == event_type || bound == Queue::EVERYTHING)
+        };
+        for queue in queues.iter().filter(hears) {
+            book.handlers.insert(queue.name.clone(), HandlerBook::default());
+        }
+    }
+    for line in ledgers.iter().flat_map(|ledger| &ledger.handlers) {
+        let book = events.entry(line.event_type.clone()).or_default();
+        book.handlers.insert(
+            line.handler.clone(),
+            HandlerBook {
+                handled: line.taken - line.held - line.dead,
+                held: line.held,
+                dead: line.dead,
+            },
+        );
+    }
+    let jobs = ledgers.iter().flat_map(|ledger| &ledger.jobs).map(|line| line.waiting).sum();
+    Ok((events, jobs))
+}
+
+fn balance_events(books: &mut Books) {
+    let mut counts = Vec::new();
+    for (event_type, book) in &books.events {
+        for (handler, line) in &book.handlers {
+            counts.push((
+                format!("{event_type} at {handler}"),
+                book.published,
+                line.handled + line.held + line.dead,
+            ));
+        }
+    }
+    books.dead = books.events.values().flat_map(|book| book.handlers.values()).map(|line| line.dead).sum();
+    for (what, published, taken) in counts {
+        books.compare(&what, published, taken);
+    }
+}
+
+async fn count_learning(
+    books: &mut Books,
+    platform: &Platform,
+    account: &Account,
+) -> anyhow::Result<()> {
+    let learning = learning::tally(platform.db(ServiceName::Learning)?).await?;
+    let assessment = assessment::tally(platform.db(ServiceName::Assessment)?).await?;
+    books.learners = learning.learners;
+    books.enrolments = learning.enrolled;
+    books.certificates.completed = learning.completed;
+    books.attempts = Attempts {
+        submitted: assessment.submitted,
+        graded: assessment.graded,
+        unfinished: assessment.in_progress,
+    };
+    books.compare("enrolments", account.count(Fact::Enrolled).into(), learning.enrolled);
+    books.compare("lessons read", account.count(Fact::LessonRead).into(), learning.lessons_read);
+    let submitted = account.count(Fact::AttemptSubmitted).into();
+    books.compare("attempts given in", submitted, assessment.submitted);
+    books.compare("attempts graded", assessment.submitted, assessment.graded);
+    books.compare("results at learning", assessment.graded, learning.results);
+    books.doubled("attempts", assessment.doubled);
+    Ok(())
+}
+
+async fn count_certificates(books: &mut Books, platform: &Platform) -> anyhow::Result<()> {
+    let tally = certification::tally(platform.db(ServiceName::Certification)?).await?;
+    books.certificates.issued = tally.issued;
+    books.compare("certificates", books.certificates.completed, tally.issued);
+    books.doubled("certificates", tally.doubled);
+    for reference in certification::files(platform.db(ServiceName::Certification)?).await? {
+        match platform.files.get(&reference).await {
+            Ok(_) => books.certificates.files += 1,
+            Err(error) => books.findings.push(format!("lost: {error}")),
+        }
+    }
+    books.compare("PDFs", tally.issued, books.certificates.files);
+    Ok(())
+}
+
+async fn count_notifications(books: &mut Books, stage: &Stage) -> anyhow::Result<()> {
+    let platform = stage.platform();
+    expect_notifications(books, stage).await?;
+    let notification = platform.db(ServiceName::Notification)?;
+    let mut found: BTreeMap<Channel, i64> = BTreeMap::new();
+    for line in notification::tally(notification).await? {
+        *found.entry(line.channel).or_default() += line.count;
+        let channel = channel_name(line.channel);
+        let books = &mut books.notifications;
+        let column = match line.state {
+            notification::DeliveryState::Sent => &mut books.delivered,
+            notification::DeliveryState::Suppressed => &mut books.suppressed,
+            _ => &mut books.failed,
+        };
+        *column.entry(channel.to_owned()).or_default() += line.count;
+    }
+    let expected = books.notifications.expected;
+    for channel in [Channel::Mail, Channel::Push, Channel::Inbox] {
+        let name = channel_name(channel);
+        books.notifications.delivered.entry(name.to_owned()).or_default();
+        books.compare(&format!("notifications by {name}"), expected, found.get(&channel).copied().unwrap_or(0));
+    }
+    let failed: i64 = books.notifications.failed.values().sum();
+    books.compare("notifications that failed or wait", 0, -failed);
+    books.doubled("notifications", notification::doubled(notification).await?);
+    count_mails(books, &stage.config.mail_folder())
+}
+
+/// From the facts, at those who own them: whoever enrolled, was graded, got a certificate, or was
+/// enrolled when a lesson appeared, is to be told.
+async fn expect_notifications(books: &mut Books, stage: &Stage) -> anyhow::Result<()> {
+    let platform = stage.platform();
+    let learning = platform.db(ServiceName::Learning)?;
+    let mut new_lessons = 0;
+    for lesson in catalog::announced_lessons(platform.db(ServiceName::Catalog)?).await? {
+        new_lessons += learning::enrolled_before(learning, lesson.course, lesson.published_at).await?;
+    }
+    let expected = [
+        (Kind::Enrolment, books.enrolments),
+        (Kind::NewLesson, new_lessons),
+        (Kind::QuizGraded, books.attempts.graded),
+        (Kind::CertificateIssued, books.certificates.issued),
+    ];
+    for (kind, count) in expected {
+        let name = serde_json::to_value(kind)?.as_str().unwrap_or_default().to_owned();
+        books.notifications.expected_by_kind.insert(name, count);
+        books.notifications.expected += count;
+    }
+    Ok(())
+}
+
+fn channel_name(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Mail => "mail",
+        Channel::Push => "push",
+        Channel::Inbox => "inbox",
+    }
+}
+
+/// Reads every mail that lies in the folder: each Message-ID once, as many as were sent.
+fn count_mails(books: &mut Books, folder: &Path) -> anyhow::Result<()> {
+    let mut ids = BTreeSet::new();
+    let entries = std::fs::read_dir(folder).with_context(|| folder.display().to_string())?;
+    for entry in entries {
+        let path = entry?.path();
+        if path.extension().is_none_or(|ending| ending != "eml") {
+            continue;
+        }
+        books.notifications.mail_files += 1;
+        let bytes = std::fs::read(&path)?;
+        let text = String::from_utf8_lossy(&bytes);
+        let id = text
+            .lines()
+            .take_while(|line| !line.is_empty())
+            .find_map(|line| line.strip_prefix("Message-ID: "))
+            .with_context(|| format!("{} has no Message-ID", path.display()))?;
+        if !ids.insert(id.trim().to_owned()) {
+            books.doubled("mails", 1);
+        }
+    }
+    let sent = books.notifications.delivered.get("mail").copied().unwrap_or(0);
+    books.compare("mails in the folder", sent, books.notifications.mail_files);
+    Ok(())
+}
+
+async fn count_copies(books: &mut Books, platform: &Platform) -> anyhow::Result<()> {
+    let courses = catalog::published(platform.db(ServiceName::Catalog)?).await?;
+    let followers = [
+        ("learning", learning::course_copies(platform.db(ServiceName::Learning)?).await?),
+        ("assessment", assessment::course_copies(platform.db(ServiceName::Assessment)?).await?),
+        ("certification", certification::course_copies(platform.db(ServiceName::Certification)?).await?),
+        ("notification", notification::course_copies(platform.db(ServiceName::Notification)?).await?),
+        ("insight", insight::course_copies(platform.db(ServiceName::Insight)?).await?),
+    ];
+    for (follower, copies) in followers {
+        let copies: BTreeMap<_, _> = copies.into_iter().collect();
+        for course in &courses {
+            *books.copies.compared.entry(follower.to_owned()).or_default() += 1;
+            if copies.get(&course.course) != Some(&course.version) {
+                books.copies.drift += 1;
+                books.findings.push(format!("drift: {follower} has another version of {}", course.key));
+            }
+        }
+    }
+    books.lost += books.copies.drift;
+    Ok(())
+}

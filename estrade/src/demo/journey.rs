@@ -1,0 +1,173 @@
+//! The way of one learner through the course, and of those who teach it, over the HTTP API.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use assessment::domain::Answer;
+use event::{Language, QuestionId};
+use serde_json::{Value, json};
+
+use super::{
+    account::{Account, Fact},
+    client::Client,
+    cohort::{Learner, Way},
+    course::DemoCourse,
+};
+
+/// Everybody's password; the accounts are there to look around with.
+pub(super) const PASSWORD: &str = "estrade-demo-2026";
+
+/// A learner's whole way.
+pub(super) async fn learn(
+    mut client: Client,
+    learner: Learner,
+    course: Arc<DemoCourse>,
+    account: Arc<Account>,
+) -> anyhow::Result<()> {
+    register(&mut client, &learner).await.with_context(|| format!("learner {}", learner.number))?;
+    account.note(Fact::Registered);
+    let enrolment = client.post("/api/v1/enrolments", &json!({ "course": course.course })).await?;
+    let enrolment = enrolment["enrolment"].as_str().context("no enrolment")?.to_owned();
+    account.note(Fact::Enrolled);
+    let lessons = required_lessons(&client, &enrolment).await?;
+    let reads = if learner.way == Way::StopsReading { 1 + learner.seed as usize % 2 } else { lessons.len() };
+    for lesson in lessons.iter().take(reads) {
+        client.get(&format!("/api/v1/courses/{}/lessons/{lesson}", course.course)).await?;
+        client.put(&format!("/api/v1/enrolments/{enrolment}/lessons/{lesson}/read"), &json!({})).await?;
+        account.note(Fact::LessonRead);
+    }
+    take_quiz(&client, &learner, &course, &account).await?;
+    account.note(Fact::Finished);
+    Ok(())
+}
+
+async fn register(client: &mut Client, learner: &Learner) -> anyhow::Result<()> {
+    let zone = if learner.language == Language::Fr { "Europe/Paris" } else { "Europe/London" };
+    let body = json!({
+        "name": learner.name, "mail": learner.mail, "password": PASSWORD,
+        "language": learner.language, "time_zone": zone,
+    });
+    client.post_once("/api/v1/people", &body).await?;
+    client.sign_in(&learner.mail, PASSWORD).await
+}
+
+async fn required_lessons(client: &Client, enrolment: &str) -> anyhow::Result<Vec<String>> {
+    let progress = client.get(&format!("/api/v1/enrolments/{enrolment}")).await?;
+    let lessons = progress["lessons"].as_array().context("no lessons")?;
+    Ok(lessons
+        .iter()
+        .filter(|lesson| lesson["required"] == Value::Bool(true))
+        .filter_map(|lesson| lesson["lesson"].as_str().map(str::to_owned))
+        .collect())
+}
+
+async fn take_quiz(
+    client: &Client,
+    learner: &Learner,
+    course: &DemoCourse,
+    account: &Account,
+) -> anyhow::Result<()> {
+    let nothing = BTreeMap::new();
+    let attempts: &[&BTreeMap<QuestionId, Answer>] = match learner.way {
+        Way::StopsReading => &[],
+        Way::Passes => &[&course.right],
+        Way::FailsAndTriesAgain => &[&course.wrong, &course.right],
+        Way::ScoresNothing => &[&nothing],
+        Way::StopsInTheQuiz => return start_and_stop(client, course).await,
+    };
+    for answers in attempts {
+        attempt(client, course, answers).await?;
+        account.note(Fact::AttemptSubmitted);
+    }
+    Ok(())
+}
+
+/// One attempt, given in, and its mark waited for, as a learner waits. What a person must mark takes
+/// its time: nobody waits for that.
+async fn attempt(
+    client: &Client,
+    course: &DemoCourse,
+    answers: &BTreeMap<QuestionId, Answer>,
+) -> anyhow::Result<()> {
+    let attempt = start(client, course).await?;
+    for (question, answer) in answers {
+        let path = format!("/api/v1/attempts/{attempt}/answers/{question}");
+        client.put(&path, &serde_json::to_value(answer)?).await?;
+    }
+    client.post(&format!("/api/v1/attempts/{attempt}/submit"), &json!({})).await?;
+    while state(client, &attempt).await? == "submitted" {
+        tokio::time::sleep(Duration::from_millis(150)).await;
+    }
+    Ok(())
+}
+
+async fn start_and_stop(client: &Client, course: &DemoCourse) -> anyhow::Result<()> {
+    let attempt = start(client, course).await?;
+    for (question, answer) in course.right.iter().take(3) {
+        let path = format!("/api/v1/attempts/{attempt}/answers/{question}");
+        client.put(&path, &serde_json::to_value(answer)?).await?;
+    }
+    Ok(())
+}
+
+async fn start(client: &Client, course: &DemoCourse) -> anyhow::Result<String> {
+    let path = format!("/api/v1/quizzes/{}/attempts", course.quiz);
+    let attempt = client.post(&path, &json!({})).await?;
+    Ok(attempt["attempt"].as_str().context("no attempt")?.to_owned())
+}
+
+async fn state(client: &Client, attempt: &str) -> anyhow::Result<String> {
+    let view = client.get(&format!("/api/v1/attempts/{attempt}")).await?;
+    Ok(view["state"].as_str().context("no state")?.to_owned())
+}
+
+/// The instructor, while the cohort is at work: a new lesson, and another title.
+pub(super) async fn teach(client: &Client, course: &DemoCourse) -> anyhow::Result<()> {
+    let path = format!("/api/v1/courses/{}", course.course);
+    let before = client.get(&path).await?;
+    let section = before["sections"]
+        .as_array()
+        .and_then(|sections| sections.last()?["section"].as_str())
+        .context("the course has no section")?;
+    let lesson = json!({
+        "section": section, "title": course.extra.title, "text": course.extra.text,
+        "minutes": course.extra.minutes, "required": false, "publish": true,
+    });
+    client.post_once(&format!("{path}/lessons"), &lesson).await?;
+    let now = client.get(&path).await?;
+    let edition = if course.language == Language::Fr { "nouvelle édition" } else { "new edition" };
+    let renamed = json!({
+        "title": format!("{} ({edition})", course.title), "version": now["version"],
+    });
+    client.patch(&path, &renamed).await?;
+    Ok(())
+}
+
+/// The instructor marks every essay that waits, until told that none will come.
+pub(super) async fn mark_essays(client: Client, done: tokio_util::sync::CancellationToken) -> anyhow::Result<()> {
+    loop {
+        let last_round = done.is_cancelled();
+        let waiting = client.get("/api/v1/marking").await?;
+        let attempts = waiting["attempts"].as_array().cloned().unwrap_or_default();
+        for attempt in &attempts {
+            mark(&client, attempt).await?;
+        }
+        if attempts.is_empty() && last_round {
+            return Ok(());
+        }
+        if attempts.is_empty() {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    }
+}
+
+async fn mark(client: &Client, attempt: &Value) -> anyhow::Result<()> {
+    let id = attempt["attempt"].as_str().context("no attempt")?;
+    let essays = attempt["questions"].as_array().context("no questions")?;
+    for essay in essays {
+        let question = essay["question"].as_str().context("no question")?;
+        let body = json!({ "mark": "0.8", "comment": "Clear, and to the point. / Clair et précis." });
+        client.put(&format!("/api/v1/attempts/{id}/marks/{question}"), &body).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,122 @@
+//! `estrade demo`: a cohort goes through a real course over the HTTP API, and then the books are
+//! closed: what was published, handled, issued and delivered, counted from the databases and the
+//! mail folder.
+
+mod account;
+mod books;
+mod client;
+mod cohort;
+mod course;
+mod journey;
+mod processes;
+mod progress;
+mod report;
+mod stage;
+
+use std::{sync::Arc, time::Instant};
+
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use self::{
+    account::Account,
+    books::Books,
+    cohort::Learner,
+    course::DemoCourse,
+    progress::Progress,
+    stage::Stage,
+};
+use crate::{
+    Verdict,
+    cli::{DemoOptions, Settings},
+    serve::told_to_stop,
+};
+
+/// How many learners are at work at the same time.
+const AT_ONCE: usize = 24;
+
+pub(crate) async fn run(settings: &Settings, options: &DemoOptions) -> anyhow::Result<Verdict> {
+    let told_to_stop = told_to_stop()?;
+    tokio::pin!(told_to_stop);
+    let mut progress = Progress::new();
+    let stage = tokio::select! {
+        stage = Stage::set(settings, options, &mut progress) => stage?,
+        () = &mut told_to_stop => return Ok(Verdict::Wrong),
+    };
+    let outcome = tokio::select! {
+        outcome = perform(&stage, options, &mut progress) => Some(outcome),
+        () = &mut told_to_stop => None,
+    };
+    let verdict = match outcome {
+        None => Ok(Verdict::Wrong),
+        Some(Err(error)) => Err(error),
+        Some(Ok(books)) => {
+            report::show(&books, &stage, options)?;
+            if !options.exit {
+                told_to_stop.await;
+            }
+            Ok(if books.balance() { Verdict::Well } else { Verdict::Wrong })
+        }
+    };
+    stage.strike().await;
+    verdict
+}
+
+async fn perform(
+    stage: &Stage,
+    options: &DemoOptions,
+    progress: &mut Progress,
+) -> anyhow::Result<Books> {
+    let started = Instant::now();
+    let account = Arc::new(Account::default());
+    let cohort = cohort::draw(options.learners, options.seed, &stage.run)?;
+    progress.say(&format!("{} learners take the course, {AT_ONCE} at a time", cohort.len()));
+    let last_mark = CancellationToken::new();
+    let marking = tokio::spawn(journey::mark_essays(stage.instructor.clone(), last_mark.clone()));
+    let learning = learn_all(stage, cohort, account.clone());
+    tokio::pin!(learning);
+    loop {
+        tokio::select! {
+            done = &mut learning => break done?,
+            () = progress.tick() => progress.show(stage, &account, options.learners).await?,
+        }
+    }
+    progress.say("all learners are done; waiting until every queue is empty");
+    let books = books::close(stage, &account, last_mark, marking, progress).await?;
+    progress.end();
+    Ok(books.with_seconds(started.elapsed()))
+}
+
+/// All learners, some at a time; half-way, the instructor publishes a lesson and renames the course.
+async fn learn_all(stage: &Stage, cohort: Vec<Learner>, account: Arc<Account>) -> anyhow::Result<()> {
+    let half = cohort.len().div_ceil(2);
+    let mut at_work = JoinSet::new();
+    for (place, learner) in cohort.into_iter().enumerate() {
+        if place == half {
+            for course in &stage.courses {
+                at_work.spawn(teach(stage.instructor.clone(), course.clone()));
+            }
+        }
+        while at_work.len() >= AT_ONCE {
+            finish_one(&mut at_work).await?;
+        }
+        let course = stage.course(learner.language)?;
+        let client = stage.visitor()?;
+        at_work.spawn(journey::learn(client, learner, course, account.clone()));
+    }
+    while !at_work.is_empty() {
+        finish_one(&mut at_work).await?;
+    }
+    Ok(())
+}
+
+async fn teach(instructor: client::Client, course: Arc<DemoCourse>) -> anyhow::Result<()> {
+    journey::teach(&instructor, &course).await
+}
+
+async fn finish_one(at_work: &mut JoinSet<anyhow::Result<()>>) -> anyhow::Result<()> {
+    match at_work.join_next().await {
+        Some(finished) => finished?,
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,71 @@
+//! The books, as a person reads them or as JSON.
+
+use super::{books::Books, journey::PASSWORD, stage::Stage};
+use crate::cli::DemoOptions;
+
+pub(super) fn show(books: &Books, stage: &Stage, options: &DemoOptions) -> anyhow::Result<()> {
+    if options.json {
+        println!("{}", serde_json::to_string_pretty(books)?);
+    } else {
+        print_events(books);
+        print_totals(books);
+    }
+    if !options.exit {
+        print_where(stage);
+    }
+    Ok(())
+}
+
+fn print_events(books: &Books) {
+    println!("\n{:<42} {:>9}   {:<34} {:>8} {:>5} {:>5}", "event", "published", "handler", "handled", "held", "dead");
+    for (event_type, book) in &books.events {
+        let mut named = format!("{event_type:<42} {:>9}", book.published);
+        for (handler, line) in &book.handlers {
+            println!("{named}   {handler:<34} {:>8} {:>5} {:>5}", line.handled, line.held, line.dead);
+            named = format!("{:<42} {:>9}", "", "");
+        }
+    }
+}
+
+fn print_totals(books: &Books) {
+    let notifications = &books.notifications;
+    println!();
+    line("learners enrolled", books.learners, books.enrolments, "enrolments");
+    line("attempts given in", books.attempts.submitted, books.attempts.graded, "graded");
+    line("courses completed", books.certificates.completed, books.certificates.issued, "certificates issued");
+    line("certificates", books.certificates.issued, books.certificates.files, "PDFs read and their hashes right");
+    for (channel, delivered) in &notifications.delivered {
+        let suppressed = notifications.suppressed.get(channel).copied().unwrap_or(0);
+        let failed = notifications.failed.get(channel).copied().unwrap_or(0);
+        println!(
+            "{:<28} {:>7}   {delivered} delivered, {suppressed} not sent on purpose, {failed} failed",
+            format!("notifications, {channel}"),
+            notifications.expected
+        );
+    }
+    line("mails sent", notifications.delivered.get("mail").copied().unwrap_or(0), notifications.mail_files, "in the mail folder");
+    let compared: i64 = books.copies.compared.values().sum();
+    line("copies of courses", compared, books.copies.drift, "differ from the catalogue's");
+    println!("{:<28} {:>7}", "dead letters", books.dead);
+    for finding in &books.findings {
+        println!("  {finding}");
+    }
+    println!("\nlost {}, duplicated {}, in {} s", books.lost, books.duplicates, books.seconds);
+}
+
+fn line(what: &str, count: i64, other: i64, of_what: &str) {
+    println!("{what:<28} {count:>7}   {other} {of_what}");
+}
+
+/// On standard error: standard output is for the books alone.
+fn print_where(stage: &Stage) {
+    let config = &stage.config;
+    eprintln!("\nCertificates lie in {}", config.files_folder().display());
+    eprintln!("Mails lie in        {}", config.mail_folder().display());
+    eprintln!("Look around at      {}", stage.address());
+    for (who, mail) in stage.accounts() {
+        eprintln!("  {who:<18} {mail}");
+    }
+    eprintln!("  everybody's password: {PASSWORD}");
+    eprintln!("Ctrl-C ends it; the data stays in {} until the next demo.", config.data.display());
+}

@@ -1,0 +1,137 @@
+//! The wiring: which services there are, their databases, the transport between them, and what they
+//! bring to the outside.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use bus::{Clock, Db, Embedded, Files, Location, Running, Service, Transport, transport::Queue};
+use bus_rabbitmq::RabbitMq;
+use ui::{Routes, SealingKey, Ui};
+
+use crate::{cli::ServiceName, config::Config};
+
+/// Everything that is needed to run some or all services, or to look into them.
+pub(crate) struct Platform {
+    pub(crate) members: Vec<Member>,
+    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) files: Files,
+    pub(crate) ui: Ui,
+    config: Config,
+}
+
+/// A service with its database.
+pub(crate) struct Member {
+    pub(crate) name: ServiceName,
+    pub(crate) service: Service,
+    pub(crate) db: Db,
+}
+
+impl Platform {
+    /// Opens the databases of these services (making and migrating them), the file store and the
+    /// transport, and declares the queues of *all* services: whoever starts first publishes to
+    /// followers that are still to come.
+    pub(crate) async fn open(config: Config, names: &[ServiceName]) -> anyhow::Result<Self> {
+        let key = SealingKey::new(&config.key()?);
+        let ui = Ui::new(key, &config.base_url());
+        let files = Files::folder(&config.files_folder())?;
+        let transport = connect(&config).await?;
+        let everyone = services(&config, &files, &ui)?;
+        let queues: Vec<Queue> = everyone.iter().flat_map(|(_, service)| service.queues()).collect();
+        transport.declare(&queues).await.with_context(|| {
+            format!("cannot declare the queues on {}", transport.describe())
+        })?;
+        let mut members = Vec::new();
+        for (name, service) in everyone.into_iter().filter(|(name, _)| names.contains(name)) {
+            let db = open_database(&config, &service).await?;
+            members.push(Member { name, service, db });
+        }
+        Ok(Self { members, transport, files, ui, config })
+    }
+
+    /// Brings the services to life.
+    pub(crate) fn start(&self) -> Vec<Running> {
+        self.members
+            .iter()
+            .map(|member| bus::run(&member.service, &member.db, &self.transport))
+            .collect()
+    }
+
+    pub(crate) fn db(&self, name: ServiceName) -> anyhow::Result<&Db> {
+        let member = self.members.iter().find(|member| member.name == name);
+        Ok(&member.with_context(|| format!("{} is not open here", name.name()))?.db)
+    }
+
+    /// What each service brings to the outside.
+    pub(crate) fn routes(&self) -> Vec<Routes> {
+        self.members.iter().map(|member| self.routes_of(member)).collect()
+    }
+
+    fn routes_of(&self, member: &Member) -> Routes {
+        let (db, ui) = (&member.db, &self.ui);
+        match member.name {
+            ServiceName::Identity => identity::routes(db, ui),
+            ServiceName::Catalog => catalog::routes(db, ui),
+            ServiceName::Learning => learning::routes(db, ui),
+            ServiceName::Assessment => assessment::routes(db, ui),
+            ServiceName::Certification => certification::routes(db, ui, &self.files),
+            ServiceName::Notification => {
+                notification::routes(&notification_config(&self.config), db, ui)
+            }
+            ServiceName::Insight => insight::routes(db, ui),
+        }
+    }
+
+    /// Lets go of everything, after the services have stopped.
+    pub(crate) async fn close(self) {
+        self.transport.close().await;
+        for member in self.members {
+            member.db.close().await;
+        }
+    }
+}
+
+/// All services, as the configuration wants them.
+pub(crate) fn services(
+    config: &Config,
+    files: &Files,
+    ui: &Ui,
+) -> anyhow::Result<Vec<(ServiceName, Service)>> {
+    Ok(vec![
+        (ServiceName::Identity, identity::service()),
+        (ServiceName::Catalog, catalog::service()),
+        (ServiceName::Learning, learning::service()),
+        (ServiceName::Assessment, assessment::service()),
+        (
+            ServiceName::Certification,
+            certification::service(certification_config(config), files, ui),
+        ),
+        (
+            ServiceName::Notification,
+            notification::service(&notification_config(config), files, ui)?,
+        ),
+        (ServiceName::Insight, insight::service()),
+    ])
+}
+
+/// Opens a service's database where the configuration says.
+async fn open_database(config: &Config, service: &Service) -> anyhow::Result<Db> {
+    let location = match &config.database {
+        Some(url) => Location::Postgres { url: url.clone() },
+        None => Location::File(config.database_file(service.name())),
+    };
+    Db::open(&location, service.name(), service.migrations(), Clock::System)
+        .await
+        .with_context(|| format!("cannot open the database of {}", service.name()))
+}
+
+async fn connect(config: &Config) -> anyhow::Result<Arc<dyn Transport>> {
+    let Some(url) = &config.broker else {
+        let path = config.queue_file();
+        let embedded = Embedded::open(&path).await.context("cannot open the embedded queue")?;
+        return Ok(Arc::new(embedded));
+    };
+    let rabbit = RabbitMq::connect(bus_rabbitmq::Config::new(vec![url.clone()]))
+        .await
+        .context("cannot reach RabbitMQ; check --broker")?;
+    Ok(Arc::new(rabbit))
+}

@@ -1,0 +1,75 @@
+//! `estrade routes`: which service answers which paths. The longest prefix that fits decides.
+
+use crate::{Verdict, cli::ServiceName};
+
+/// Every path prefix of the platform, with its service.
+pub(crate) const TABLE: &[(&str, ServiceName)] = &[
+    ("/api/v1/people", ServiceName::Identity),
+    ("/api/v1/tokens", ServiceName::Identity),
+    ("/api/v1/me", ServiceName::Identity),
+    ("/register", ServiceName::Identity),
+    ("/sign-in", ServiceName::Identity),
+    ("/sign-out", ServiceName::Identity),
+    ("/account", ServiceName::Identity),
+    ("/assets", ServiceName::Identity),
+    ("/api/v1/courses", ServiceName::Catalog),
+    ("/courses", ServiceName::Catalog),
+    ("/", ServiceName::Catalog),
+    ("/api/v1/enrolments", ServiceName::Learning),
+    ("/learning", ServiceName::Learning),
+    ("/api/v1/quizzes", ServiceName::Assessment),
+    ("/api/v1/attempts", ServiceName::Assessment),
+    ("/api/v1/marking", ServiceName::Assessment),
+    ("/quizzes", ServiceName::Assessment),
+    ("/attempts", ServiceName::Assessment),
+    ("/api/v1/certificates", ServiceName::Certification),
+    ("/certificates", ServiceName::Certification),
+    ("/verify", ServiceName::Certification),
+    ("/api/v1/me/inbox", ServiceName::Notification),
+    ("/api/v1/me/devices", ServiceName::Notification),
+    ("/api/v1/me/deliveries", ServiceName::Notification),
+    ("/api/v1/me/notification-preferences", ServiceName::Notification),
+    ("/api/v1/push-key", ServiceName::Notification),
+    ("/inbox", ServiceName::Notification),
+    ("/account/notifications", ServiceName::Notification),
+    ("/notifications", ServiceName::Notification),
+    ("/api/v1/search", ServiceName::Insight),
+    ("/api/v1/timelines", ServiceName::Insight),
+    ("/search", ServiceName::Insight),
+];
+
+pub(crate) fn print() -> Verdict {
+    println!("# The longest prefix that fits decides.");
+    for (prefix, service) in TABLE {
+        println!("{prefix:<40} {}", service.name());
+    }
+    Verdict::Well
+}
+
+/// The service that answers a path.
+pub(crate) fn service_of(path: &str) -> ServiceName {
+    TABLE
+        .iter()
+        .filter(|(prefix, _)| fits(path, prefix))
+        .max_by_key(|(prefix, _)| prefix.len())
+        .map_or(ServiceName::Catalog, |(_, service)| *service)
+}
+
+fn fits(path: &str, prefix: &str) -> bool {
+    path.strip_prefix(prefix.trim_end_matches('/'))
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_prefix_decides() {
+        assert_eq!(service_of("/api/v1/me"), ServiceName::Identity);
+        assert_eq!(service_of("/api/v1/me/inbox"), ServiceName::Notification);
+        assert_eq!(service_of("/api/v1/menus"), ServiceName::Catalog);
+        assert_eq!(service_of("/"), ServiceName::Catalog);
+        assert_eq!(service_of("/verify/7KQ2"), ServiceName::Certification);
+    }
+}

@@ -1,0 +1,119 @@
+//! `estrade serve`: all services in one process, or the ones named, until told to stop.
+
+use std::future::Future;
+
+use anyhow::Context;
+use axum::Router;
+use bus::Running;
+use tokio::net::TcpListener;
+
+use crate::{
+    Verdict,
+    cli::{ServeOptions, ServiceName},
+    config::Config,
+    http,
+    platform::Platform,
+};
+
+pub(crate) async fn run(mut config: Config, options: &ServeOptions) -> anyhow::Result<Verdict> {
+    if let Some(listen) = &options.listen {
+        config.listen.clone_from(listen);
+    }
+    config.base_url = options.base_url.clone().or(config.base_url);
+    let config = config.checked()?;
+    let names = if options.services.is_empty() {
+        ServiceName::ALL.to_vec()
+    } else {
+        options.services.clone()
+    };
+    let stop = told_to_stop()?;
+    let server = Server::start(config, &names).await?;
+    println!("Estrade is up: {} (listening on {})", server.address, server.listening_on);
+    tokio::select! {
+        () = stop => {}
+        () = parent_gone(), if options.stop_with_parent => {}
+    }
+    tracing::info!("stopping: what is in hand is finished");
+    server.stop().await;
+    Ok(Verdict::Well)
+}
+
+/// Services at work, and listening.
+pub(crate) struct Server {
+    pub(crate) platform: Platform,
+    running: Vec<Running>,
+    address: String,
+    listening_on: String,
+    stop: tokio_util::sync::CancellationToken,
+    listening: tokio::task::JoinHandle<std::io::Result<()>>,
+}
+
+impl Server {
+    /// Listens first, so that links can name the port, and serves when all is open.
+    pub(crate) async fn start(config: Config, names: &[ServiceName]) -> anyhow::Result<Self> {
+        let listener = TcpListener::bind(&config.listen).await.with_context(|| {
+            format!("cannot listen on {}; choose another with --listen", config.listen)
+        })?;
+        Self::start_on(config, names, listener).await
+    }
+
+    /// As [`start`](Server::start), where something listens already.
+    pub(crate) async fn start_on(
+        mut config: Config,
+        names: &[ServiceName],
+        listener: TcpListener,
+    ) -> anyhow::Result<Self> {
+        config.listen = listener.local_addr()?.to_string();
+        let (address, listening_on) = (config.base_url(), config.listen.clone());
+        let platform = Platform::open(config, names).await?;
+        let databases = platform.members.iter().map(|member| member.db.clone()).collect();
+        let router = http::router(platform.routes(), databases);
+        let running = platform.start();
+        let stop = tokio_util::sync::CancellationToken::new();
+        let listening = tokio::spawn(listen(listener, router, stop.clone()));
+        Ok(Self { platform, running, address, listening_on, stop, listening })
+    }
+
+    /// Takes no more requests, finishes those it has, then the services, then lets go.
+    pub(crate) async fn stop(self) {
+        self.stop.cancel();
+        match self.listening.await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "listening ended badly"),
+            Err(error) => tracing::warn!(%error, "listening ended badly"),
+        }
+        for running in self.running {
+            running.stop().await;
+        }
+        self.platform.close().await;
+    }
+}
+
+/// Resolves when standard input is closed.
+async fn parent_gone() {
+    let mut input = tokio::io::stdin();
+    let mut buffer = [0; 64];
+    while matches!(tokio::io::AsyncReadExt::read(&mut input, &mut buffer).await, Ok(read) if read > 0) {}
+}
+
+async fn listen(
+    listener: TcpListener,
+    router: Router,
+    stop: tokio_util::sync::CancellationToken,
+) -> std::io::Result<()> {
+    let service = router.into_make_service_with_connect_info::<std::net::SocketAddr>();
+    axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned()).await
+}
+
+/// Resolves at SIGTERM or Ctrl-C. Listens for them from the call on, so that none is missed.
+pub(crate) fn told_to_stop() -> anyhow::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
