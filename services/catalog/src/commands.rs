@@ -12,6 +12,9 @@ use crate::{
     store::{self, Address},
 };
 
+/// How often a write that met another one is tried.
+pub(crate) const TRIES: usize = 5;
+
 /// Why a command did nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {
@@ -20,7 +23,9 @@ pub enum CommandError {
     /// Somebody else was faster.
     #[error("somebody else is changing this right now: read it again, then repeat your change")]
     Conflict,
-    #[error("there is already a course with the key “{0}”: give another “key”, or change that course")]
+    #[error(
+        "there is already a course with the key “{0}”: give another “key”, or change that course"
+    )]
     Exists(String),
     #[error(transparent)]
     Database(#[from] bus::Error),
@@ -40,7 +45,11 @@ pub async fn create(
     let mut tx = db.begin().await?;
     if let Some(there) = store::course(&tx, &Address::Key(key.clone())).await? {
         let same = there.instructor == Some(editor.person) && there.title == title;
-        return if same { Ok(there) } else { Err(CommandError::Exists(key)) };
+        return if same {
+            Ok(there)
+        } else {
+            Err(CommandError::Exists(key))
+        };
     }
     let mut course = Course::draft(&key, title, language, tx.now());
     let before = course.clone();
@@ -51,15 +60,33 @@ pub async fn create(
     Ok(course)
 }
 
-/// Changes a course by a rule: reads it, checks who may, applies the rule, saves, tells.
+/// Changes a course by a rule: reads it, checks who may, applies the rule, saves, tells. When two
+/// write at once the slower one starts again from what the other left.
 pub async fn edit<T>(
     db: &Db,
     editor: Editor,
     address: &Address,
-    rule: impl FnOnce(&mut Course) -> Result<T, Refusal> + Send,
+    rule: impl Fn(&mut Course) -> Result<T, Refusal> + Send + Sync,
+) -> Result<(Course, T), CommandError> {
+    for _ in 1..TRIES {
+        match edit_once(db, editor, address, &rule).await {
+            Err(CommandError::Conflict) => {}
+            other => return other,
+        }
+    }
+    edit_once(db, editor, address, &rule).await
+}
+
+async fn edit_once<T>(
+    db: &Db,
+    editor: Editor,
+    address: &Address,
+    rule: &(impl Fn(&mut Course) -> Result<T, Refusal> + Sync),
 ) -> Result<(Course, T), CommandError> {
     let mut tx = db.begin().await?;
-    let mut course = store::course(&tx, address).await?.ok_or(Refusal::Missing("course"))?;
+    let mut course = store::course(&tx, address)
+        .await?
+        .ok_or(Refusal::Missing("course"))?;
     if !editor.may_edit(&course) {
         return Err(forbidden(&course).into());
     }
@@ -74,7 +101,11 @@ pub async fn edit<T>(
 
 /// A draft does not even exist for those who may not edit it.
 fn forbidden(course: &Course) -> Refusal {
-    if course.state == State::Published { Refusal::NotYours } else { Refusal::Missing("course") }
+    if course.state == State::Published {
+        Refusal::NotYours
+    } else {
+        Refusal::Missing("course")
+    }
 }
 
 /// Saves what was edited and tells the others what they do not know yet.

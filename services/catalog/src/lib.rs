@@ -44,8 +44,14 @@ pub fn service() -> Service {
 /// `/`, `/courses…` and `/api/v1/courses…`.
 #[must_use]
 pub fn routes(db: &Db, ui: &Ui) -> Routes {
-    let app = api::App { db: db.clone(), ui: ui.clone() };
-    Routes { api: api::routes(app.clone()), pages: pages::routes(app) }
+    let app = api::App {
+        db: db.clone(),
+        ui: ui.clone(),
+    };
+    Routes {
+        api: api::routes(app.clone()),
+        pages: pages::routes(app),
+    }
 }
 
 /// All published courses as their followers should have them, to compare copies with.
@@ -55,7 +61,11 @@ pub fn routes(db: &Db, ui: &Ui) -> Routes {
 pub async fn published(db: &Db) -> Result<Vec<Course>, bus::Error> {
     let mut courses = Vec::new();
     for id in store::published(db).await? {
-        courses.extend(store::course(db, &store::Address::Id(id)).await?.map(|course| course.face()));
+        courses.extend(
+            store::course(db, &store::Address::Id(id))
+                .await?
+                .map(|course| course.face()),
+        );
     }
     Ok(courses)
 }

@@ -1,6 +1,9 @@
 //! `/api/v1/courses…`
 
-#![allow(unused_qualifications, reason = "utoipa's macro qualifies what it repeats")]
+#![allow(
+    unused_qualifications,
+    reason = "utoipa's macro qualifies what it repeats"
+)]
 
 use axum::{
     extract::State,
@@ -50,9 +53,14 @@ pub(super) async fn list(
 ) -> Result<Json<CoursesView>, Problem> {
     let editor = editor(session.as_ref()).filter(|_| query.mine == Some(true));
     if query.mine == Some(true) && editor.is_none() {
-        return Err(Problem::forbidden("“mine” is for instructors and administrators; sign in as one"));
+        return Err(Problem::forbidden(
+            "“mine” is for instructors and administrators; sign in as one",
+        ));
     }
-    let language: Option<Language> = query.language.map(|code| code.parse()).transpose()
+    let language: Option<Language> = query
+        .language
+        .map(|code| code.parse())
+        .transpose()
         .map_err(|error: String| Problem::invalid("language", error))?;
     let after = query.after.unwrap_or_default();
     limits::at_most("after", &after, limits::KEY_CHARS)?;
@@ -69,7 +77,10 @@ pub(super) async fn list(
     let has_more = rows.len() > page;
     rows.truncate(page);
     let next = rows.last().filter(|_| has_more).map(|row| row.key.clone());
-    Ok(Json(CoursesView { courses: rows.into_iter().map(Into::into).collect(), next }))
+    Ok(Json(CoursesView {
+        courses: rows.into_iter().map(Into::into).collect(),
+        next,
+    }))
 }
 
 /// A course with its outline, by id or by key.
@@ -164,7 +175,7 @@ pub(super) async fn change(
     };
     edit(&app, writer, &course, |course| {
         course.expect(seen)?;
-        course.change(changes)
+        course.change(changes.clone())
     })
     .await
 }
@@ -201,7 +212,7 @@ async fn edit(
     app: &App,
     Writer(editor): Writer,
     course: &str,
-    rule: impl FnOnce(&mut Course) -> Result<(), Refusal> + Send,
+    rule: impl Fn(&mut Course) -> Result<(), Refusal> + Send + Sync,
 ) -> Result<Response, Problem> {
     let (course, ()) = commands::edit(&app.db, editor, &Address::parse(course), rule).await?;
     Ok(versioned(course.version, CourseView::of(&course, true)))
@@ -234,6 +245,10 @@ pub(super) async fn add_section(
 ) -> Result<Response, Problem> {
     let rule = |course: &mut Course| course.add_section(new.key.as_deref(), &new.title);
     let (course, section) = commands::edit(&app.db, editor, &Address::parse(&course), rule).await?;
-    let made = SectionMade { id: section.0, course: course.id.0, version: course.version };
+    let made = SectionMade {
+        id: section.0,
+        course: course.id.0,
+        version: course.version,
+    };
     Ok((StatusCode::CREATED, Json(made)).into_response())
 }

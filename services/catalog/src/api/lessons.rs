@@ -11,7 +11,10 @@ use ui::{Json, MaybeSession, Path, Problem};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{App, Writer, editor, lesson_id, seen, unavailable, versioned, views::LessonView, visible, visible_lesson};
+use super::{
+    App, Writer, editor, lesson_id, seen, unavailable, versioned, views::LessonView, visible,
+    visible_lesson,
+};
 use crate::{
     commands,
     domain::{Course, LessonChanges, NewLesson, Refusal},
@@ -71,7 +74,7 @@ pub(super) async fn add(
         required: body.required.unwrap_or(true),
         publish: body.publish,
     };
-    let rule = |course: &mut Course| course.add_lesson(new);
+    let rule = |course: &mut Course| course.add_lesson(new.clone());
     let (course, lesson) = commands::edit(&app.db, editor, &Address::parse(&course), rule).await?;
     Ok((StatusCode::CREATED, view(&app, &course, lesson).await?).into_response())
 }
@@ -109,7 +112,7 @@ pub(super) async fn change(
     };
     edit(&app, writer, (&course, &lesson), |course, lesson| {
         course.expect_lesson(lesson, seen)?;
-        course.change_lesson(lesson, changes)
+        course.change_lesson(lesson, changes.clone())
     })
     .await
 }
@@ -144,7 +147,7 @@ async fn edit(
     app: &App,
     Writer(editor): Writer,
     (course, lesson): (&str, &str),
-    rule: impl FnOnce(&mut Course, LessonId) -> Result<(), Refusal> + Send,
+    rule: impl Fn(&mut Course, LessonId) -> Result<(), Refusal> + Send + Sync,
 ) -> Result<Response, Problem> {
     let rule = |course: &mut Course| {
         let lesson = lesson_id(course, lesson)?;
@@ -157,6 +160,12 @@ async fn edit(
 async fn view(app: &App, course: &Course, lesson: LessonId) -> Result<Response, Problem> {
     let gone = || Problem::not_found("there is no such lesson in this course");
     let lesson = course.lesson(lesson).ok_or_else(gone)?;
-    let text = store::lesson_text(&app.db, lesson.id).await.map_err(unavailable)?.ok_or_else(gone)?;
-    Ok(versioned(lesson.version, LessonView::of(course, lesson, text)))
+    let text = store::lesson_text(&app.db, lesson.id)
+        .await
+        .map_err(unavailable)?
+        .ok_or_else(gone)?;
+    Ok(versioned(
+        lesson.version,
+        LessonView::of(course, lesson, text),
+    ))
 }

@@ -66,7 +66,9 @@ pub(crate) async fn visible(
     course: &str,
     editor: Option<Editor>,
 ) -> Result<(Course, bool), Problem> {
-    let course = store::course(db, &Address::parse(course)).await.map_err(unavailable)?;
+    let course = store::course(db, &Address::parse(course))
+        .await
+        .map_err(unavailable)?;
     course
         .map(|course| {
             let may_edit = editor.is_some_and(|editor| editor.may_edit(&course));
@@ -102,7 +104,12 @@ fn find_lesson<'a>(course: &'a Course, address: &str) -> Option<&'a Lesson> {
 fn lesson_id(course: &Course, address: &str) -> Result<LessonId, Refusal> {
     let id = Uuid::try_parse(address).ok();
     let is_meant = |lesson: &&Lesson| Some(lesson.id.0) == id || lesson.key == address;
-    course.lessons.iter().find(is_meant).map(|lesson| lesson.id).ok_or(Refusal::Missing("lesson"))
+    course
+        .lessons
+        .iter()
+        .find(is_meant)
+        .map(|lesson| lesson.id)
+        .ok_or(Refusal::Missing("lesson"))
 }
 
 /// The version that a caller has seen: from the body, else from `If-Match: "7"`.
@@ -112,9 +119,15 @@ fn seen(body: Option<u64>, headers: &HeaderMap) -> Result<Option<u64>, Problem> 
         return Ok(body);
     };
     let text = header.to_str().unwrap_or_default().trim();
-    let version = text.strip_prefix("W/").unwrap_or(text).trim_matches('"').parse();
+    let version = text
+        .strip_prefix("W/")
+        .unwrap_or(text)
+        .trim_matches('"')
+        .parse();
     version.map(Some).map_err(|_| {
-        Problem::unreadable("If-Match holds no version: send the ETag that you were given, such as \"7\"")
+        Problem::unreadable(
+            "If-Match holds no version: send the ETag that you were given, such as \"7\"",
+        )
     })
 }
 
@@ -151,3 +164,6 @@ impl From<CommandError> for Problem {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

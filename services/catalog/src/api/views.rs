@@ -110,8 +110,26 @@ pub fn state(state: State) -> &'static str {
 
 impl From<Listed> for ListedView {
     fn from(row: Listed) -> Self {
-        let Listed { id, key, state, version, language, title, summary, minutes } = row;
-        Self { id, key, state, version, language, title, summary, minutes }
+        let Listed {
+            id,
+            key,
+            state,
+            version,
+            language,
+            title,
+            summary,
+            minutes,
+        } = row;
+        Self {
+            id,
+            key,
+            state,
+            version,
+            language,
+            title,
+            summary,
+            minutes,
+        }
     }
 }
 
@@ -130,7 +148,11 @@ impl CourseView {
             minutes: course.minutes,
             design: course.design,
             instructor: course.instructor.map(|person| person.0),
-            sections: course.sections.iter().map(|section| section_view(course, section, may_edit)).collect(),
+            sections: course
+                .sections
+                .iter()
+                .map(|section| section_view(course, section, may_edit))
+                .collect(),
             quizzes: quiz_views(course),
             updated_at: course.updated_at,
         }
@@ -142,8 +164,17 @@ fn section_view(course: &Course, section: &Section, may_edit: bool) -> SectionVi
         lesson.section == section.id
             && (lesson.state == State::Published || may_edit && lesson.state == State::Draft)
     };
-    let lessons = course.lessons.iter().filter(is_seen).map(lesson_place).collect();
-    SectionView { id: section.id.0, title: section.title.clone(), lessons }
+    let lessons = course
+        .lessons
+        .iter()
+        .filter(is_seen)
+        .map(lesson_place)
+        .collect();
+    SectionView {
+        id: section.id.0,
+        title: section.title.clone(),
+        lessons,
+    }
 }
 
 fn lesson_place(lesson: &Lesson) -> LessonPlaceView {

@@ -14,7 +14,9 @@ pub enum Refusal {
     #[error("{0}")]
     State(String),
     /// The version that was to be changed is no longer the present one.
-    #[error("this was changed by somebody else in the meantime: read it again, then repeat your change")]
+    #[error(
+        "this was changed by somebody else in the meantime: read it again, then repeat your change"
+    )]
     Stale,
     #[error("there is no such {0} here")]
     Missing(&'static str),
@@ -24,7 +26,10 @@ pub enum Refusal {
 
 impl Refusal {
     pub(crate) fn field(field: &'static str, detail: impl Into<String>) -> Self {
-        Self::Field { field, detail: detail.into() }
+        Self::Field {
+            field,
+            detail: detail.into(),
+        }
     }
 }
 
@@ -40,7 +45,10 @@ impl Editor {
     #[must_use]
     pub fn of(person: PersonId, roles: &[Role]) -> Option<Self> {
         let is_administrator = roles.contains(&Role::Administrator);
-        (is_administrator || roles.contains(&Role::Instructor)).then_some(Self { person, is_administrator })
+        (is_administrator || roles.contains(&Role::Instructor)).then_some(Self {
+            person,
+            is_administrator,
+        })
     }
 
     /// Their own courses, those that nobody owns (imported by the command line), and, for
@@ -95,7 +103,10 @@ impl Course {
     /// # Errors
     /// When there is no such lesson, or it is no longer the version that the editor has seen.
     pub fn expect_lesson(&self, id: LessonId, version: Option<u64>) -> Result<(), Refusal> {
-        expect(self.lesson(id).ok_or(Refusal::Missing("lesson"))?.version, version)
+        expect(
+            self.lesson(id).ok_or(Refusal::Missing("lesson"))?.version,
+            version,
+        )
     }
 
     /// # Errors
@@ -151,9 +162,16 @@ impl Course {
             return Ok(id);
         }
         if self.sections.len() >= limits::SECTIONS {
-            return Err(Refusal::State(format!("a course has at most {} sections", limits::SECTIONS)));
+            return Err(Refusal::State(format!(
+                "a course has at most {} sections",
+                limits::SECTIONS
+            )));
         }
-        self.sections.push(Section { id, title, imported: false });
+        self.sections.push(Section {
+            id,
+            title,
+            imported: false,
+        });
         Ok(id)
     }
 
@@ -168,7 +186,11 @@ impl Course {
         let section = self.section_for(new.section)?;
         let key = new.key.unwrap_or_else(|| limits::slug(&title));
         limits::key(&key)?;
-        let state = if new.publish { State::Published } else { State::Draft };
+        let state = if new.publish {
+            State::Published
+        } else {
+            State::Draft
+        };
         let lesson = Lesson {
             id: ids::lesson(self.id, &key),
             section,
@@ -223,7 +245,8 @@ impl Course {
         let lesson = lesson.ok_or(Refusal::Missing("lesson"))?;
         if is_published && lesson.state == State::Published && !others {
             return Err(Refusal::State(
-                "this is the last lesson that the course shows: withdraw the course instead".to_owned(),
+                "this is the last lesson that the course shows: withdraw the course instead"
+                    .to_owned(),
             ));
         }
         lesson.state = State::Withdrawn;
@@ -260,11 +283,18 @@ impl Course {
     }
 
     fn has_room(&self) -> Result<(), Refusal> {
-        let present = self.lessons.iter().filter(|lesson| lesson.state != State::Withdrawn).count();
+        let present = self
+            .lessons
+            .iter()
+            .filter(|lesson| lesson.state != State::Withdrawn)
+            .count();
         if present < limits::LESSONS && self.lessons.len() < limits::LESSONS_EVER {
             return Ok(());
         }
-        Err(Refusal::State(format!("a course has at most {} lessons", limits::LESSONS)))
+        Err(Refusal::State(format!(
+            "a course has at most {} lessons",
+            limits::LESSONS
+        )))
     }
 
     fn section_for(&self, wanted: Option<SectionId>) -> Result<SectionId, Refusal> {
@@ -273,7 +303,10 @@ impl Course {
             None => self.sections.last(),
         };
         found.map(|section| section.id).ok_or_else(|| {
-            Refusal::field("section", "there is no such section in this course: add one with POST …/sections")
+            Refusal::field(
+                "section",
+                "there is no such section in this course: add one with POST …/sections",
+            )
         })
     }
 
@@ -286,7 +319,11 @@ impl Course {
 }
 
 fn expect(present: u64, seen: Option<u64>) -> Result<(), Refusal> {
-    if seen.is_none_or(|seen| seen == present) { Ok(()) } else { Err(Refusal::Stale) }
+    if seen.is_none_or(|seen| seen == present) {
+        Ok(())
+    } else {
+        Err(Refusal::Stale)
+    }
 }
 
 impl Lesson {

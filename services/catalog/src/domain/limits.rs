@@ -27,7 +27,10 @@ pub fn title(field: &'static str, text: &str) -> Result<String, Refusal> {
         return Err(Refusal::field(field, "this must not be empty"));
     }
     if text.chars().any(char::is_control) {
-        return Err(Refusal::field(field, "this must be one line, without control characters"));
+        return Err(Refusal::field(
+            field,
+            "this must be one line, without control characters",
+        ));
     }
     at_most(field, text, TITLE_CHARS)?;
     Ok(text.to_owned())
@@ -44,7 +47,10 @@ pub fn at_most(field: &'static str, text: &str, chars: usize) -> Result<(), Refu
         ));
     }
     if text.contains('\0') {
-        return Err(Refusal::field(field, "this holds a NUL character: take it out"));
+        return Err(Refusal::field(
+            field,
+            "this holds a NUL character: take it out",
+        ));
     }
     Ok(())
 }
@@ -60,7 +66,10 @@ pub fn objectives(list: &[String]) -> Result<(), Refusal> {
     }
     for objective in list {
         if objective.trim().is_empty() {
-            return Err(Refusal::field("objectives", "an objective is empty: fill it in or drop it"));
+            return Err(Refusal::field(
+                "objectives",
+                "an objective is empty: fill it in or drop it",
+            ));
         }
         at_most("objectives", objective, OBJECTIVE_CHARS)?;
     }
@@ -71,7 +80,10 @@ pub fn objectives(list: &[String]) -> Result<(), Refusal> {
 /// When it is more than anybody would work.
 pub fn minutes(count: u32) -> Result<u32, Refusal> {
     if count > MINUTES {
-        return Err(Refusal::field("minutes", format!("at most {MINUTES} are taken")));
+        return Err(Refusal::field(
+            "minutes",
+            format!("at most {MINUTES} are taken"),
+        ));
     }
     Ok(count)
 }
@@ -85,11 +97,17 @@ pub fn lesson_text(text: &str) -> Result<(), Refusal> {
     if text.len() > TEXT_BYTES {
         return Err(Refusal::field(
             "text",
-            format!("this has {} bytes, at most {TEXT_BYTES} are taken: split the lesson", text.len()),
+            format!(
+                "this has {} bytes, at most {TEXT_BYTES} are taken: split the lesson",
+                text.len()
+            ),
         ));
     }
     if text.contains('\0') {
-        return Err(Refusal::field("text", "this holds a NUL character: take it out"));
+        return Err(Refusal::field(
+            "text",
+            "this holds a NUL character: take it out",
+        ));
     }
     Ok(())
 }
@@ -102,7 +120,9 @@ pub fn key(text: &str) -> Result<(), Refusal> {
     let shape = text.len() <= KEY_CHARS
         && text.split('-').all(|part| {
             !part.is_empty()
-                && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+                && part
+                    .bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
         });
     if shape && uuid::Uuid::try_parse(text).is_err() {
         return Ok(());

@@ -92,7 +92,10 @@ pub enum Text {
 impl Text {
     #[must_use]
     pub fn new(text: String) -> Self {
-        Self::New { hash: hash(text.as_bytes()), text }
+        Self::New {
+            hash: hash(text.as_bytes()),
+            text,
+        }
     }
 
     #[must_use]
@@ -143,7 +146,9 @@ impl Course {
     /// The lesson, unless it is withdrawn.
     #[must_use]
     pub fn lesson(&self, id: LessonId) -> Option<&Lesson> {
-        self.lessons.iter().find(|lesson| lesson.id == id && lesson.state != State::Withdrawn)
+        self.lessons
+            .iter()
+            .find(|lesson| lesson.id == id && lesson.state != State::Withdrawn)
     }
 
     /// A section's lessons that learners see, in their order.
@@ -155,7 +160,9 @@ impl Course {
 
     /// All lessons that learners see, in the order in which they are read.
     pub fn shown(&self) -> impl Iterator<Item = &Lesson> {
-        self.sections.iter().flat_map(|section| self.shown_in(section.id))
+        self.sections
+            .iter()
+            .flat_map(|section| self.shown_in(section.id))
     }
 
     /// The course as the other services are told of it. Sections in which nothing is published yet
@@ -173,7 +180,11 @@ impl Course {
             minutes: self.minutes,
             design: self.design,
             instructor: self.instructor,
-            sections: self.sections.iter().filter_map(|section| self.section_face(section)).collect(),
+            sections: self
+                .sections
+                .iter()
+                .filter_map(|section| self.section_face(section))
+                .collect(),
             quizzes: self.quizzes.iter().map(quiz_face).collect(),
             updated_at: self.updated_at,
         }
@@ -181,7 +192,10 @@ impl Course {
 
     fn section_face(&self, section: &Section) -> Option<told::Section> {
         let lessons: Vec<_> = self.shown_in(section.id).map(lesson_face).collect();
-        let has_quiz = self.quizzes.iter().any(|quiz| quiz.section == Some(section.id));
+        let has_quiz = self
+            .quizzes
+            .iter()
+            .any(|quiz| quiz.section == Some(section.id));
         (has_quiz || !lessons.is_empty()).then(|| told::Section {
             section: section.id,
             title: section.title.clone(),
@@ -215,8 +229,13 @@ fn quiz_face(quiz: &Quiz) -> told::QuizPlace {
 pub fn hash(bytes: &[u8]) -> String {
     use sha2::{Digest, Sha256};
     use std::fmt::Write as _;
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    Sha256::digest(bytes)
+        .iter()
+        .fold(String::with_capacity(64), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }
+
+#[cfg(test)]
+mod tests;

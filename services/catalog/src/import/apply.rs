@@ -6,13 +6,10 @@ use event::CourseId;
 
 use super::{CourseSource, LessonSource, QuizSource};
 use crate::{
-    commands::{CommandError, save_and_tell},
+    commands::{CommandError, TRIES, save_and_tell},
     domain::{Course, Lesson, Quiz, Refusal, Section, State, Text, Told, hash, limits},
     store::{self, Address},
 };
-
-/// How often a write that met another one is tried.
-const TRIES: usize = 5;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Outcome {
@@ -38,14 +35,18 @@ pub struct Imported {
 /// # Errors
 /// When the database refuses, or the course has had more lessons than one may have.
 pub async fn import(db: &Db, source: &CourseSource) -> Result<Imported, CommandError> {
-    let import_hash = hash(serde_json::to_string(source).map_err(bus::Error::from)?.as_bytes());
-    let mut tries = 0;
-    loop {
+    let import_hash = hash(
+        serde_json::to_string(source)
+            .map_err(bus::Error::from)?
+            .as_bytes(),
+    );
+    for _ in 1..TRIES {
         match import_once(db, source, &import_hash).await {
-            Err(CommandError::Conflict) if tries < TRIES => tries += 1,
+            Err(CommandError::Conflict) => {}
             other => return other,
         }
     }
+    import_once(db, source, &import_hash).await
 }
 
 async fn import_once(
@@ -56,8 +57,9 @@ async fn import_once(
     let mut tx = db.begin().await?;
     let there = store::course(&tx, &Address::Key(source.key.clone())).await?;
     let is_new = there.is_none();
-    let mut course = there
-        .unwrap_or_else(|| Course::draft(&source.key, source.title.clone(), source.language, tx.now()));
+    let mut course = there.unwrap_or_else(|| {
+        Course::draft(&source.key, source.title.clone(), source.language, tx.now())
+    });
     let is_same = course.import_hash.as_deref() == Some(import_hash);
     if is_same && course.state == State::Published {
         return Ok(report(&course, &course, Outcome::Unchanged));
@@ -66,15 +68,32 @@ async fn import_once(
     take(&mut course, source, import_hash)?;
     save_and_tell(&mut tx, &before, &mut course).await?;
     tx.commit().await?;
-    Ok(report(&before, &course, if is_new { Outcome::Created } else { Outcome::Updated }))
+    Ok(report(
+        &before,
+        &course,
+        if is_new {
+            Outcome::Created
+        } else {
+            Outcome::Updated
+        },
+    ))
 }
 
 fn report(before: &Course, after: &Course, outcome: Outcome) -> Imported {
     let earlier = |lesson: &Lesson| {
-        before.lessons.iter().find(|other| other.id == lesson.id && other.state != State::Withdrawn)
+        before
+            .lessons
+            .iter()
+            .find(|other| other.id == lesson.id && other.state != State::Withdrawn)
     };
-    let present = || after.lessons.iter().filter(|lesson| lesson.state != State::Withdrawn);
-    let changed = |lesson: &&Lesson| earlier(lesson).is_some_and(|old| old.version != lesson.version);
+    let present = || {
+        after
+            .lessons
+            .iter()
+            .filter(|lesson| lesson.state != State::Withdrawn)
+    };
+    let changed =
+        |lesson: &&Lesson| earlier(lesson).is_some_and(|old| old.version != lesson.version);
     let gone = |lesson: &&Lesson| lesson.state == State::Withdrawn && earlier(lesson).is_some();
     Imported {
         course: after.id,
@@ -97,7 +116,11 @@ fn take(course: &mut Course, source: &CourseSource, import_hash: &str) -> Result
     course.import_hash = Some(import_hash.to_owned());
     take_lessons(course, source);
     take_sections(course, source);
-    course.quizzes = source.quizzes.iter().map(|quiz| place(course.id, quiz)).collect();
+    course.quizzes = source
+        .quizzes
+        .iter()
+        .map(|quiz| place(course.id, quiz))
+        .collect();
     if course.lessons.len() > limits::LESSONS_EVER {
         return Err(Refusal::State(format!(
             "this course would have had more than {} lessons over time: import it under another key",
@@ -115,7 +138,9 @@ fn take_lessons(course: &mut Course, source: &CourseSource) {
             let id = ids::lesson(course.id, &lesson.key);
             let known = earlier.iter().position(|other| other.id == id);
             let known = known.map(|index| earlier.remove(index));
-            course.lessons.push(imported(course.id, section_id, lesson, known));
+            course
+                .lessons
+                .push(imported(course.id, section_id, lesson, known));
         }
     }
     for mut lesson in earlier {
@@ -132,7 +157,9 @@ fn imported(
     source: &LessonSource,
     known: Option<Lesson>,
 ) -> Lesson {
-    let was_withdrawn = known.as_ref().is_some_and(|lesson| lesson.state == State::Withdrawn);
+    let was_withdrawn = known
+        .as_ref()
+        .is_some_and(|lesson| lesson.state == State::Withdrawn);
     let mut lesson = known.unwrap_or_else(|| Lesson {
         id: ids::lesson(course, &source.key),
         section,
@@ -146,7 +173,9 @@ fn imported(
         imported: true,
         initial: false,
         published_at: None,
-        text: Text::Kept { hash: String::new() },
+        text: Text::Kept {
+            hash: String::new(),
+        },
     });
     lesson.section = section;
     lesson.title.clone_from(&source.title);

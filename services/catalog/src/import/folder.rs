@@ -24,7 +24,11 @@ pub(super) struct Folder {
 impl Folder {
     pub fn open(path: &Path) -> Result<Self, ImportError> {
         let root = path.canonicalize().map_err(|error| {
-            ImportError::new(path, None, format!("cannot be opened: {error}; give the course's folder"))
+            ImportError::new(
+                path,
+                None,
+                format!("cannot be opened: {error}; give the course's folder"),
+            )
         })?;
         if !root.is_dir() {
             return Err(ImportError::new(
@@ -33,12 +37,19 @@ impl Folder {
                 "this is a file: give the folder that holds course.toml, or the Markdown files",
             ));
         }
-        Ok(Self { path: path.to_owned(), root, left: ALL_BYTES })
+        Ok(Self {
+            path: path.to_owned(),
+            root,
+            left: ALL_BYTES,
+        })
     }
 
     /// The folder's own name.
     pub fn name(&self) -> String {
-        self.root.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+        self.root
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default()
     }
 
     /// Whether something of this name is there, be it readable or not.
@@ -49,7 +60,11 @@ impl Folder {
     /// The names of the files with this ending, sorted.
     pub fn files(&self, ending: &str) -> Result<Vec<String>, ImportError> {
         let unreadable = |error: std::io::Error| {
-            ImportError::new(&self.path, None, format!("cannot be listed: {error}; check its rights"))
+            ImportError::new(
+                &self.path,
+                None,
+                format!("cannot be listed: {error}; check its rights"),
+            )
         };
         let mut names = Vec::new();
         for (index, entry) in self.root.read_dir().map_err(unreadable)?.enumerate() {
@@ -62,12 +77,19 @@ impl Folder {
             }
             let entry = entry.map_err(unreadable)?;
             let name = entry.file_name();
-            let is_meant = Path::new(&name).extension().is_some_and(|found| found == ending);
+            let is_meant = Path::new(&name)
+                .extension()
+                .is_some_and(|found| found == ending);
             if !is_meant || name.as_encoded_bytes().starts_with(b".") || entry.path().is_dir() {
                 continue;
             }
-            names.push(name.into_string().map_err(|name| {
-                ImportError::new(&self.path.join(name), None, "this name is not UTF-8: rename the file")
+            let readable = name
+                .into_string()
+                .ok()
+                .filter(|name| !name.contains(char::is_control));
+            names.push(readable.ok_or_else(|| {
+                let problem = "a file's name is not UTF-8, or holds control characters: rename it";
+                ImportError::new(&self.path, None, problem)
             })?);
         }
         names.sort();
@@ -75,11 +97,19 @@ impl Folder {
     }
 
     /// The text of a file in the folder. `said` is where its name was read, for the message.
-    pub fn read(&mut self, name: &str, said: Option<(&Path, usize)>) -> Result<String, ImportError> {
+    pub fn read(
+        &mut self,
+        name: &str,
+        said: Option<(&Path, usize)>,
+    ) -> Result<String, ImportError> {
         let shown = self.path.join(name);
         let resolved = self.resolve(name, said)?;
         let bytes = read_bounded(&resolved, FILE_BYTES.min(self.left) + 1).map_err(|error| {
-            ImportError::new(&shown, None, format!("cannot be read: {error}; check its rights"))
+            ImportError::new(
+                &shown,
+                None,
+                format!("cannot be read: {error}; check its rights"),
+            )
         })?;
         let size = bytes.len() as u64;
         if size > FILE_BYTES {
@@ -111,14 +141,20 @@ impl Folder {
             return Err(ImportError::new(
                 file,
                 line,
-                format!("“{}” leaves the course's folder: name a file within it", name.escape_debug()),
+                format!(
+                    "“{}” leaves the course's folder: name a file within it",
+                    name.escape_debug()
+                ),
             ));
         }
         let resolved = self.root.join(name).canonicalize().map_err(|error| {
             ImportError::new(
                 file,
                 line,
-                format!("there is no file {}: {error}; check the name", shown.display()),
+                format!(
+                    "there is no file {}: {error}; check the name",
+                    shown.display()
+                ),
             )
         })?;
         if !resolved.starts_with(&self.root) {
@@ -129,7 +165,11 @@ impl Folder {
             ));
         }
         if !resolved.is_file() {
-            return Err(ImportError::new(&shown, None, "is not a regular file: put a text file there"));
+            return Err(ImportError::new(
+                &shown,
+                None,
+                "is not a regular file: put a text file there",
+            ));
         }
         Ok(resolved)
     }
@@ -138,8 +178,11 @@ impl Folder {
 /// Whether a name can only mean something below the folder.
 fn is_inside(name: &str) -> bool {
     !name.is_empty()
-        && !name.contains(['\\', '\0'])
-        && Path::new(name).components().all(|part| matches!(part, Component::Normal(_)))
+        && !name.contains('\\')
+        && !name.contains(char::is_control)
+        && Path::new(name)
+            .components()
+            .all(|part| matches!(part, Component::Normal(_)))
 }
 
 fn read_bounded(path: &Path, most: u64) -> std::io::Result<Vec<u8>> {
@@ -157,7 +200,11 @@ fn decode(path: &Path, bytes: Vec<u8>) -> Result<String, ImportError> {
     })?;
     if let Some(at) = text.find('\0') {
         let line = 1 + text[..at].matches('\n').count();
-        return Err(ImportError::new(path, line, "this line holds a NUL character: take it out"));
+        return Err(ImportError::new(
+            path,
+            line,
+            "this line holds a NUL character: take it out",
+        ));
     }
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     Ok(text.replace("\r\n", "\n"))

@@ -73,7 +73,10 @@ fn half() -> Spanned<u32> {
 
 pub(super) fn read(folder: &mut Folder) -> Result<CourseSource, ImportError> {
     let content = folder.read(FILE, None)?;
-    let reader = Reader { file: folder.path.join(FILE), content };
+    let reader = Reader {
+        file: folder.path.join(FILE),
+        content,
+    };
     let manifest = reader.parse()?;
     let language: Language = reader.check(&manifest.language, |code| code.parse())?;
     reader.check(&manifest.key, |key| limits::key(key))?;
@@ -103,7 +106,10 @@ pub(super) fn read(folder: &mut Folder) -> Result<CourseSource, ImportError> {
 }
 
 fn minutes_of(sections: &[SectionSource], quizzes: &[QuizSource]) -> u32 {
-    let lessons = sections.iter().flat_map(|section| &section.lessons).map(|lesson| lesson.minutes);
+    let lessons = sections
+        .iter()
+        .flat_map(|section| &section.lessons)
+        .map(|lesson| lesson.minutes);
     lessons.chain(quizzes.iter().map(|quiz| quiz.minutes)).sum()
 }
 
@@ -147,10 +153,17 @@ impl Reader {
     }
 
     /// A key that is well formed and new among its siblings.
-    fn key(&self, key: &Spanned<String>, seen: &mut HashSet<String>) -> Result<String, ImportError> {
+    fn key(
+        &self,
+        key: &Spanned<String>,
+        seen: &mut HashSet<String>,
+    ) -> Result<String, ImportError> {
         self.check(key, |key| limits::key(key))?;
         if !seen.insert(key.get_ref().clone()) {
-            return Err(self.error(key, format!("the key “{}” stands twice: change one", key.get_ref())));
+            return Err(self.error(
+                key,
+                format!("the key “{}” stands twice: change one", key.get_ref()),
+            ));
         }
         Ok(key.get_ref().clone())
     }
@@ -161,12 +174,19 @@ impl Reader {
         course: &str,
         entries: Vec<SectionEntry>,
     ) -> Result<Vec<SectionSource>, ImportError> {
-        let lessons = entries.iter().map(|entry| entry.lessons.len()).sum::<usize>();
+        let lessons = entries
+            .iter()
+            .map(|entry| entry.lessons.len())
+            .sum::<usize>();
         if entries.len() > limits::SECTIONS || lessons > limits::LESSONS {
             return Err(ImportError::new(
                 &self.file,
                 None,
-                format!("a course has at most {} sections and {} lessons: split it", limits::SECTIONS, limits::LESSONS),
+                format!(
+                    "a course has at most {} sections and {} lessons: split it",
+                    limits::SECTIONS,
+                    limits::LESSONS
+                ),
             ));
         }
         if lessons == 0 {
@@ -183,7 +203,10 @@ impl Reader {
             for name in &entry.lessons {
                 let lesson = self.lesson(folder, name)?;
                 if !names.insert(lesson.key.clone()) {
-                    return Err(self.error(name, format!("the lesson “{}” stands twice: drop one", lesson.key)));
+                    return Err(self.error(
+                        name,
+                        format!("the lesson “{}” stands twice: drop one", lesson.key),
+                    ));
                 }
                 read.push((name.get_ref().clone(), lesson));
             }
@@ -202,10 +225,20 @@ impl Reader {
     }
 
     /// Reads one lesson; its title is in its front matter, or its first heading.
-    fn lesson(&self, folder: &mut Folder, name: &Spanned<String>) -> Result<LessonSource, ImportError> {
+    fn lesson(
+        &self,
+        folder: &mut Folder,
+        name: &Spanned<String>,
+    ) -> Result<LessonSource, ImportError> {
         let said = (self.file.as_path(), self.line(name.span().start));
         let stem = name.get_ref().strip_suffix(".md").ok_or_else(|| {
-            self.error(name, format!("“{}” does not end in .md: lessons are Markdown", name.get_ref().escape_debug()))
+            self.error(
+                name,
+                format!(
+                    "“{}” does not end in .md: lessons are Markdown",
+                    name.get_ref().escape_debug()
+                ),
+            )
         })?;
         let key = limits::slug(stem);
         self.check(name, |_| limits::key(&key))?;
@@ -232,10 +265,17 @@ impl Reader {
         entries: Vec<QuizEntry>,
     ) -> Result<Vec<QuizSource>, ImportError> {
         if entries.len() > limits::QUIZZES {
-            return Err(ImportError::new(&self.file, None, format!("a course has at most {} quizzes", limits::QUIZZES)));
+            return Err(ImportError::new(
+                &self.file,
+                None,
+                format!("a course has at most {} quizzes", limits::QUIZZES),
+            ));
         }
         let mut keys = HashSet::new();
-        entries.iter().map(|entry| self.quiz(folder, sections, entry, &mut keys)).collect()
+        entries
+            .iter()
+            .map(|entry| self.quiz(folder, sections, entry, &mut keys))
+            .collect()
     }
 
     fn quiz(
@@ -248,10 +288,19 @@ impl Reader {
         if let Some(section) = &entry.section
             && !sections.iter().any(|known| known.key == *section.get_ref())
         {
-            return Err(self.error(section, format!("there is no section “{}”: name one of this file", section.get_ref())));
+            return Err(self.error(
+                section,
+                format!(
+                    "there is no section “{}”: name one of this file",
+                    section.get_ref()
+                ),
+            ));
         }
         if *entry.pass_percent.get_ref() > 100 {
-            return Err(self.error(&entry.pass_percent, "pass_percent is of the whole mark: 0 to 100"));
+            return Err(self.error(
+                &entry.pass_percent,
+                "pass_percent is of the whole mark: 0 to 100",
+            ));
         }
         let said = (self.file.as_path(), self.line(entry.file.span().start));
         Ok(QuizSource {
@@ -261,7 +310,10 @@ impl Reader {
             required: entry.required,
             pass_percent: *entry.pass_percent.get_ref(),
             minutes: self.optional(entry.minutes.as_ref(), |minutes| limits::minutes(*minutes))?,
-            section: entry.section.as_ref().map(|section| section.get_ref().clone()),
+            section: entry
+                .section
+                .as_ref()
+                .map(|section| section.get_ref().clone()),
         })
     }
 }

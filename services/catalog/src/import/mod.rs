@@ -87,7 +87,11 @@ pub struct ImportError {
 
 impl ImportError {
     fn new(file: &Path, line: impl Into<Option<usize>>, problem: impl Into<String>) -> Self {
-        Self { file: file.to_owned(), line: line.into(), problem: problem.into() }
+        Self {
+            file: file.to_owned(),
+            line: line.into(),
+            problem: problem.into(),
+        }
     }
 }
 

@@ -1,0 +1,449 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{Method, Request, StatusCode},
+};
+use bus::testing::Scene;
+use event::{Language, PersonId, Role};
+use serde_json::{Value, json};
+use tower::ServiceExt as _;
+use ui::{SealingKey, Session, Ui};
+
+struct Site {
+    scene: Scene,
+    ui: Ui,
+    routes: Router,
+}
+
+struct Answer {
+    status: StatusCode,
+    tag: Option<String>,
+    text: String,
+}
+
+impl Answer {
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("no JSON: {}", self.text))
+    }
+}
+
+async fn site() -> Site {
+    let scene = Scene::new(crate::service(), &[]).await;
+    let ui = Ui::new(SealingKey::new(&[7; 32]), "http://localhost");
+    let routes = crate::routes(&scene.db, &ui);
+    let (api, _) = routes.api.split_for_parts();
+    Site {
+        scene,
+        ui,
+        routes: routes.pages.merge(api),
+    }
+}
+
+impl Site {
+    fn sign_in(&self, role: Role) -> String {
+        let session = Session {
+            person: PersonId::new(),
+            roles: vec![role],
+            language: Language::En,
+            expires: chrono::Utc::now() + chrono::TimeDelta::hours(1),
+        };
+        session.seal(self.ui.key()).unwrap()
+    }
+
+    async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        token: Option<&str>,
+        body: Option<Value>,
+    ) -> Answer {
+        self.ask_if(method, path, token, body, None).await
+    }
+
+    async fn ask_if(
+        &self,
+        method: Method,
+        path: &str,
+        token: Option<&str>,
+        body: Option<Value>,
+        tag: Option<&str>,
+    ) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        if let Some(token) = token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        if let Some(tag) = tag {
+            request = request.header("if-match", tag);
+        }
+        let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
+        let request = request
+            .header("content-type", "application/json")
+            .body(body)
+            .unwrap();
+        let response = self.routes.clone().oneshot(request).await.unwrap();
+        let status = response.status();
+        let tag = response
+            .headers()
+            .get("etag")
+            .map(|tag| tag.to_str().unwrap().to_owned());
+        let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        Answer {
+            status,
+            tag,
+            text: String::from_utf8(bytes.to_vec()).unwrap(),
+        }
+    }
+
+    async fn get(&self, path: &str, token: Option<&str>) -> Answer {
+        self.ask(Method::GET, path, token, None).await
+    }
+
+    async fn post(&self, path: &str, token: &str, body: Value) -> Answer {
+        self.ask(Method::POST, path, Some(token), Some(body)).await
+    }
+
+    /// A draft “queues” with a section and a published lesson “one”.
+    async fn draft(&self, token: &str) {
+        let course = json!({"key": "queues", "language": "en", "title": "Queues"});
+        let made = self.post("/api/v1/courses", token, course).await;
+        assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
+        let made = self
+            .post(
+                "/api/v1/courses/queues/sections",
+                token,
+                json!({"title": "Basics"}),
+            )
+            .await;
+        assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
+        let lesson =
+            json!({"title": "One", "text": "**Bold** <script>x</script>", "publish": true});
+        let made = self
+            .post("/api/v1/courses/queues/lessons", token, lesson)
+            .await;
+        assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
+    }
+}
+
+#[tokio::test]
+async fn drafts_are_their_owner_s_alone_until_published() {
+    let site = site().await;
+    let (owner, other) = (
+        site.sign_in(Role::Instructor),
+        site.sign_in(Role::Instructor),
+    );
+    let administrator = site.sign_in(Role::Administrator);
+    site.draft(&owner).await;
+    for path in [
+        "/api/v1/courses/queues",
+        "/api/v1/courses/queues/lessons/one",
+        "/courses/queues",
+        "/courses/queues/lessons/one",
+    ] {
+        assert_eq!(
+            site.get(path, None).await.status,
+            StatusCode::NOT_FOUND,
+            "{path}"
+        );
+        assert_eq!(
+            site.get(path, Some(&other)).await.status,
+            StatusCode::NOT_FOUND,
+            "{path}"
+        );
+        assert_eq!(
+            site.get(path, Some(&owner)).await.status,
+            StatusCode::OK,
+            "{path}"
+        );
+        assert_eq!(
+            site.get(path, Some(&administrator)).await.status,
+            StatusCode::OK,
+            "{path}"
+        );
+    }
+    assert_eq!(
+        site.get("/api/v1/courses", None).await.json()["courses"],
+        json!([])
+    );
+    assert_eq!(
+        site.get("/api/v1/courses?mine=true", Some(&owner))
+            .await
+            .json()["courses"][0]["key"],
+        "queues"
+    );
+    assert_eq!(
+        site.get("/api/v1/courses?mine=true", Some(&other))
+            .await
+            .json()["courses"],
+        json!([])
+    );
+    assert!(site.scene.published().await.is_empty());
+
+    let published = site
+        .post("/api/v1/courses/queues/publish", &owner, json!({}))
+        .await;
+    assert_eq!(published.json()["state"], "published");
+    let lesson = site
+        .get("/api/v1/courses/queues/lessons/one", None)
+        .await
+        .json();
+    assert!(
+        lesson["html"]
+            .as_str()
+            .unwrap()
+            .contains("<strong>Bold</strong>")
+    );
+    assert!(!lesson["html"].as_str().unwrap().contains("<script"));
+    for path in [
+        "/",
+        "/courses?language=en",
+        "/courses/queues",
+        "/courses/queues/lessons/one",
+    ] {
+        let page = site.get(path, None).await;
+        assert_eq!(page.status, StatusCode::OK);
+        assert!(page.text.contains("Queues"), "{path}");
+    }
+    let page = site
+        .get("/courses/queues/lessons/one", Some(&other))
+        .await
+        .text;
+    let id = lesson["id"].as_str().unwrap();
+    assert!(
+        page.contains(&format!("action=\"/learning/lessons/{id}/read\"")),
+        "{page}"
+    );
+
+    let refused = site
+        .post("/api/v1/courses/queues/withdraw", &other, json!({}))
+        .await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    site.post("/api/v1/courses/queues/withdraw", &owner, json!({}))
+        .await;
+    assert_eq!(
+        site.get("/api/v1/courses/queues", None).await.status,
+        StatusCode::NOT_FOUND
+    );
+}
+
+#[tokio::test]
+async fn learners_and_strangers_write_nothing() {
+    let site = site().await;
+    let learner = site.sign_in(Role::Learner);
+    let course = json!({"language": "en", "title": "Mine"});
+    let refused = site.post("/api/v1/courses", &learner, course.clone()).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    let refused = site
+        .ask(Method::POST, "/api/v1/courses", None, Some(course))
+        .await;
+    assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        site.get("/api/v1/courses?mine=true", Some(&learner))
+            .await
+            .status,
+        StatusCode::FORBIDDEN
+    );
+}
+
+#[tokio::test]
+async fn a_change_to_what_was_changed_meanwhile_is_refused() {
+    let site = site().await;
+    let owner = site.sign_in(Role::Instructor);
+    site.draft(&owner).await;
+    let path = "/api/v1/courses/queues";
+    let tag = site.get(path, Some(&owner)).await.tag.unwrap();
+    let rename = |title: &str| Some(json!({"title": title}));
+    let first = site
+        .ask_if(Method::PATCH, path, Some(&owner), rename("A"), Some(&tag))
+        .await;
+    assert_eq!(
+        (first.status, first.json()["title"].as_str()),
+        (StatusCode::OK, Some("A"))
+    );
+    let second = site
+        .ask_if(Method::PATCH, path, Some(&owner), rename("B"), Some(&tag))
+        .await;
+    assert_eq!(second.status, StatusCode::CONFLICT);
+    let body = json!({"title": "B", "version": 1});
+    assert_eq!(
+        site.ask(Method::PATCH, path, Some(&owner), Some(body))
+            .await
+            .status,
+        StatusCode::CONFLICT
+    );
+    let odd = site
+        .ask_if(Method::PATCH, path, Some(&owner), rename("C"), Some("odd"))
+        .await;
+    assert_eq!(odd.status, StatusCode::BAD_REQUEST);
+
+    let lesson = "/api/v1/courses/queues/lessons/one";
+    let body = json!({"text": "New", "version": 1});
+    assert_eq!(
+        site.ask(Method::PATCH, lesson, Some(&owner), Some(body.clone()))
+            .await
+            .json()["version"],
+        2
+    );
+    assert_eq!(
+        site.ask(Method::PATCH, lesson, Some(&owner), Some(body))
+            .await
+            .status,
+        StatusCode::CONFLICT
+    );
+}
+
+#[tokio::test]
+async fn a_lesson_lives_from_draft_to_tombstone() {
+    let site = site().await;
+    let owner = site.sign_in(Role::Instructor);
+    site.draft(&owner).await;
+    site.post("/api/v1/courses/queues/publish", &owner, json!({}))
+        .await;
+    let lesson = json!({"title": "Two", "text": "x"});
+    let made = site
+        .post("/api/v1/courses/queues/lessons", &owner, lesson.clone())
+        .await
+        .json();
+    let again = site
+        .post("/api/v1/courses/queues/lessons", &owner, lesson)
+        .await
+        .json();
+    assert_eq!(
+        made["id"], again["id"],
+        "made once, however often it is asked for"
+    );
+    let path = "/api/v1/courses/queues/lessons/two";
+    assert_eq!(
+        site.get(path, None).await.status,
+        StatusCode::NOT_FOUND,
+        "a draft"
+    );
+    site.post(&format!("{path}/publish"), &owner, json!({}))
+        .await;
+    assert_eq!(site.get(path, None).await.status, StatusCode::OK);
+    for _ in 0..2 {
+        let gone = site.ask(Method::DELETE, path, Some(&owner), None).await;
+        assert_eq!(gone.status, StatusCode::NO_CONTENT);
+    }
+    assert_eq!(site.get(path, None).await.status, StatusCode::NOT_FOUND);
+    let last = site
+        .ask(
+            Method::DELETE,
+            "/api/v1/courses/queues/lessons/one",
+            Some(&owner),
+            None,
+        )
+        .await;
+    assert_eq!(last.status, StatusCode::CONFLICT);
+    let types: Vec<String> = site
+        .scene
+        .published()
+        .await
+        .into_iter()
+        .map(|event| event.event_type)
+        .collect();
+    assert_eq!(
+        types
+            .iter()
+            .filter(|name| name.contains("lesson-published"))
+            .count(),
+        2
+    );
+    assert_eq!(
+        types
+            .iter()
+            .filter(|name| name.contains("lesson-withdrawn"))
+            .count(),
+        1
+    );
+}
+
+#[tokio::test]
+async fn hostile_input_is_refused_with_a_reason() {
+    let site = site().await;
+    let owner = site.sign_in(Role::Instructor);
+    site.draft(&owner).await;
+    let long = "x".repeat(5_000);
+    let courses = [
+        json!({"language": "en", "title": long}),
+        json!({"language": "en", "title": ""}),
+        json!({"language": "de", "title": "x"}),
+        json!({"language": "en", "title": "x", "key": "../x"}),
+        json!({"language": "en", "title": "x", "summary": long}),
+        json!({"language": "en", "title": "x", "minutes": 4_000_000_000_u32}),
+        json!({"language": "en", "title": "x", "objectives": vec!["x"; 31]}),
+        json!({"language": "en", "title": "日本語"}),
+        json!({"language": "en", "title": "x", "unknown": 1}),
+        json!([]),
+    ];
+    for body in courses {
+        let refused = site.post("/api/v1/courses", &owner, body.clone()).await;
+        assert_eq!(
+            refused.status,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "{body} gave {}",
+            refused.text
+        );
+    }
+    let lessons = "/api/v1/courses/queues/lessons";
+    for (text, status) in [
+        ("x".repeat(600 * 1024), 422),
+        ("x".repeat(3 * 1024 * 1024), 413),
+        (" ".to_owned(), 422),
+    ] {
+        let refused = site
+            .post(lessons, &owner, json!({"title": "x", "text": text}))
+            .await;
+        assert_eq!(refused.status.as_u16(), status);
+    }
+    let elsewhere = json!({"title": "x", "text": "x", "section": uuid::Uuid::now_v7()});
+    assert_eq!(
+        site.post(lessons, &owner, elsewhere).await.status.as_u16(),
+        422
+    );
+    for path in [
+        "/api/v1/courses?limit=x",
+        "/api/v1/courses?language=xx",
+        "/api/v1/courses/%00",
+        &format!("/courses?after={long}"),
+        "/courses/%E2%80%8F",
+    ] {
+        let status = site.get(path, None).await.status.as_u16();
+        assert!([400, 404, 422].contains(&status), "{path} gave {status}");
+    }
+}
+
+#[tokio::test]
+async fn lists_come_in_pages() {
+    let site = site().await;
+    let owner = site.sign_in(Role::Instructor);
+    for number in 0..5 {
+        let course = json!({"language": "fr", "title": format!("Course {number}")});
+        site.post("/api/v1/courses", &owner, course).await;
+    }
+    let first = site
+        .get("/api/v1/courses?mine=true&limit=3", Some(&owner))
+        .await
+        .json();
+    let next = first["next"].as_str().unwrap();
+    let second = site
+        .get(
+            &format!("/api/v1/courses?mine=true&limit=3&after={next}"),
+            Some(&owner),
+        )
+        .await
+        .json();
+    assert_eq!(first["courses"].as_array().unwrap().len(), 3);
+    assert_eq!(second["courses"].as_array().unwrap().len(), 2);
+    assert!(second.get("next").is_none());
+}
+
+#[test]
+fn every_message_is_in_both_languages() {
+    let (english, french) = (
+        include_str!("../../locales/en/main.ftl"),
+        include_str!("../../locales/fr/main.ftl"),
+    );
+    assert_eq!(ui::untranslated(english, french), Vec::<String>::new());
+}

@@ -1,0 +1,202 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use chrono::{DateTime, Utc};
+use proptest::prelude::*;
+
+use super::*;
+
+fn now() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_800_000_000, 0).unwrap()
+}
+
+fn lesson(title: &str, publish: bool) -> NewLesson {
+    NewLesson {
+        key: None,
+        section: None,
+        title: title.to_owned(),
+        text: format!("About {title}."),
+        minutes: 5,
+        required: true,
+        publish,
+    }
+}
+
+/// A draft with one section and one published lesson, saved once.
+fn course() -> Course {
+    let mut course = Course::draft("queues", "Queues".to_owned(), Language::En, now());
+    let before = course.clone();
+    course.add_section(None, "Basics").unwrap();
+    course.add_lesson(lesson("One", true)).unwrap();
+    course.settle(&before, now());
+    assert_eq!(course.announce(now()), []);
+    course
+}
+
+/// Edits, settles, and gives what is to be told.
+fn edit(course: &mut Course, rule: impl FnOnce(&mut Course)) -> Vec<Announcement> {
+    let before = course.clone();
+    rule(course);
+    course.settle(&before, now());
+    course.announce(now())
+}
+
+#[test]
+fn publishing_tells_the_course_and_its_lessons_once() {
+    let mut course = course();
+    let one = course.lessons[0].id;
+    let news = edit(&mut course, |course| course.publish().unwrap());
+    assert_eq!(
+        news,
+        [
+            Announcement::CoursePublished,
+            Announcement::LessonPublished(one)
+        ]
+    );
+    assert!(course.lessons[0].initial);
+    assert_eq!(edit(&mut course, |course| course.publish().unwrap()), []);
+}
+
+#[test]
+fn a_draft_lesson_is_nobody_s_business_until_it_is_published() {
+    let mut course = course();
+    edit(&mut course, |course| course.publish().unwrap());
+    let version = course.version;
+    let two = ids_of(&mut course);
+    assert_eq!(course.version, version, "learners see no difference");
+    let news = edit(&mut course, |course| course.publish_lesson(two).unwrap());
+    assert_eq!(
+        news,
+        [
+            Announcement::CourseUpdated,
+            Announcement::LessonPublished(two)
+        ]
+    );
+    assert_eq!(course.version, version + 1);
+    assert!(
+        !course.lesson(two).unwrap().initial,
+        "it is news to those who are enrolled"
+    );
+}
+
+fn ids_of(course: &mut Course) -> LessonId {
+    let mut id = None;
+    let news = edit(course, |course| {
+        id = Some(course.add_lesson(lesson("Two", false)).unwrap())
+    });
+    assert_eq!(news, []);
+    id.unwrap()
+}
+
+#[test]
+fn a_withdrawn_course_is_told_once_and_catches_up_when_it_returns() {
+    let mut course = course();
+    let one = course.lessons[0].id;
+    edit(&mut course, |course| course.publish().unwrap());
+    assert_eq!(
+        edit(&mut course, Course::withdraw),
+        [Announcement::CourseWithdrawn]
+    );
+    let silent = edit(&mut course, |course| {
+        let changes = LessonChanges {
+            title: Some("Uno".to_owned()),
+            ..LessonChanges::default()
+        };
+        course.change_lesson(one, changes).unwrap();
+    });
+    assert_eq!(silent, []);
+    let news = edit(&mut course, |course| course.publish().unwrap());
+    assert_eq!(
+        news,
+        [
+            Announcement::CoursePublished,
+            Announcement::LessonUpdated(one)
+        ]
+    );
+}
+
+#[test]
+fn what_does_not_fit_is_refused() {
+    let mut course = course();
+    let one = course.lessons[0].id;
+    assert!(matches!(
+        limits::title("title", " \n "),
+        Err(Refusal::Field { .. })
+    ));
+    assert!(
+        course
+            .add_lesson(NewLesson {
+                text: "x".repeat(limits::TEXT_BYTES + 1),
+                ..lesson("Big", true)
+            })
+            .is_err()
+    );
+    assert!(
+        course
+            .add_lesson(NewLesson {
+                text: "other".to_owned(),
+                ..lesson("One", true)
+            })
+            .is_err()
+    );
+    assert_eq!(
+        course.add_lesson(lesson("One", true)),
+        Ok(one),
+        "the very same again is no error"
+    );
+    assert!(course.expect(Some(course.version + 1)).is_err());
+    edit(&mut course, |course| course.publish().unwrap());
+    assert!(
+        matches!(course.withdraw_lesson(one), Err(Refusal::State(_))),
+        "the last one shown"
+    );
+    for key in [
+        "",
+        "-a",
+        "a--b",
+        "Ü",
+        "a b",
+        "0c5b9f04-6a8e-4f0e-9d0a-5e577ade0001",
+        "a/../b",
+    ] {
+        assert!(limits::key(key).is_err(), "{key}");
+    }
+}
+
+#[test]
+fn only_the_owner_and_administrators_edit_what_has_an_owner() {
+    let (owner, other) = (PersonId::new(), PersonId::new());
+    let mut course = course();
+    let instructor = Editor {
+        person: other,
+        is_administrator: false,
+    };
+    assert!(
+        instructor.may_edit(&course),
+        "imported: nobody's, so every instructor's"
+    );
+    course.instructor = Some(owner);
+    assert!(!instructor.may_edit(&course));
+    assert!(
+        Editor {
+            person: owner,
+            is_administrator: false
+        }
+        .may_edit(&course)
+    );
+    assert!(
+        Editor {
+            person: other,
+            is_administrator: true
+        }
+        .may_edit(&course)
+    );
+    assert_eq!(Editor::of(other, &[event::Role::Learner]), None);
+}
+
+proptest! {
+    #[test]
+    fn a_slug_is_a_key_or_nothing(text in ".{0,200}") {
+        let slug = limits::slug(&text);
+        prop_assert!(slug.is_empty() || limits::key(&slug).is_ok() || uuid::Uuid::try_parse(&slug).is_ok(), "{slug}");
+    }
+}
