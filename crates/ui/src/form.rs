@@ -121,7 +121,7 @@ pub struct Field {
     value: String,
     hint: Option<String>,
     autocomplete: Option<&'static str>,
-    longest: Option<u32>,
+    longest: Option<usize>,
     required: bool,
 }
 
@@ -205,7 +205,7 @@ impl Field {
 
     /// In characters.
     #[must_use]
-    pub fn longest(mut self, characters: u32) -> Self {
+    pub fn longest(mut self, characters: usize) -> Self {
         self.longest = Some(characters);
         self
     }

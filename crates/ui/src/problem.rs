@@ -21,6 +21,9 @@ pub struct Problem {
     /// What is wrong with which field.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldProblem>,
+    /// Seconds; said in the header.
+    #[serde(skip)]
+    retry_after: Option<u32>,
 }
 
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -38,6 +41,7 @@ impl Problem {
             title: title.into(),
             detail: detail.into(),
             errors: Vec::new(),
+            retry_after: None,
         }
     }
 
@@ -83,6 +87,16 @@ impl Problem {
         problem
     }
 
+    /// 429: again in so many seconds.
+    #[must_use]
+    pub fn too_many(detail: impl Into<String>, seconds: u32) -> Self {
+        let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, detail);
+        Self {
+            retry_after: Some(seconds),
+            ..problem
+        }
+    }
+
     /// 503: not this request's fault; logged here, once, and not told to the one who asks.
     #[must_use]
     pub fn unavailable(error: &dyn std::error::Error) -> Self {
@@ -105,6 +119,9 @@ impl IntoResponse for Problem {
         );
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         // For `secure`, which shows it as a page to those who read pages.
         response.extensions_mut().insert(self);

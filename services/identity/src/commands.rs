@@ -1,0 +1,209 @@
+//! What can be done to people: registering, changing, giving roles, erasing.
+
+use bus::{Db, Tx};
+use chrono_tz::Tz;
+use contract::identity::{Person as ToldPerson, PersonErased, PersonRegistered, PersonUpdated};
+use event::{Language, PersonId, Role};
+use ui::Problem;
+
+use crate::{
+    domain::{Change, Invalid, Mail, Name, Password, Person, Roles, parse_time_zone},
+    password::{self, HashingError},
+    store,
+};
+
+/// Why something was not done to a person.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    #[error("there is an account with this mail address already: sign in")]
+    MailTaken,
+    #[error("there is no such person")]
+    NoSuchPerson,
+    #[error("this is the last administrator: make somebody else one first")]
+    LastAdministrator,
+    #[error("this person was changed by somebody else at the same time: look again, and try again")]
+    ChangedMeanwhile,
+    #[error(transparent)]
+    Hashing(#[from] HashingError),
+    #[error(transparent)]
+    Bus(#[from] bus::Error),
+}
+
+impl From<CommandError> for Problem {
+    fn from(error: CommandError) -> Self {
+        match error {
+            CommandError::Invalid(invalid) => {
+                Self::invalid(invalid.field, invalid.reason.to_string())
+            }
+            CommandError::MailTaken
+            | CommandError::LastAdministrator
+            | CommandError::ChangedMeanwhile => Self::conflict(error.to_string()),
+            CommandError::NoSuchPerson => Self::not_found(error.to_string()),
+            CommandError::Hashing(error) => Self::unavailable(&error),
+            CommandError::Bus(error) => Self::unavailable(&error),
+        }
+    }
+}
+
+/// Somebody who wants an account, as they wrote it.
+#[derive(Clone)]
+pub struct NewPerson {
+    pub name: String,
+    pub mail: String,
+    pub password: String,
+    pub language: Language,
+    /// An IANA name.
+    pub time_zone: String,
+    pub roles: Vec<Role>,
+}
+
+/// Whether an account was made, or was there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Created {
+    New(Person),
+    /// It keeps its password.
+    Promoted(Person),
+}
+
+/// Registers a person with any roles: for the command line, and for the API after it has chosen the
+/// roles. The roles are not the caller's to take from outside.
+///
+/// # Errors
+/// When a field cannot be taken or the mail address is somebody's already.
+pub async fn register_person(db: &Db, new: NewPerson) -> Result<Person, CommandError> {
+    let mail = Mail::parse(&new.mail)?;
+    let password = Password::choose(&new.password, &mail)?;
+    let person = Person {
+        id: PersonId::new(),
+        version: 1,
+        name: Name::parse(&new.name)?,
+        mail,
+        language: new.language,
+        time_zone: parse_time_zone(&new.time_zone)?,
+        roles: Roles::parse(new.roles)?,
+        registered_at: db.now(),
+    };
+    if store::person_by_mail(db, &person.mail).await?.is_some() {
+        return Err(CommandError::MailTaken);
+    }
+    let hash = password::hash(password).await?;
+    let mut tx = db.begin().await?;
+    if !store::insert(&mut tx, &person, hash).await? {
+        return Err(CommandError::MailTaken);
+    }
+    tx.publish(&PersonRegistered(told(&person)))?;
+    tx.commit().await?;
+    Ok(person)
+}
+
+/// Makes an administrator: a new account, or the one that has this mail address, which keeps its name
+/// and its password.
+///
+/// # Errors
+/// When a field cannot be taken.
+pub async fn create_administrator(
+    db: &Db,
+    name: &str,
+    mail: &str,
+    password: &str,
+) -> Result<Created, CommandError> {
+    if let Some(person) = store::person_by_mail(db, &Mail::parse(mail)?).await? {
+        let roles = person.roles.with(Role::Administrator);
+        return Ok(Created::Promoted(assign_roles(db, person.id, roles).await?));
+    }
+    let new = NewPerson {
+        name: name.to_owned(),
+        mail: mail.to_owned(),
+        password: password.to_owned(),
+        language: Language::default(),
+        time_zone: Tz::UTC.name().to_owned(),
+        roles: vec![Role::Learner, Role::Administrator],
+    };
+    register_person(db, new).await.map(Created::New)
+}
+
+/// Changes what a person may change of their own. Changing nothing is fine, and told to nobody.
+pub(crate) async fn change(db: &Db, id: PersonId, change: Change) -> Result<Person, CommandError> {
+    let mut tx = db.begin().await?;
+    let mut person = store::person(&tx, id)
+        .await?
+        .ok_or(CommandError::NoSuchPerson)?;
+    if person.change(change) {
+        save(&mut tx, &person).await?;
+    }
+    tx.commit().await?;
+    Ok(person)
+}
+
+/// Gives a person these roles and no others. There is always an administrator left.
+pub(crate) async fn assign_roles(
+    db: &Db,
+    id: PersonId,
+    roles: Roles,
+) -> Result<Person, CommandError> {
+    let mut tx = db.begin().await?;
+    let mut person = store::person(&tx, id)
+        .await?
+        .ok_or(CommandError::NoSuchPerson)?;
+    if !roles.contains(Role::Administrator) {
+        keep_an_administrator(&tx, &person).await?;
+    }
+    if person.assign(roles) {
+        save(&mut tx, &person).await?;
+    }
+    tx.commit().await?;
+    Ok(person)
+}
+
+/// Forgets who a person was, here and everywhere. Erasing twice is once.
+pub(crate) async fn erase(db: &Db, id: PersonId) -> Result<(), CommandError> {
+    let mut tx = db.begin().await?;
+    let Some(person) = store::person(&tx, id).await? else {
+        return Ok(());
+    };
+    keep_an_administrator(&tx, &person).await?;
+    let version = person.version + 1;
+    if !store::erase(&mut tx, id, version).await? {
+        return Err(CommandError::ChangedMeanwhile);
+    }
+    let erased_at = tx.now();
+    tx.publish(&PersonErased {
+        person: id,
+        version,
+        erased_at,
+    })?;
+    Ok(tx.commit().await?)
+}
+
+async fn keep_an_administrator(tx: &Tx, person: &Person) -> Result<(), CommandError> {
+    if person.roles.contains(Role::Administrator)
+        && !store::has_other_administrator(tx, person.id).await?
+    {
+        return Err(CommandError::LastAdministrator);
+    }
+    Ok(())
+}
+
+async fn save(tx: &mut Tx, person: &Person) -> Result<(), CommandError> {
+    if !store::update(tx, person).await? {
+        return Err(CommandError::ChangedMeanwhile);
+    }
+    tx.publish(&PersonUpdated(told(person)))?;
+    Ok(())
+}
+
+/// A person as the other services are told.
+fn told(person: &Person) -> ToldPerson {
+    ToldPerson {
+        person: person.id,
+        version: person.version,
+        name: person.name.as_str().to_owned(),
+        mail: person.mail.as_str().to_owned(),
+        language: person.language,
+        time_zone: person.time_zone.name().to_owned(),
+        roles: person.roles.as_slice().to_vec(),
+        registered_at: person.registered_at,
+    }
+}

@@ -1,0 +1,165 @@
+//! How often a wrong password may be given: a sliding window for each mail address and origin, in this
+//! process. Successes do not count, so that a class may sign in from one address at once.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    net::{IpAddr, Ipv6Addr},
+    sync::{Mutex, PoisonError},
+};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+const MOST_FAILURES: usize = 10;
+const WINDOW: TimeDelta = TimeDelta::minutes(15);
+/// Pairs remembered; beyond, half of them are forgotten, those longest quiet first.
+const MOST_PAIRS: usize = 20_000;
+
+type Pair = (String, Option<IpAddr>);
+
+/// Wrong passwords, remembered for a while.
+#[derive(Default)]
+pub(crate) struct Limiter {
+    tries: Mutex<HashMap<Pair, VecDeque<DateTime<Utc>>>>,
+}
+
+/// A try that counts as a failure until it is said to have succeeded, so that many at once cannot
+/// slip past the count.
+#[derive(Debug)]
+pub(crate) struct Try {
+    pair: Pair,
+    at: DateTime<Utc>,
+}
+
+impl Limiter {
+    /// Lets a try begin, or says how many seconds to wait.
+    pub(crate) fn begin(
+        &self,
+        mail: &str,
+        address: Option<IpAddr>,
+        now: DateTime<Utc>,
+    ) -> Result<Try, u32> {
+        let pair = (mail.to_owned(), address.map(network));
+        let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
+        if tries.len() >= MOST_PAIRS && !tries.contains_key(&pair) {
+            forget(&mut tries, now);
+        }
+        let times = tries.entry(pair.clone()).or_default();
+        times.retain(|at| *at > now - WINDOW);
+        if let Some(first) = times.front().filter(|_| times.len() >= MOST_FAILURES) {
+            let wait = (*first + WINDOW - now).num_seconds().max(0) + 1;
+            return Err(u32::try_from(wait).unwrap_or(u32::MAX));
+        }
+        times.push_back(now);
+        Ok(Try { pair, at: now })
+    }
+
+    /// The password was right: this try does not count.
+    pub(crate) fn succeeded(&self, done: &Try) {
+        let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(times) = tries.get_mut(&done.pair) else {
+            return;
+        };
+        if let Some(index) = times.iter().position(|at| *at == done.at) {
+            times.remove(index);
+        }
+        if times.is_empty() {
+            tries.remove(&done.pair);
+        }
+    }
+}
+
+/// One subscriber holds a whole /64 of IPv6.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.into(),
+        IpAddr::V6(address) => Ipv6Addr::from(address.to_bits() & !u128::from(u64::MAX)).into(),
+    }
+}
+
+fn forget(tries: &mut HashMap<Pair, VecDeque<DateTime<Utc>>>, now: DateTime<Utc>) {
+    tries.retain(|_, times| times.back().is_some_and(|last| *last > now - WINDOW));
+    if tries.len() < MOST_PAIRS {
+        return;
+    }
+    let mut ages: Vec<DateTime<Utc>> = tries
+        .values()
+        .filter_map(|times| times.back().copied())
+        .collect();
+    ages.sort_unstable();
+    let Some(middle) = ages.get(ages.len() / 2).copied() else {
+        return;
+    };
+    tries.retain(|_, times| times.back().is_some_and(|last| *last > middle));
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn at(seconds: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap()
+    }
+
+    #[test]
+    fn ten_failures_then_a_wait_that_ends() {
+        let limiter = Limiter::default();
+        let home: Option<IpAddr> = "192.0.2.1".parse().ok();
+        for second in 0..10 {
+            limiter.begin("a@b.org", home, at(second)).unwrap();
+        }
+        assert_eq!(limiter.begin("a@b.org", home, at(10)).unwrap_err(), 891);
+        assert!(limiter.begin("c@b.org", home, at(10)).is_ok());
+        assert!(
+            limiter
+                .begin("a@b.org", "192.0.2.2".parse().ok(), at(10))
+                .is_ok()
+        );
+        assert!(limiter.begin("a@b.org", home, at(901)).is_ok());
+    }
+
+    #[test]
+    fn a_class_signs_in_from_one_address() {
+        let limiter = Limiter::default();
+        for number in 0..300 {
+            let begun = limiter.begin("a@b.org", None, at(number / 100)).unwrap();
+            limiter.succeeded(&begun);
+        }
+        assert!(limiter.tries.lock().unwrap().is_empty());
+    }
+
+    #[test]
+    fn neighbours_in_one_ipv6_network_count_together() {
+        let limiter = Limiter::default();
+        for host in 0..10 {
+            limiter
+                .begin("a@b.org", format!("2001:db8::{host}").parse().ok(), at(0))
+                .unwrap();
+        }
+        assert!(
+            limiter
+                .begin("a@b.org", "2001:db8::ffff".parse().ok(), at(1))
+                .is_err()
+        );
+        assert!(
+            limiter
+                .begin("a@b.org", "2001:db8:0:1::".parse().ok(), at(1))
+                .is_ok()
+        );
+    }
+
+    #[test]
+    fn memory_is_bounded() {
+        let limiter = Limiter::default();
+        for number in 0..(MOST_PAIRS + 100) {
+            limiter
+                .begin(
+                    &number.to_string(),
+                    None,
+                    at(i64::try_from(number).unwrap() / 100),
+                )
+                .unwrap();
+        }
+        assert!(limiter.tries.lock().unwrap().len() <= MOST_PAIRS);
+    }
+}

@@ -1,0 +1,101 @@
+//! Signing in: who is it, how often was the password wrong, and the session that follows.
+
+use std::{
+    convert::Infallible,
+    net::{IpAddr, SocketAddr},
+};
+
+use axum::{
+    extract::{ConnectInfo, FromRequestParts},
+    http::request::Parts,
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use ui::{Problem, Session};
+
+use crate::{
+    App,
+    domain::{Mail, Password, Person},
+    password::{self, HashingError},
+    store,
+};
+
+const LASTS: TimeDelta = TimeDelta::hours(12);
+
+/// Why somebody is not signed in.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SignInError {
+    /// One answer for both, so that nobody learns who has an account.
+    #[error(
+        "the mail address or the password is wrong: check both, or register with POST /api/v1/people"
+    )]
+    Wrong,
+    #[error("too many wrong passwords for this mail address: try again in {0} seconds")]
+    TooMany(u32),
+    #[error(transparent)]
+    Hashing(#[from] HashingError),
+    #[error(transparent)]
+    Bus(#[from] bus::Error),
+}
+
+impl From<SignInError> for Problem {
+    fn from(error: SignInError) -> Self {
+        match &error {
+            SignInError::Wrong => Self::unauthorised(error.to_string()),
+            SignInError::TooMany(wait) => Self::too_many(error.to_string(), *wait),
+            SignInError::Hashing(cause) => Self::unavailable(cause),
+            SignInError::Bus(cause) => Self::unavailable(cause),
+        }
+    }
+}
+
+/// Finds out whose mail address and password these are.
+pub(crate) async fn sign_in(
+    app: &App,
+    mail: &str,
+    password: &str,
+    origin: Origin,
+) -> Result<Person, SignInError> {
+    let (Ok(mail), Some(password)) = (Mail::parse(mail), Password::claim(password)) else {
+        return Err(SignInError::Wrong);
+    };
+    let now = app.db.now();
+    let begun = app
+        .limiter
+        .begin(&mail.key(), origin.0, now)
+        .map_err(SignInError::TooMany)?;
+    let hash = store::password_hash(&app.db, &mail).await?;
+    if !password::verify(password, hash).await? {
+        return Err(SignInError::Wrong);
+    }
+    app.limiter.succeeded(&begun);
+    store::person_by_mail(&app.db, &mail)
+        .await?
+        .ok_or(SignInError::Wrong)
+}
+
+/// The session of somebody who signs in now.
+pub(crate) fn session(person: &Person, now: DateTime<Utc>) -> Session {
+    session_until(person, now + LASTS)
+}
+
+pub(crate) fn session_until(person: &Person, expires: DateTime<Utc>) -> Session {
+    Session {
+        person: person.id,
+        roles: person.roles.as_slice().to_vec(),
+        language: person.language,
+        expires,
+    }
+}
+
+/// The address that a request comes from, where the server tells.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Origin(pub(crate) Option<IpAddr>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Origin {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let address = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        Ok(Self(address.map(|ConnectInfo(address)| address.ip())))
+    }
+}

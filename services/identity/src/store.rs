@@ -1,0 +1,173 @@
+//! The SQL of `identity`.
+
+use bus::{Error, FromQueryResult, Read, Tx, values};
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use event::{PersonId, Role};
+use uuid::Uuid;
+
+use crate::domain::{Mail, Name, Person, Roles};
+
+const PERSON: &str =
+    "select id, version, name, mail, language, time_zone, roles, registered_at from person";
+
+#[derive(FromQueryResult)]
+struct PersonRow {
+    id: Uuid,
+    version: i64,
+    name: String,
+    mail: String,
+    language: String,
+    time_zone: String,
+    roles: String,
+    registered_at: DateTime<Utc>,
+}
+
+impl PersonRow {
+    fn person(self) -> Result<Person, Error> {
+        let unreadable = |field: &str| {
+            Error::Configuration(format!("the {field} of person {} cannot be read", self.id))
+        };
+        Ok(Person {
+            id: PersonId(self.id),
+            version: u64::try_from(self.version).map_err(|_| unreadable("version"))?,
+            name: Name::parse(&self.name).map_err(|_| unreadable("name"))?,
+            mail: Mail::parse(&self.mail).map_err(|_| unreadable("mail"))?,
+            language: self.language.parse().map_err(|_| unreadable("language"))?,
+            // A zone that a later edition of the database dropped is no reason to lock a person out.
+            time_zone: self.time_zone.parse().unwrap_or(Tz::UTC),
+            roles: read_roles(&self.roles).ok_or_else(|| unreadable("roles"))?,
+            registered_at: self.registered_at,
+        })
+    }
+}
+
+/// A person who has an account, and not one who was erased.
+pub(crate) async fn person(db: &impl Read, id: PersonId) -> Result<Option<Person>, Error> {
+    let sql = format!("{PERSON} where id = $1 and erased_at is null");
+    db.one::<PersonRow>(&sql, values![id.0])
+        .await?
+        .map(PersonRow::person)
+        .transpose()
+}
+
+pub(crate) async fn person_by_mail(db: &impl Read, mail: &Mail) -> Result<Option<Person>, Error> {
+    let sql = format!("{PERSON} where mail_key = $1");
+    db.one::<PersonRow>(&sql, values![mail.key()])
+        .await?
+        .map(PersonRow::person)
+        .transpose()
+}
+
+pub(crate) async fn password_hash(db: &impl Read, mail: &Mail) -> Result<Option<String>, Error> {
+    db.scalar(
+        "select password_hash from person where mail_key = $1",
+        values![mail.key()],
+    )
+    .await
+}
+
+/// People in the order of their registration, after a given one.
+pub(crate) async fn people(
+    db: &impl Read,
+    after: Option<PersonId>,
+    limit: u32,
+) -> Result<Vec<Person>, Error> {
+    let sql = format!("{PERSON} where erased_at is null and id > $1 order by id limit {limit}");
+    let after = after.map_or(Uuid::nil(), |id| id.0);
+    let rows = db.all::<PersonRow>(&sql, values![after]).await?;
+    rows.into_iter().map(PersonRow::person).collect()
+}
+
+/// Whether anybody else is an administrator.
+pub(crate) async fn has_other_administrator(db: &impl Read, id: PersonId) -> Result<bool, Error> {
+    let sql = "select count(*) from person \
+               where erased_at is null and roles like '%administrator%' and id <> $1";
+    Ok(db
+        .scalar::<i64>(sql, values![id.0])
+        .await?
+        .is_some_and(|count| count > 0))
+}
+
+/// Writes a new person; `false` if the mail address is somebody's already.
+pub(crate) async fn insert(
+    tx: &mut Tx,
+    person: &Person,
+    password_hash: String,
+) -> Result<bool, Error> {
+    let sql = "insert into person (id, version, name, mail, mail_key, password_hash, language, \
+               time_zone, roles, registered_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+               on conflict (mail_key) do nothing";
+    let written = tx
+        .execute(
+            sql,
+            values![
+                person.id.0,
+                signed(person.version),
+                person.name.as_str(),
+                person.mail.as_str(),
+                person.mail.key(),
+                password_hash,
+                person.language.code(),
+                person.time_zone.name(),
+                write_roles(&person.roles),
+                person.registered_at,
+            ],
+        )
+        .await?;
+    Ok(written == 1)
+}
+
+/// Writes a person's next version; `false` if somebody else wrote it first.
+pub(crate) async fn update(tx: &mut Tx, person: &Person) -> Result<bool, Error> {
+    let sql = "update person set version = $2, name = $3, language = $4, time_zone = $5, roles = $6 \
+               where id = $1 and version = $2 - 1 and erased_at is null";
+    let written = tx
+        .execute(
+            sql,
+            values![
+                person.id.0,
+                signed(person.version),
+                person.name.as_str(),
+                person.language.code(),
+                person.time_zone.name(),
+                write_roles(&person.roles),
+            ],
+        )
+        .await?;
+    Ok(written == 1)
+}
+
+/// Forgets who a person was; the row stays, so that the id is never given again and nothing told
+/// earlier brings the person back. `version` is the one after the present; `false` if it is not.
+pub(crate) async fn erase(tx: &mut Tx, id: PersonId, version: u64) -> Result<bool, Error> {
+    let now = tx.now();
+    let sql = "update person set version = $2, name = '', mail = '', mail_key = null, \
+               password_hash = '', time_zone = 'UTC', roles = '', erased_at = $3 \
+               where id = $1 and version = $2 - 1 and erased_at is null";
+    Ok(tx.execute(sql, values![id.0, signed(version), now]).await? == 1)
+}
+
+fn write_roles(roles: &Roles) -> String {
+    let words: Vec<&str> = roles.as_slice().iter().map(|role| word(*role)).collect();
+    words.join(" ")
+}
+
+fn read_roles(text: &str) -> Option<Roles> {
+    let all = [Role::Learner, Role::Instructor, Role::Administrator];
+    let role = |text: &str| all.into_iter().find(|role| word(*role) == text);
+    let roles: Option<Vec<Role>> = text.split(' ').map(role).collect();
+    Roles::parse(roles?).ok()
+}
+
+fn word(role: Role) -> &'static str {
+    match role {
+        Role::Learner => "learner",
+        Role::Instructor => "instructor",
+        Role::Administrator => "administrator",
+    }
+}
+
+fn signed(version: u64) -> i64 {
+    i64::try_from(version).unwrap_or(i64::MAX)
+}
