@@ -42,7 +42,7 @@ pub(crate) struct Config {
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Mail {
     pub(crate) from: String,
-    /// `smtp://user:password@host:port` or `smtps://…`; without it, `.eml` files in `data/mail`.
+    /// `smtps://user:password@host`, `smtp://…:587` (STARTTLS) or `smtp://localhost:25?tls=none`; without it, `.eml` files in `data/mail`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) smtp: Option<String>,
 }
@@ -50,6 +50,9 @@ pub(crate) struct Mail {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Push {
+    /// The platform's VAPID key, 32 bytes as base64url; without it, one is made and kept sealed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) vapid_private_key: Option<String>,
     /// Lets push go to this machine and its private networks: for tests and demonstrations only.
     pub(crate) allow_private: bool,
 }
@@ -65,6 +68,8 @@ pub(crate) struct Organisation {
     pub(crate) address: String,
     /// The French « numéro de déclaration d'activité », if it is to be printed.
     pub(crate) activity_number: String,
+    /// How long a certificat de réalisation says that it is kept.
+    pub(crate) retention_years: u32,
 }
 
 impl Default for Config {
@@ -85,7 +90,7 @@ impl Default for Config {
 
 impl Default for Mail {
     fn default() -> Self {
-        Self { from: "Estrade <training@localhost>".to_owned(), smtp: None }
+        Self { from: "training@localhost".to_owned(), smtp: None }
     }
 }
 
@@ -98,6 +103,7 @@ impl Default for Organisation {
             place: String::new(),
             address: String::new(),
             activity_number: String::new(),
+            retention_years: 3,
         }
     }
 }
@@ -179,6 +185,7 @@ impl Config {
         shown.broker = shown.broker.map(|url| without_password(&url));
         shown.database = shown.database.map(|url| without_password(&url));
         shown.mail.smtp = shown.mail.smtp.map(|url| without_password(&url));
+        shown.push.vapid_private_key = shown.push.vapid_private_key.map(|_| HIDDEN.to_owned());
         shown.secret = shown.secret.map(|_| HIDDEN.to_owned());
         Ok(toml::to_string_pretty(&shown)?)
     }

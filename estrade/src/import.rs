@@ -3,6 +3,8 @@
 
 use std::path::Path;
 
+use anyhow::Context;
+
 use crate::{
     Verdict,
     cli::{ImportOptions, ServiceName},
@@ -13,10 +15,18 @@ use crate::{
 /// What became of a folder.
 #[derive(serde::Serialize)]
 pub(crate) struct Report {
-    pub(crate) course: catalog::Imported,
-    pub(crate) quizzes: Vec<assessment::Imported>,
+    course: uuid::Uuid,
+    key: String,
+    title: String,
+    /// `created`, `updated` or `unchanged`.
+    outcome: &'static str,
+    version: u64,
+    lessons_added: usize,
+    lessons_changed: usize,
+    lessons_removed: usize,
+    quizzes: Vec<assessment::Imported>,
     /// What was left out, and why.
-    pub(crate) notes: Vec<String>,
+    notes: Vec<String>,
 }
 
 pub(crate) async fn run(config: Config, options: &ImportOptions) -> anyhow::Result<Verdict> {
@@ -33,4 +43,58 @@ pub(crate) async fn run(config: Config, options: &ImportOptions) -> anyhow::Resu
     }
     let refused = report.quizzes.iter().any(|quiz| !quiz.refused.is_empty());
     Ok(if refused { Verdict::Wrong } else { Verdict::Well })
+}
+
+/// Imports a folder into the open platform.
+pub(crate) async fn import(platform: &Platform, path: &Path) -> anyhow::Result<Report> {
+    let source = catalog::import::read_folder(path)?;
+    let imported = catalog::import::import(platform.db(ServiceName::Catalog)?, &source).await?;
+    let assessment = platform.db(ServiceName::Assessment)?;
+    let mut quizzes = Vec::new();
+    for quiz in &source.quizzes {
+        let gift = std::fs::read(&quiz.file)
+            .with_context(|| format!("cannot read {}", quiz.file.display()))?;
+        let quiz = assessment::QuizSource {
+            key: quiz.key.clone(),
+            title: quiz.title.clone(),
+            file: quiz.file.display().to_string(),
+            gift,
+            pass_percent: quiz.pass_percent,
+            max_attempts: None,
+        };
+        quizzes.push(assessment::import(assessment, imported.course, quiz).await?);
+    }
+    Ok(Report {
+        course: imported.course.0,
+        key: source.key,
+        title: source.title,
+        outcome: match imported.outcome {
+            catalog::import::Outcome::Created => "created",
+            catalog::import::Outcome::Updated => "updated",
+            catalog::import::Outcome::Unchanged => "unchanged",
+        },
+        version: imported.version,
+        lessons_added: imported.lessons_added,
+        lessons_changed: imported.lessons_changed,
+        lessons_removed: imported.lessons_removed,
+        quizzes,
+        notes: source.notes,
+    })
+}
+
+fn print(report: &Report) {
+    println!("{} “{}”: {}, version {}", report.key, report.title, report.outcome, report.version);
+    println!(
+        "  lessons: {} added, {} changed, {} removed",
+        report.lessons_added, report.lessons_changed, report.lessons_removed
+    );
+    for quiz in &report.quizzes {
+        println!("  quiz {}: {} questions", quiz.key, quiz.questions);
+        for refused in &quiz.refused {
+            println!("    refused {}:{}: {}", refused.file, refused.line, refused.reason);
+        }
+    }
+    for note in &report.notes {
+        println!("  {note}");
+    }
 }

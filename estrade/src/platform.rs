@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use bus::{Clock, Db, Embedded, Files, Location, Running, Service, Transport, transport::Queue};
 use bus_rabbitmq::RabbitMq;
+use notification::{Mailer, PushConfig};
 use ui::{Routes, SealingKey, Ui};
 
 use crate::{cli::ServiceName, config::Config};
@@ -16,7 +17,7 @@ pub(crate) struct Platform {
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) files: Files,
     pub(crate) ui: Ui,
-    config: Config,
+    notification: notification::Config,
 }
 
 /// A service with its database.
@@ -45,7 +46,7 @@ impl Platform {
             let db = open_database(&config, &service).await?;
             members.push(Member { name, service, db });
         }
-        Ok(Self { members, transport, files, ui, config })
+        Ok(Self { members, transport, files, ui, notification: notification_config(&config)? })
     }
 
     /// Brings the services to life.
@@ -74,9 +75,7 @@ impl Platform {
             ServiceName::Learning => learning::routes(db, ui),
             ServiceName::Assessment => assessment::routes(db, ui),
             ServiceName::Certification => certification::routes(db, ui, &self.files),
-            ServiceName::Notification => {
-                notification::routes(&notification_config(&self.config), db, ui)
-            }
+            ServiceName::Notification => notification::routes(db, ui, &self.notification),
             ServiceName::Insight => insight::routes(db, ui),
         }
     }
@@ -107,10 +106,39 @@ pub(crate) fn services(
         ),
         (
             ServiceName::Notification,
-            notification::service(&notification_config(config), files, ui)?,
+            notification::service(&notification_config(config)?, files, ui.key(), ui.base_url()),
         ),
         (ServiceName::Insight, insight::service()),
     ])
+}
+
+fn notification_config(config: &Config) -> anyhow::Result<notification::Config> {
+    let mailer = match &config.mail.smtp {
+        Some(address) => Mailer::smtp(address)?,
+        None => Mailer::Folder(config.mail_folder()),
+    };
+    let push = PushConfig {
+        vapid_private_key: config.push.vapid_private_key.clone(),
+        allow_private_endpoints: config.push.allow_private,
+    };
+    Ok(notification::Config::new(mailer, &config.mail.from, &config.organisation.name, push)?)
+}
+
+fn certification_config(config: &Config) -> certification::Config {
+    let told = |text: &String| (!text.is_empty()).then(|| text.clone());
+    let organisation = &config.organisation;
+    certification::Config {
+        organisation: certification::design::Organisation {
+            name: organisation.name.clone(),
+            representative: organisation.representative.clone(),
+            capacity: organisation.capacity.clone(),
+            place: organisation.place.clone(),
+            address: told(&organisation.address),
+            activity_number: told(&organisation.activity_number),
+            retention_years: organisation.retention_years,
+            logo: None,
+        },
+    }
 }
 
 /// Opens a service's database where the configuration says.

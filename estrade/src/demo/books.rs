@@ -9,7 +9,8 @@ use std::{
 
 use anyhow::Context;
 use bus::{Ledger, transport::Queue};
-use contract::notification::{Channel, Kind};
+use contract::notification::Kind;
+use event::CourseId;
 use serde::Serialize;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -288,27 +289,26 @@ async fn count_notifications(books: &mut Books, stage: &Stage) -> anyhow::Result
     let platform = stage.platform();
     expect_notifications(books, stage).await?;
     let notification = platform.db(ServiceName::Notification)?;
-    let mut found: BTreeMap<Channel, i64> = BTreeMap::new();
+    let mut found: BTreeMap<String, i64> = BTreeMap::new();
     for line in notification::tally(notification).await? {
-        *found.entry(line.channel).or_default() += line.count;
-        let channel = channel_name(line.channel);
+        *found.entry(line.channel.clone()).or_default() += line.count;
         let books = &mut books.notifications;
-        let column = match line.state {
-            notification::DeliveryState::Sent => &mut books.delivered,
-            notification::DeliveryState::Suppressed => &mut books.suppressed,
+        let column = match line.state.as_str() {
+            "sent" => &mut books.delivered,
+            "suppressed" => &mut books.suppressed,
             _ => &mut books.failed,
         };
-        *column.entry(channel.to_owned()).or_default() += line.count;
+        *column.entry(line.channel).or_default() += line.count;
     }
     let expected = books.notifications.expected;
-    for channel in [Channel::Mail, Channel::Push, Channel::Inbox] {
-        let name = channel_name(channel);
-        books.notifications.delivered.entry(name.to_owned()).or_default();
-        books.compare(&format!("notifications by {name}"), expected, found.get(&channel).copied().unwrap_or(0));
+    for channel in ["mail", "push", "inbox"] {
+        books.notifications.delivered.entry(channel.to_owned()).or_default();
+        books.compare(&format!("notifications by {channel}"), expected, found.get(channel).copied().unwrap_or(0));
     }
     let failed: i64 = books.notifications.failed.values().sum();
     books.compare("notifications that failed or wait", 0, -failed);
-    books.doubled("notifications", notification::doubled(notification).await?);
+    let doubled = notification::doubled(notification).await?;
+    books.doubled("notifications", doubled.iter().map(|line| line.count - 1).sum());
     count_mails(books, &stage.config.mail_folder())
 }
 
@@ -318,8 +318,8 @@ async fn expect_notifications(books: &mut Books, stage: &Stage) -> anyhow::Resul
     let platform = stage.platform();
     let learning = platform.db(ServiceName::Learning)?;
     let mut new_lessons = 0;
-    for lesson in catalog::announced_lessons(platform.db(ServiceName::Catalog)?).await? {
-        new_lessons += learning::enrolled_before(learning, lesson.course, lesson.published_at).await?;
+    for (course, appeared) in catalog::new_lessons(platform.db(ServiceName::Catalog)?).await? {
+        new_lessons += learning::enrolled_before(learning, course, appeared).await?;
     }
     let expected = [
         (Kind::Enrolment, books.enrolments),
@@ -333,14 +333,6 @@ async fn expect_notifications(books: &mut Books, stage: &Stage) -> anyhow::Resul
         books.notifications.expected += count;
     }
     Ok(())
-}
-
-fn channel_name(channel: Channel) -> &'static str {
-    match channel {
-        Channel::Mail => "mail",
-        Channel::Push => "push",
-        Channel::Inbox => "inbox",
-    }
 }
 
 /// Reads every mail that lies in the folder: each Message-ID once, as many as were sent.
@@ -375,7 +367,7 @@ async fn count_copies(books: &mut Books, platform: &Platform) -> anyhow::Result<
         ("learning", learning::course_copies(platform.db(ServiceName::Learning)?).await?),
         ("assessment", assessment::course_copies(platform.db(ServiceName::Assessment)?).await?),
         ("certification", certification::course_copies(platform.db(ServiceName::Certification)?).await?),
-        ("notification", notification::course_copies(platform.db(ServiceName::Notification)?).await?),
+        ("notification", notification_copies(platform).await?),
         ("insight", insight::course_copies(platform.db(ServiceName::Insight)?).await?),
     ];
     for (follower, copies) in followers {
@@ -390,4 +382,12 @@ async fn count_copies(books: &mut Books, platform: &Platform) -> anyhow::Result<
     }
     books.lost += books.copies.drift;
     Ok(())
+}
+
+async fn notification_copies(platform: &Platform) -> anyhow::Result<Vec<(CourseId, u64)>> {
+    let copies = notification::course_copies(platform.db(ServiceName::Notification)?).await?;
+    Ok(copies
+        .into_iter()
+        .map(|copy| (CourseId(copy.course), u64::try_from(copy.version).unwrap_or(0)))
+        .collect())
 }

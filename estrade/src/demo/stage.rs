@@ -4,6 +4,7 @@
 use std::{path::Path, sync::Arc};
 
 use anyhow::{Context, bail};
+use bus::Ledger;
 use event::{Language, Role};
 use tokio::net::TcpListener;
 
@@ -140,8 +141,9 @@ async fn prepare(config: &Config) -> anyhow::Result<()> {
         password: PASSWORD.to_owned(),
         language: Language::Fr,
         time_zone: "Europe/Paris".to_owned(),
+        roles: vec![Role::Learner, Role::Instructor],
     };
-    identity::register_person(identity, instructor, &[Role::Learner, Role::Instructor]).await?;
+    identity::register_person(identity, instructor).await?;
     for folder in course::unpack(&config.data.join("course"))? {
         import::import(&platform, &folder).await?;
     }
@@ -151,7 +153,7 @@ async fn prepare(config: &Config) -> anyhow::Result<()> {
 
 /// The demo's books can only be closed over a platform that nobody used before.
 async fn refuse_what_is_not_fresh(platform: &Platform) -> anyhow::Result<()> {
-    if identity::count_people(platform.db(ServiceName::Identity)?).await? > 0 {
+    if !Ledger::of(platform.db(ServiceName::Identity)?).await?.published.is_empty() {
         bail!("this database holds a platform already; give the demo an empty one with --database");
     }
     for line in crate::queues::lines(platform).await? {
@@ -189,5 +191,6 @@ fn organisation() -> crate::config::Organisation {
         place: "Lyon".to_owned(),
         address: "12 rue de la République, 69001 Lyon".to_owned(),
         activity_number: String::new(),
+        retention_years: 3,
     }
 }

@@ -17,11 +17,12 @@ mod pages;
 mod store;
 
 use bus::{Db, Service};
+use chrono::{DateTime, Utc};
 use contract::catalog::{
     Course, CoursePublished, CourseUpdated, CourseWithdrawn, LessonPublished, LessonUpdated,
     LessonWithdrawn,
 };
-use event::Event;
+use event::{CourseId, Event};
 use ui::{Routes, Ui};
 
 pub use commands::CommandError;
@@ -68,4 +69,13 @@ pub async fn published(db: &Db) -> Result<Vec<Course>, bus::Error> {
         );
     }
     Ok(courses)
+}
+
+/// The lessons that appeared after their course did: of which course, and when.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn new_lessons(db: &Db) -> Result<Vec<(CourseId, DateTime<Utc>)>, bus::Error> {
+    let news = store::news(db).await?;
+    Ok(news.into_iter().map(|lesson| (CourseId(lesson.course), lesson.published_at)).collect())
 }

@@ -81,6 +81,23 @@ pub async fn published(read: &impl Read) -> Result<Vec<Uuid>, Error> {
     Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
+/// A lesson that appeared after its course did, which is news to those who were enrolled before.
+#[derive(FromQueryResult)]
+pub struct News {
+    pub course: Uuid,
+    pub published_at: DateTime<Utc>,
+}
+
+/// The lessons that were news, of all courses.
+pub async fn news(read: &impl Read) -> Result<Vec<News>, Error> {
+    read.all(
+        "select course, published_at from lesson \
+         where state = 'published' and not initial and published_at is not null",
+        values![],
+    )
+    .await
+}
+
 pub async fn course(read: &impl Read, address: &Address) -> Result<Option<Course>, Error> {
     let (column, value): (_, Value) = match address {
         Address::Id(id) => ("id", (*id).into()),
