@@ -13,7 +13,11 @@ mod sender;
 mod store;
 mod watcher;
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use tokio_util::task::AbortOnDropHandle;
@@ -48,6 +52,7 @@ impl Embedded {
     pub async fn open(path: &Path) -> Result<Self, TransportError> {
         let store = Arc::new(Store::open(path, LEASE).await?);
         let watcher = Arc::new(Watcher::default());
+        watch_the_log(&watcher, store.log())?;
         let (sending, sender) = sender::start(Arc::clone(&store), Arc::clone(&watcher));
         let tasks = [
             sender,
@@ -76,6 +81,16 @@ impl Embedded {
             ))
         })
     }
+}
+
+/// The thread ends by itself when the watcher is gone.
+fn watch_the_log(watcher: &Arc<Watcher>, log: PathBuf) -> Result<(), TransportError> {
+    let watcher = Arc::downgrade(watcher);
+    let thread = std::thread::Builder::new().name("embedded-queue".to_owned());
+    thread
+        .spawn(move || watcher::poll(&watcher, &log))
+        .map_err(|error| TransportError::Away(error.to_string()))?;
+    Ok(())
 }
 
 #[async_trait]

@@ -23,9 +23,6 @@ use crate::transport::{Depth, Queue, Sent, TransportError};
 /// How long a connection waits for another process that writes.
 const BUSY: Duration = Duration::from_secs(4);
 
-/// Longer than the poll, and than the grain of a file's time.
-const YOUNG: Duration = Duration::from_millis(200);
-
 /// What one claim takes at most, but for a single larger envelope.
 const BYTES_PER_CLAIM: i64 = 16 * 1024 * 1024;
 
@@ -35,8 +32,6 @@ const CHUNKS: [usize; 4] = [256, 32, 4, 1];
 /// Writers of one process wait for each other here, in their order: SQLite's own waiting is unfair.
 pub struct Store {
     path: PathBuf,
-    /// SQLite's write-ahead log, which every commit touches.
-    log: PathBuf,
     file: FileId,
     lease: Duration,
     /// Synced at each commit.
@@ -66,7 +61,6 @@ impl Store {
         prepare(&durable, path).await?;
         Ok(Self {
             path: path.to_owned(),
-            log: log_of(path),
             file: FileId::of(path).map_err(away)?,
             lease,
             durable,
@@ -109,6 +103,7 @@ impl Store {
         owner: i64,
         max: usize,
     ) -> Result<Vec<Claimed>, TransportError> {
+        self.check_file()?;
         let _writing = self.lock().await;
         let [now, horizon, until] = self.leases();
         let max = i64::try_from(max).unwrap_or(i64::MAX);
@@ -212,13 +207,6 @@ impl Store {
         })
     }
 
-    /// Nobody has written for a while. It costs far less than to ask SQLite; a commit shows in the
-    /// log's age to within a few milliseconds, which is why what is young is looked at in any case.
-    pub fn rests(&self) -> bool {
-        let written = std::fs::metadata(&self.log).and_then(|log| log.modified());
-        written.is_ok_and(|at| at.elapsed().is_ok_and(|age| age > YOUNG))
-    }
-
     /// Changes whenever another connection, of whatever process, has committed.
     pub async fn data_version(&self) -> Result<i64, TransportError> {
         let row = self
@@ -262,6 +250,13 @@ impl Store {
 
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// SQLite's write-ahead log, which every commit touches.
+    pub fn log(&self) -> PathBuf {
+        let mut log = self.path.clone().into_os_string();
+        log.push("-wal");
+        log.into()
     }
 
     pub fn lease(&self) -> Duration {
@@ -401,12 +396,6 @@ fn check_name(name: &str) -> Result<(), TransportError> {
         )));
     }
     Ok(())
-}
-
-fn log_of(path: &Path) -> PathBuf {
-    let mut log = path.as_os_str().to_owned();
-    log.push("-wal");
-    log.into()
 }
 
 fn make_folder(path: &Path) -> Result<(), TransportError> {

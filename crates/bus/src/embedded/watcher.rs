@@ -3,21 +3,24 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    path::Path,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     time::Duration,
 };
 
 use tokio::{
-    sync::watch,
-    time::{Instant, MissedTickBehavior, interval, sleep},
+    sync::{Notify, watch},
+    time::{MissedTickBehavior, interval, sleep},
 };
 
 use super::store::Store;
 use crate::transport::TransportError;
 
 const POLL: Duration = Duration::from_millis(20);
-/// Whatever the file's age: for leases that ran out, and in case its age lies.
-const LOOK_AT_ALL: Duration = Duration::from_secs(1);
+/// Longer than the poll, and than the grain of a file's time.
+const YOUNG: Duration = Duration::from_millis(200);
+/// Every so many polls, a second, whatever the log's age: for leases that ran out.
+const LOOK_AT_ALL: u64 = 50;
 const AFTER_AN_ERROR: Duration = Duration::from_millis(500);
 
 /// Those who take from queues in this process.
@@ -26,6 +29,8 @@ pub struct Watcher {
     taking: Mutex<Taking>,
     /// How many they are, for the tasks that rest while there are none.
     takers: watch::Sender<usize>,
+    look: Notify,
+    look_at_all: Notify,
 }
 
 #[derive(Default)]
@@ -104,26 +109,43 @@ impl Watcher {
     }
 }
 
-/// One look at the file's age every 20 ms, and further only when it is young.
-pub async fn watch(watcher: Arc<Watcher>, store: Arc<Store>) {
-    let mut ticks = interval(POLL);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut seen = None;
-    let mut looked_at_all = Instant::now();
-    loop {
-        watcher.until_somebody_takes().await;
-        ticks.tick().await;
-        let look_at_all = looked_at_all.elapsed() >= LOOK_AT_ALL;
-        if !look_at_all && store.rests() {
+/// Looks at the log's age every 20 ms, from a thread of its own: waking the runtime so often would
+/// cost ten times as much. What is young may have changed since the last look, and is asked.
+pub fn poll(watcher: &Weak<Watcher>, log: &Path) {
+    for round in 0_u64.. {
+        std::thread::sleep(POLL);
+        let Some(watcher) = watcher.upgrade() else {
+            return;
+        };
+        if *watcher.takers.borrow() == 0 {
             continue;
         }
+        if round.is_multiple_of(LOOK_AT_ALL) {
+            watcher.look_at_all.notify_one();
+        } else if !rests(log) {
+            watcher.look.notify_one();
+        }
+    }
+}
+
+/// Nobody has written for a while. A clock that was set back makes this false, never wrongly true.
+fn rests(log: &Path) -> bool {
+    let written = std::fs::metadata(log).and_then(|log| log.modified());
+    written.is_ok_and(|at| at.elapsed().is_ok_and(|age| age > YOUNG))
+}
+
+/// Asks the file when [`poll`] says so, and wakes those for whom something came.
+pub async fn watch(watcher: Arc<Watcher>, store: Arc<Store>) {
+    let mut seen = None;
+    loop {
+        let look_at_all = tokio::select! {
+            () = watcher.look_at_all.notified() => true,
+            () = watcher.look.notified() => false,
+        };
         if let Err(error) = look(&watcher, &store, &mut seen, look_at_all).await {
             tracing::debug!(%error, "looking for news in the queue file");
             watcher.wake_all();
             sleep(AFTER_AN_ERROR).await;
-        }
-        if look_at_all {
-            looked_at_all = Instant::now();
         }
     }
 }
