@@ -1,1 +1,41 @@
+//! Insight: full-text search over what is published, and each person's timeline across all services.
+//!
+//! It owns an index and a diary, both made of what others tell, and publishes nothing. How often
+//! each event was published and handled is no business of its own: the bus keeps that ledger.
 
+mod api;
+mod domain;
+mod handlers;
+mod migrations;
+mod pages;
+mod store;
+
+use bus::{Db, Service};
+use ui::{Routes, Ui};
+
+ui::texts!(pub(crate) TEXTS);
+
+/// What insight declares to the bus.
+#[must_use]
+pub fn service() -> Service {
+    Service::new("insight", migrations::MIGRATIONS)
+        .handler(handlers::IndexCourse)
+        .handler(handlers::IndexLesson)
+        .batch_handler(handlers::KeepTimeline)
+}
+
+/// `/search`, `/timeline`, `/api/v1/search` and `/api/v1/people/{person}/timeline`.
+#[must_use]
+pub fn routes(db: &Db, ui: &Ui) -> Routes {
+    let app = api::App {
+        db: db.clone(),
+        ui: ui.clone(),
+    };
+    Routes {
+        api: api::routes(app.clone()),
+        pages: pages::routes(app),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,51 @@
+search-title = Search
+search-words = Words to look for
+search-button = Search
+search-none = Nothing was found. Try fewer words, or the beginning of one.
+search-more = More results
+timeline-title = Timeline
+timeline-none = Nothing has happened yet.
+timeline-more = Earlier
+
+timeline-learning-learner-enrolled-v1 = { $known ->
+    [yes] Enrolled in “{ $course }”
+   *[no] Enrolled in a course
+}
+timeline-learning-enrolment-cancelled-v1 = { $known ->
+    [yes] Left “{ $course }”
+   *[no] Left a course
+}
+timeline-learning-lesson-read-v1 = { $known ->
+    [yes] Read a lesson of “{ $course }”
+   *[no] Read a lesson
+}
+timeline-learning-course-completed-v1 = { $known ->
+    [yes] Completed “{ $course }”
+   *[no] Completed a course
+}
+timeline-assessment-attempt-submitted-v1 = { $known ->
+    [yes] Submitted a quiz of “{ $course }”
+   *[no] Submitted a quiz
+}
+timeline-assessment-attempt-awaits-marking-v1 = { $known ->
+    [yes] A quiz of “{ $course }” waits to be marked by a person
+   *[no] A quiz waits to be marked by a person
+}
+timeline-assessment-attempt-graded-v1 = { $known ->
+    [yes] A quiz of “{ $course }” was graded
+   *[no] A quiz was graded
+}
+timeline-certification-certificate-issued-v1 = { $known ->
+    [yes] A certificate was issued for “{ $course }”
+   *[no] A certificate was issued
+}
+timeline-certification-certificate-revoked-v1 = { $known ->
+    [yes] The certificate for “{ $course }” was revoked
+   *[no] A certificate was revoked
+}
+timeline-identity-person-registered-v1 = The account was opened
+timeline-identity-person-updated-v1 = The account was changed
+timeline-identity-person-erased-v1 = The account was erased
+timeline-notification-delivery-sent-v1 = A message was sent
+timeline-notification-delivery-failed-v1 = A message could not be sent, or it is not known whether it was
+timeline-notification-delivery-suppressed-v1 = A message was left unsent on purpose

@@ -1,0 +1,80 @@
+//! Text as a list of results shows it.
+
+use super::Words;
+
+const BEFORE: usize = 60;
+const LENGTH: usize = 220;
+
+/// Markdown without its marks and addresses.
+#[must_use]
+pub fn plain(markdown: &str) -> String {
+    let mut out = String::with_capacity(markdown.len());
+    for line in markdown.lines() {
+        let line = line.trim();
+        if line.starts_with("```")
+            || line.starts_with("~~~")
+            || line.starts_with("|-")
+            || line.starts_with("| -")
+        {
+            continue;
+        }
+        plain_line(
+            line.trim_start_matches(['#', '>', '-', '*', '+', ' ']),
+            &mut out,
+        );
+        out.push('\n');
+    }
+    out
+}
+
+fn plain_line(mut line: &str, out: &mut String) {
+    while let Some(at) = line.find(['*', '`', '[', ']', '|', '!']) {
+        out.push_str(&line[..at]);
+        let rest = &line[at..];
+        let link = rest
+            .strip_prefix("](")
+            .and_then(|target| target.split_once(')'));
+        line = match link {
+            Some((_, after)) => after,
+            None if rest.starts_with('!') && !rest.starts_with("![") => {
+                out.push('!');
+                &rest[1..]
+            }
+            None => &rest[1..],
+        };
+    }
+    out.push_str(line);
+}
+
+/// The part of a plain text around the first word that was looked for, or its beginning.
+#[must_use]
+pub fn snippet(text: &str, words: &Words) -> String {
+    let clean: Vec<&str> = text.split_whitespace().collect();
+    let hit = clean.iter().position(|word| words.hit(word)).unwrap_or(0);
+    let mut first = hit;
+    let mut letters = 0;
+    while first > 0 && letters + clean[first - 1].chars().count() < BEFORE {
+        first -= 1;
+        letters += clean[first].chars().count() + 1;
+    }
+    let mut out = String::new();
+    let mut left = LENGTH;
+    for word in &clean[first..] {
+        let word: String = word.chars().take(LENGTH).collect();
+        let length = word.chars().count() + 1;
+        if length > left {
+            break;
+        }
+        left -= length;
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(&word);
+    }
+    let is_cut = out.split(' ').count() < clean.len() - first;
+    format!(
+        "{}{out}{}",
+        if first > 0 { "… " } else { "" },
+        if is_cut { " …" } else { "" }
+    )
+}

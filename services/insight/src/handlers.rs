@@ -1,0 +1,133 @@
+//! Events coming in: the catalogue's into the index, everybody's into the timelines.
+
+use std::collections::BTreeMap;
+
+use bus::{Anything, BatchHandler, Handled, Handler, Received, Tx};
+use contract::catalog::{Course, CourseChange, Lesson, LessonChange};
+use uuid::Uuid;
+
+use crate::{
+    domain::{Person, entries, plain, weigh},
+    store::{self, Content, Document, Kind, NewEntry},
+};
+
+/// Keeps each course findable by its title, summary and objectives.
+pub(crate) struct IndexCourse;
+
+impl Handler for IndexCourse {
+    const NAME: &'static str = "insight.index-course";
+    type Event = CourseChange;
+
+    async fn handle(&self, event: &Received<CourseChange>, tx: &mut Tx) -> Handled {
+        let (id, version, content) = match &event.data {
+            CourseChange::Published(published) => course(&published.0),
+            CourseChange::Updated(updated) => course(&updated.0),
+            CourseChange::Withdrawn(withdrawn) => (withdrawn.course.0, withdrawn.version, None),
+        };
+        let document = Document {
+            id,
+            course: id,
+            kind: Kind::Course,
+            version,
+            content,
+        };
+        Ok(store::put(tx, document).await?)
+    }
+}
+
+fn course(course: &Course) -> (Uuid, u64, Option<Content>) {
+    let text = plain(&format!(
+        "{}\n{}",
+        course.summary,
+        course.objectives.join("\n")
+    ));
+    let content = Content {
+        key: course.key.clone(),
+        language: Some(course.language),
+        terms: weigh(&course.title, &text),
+        title: course.title.clone(),
+        text,
+    };
+    (course.course.0, course.version, Some(content))
+}
+
+/// Keeps each lesson findable by its title and text. Whether its course is shown is looked at when
+/// somebody searches, so that it does not matter which of the two comes first.
+pub(crate) struct IndexLesson;
+
+impl Handler for IndexLesson {
+    const NAME: &'static str = "insight.index-lesson";
+    type Event = LessonChange;
+
+    async fn handle(&self, event: &Received<LessonChange>, tx: &mut Tx) -> Handled {
+        let document = match &event.data {
+            LessonChange::Published(published) => lesson(&published.0),
+            LessonChange::Updated(updated) => lesson(&updated.0),
+            LessonChange::Withdrawn(withdrawn) => Document {
+                id: withdrawn.lesson.0,
+                course: withdrawn.course.0,
+                kind: Kind::Lesson,
+                version: withdrawn.version,
+                content: None,
+            },
+        };
+        Ok(store::put(tx, document).await?)
+    }
+}
+
+fn lesson(lesson: &Lesson) -> Document {
+    let text = plain(&lesson.text);
+    let content = Content {
+        terms: weigh(&lesson.title, &text),
+        title: lesson.title.clone(),
+        text,
+        ..Content::default()
+    };
+    Document {
+        id: lesson.lesson.0,
+        course: lesson.course.0,
+        kind: Kind::Lesson,
+        version: lesson.version,
+        content: Some(content),
+    }
+}
+
+/// Writes down what happened to each person, whoever tells it. Facts all, so they commute; an
+/// erased person's are cut loose, also those that come later.
+pub(crate) struct KeepTimeline;
+
+impl BatchHandler for KeepTimeline {
+    const NAME: &'static str = "insight.timeline";
+    type Event = Anything;
+
+    async fn handle_all(&self, events: &[Received<Anything>], tx: &mut Tx) -> Handled {
+        let mut new = Vec::new();
+        let mut people: BTreeMap<Uuid, bool> = BTreeMap::new();
+        for event in events {
+            for (entry, Person { person, erased }) in entries(&event.envelope) {
+                *people.entry(person).or_insert(false) |= erased;
+                new.push(NewEntry {
+                    event: event.id().0,
+                    event_type: event.envelope.event_type.clone(),
+                    happened_at: event.time(),
+                    entry,
+                    cut: false,
+                });
+            }
+        }
+        let leaving: Vec<Person> = people
+            .iter()
+            .filter(|(_, erased)| **erased)
+            .map(|(person, _)| Person {
+                person: *person,
+                erased: true,
+            })
+            .collect();
+        let erased = store::meet(tx, people).await?;
+        for entry in &mut new {
+            entry.cut = erased.contains(&entry.entry.person);
+        }
+        store::add(tx, new).await?;
+        Ok(store::cut(tx, &leaving).await?)
+    }
+}

@@ -1,0 +1,42 @@
+//! The index, what it finds, and what happened to each person.
+
+use bus::Migration;
+
+pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
+    name: "0001-search-and-timeline",
+    // A term is bytes, for those are compared alike by both databases, whatever the collation.
+    sql: "
+create table document (
+    document uuid primary key,
+    course uuid not null,
+    kind text not null,
+    version bigint not null,
+    shown boolean not null,
+    key text not null,
+    language text not null,
+    title text not null,
+    text text not null
+);
+create table term (
+    term bytea not null,
+    document uuid not null,
+    weight integer not null,
+    primary key (term, document)
+);
+create index term_document on term (document);
+create table people (
+    person uuid primary key,
+    erased boolean not null
+);
+create table entry (
+    event uuid not null,
+    field text not null,
+    person uuid,
+    event_type text not null,
+    happened_at timestamptz not null,
+    course uuid,
+    ids text not null,
+    primary key (event, field)
+);
+create index entry_person on entry (person, happened_at, event)",
+}];

@@ -1,0 +1,257 @@
+//! The index's and the timeline's SQL.
+
+use std::collections::BTreeMap;
+
+use bus::{Error, FromQueryResult, Read, Tx, Value, placeholders, values};
+use chrono::{DateTime, Utc};
+use event::{Language, PersonId};
+use uuid::Uuid;
+
+use crate::domain::{Entry, Person, Weighted, Words};
+
+/// A course or a lesson as it can be found.
+#[derive(Clone, Debug)]
+pub struct Document {
+    pub id: Uuid,
+    /// Its course; of a course its own id.
+    pub course: Uuid,
+    pub kind: Kind,
+    pub version: u64,
+    pub content: Option<Content>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    Course,
+    Lesson,
+}
+
+/// What a document that is not withdrawn holds.
+#[derive(Clone, Debug, Default)]
+pub struct Content {
+    /// A course's, for addresses.
+    pub key: String,
+    /// A course's; its lessons are in the same.
+    pub language: Option<Language>,
+    pub title: String,
+    /// Without Markdown's marks.
+    pub text: String,
+    pub terms: Vec<Weighted>,
+}
+
+/// Takes a document if it is newer than what is there. A withdrawn one leaves a tombstone.
+pub async fn put(tx: &mut Tx, document: Document) -> Result<(), Error> {
+    let shown = document.content.is_some();
+    let content = document.content.unwrap_or_default();
+    let kind = match document.kind {
+        Kind::Course => "course",
+        Kind::Lesson => "lesson",
+    };
+    let is_newer = tx
+        .execute(
+            "insert into document (document, course, kind, version, shown, key, language, title, text) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
+             on conflict (document) do update set course = excluded.course, version = excluded.version, \
+             shown = excluded.shown, key = excluded.key, language = excluded.language, \
+             title = excluded.title, text = excluded.text where document.version < excluded.version",
+            values![
+                document.id,
+                document.course,
+                kind,
+                i64::try_from(document.version).unwrap_or(i64::MAX),
+                shown,
+                content.key,
+                content.language.map_or("", Language::code),
+                content.title,
+                content.text,
+            ],
+        )
+        .await?;
+    if is_newer == 0 {
+        return Ok(());
+    }
+    tx.execute("delete from term where document = $1", values![document.id])
+        .await?;
+    let row =
+        |weighted: Weighted| values![weighted.term.into_bytes(), document.id, weighted.weight];
+    let rows = content.terms.into_iter().map(row).collect();
+    tx.insert_many("insert into term (term, document, weight) values", rows, "")
+        .await?;
+    Ok(())
+}
+
+/// A hit, with its course's words.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Hit {
+    pub document: Uuid,
+    pub kind: String,
+    pub course: Uuid,
+    pub course_key: String,
+    pub course_title: String,
+    pub language: String,
+    pub title: String,
+    /// The beginning, for the snippet.
+    pub text: String,
+    pub score: i64,
+}
+
+/// Where a page of hits ends, and the next begins.
+#[derive(Clone, Copy, Debug)]
+pub struct After {
+    pub score: i64,
+    pub document: Uuid,
+}
+
+/// The documents that hold all the words, best first. What belongs to a course that is not shown, or
+/// not known yet, is not found.
+pub async fn search(
+    read: &impl Read,
+    words: &Words,
+    language: Option<Language>,
+    after: Option<After>,
+    limit: i64,
+) -> Result<Vec<Hit>, Error> {
+    let after = after.unwrap_or(After {
+        score: i64::MAX,
+        document: Uuid::nil(),
+    });
+    let language = language.map_or("", Language::code);
+    let mut bound = values![after.score, after.document, language, limit];
+    let mut parts = Vec::new();
+    for (from, to) in words.ranges() {
+        let at = bound.len();
+        bound.extend(values![from, to]);
+        parts.push(format!(
+            "select document, max(case when term = ${from} then weight * 2 else weight end) as weight \
+             from term where term >= ${from} and term < ${to} group by document",
+            from = at + 1,
+            to = at + 2
+        ));
+    }
+    let sql = format!(
+        "select d.document, d.kind, d.course, c.key as course_key, c.title as course_title, c.language, \
+         d.title, substr(d.text, 1, 50000) as text, s.score from (\
+         select document, cast(sum(weight) as bigint) as score from ({}) hits \
+         group by document having count(*) = {}) s \
+         join document d on d.document = s.document join document c on c.document = d.course \
+         where d.shown and c.shown and ($3 = '' or c.language = $3) \
+         and (s.score < $1 or (s.score = $1 and d.document > $2)) \
+         order by s.score desc, d.document limit $4",
+        parts.join(" union all "),
+        parts.len()
+    );
+    read.all(&sql, bound).await
+}
+
+/// Writes down who is in a batch, and gives those who are erased, now or before. It locks them until
+/// the end, so that an erasure and an event that meet see each other.
+pub async fn meet(tx: &mut Tx, people: BTreeMap<Uuid, bool>) -> Result<Vec<Uuid>, Error> {
+    #[derive(FromQueryResult)]
+    struct Met {
+        person: Uuid,
+        erased: bool,
+    }
+    let rows = people
+        .into_iter()
+        .map(|(person, erased)| values![person, erased])
+        .collect();
+    let met: Vec<Met> = tx
+        .insert_many_returning(
+            "insert into people (person, erased) values",
+            rows,
+            "on conflict (person) do update set erased = people.erased or excluded.erased \
+             returning person, erased",
+        )
+        .await?;
+    Ok(met
+        .into_iter()
+        .filter(|met| met.erased)
+        .map(|met| met.person)
+        .collect())
+}
+
+/// An entry on its way into the table.
+pub struct NewEntry {
+    pub event: Uuid,
+    pub event_type: String,
+    pub happened_at: DateTime<Utc>,
+    pub entry: Entry,
+    /// Whether it is nobody's any more.
+    pub cut: bool,
+}
+
+pub async fn add(tx: &mut Tx, entries: Vec<NewEntry>) -> Result<(), Error> {
+    let rows = entries
+        .into_iter()
+        .map(entry_values)
+        .collect::<Result<_, Error>>()?;
+    tx.insert_many(
+        "insert into entry (event, field, person, event_type, happened_at, course, ids) values",
+        rows,
+        "on conflict do nothing",
+    )
+    .await?;
+    Ok(())
+}
+
+fn entry_values(new: NewEntry) -> Result<Vec<Value>, Error> {
+    let (person, ids) = if new.cut {
+        (None, "{}".to_owned())
+    } else {
+        (
+            Some(new.entry.person),
+            serde_json::to_string(&new.entry.ids)?,
+        )
+    };
+    Ok(values![
+        new.event,
+        new.entry.field,
+        person,
+        new.event_type,
+        new.happened_at,
+        new.entry.course,
+        ids
+    ])
+}
+
+/// Cuts what ties entries to these persons. The ids go too, for an enrolment's tells whose it was.
+pub async fn cut(tx: &mut Tx, people: &[Person]) -> Result<(), Error> {
+    for chunk in people.chunks(500) {
+        let bound = chunk.iter().map(|person| person.person.into()).collect();
+        let sql = format!(
+            "update entry set person = null, ids = '{{}}' where person in {}",
+            placeholders(1, chunk.len())
+        );
+        tx.execute(&sql, bound).await?;
+    }
+    Ok(())
+}
+
+/// An entry as a timeline shows it.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Shown {
+    pub event: Uuid,
+    pub event_type: String,
+    pub happened_at: DateTime<Utc>,
+    pub course: Option<Uuid>,
+    pub course_title: Option<String>,
+    pub ids: String,
+}
+
+/// Newest first, older than the given entry.
+pub async fn timeline(
+    read: &impl Read,
+    person: PersonId,
+    before: (DateTime<Utc>, Uuid),
+    limit: i64,
+) -> Result<Vec<Shown>, Error> {
+    read.all(
+        "select e.event, e.event_type, e.happened_at, e.course, e.ids, \
+         d.title as course_title \
+         from entry e left join document d on d.document = e.course and d.shown \
+         where e.person = $1 and (e.happened_at < $2 or (e.happened_at = $2 and e.event < $3)) \
+         order by e.happened_at desc, e.event desc limit $4",
+        values![person.0, before.0, before.1, limit],
+    )
+    .await
+}
