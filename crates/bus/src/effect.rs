@@ -93,6 +93,8 @@ pub enum Performed {
     LeaseLost,
 }
 
+pub(crate) const WITHDRAW: &str = "delete from bus_effect where effect = $1 and job_key = $2";
+
 pub(crate) struct NewJob {
     pub(crate) effect: &'static str,
     pub(crate) key: String,
@@ -297,6 +299,7 @@ async fn end<E: Effect>(
     if let Ending::GaveUp(cause) = &ending {
         dead::insert(&mut tx, dead_job(claim, cause)).await?;
     }
+    tx.set_attempts(u32::try_from(claim.attempts).unwrap_or(0) + 1);
     let recorded = effect.record(job, ending, &mut tx).await;
     if let Err(failure) = recorded {
         tx.rollback().await?;

@@ -26,6 +26,7 @@ pub struct Tx {
     traceparent: Option<String>,
     published: Vec<outbox::NewRow>,
     jobs: Vec<effect::NewJob>,
+    attempts: u32,
     mark: Option<(usize, usize)>,
     /// The first error seen. On PostgreSQL a transaction with a failed statement commits as `Ok`
     /// and loses everything, so a swallowed error must not pass.
@@ -41,6 +42,7 @@ impl Tx {
             traceparent: None,
             published: Vec::new(),
             jobs: Vec::new(),
+            attempts: 0,
             mark: None,
             poison: Mutex::new(None),
         }
@@ -173,6 +175,31 @@ impl Tx {
             due,
         });
         Ok(())
+    }
+
+    /// Takes back a job that was requested under this key. A worker that is at it may still finish,
+    /// but it is not tried again and its ending is not recorded. Gives whether there was one.
+    ///
+    /// # Errors
+    /// As [`execute`](Tx::execute).
+    pub async fn withdraw<E: Effect>(&mut self, key: &str) -> Result<bool, Error> {
+        let before = self.jobs.len();
+        self.jobs.retain(|job| job.effect != E::NAME || job.key != key);
+        let buffered = before - self.jobs.len();
+        let stored = self
+            .execute(effect::WITHDRAW, vec![Value::from(E::NAME), Value::from(key)])
+            .await?;
+        Ok(buffered > 0 || stored > 0)
+    }
+
+    /// In [`Effect::record`]: how often the job was tried. Elsewhere 0.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
+    pub(crate) fn set_attempts(&mut self, attempts: u32) {
+        self.attempts = attempts;
     }
 
     /// Writes all of it, or nothing.
