@@ -1,0 +1,220 @@
+//! Events coming in: copies of persons, courses and enrolments; facts of which people are told; and
+//! announcements, chunk by chunk.
+
+use std::sync::Arc;
+
+use bus::{BatchHandler, Failure, Handled, Handler, Received, Tx};
+use contract::{
+    catalog::{CourseChange, LessonPublished},
+    identity::PersonChange,
+    learning::EnrolmentChange,
+};
+use event::{CourseId, PersonId};
+
+use crate::{
+    commands::{Shared, forget, tell},
+    domain::{Announcement, AnnouncementChunk, Fact, Tellable},
+    store,
+};
+
+/// People told in one chunk of an announcement.
+const CHUNK: usize = 200;
+/// Chunks told in one transaction; what is more goes round once again.
+const CHUNKS_AT_ONCE: usize = 5;
+
+pub(crate) struct CopyPersons;
+
+impl Handler for CopyPersons {
+    const NAME: &'static str = "notification.copy-persons";
+    type Event = PersonChange;
+
+    async fn handle(&self, event: &Received<PersonChange>, tx: &mut Tx) -> Handled {
+        match &event.data {
+            PersonChange::Registered(it) => store::save_person(tx, &it.0).await?,
+            PersonChange::Updated(it) => store::save_person(tx, &it.0).await?,
+            PersonChange::Erased(it) => {
+                store::erase_person(tx, it).await?;
+                forget(tx, it.person).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+pub(crate) struct CopyCourses;
+
+impl Handler for CopyCourses {
+    const NAME: &'static str = "notification.copy-courses";
+    type Event = CourseChange;
+
+    async fn handle(&self, event: &Received<CourseChange>, tx: &mut Tx) -> Handled {
+        match &event.data {
+            CourseChange::Published(it) => store::save_course(tx, &it.0).await?,
+            CourseChange::Updated(it) => store::save_course(tx, &it.0).await?,
+            CourseChange::Withdrawn(it) => store::withdraw_course(tx, it).await?,
+        }
+        Ok(())
+    }
+}
+
+/// Keeps every change of an enrolment rather than the last, so that who was enrolled when a lesson
+/// appeared can be told whatever came first.
+pub(crate) struct CopyEnrolments;
+
+impl BatchHandler for CopyEnrolments {
+    const NAME: &'static str = "notification.copy-enrolments";
+    type Event = EnrolmentChange;
+
+    async fn handle_all(&self, events: &[Received<EnrolmentChange>], tx: &mut Tx) -> Handled {
+        let courses: Vec<CourseId> = events.iter().map(|event| course_of(event)).collect();
+        store::take_turns(tx, &courses).await?;
+        store::save_enrolments(tx, events.iter().map(|event| &event.data)).await?;
+        tell_late_comers(tx, events).await
+    }
+}
+
+fn course_of(change: &EnrolmentChange) -> CourseId {
+    match change {
+        EnrolmentChange::Enrolled(it) => it.course,
+        EnrolmentChange::Cancelled(it) => it.course,
+    }
+}
+
+/// Those whose enrolment arrives after an announcement, though it is older, are told of it too.
+async fn tell_late_comers(tx: &mut Tx, events: &[Received<EnrolmentChange>]) -> Handled {
+    let enrolled: Vec<_> = events
+        .iter()
+        .filter_map(|event| match &event.data {
+            EnrolmentChange::Enrolled(it) => Some(it),
+            EnrolmentChange::Cancelled(_) => None,
+        })
+        .collect();
+    let Some(earliest) = enrolled.iter().map(|it| it.enrolled_at).min() else {
+        return Ok(());
+    };
+    let courses: Vec<CourseId> = enrolled.iter().map(|it| it.course).collect();
+    for announcement in store::announced_after(tx, &courses, earliest).await? {
+        let only: Vec<PersonId> = enrolled
+            .iter()
+            .filter(|it| {
+                it.course == announcement.course && it.enrolled_at < announcement.published_at
+            })
+            .map(|it| it.learner)
+            .collect();
+        if !only.is_empty() {
+            tx.publish(&AnnouncementChunk { lesson: announcement.lesson, after: None, only })?;
+        }
+    }
+    Ok(())
+}
+
+/// Tells one person of an enrolment, a mark or a certificate.
+pub(crate) struct Notify(pub(crate) Arc<Shared>);
+
+impl BatchHandler for Notify {
+    const NAME: &'static str = "notification.notify";
+    type Event = Tellable;
+
+    async fn handle_all(&self, events: &[Received<Tellable>], tx: &mut Tx) -> Handled {
+        let facts: Vec<Fact> =
+            events.iter().map(|event| Fact::of(event.id().0, &event.data)).collect();
+        tell(tx, &self.0, &facts).await
+    }
+}
+
+/// Writes an announcement down and has its first chunk told.
+pub(crate) struct Announce;
+
+impl Handler for Announce {
+    const NAME: &'static str = "notification.announce";
+    type Event = LessonPublished;
+
+    async fn handle(&self, event: &Received<LessonPublished>, tx: &mut Tx) -> Handled {
+        let lesson = &event.data.0;
+        if lesson.initial {
+            return Ok(());
+        }
+        let announcement = Announcement {
+            lesson: lesson.lesson,
+            event: event.id().0,
+            course: lesson.course,
+            title: lesson.title.clone(),
+            published_at: lesson.published_at,
+        };
+        store::take_turns(tx, &[lesson.course]).await?;
+        if store::announce(tx, &announcement).await? {
+            tx.publish(&AnnouncementChunk { lesson: lesson.lesson, after: None, only: Vec::new() })?;
+        }
+        Ok(())
+    }
+}
+
+/// Tells one chunk of an announcement and publishes the next.
+pub(crate) struct TellChunk(pub(crate) Arc<Shared>);
+
+impl BatchHandler for TellChunk {
+    const NAME: &'static str = "notification.announcement-chunk";
+    type Event = AnnouncementChunk;
+
+    async fn handle_all(&self, events: &[Received<AnnouncementChunk>], tx: &mut Tx) -> Handled {
+        let (now, later) = events.split_at(events.len().min(CHUNKS_AT_ONCE));
+        for chunk in now {
+            self.tell(chunk, tx).await?;
+        }
+        for chunk in later {
+            tx.publish(&chunk.data)?;
+        }
+        Ok(())
+    }
+}
+
+impl TellChunk {
+    async fn tell(&self, chunk: &AnnouncementChunk, tx: &mut Tx) -> Handled {
+        let Some(announcement) = store::announcement(tx, chunk.lesson).await? else {
+            return Err(Failure::wait(format!("lesson {} is not announced yet", chunk.lesson)));
+        };
+        let persons = if chunk.only.is_empty() {
+            next_chunk(tx, &announcement, chunk.after).await?
+        } else {
+            store::enrolled_then_among(tx, &announcement, &chunk.only).await?
+        };
+        let known = store::readers(tx, &persons).await?;
+        let (here, missing): (Vec<_>, Vec<_>) =
+            persons.into_iter().partition(|person| known.contains_key(person));
+        wait_for(tx, chunk, &here, missing)?;
+        let facts: Vec<Fact> =
+            here.into_iter().map(|person| Fact::of_announcement(&announcement, person)).collect();
+        tell(tx, &self.0, &facts).await
+    }
+}
+
+/// The next people of an announcement; if there may be more behind them, their chunk is published.
+async fn next_chunk(
+    tx: &mut Tx,
+    announcement: &Announcement,
+    after: Option<PersonId>,
+) -> Result<Vec<PersonId>, Failure> {
+    let persons = store::enrolled_then(tx, announcement, after, CHUNK).await?;
+    if persons.len() == CHUNK {
+        let (lesson, after) = (announcement.lesson, persons.last().copied());
+        tx.publish(&AnnouncementChunk { lesson, after, only: Vec::new() })?;
+    }
+    Ok(persons)
+}
+
+/// Somebody whose copy has not arrived holds nobody else up: they get a chunk of their own.
+fn wait_for(
+    tx: &mut Tx,
+    chunk: &AnnouncementChunk,
+    here: &[PersonId],
+    missing: Vec<PersonId>,
+) -> Handled {
+    let Some(first) = missing.first() else {
+        return Ok(());
+    };
+    if here.is_empty() && !chunk.only.is_empty() {
+        return Err(Failure::wait(format!("person {first} is not known here yet")));
+    }
+    tx.publish(&AnnouncementChunk { lesson: chunk.lesson, after: None, only: missing })?;
+    Ok(())
+}

@@ -1,0 +1,353 @@
+//! Deliveries and the inbox.
+
+use std::collections::HashSet;
+
+use bus::{Error, FromQueryResult, Read, Tx, values};
+use chrono::{DateTime, Utc};
+use contract::notification::{Delivery, Suppression};
+use event::{CourseId, DeliveryId, PersonId};
+use uuid::Uuid;
+
+use crate::domain::{Fact, Notice, State, channel_code, channel_of, kind_code, kind_of, suppression_code};
+
+/// A delivery about to be written, if the same was not written before.
+pub(crate) struct NewDelivery<'a> {
+    pub(crate) delivery: Delivery,
+    pub(crate) fact: &'a Fact,
+    pub(crate) state: State,
+    pub(crate) suppressed: Option<Suppression>,
+    /// How many jobs must end before it can be said to have failed.
+    pub(crate) open_jobs: i32,
+}
+
+#[derive(FromQueryResult)]
+struct Id {
+    id: Uuid,
+}
+
+/// Writes deliveries and gives the ids of those that are new: each fact tells each person once
+/// over each channel, and the unique key is what guards it.
+pub(crate) async fn insert_deliveries(
+    tx: &mut Tx,
+    deliveries: &[NewDelivery<'_>],
+) -> Result<HashSet<DeliveryId>, Error> {
+    let rows = deliveries
+        .iter()
+        .map(|new| {
+            let it = &new.delivery;
+            let settled = (new.state != State::Queued).then_some(it.at);
+            values![
+                it.delivery.0,
+                new.fact.key.clone(),
+                it.person.0,
+                channel_code(it.channel),
+                kind_code(it.kind),
+                new.fact.notice.subject(),
+                it.fact,
+                new.fact.course.0,
+                new.state.code(),
+                new.suppressed.map(suppression_code),
+                0_i32,
+                new.open_jobs,
+                it.at,
+                settled
+            ]
+        })
+        .collect();
+    let written: Vec<Id> = tx
+        .insert_many_returning(
+            "insert into deliveries (id, fact, person, channel, kind, subject, event, course, \
+             state, reason, attempts, open_jobs, created_at, settled_at) values",
+            rows,
+            "on conflict (fact, person, channel) do nothing returning id",
+        )
+        .await?;
+    Ok(written.into_iter().map(|row| DeliveryId(row.id)).collect())
+}
+
+pub(crate) async fn insert_inbox_items(
+    tx: &mut Tx,
+    items: &[(DeliveryId, &Fact)],
+) -> Result<(), Error> {
+    let now = tx.now();
+    let rows = items
+        .iter()
+        .map(|(delivery, fact)| {
+            let notice = serde_json::to_string(&fact.notice)?;
+            Ok(values![delivery.0, fact.person.0, fact.course.0, notice, now])
+        })
+        .collect::<Result<_, Error>>()?;
+    tx.insert_many(
+        "insert into inbox_items (id, person, course, notice, created_at) values",
+        rows,
+        "on conflict (id) do nothing",
+    )
+    .await?;
+    Ok(())
+}
+
+#[derive(FromQueryResult)]
+struct DeliveryRow {
+    id: Uuid,
+    person: Uuid,
+    event: Uuid,
+    kind: String,
+    channel: String,
+}
+
+impl DeliveryRow {
+    fn told(self, at: DateTime<Utc>) -> Option<Delivery> {
+        Some(Delivery {
+            delivery: DeliveryId(self.id),
+            person: PersonId(self.person),
+            fact: self.event,
+            kind: kind_of(&self.kind)?,
+            channel: channel_of(&self.channel)?,
+            at,
+        })
+    }
+}
+
+/// Settles a delivery that is not settled for good: one that was sent stays sent, one that was
+/// suppressed stays suppressed. Gives the delivery, if it was settled here.
+pub(crate) async fn settle_delivery(
+    tx: &mut Tx,
+    delivery: DeliveryId,
+    state: State,
+    reason: Option<&str>,
+) -> Result<Option<Delivery>, Error> {
+    let (now, attempts) = (tx.now(), i32::try_from(tx.attempts()).unwrap_or(i32::MAX));
+    let row: Option<DeliveryRow> = tx
+        .one(
+            "update deliveries set state = $2, reason = $3, settled_at = $4, \
+             attempts = attempts + $5 where id = $1 and state in ('queued', 'failed', 'uncertain') \
+             returning id, person, event, kind, channel",
+            values![delivery.0, state.code(), reason, now, attempts],
+        )
+        .await?;
+    Ok(row.and_then(|row| row.told(now)))
+}
+
+/// One of a delivery's jobs ended; gives how many are still open, if the delivery waits for them.
+pub(crate) async fn close_job(tx: &mut Tx, delivery: DeliveryId) -> Result<Option<i32>, Error> {
+    tx.scalar(
+        "update deliveries set open_jobs = open_jobs - 1 where id = $1 and state = 'queued' \
+         returning open_jobs",
+        values![delivery.0],
+    )
+    .await
+}
+
+/// Suppresses whatever still waits to be sent to a person, and gives it.
+pub(crate) async fn suppress_queued(
+    tx: &mut Tx,
+    person: PersonId,
+    reason: &str,
+) -> Result<Vec<Delivery>, Error> {
+    let now = tx.now();
+    let rows: Vec<DeliveryRow> = tx
+        .all(
+            "update deliveries set state = 'suppressed', reason = $2, settled_at = $3 \
+             where person = $1 and state = 'queued' returning id, person, event, kind, channel",
+            values![person.0, reason, now],
+        )
+        .await?;
+    Ok(rows.into_iter().filter_map(|row| row.told(now)).collect())
+}
+
+/// What a mail or push server said may speak of the person.
+pub(crate) async fn forget_reasons(tx: &mut Tx, person: PersonId) -> Result<(), Error> {
+    tx.execute(
+        "update deliveries set reason = null where person = $1 and state in ('failed', 'uncertain')",
+        values![person.0],
+    )
+    .await?;
+    tx.execute("delete from inbox_items where person = $1", values![person.0]).await?;
+    Ok(())
+}
+
+/// A delivery as its person sees it.
+#[derive(FromQueryResult)]
+pub(crate) struct DeliveryView {
+    pub(crate) id: Uuid,
+    pub(crate) kind: String,
+    pub(crate) channel: String,
+    pub(crate) subject: Uuid,
+    pub(crate) course: Uuid,
+    pub(crate) state: String,
+    pub(crate) reason: Option<String>,
+    pub(crate) attempts: i32,
+    pub(crate) created_at: DateTime<Utc>,
+    pub(crate) settled_at: Option<DateTime<Utc>>,
+}
+
+/// A place in a list that begins with what is newest.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Before {
+    pub(crate) time: DateTime<Utc>,
+    pub(crate) id: Uuid,
+}
+
+impl Before {
+    /// After everything: the beginning of the list.
+    pub(crate) fn everything() -> Self {
+        let time = DateTime::from_timestamp(253_402_300_799, 0).unwrap_or_default();
+        Self { time, id: Uuid::max() }
+    }
+}
+
+pub(crate) async fn deliveries(
+    db: &impl Read,
+    person: PersonId,
+    before: Before,
+    most: usize,
+) -> Result<Vec<DeliveryView>, Error> {
+    db.all(
+        &format!(
+            "select id, kind, channel, subject, course, state, reason, attempts, created_at, \
+             settled_at from deliveries where person = $1 and \
+             (created_at < $2 or (created_at = $2 and id < $3)) \
+             order by created_at desc, id desc limit {most}"
+        ),
+        values![person.0, before.time, before.id],
+    )
+    .await
+}
+
+pub(crate) struct InboxItem {
+    pub(crate) id: Uuid,
+    pub(crate) course: CourseId,
+    pub(crate) notice: Notice,
+    pub(crate) created_at: DateTime<Utc>,
+    pub(crate) read_at: Option<DateTime<Utc>>,
+}
+
+#[derive(FromQueryResult)]
+struct InboxRow {
+    id: Uuid,
+    course: Uuid,
+    notice: String,
+    created_at: DateTime<Utc>,
+    read_at: Option<DateTime<Utc>>,
+}
+
+pub(crate) async fn inbox_items(
+    db: &impl Read,
+    person: PersonId,
+    before: Before,
+    most: usize,
+) -> Result<Vec<InboxItem>, Error> {
+    let rows: Vec<InboxRow> = db
+        .all(
+            &format!(
+                "select id, course, notice, created_at, read_at from inbox_items \
+                 where person = $1 and (created_at < $2 or (created_at = $2 and id < $3)) \
+                 order by created_at desc, id desc limit {most}"
+            ),
+            values![person.0, before.time, before.id],
+        )
+        .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(InboxItem {
+                id: row.id,
+                course: CourseId(row.course),
+                notice: serde_json::from_str(&row.notice)?,
+                created_at: row.created_at,
+                read_at: row.read_at,
+            })
+        })
+        .collect()
+}
+
+pub(crate) async fn unread(db: &impl Read, person: PersonId) -> Result<i64, Error> {
+    let count = db
+        .scalar(
+            "select count(*) from inbox_items where person = $1 and read_at is null",
+            values![person.0],
+        )
+        .await?;
+    Ok(count.unwrap_or(0))
+}
+
+/// Marks an item as read, once; `false` if the person has no such item.
+pub(crate) async fn mark_read(tx: &mut Tx, person: PersonId, item: Uuid) -> Result<bool, Error> {
+    let now = tx.now();
+    let found = tx
+        .execute(
+            "update inbox_items set read_at = coalesce(read_at, $3) where person = $1 and id = $2",
+            values![person.0, item, now],
+        )
+        .await?;
+    Ok(found == 1)
+}
+
+pub(crate) async fn mark_all_read(tx: &mut Tx, person: PersonId) -> Result<u64, Error> {
+    let now = tx.now();
+    tx.execute(
+        "update inbox_items set read_at = $2 where person = $1 and read_at is null",
+        values![person.0, now],
+    )
+    .await
+}
+
+/// How many deliveries of a kind over a channel are in a state.
+#[derive(FromQueryResult, Clone, Debug, PartialEq, Eq)]
+pub struct Tally {
+    pub kind: String,
+    pub channel: String,
+    pub state: String,
+    pub count: i64,
+}
+
+pub(crate) async fn tally(db: &impl Read) -> Result<Vec<Tally>, Error> {
+    db.all(
+        "select kind, channel, state, count(*) as count from deliveries \
+         group by kind, channel, state order by kind, channel, state",
+        values![],
+    )
+    .await
+}
+
+/// A person who was told of one enrolment, lesson, attempt or certificate more than once.
+#[derive(FromQueryResult, Clone, Debug, PartialEq, Eq)]
+pub struct Doubled {
+    pub person: Uuid,
+    pub kind: String,
+    pub channel: String,
+    pub subject: Uuid,
+    pub count: i64,
+}
+
+pub(crate) async fn doubled(db: &impl Read) -> Result<Vec<Doubled>, Error> {
+    db.all(
+        "select person, kind, channel, subject, count(*) as count from deliveries \
+         where state <> 'suppressed' group by person, kind, channel, subject having count(*) > 1 \
+         order by person, kind, channel, subject",
+        values![],
+    )
+    .await
+}
+
+#[derive(FromQueryResult)]
+struct Key {
+    id: Uuid,
+}
+
+/// The mails that were sent, by the names of their files.
+pub(crate) async fn sent_mails(
+    db: &impl Read,
+    after: Uuid,
+    most: usize,
+) -> Result<Vec<DeliveryId>, Error> {
+    let rows: Vec<Key> = db
+        .all(
+            &format!(
+                "select id from deliveries where channel = 'mail' and state = 'sent' and id > $1 \
+                 order by id limit {most}"
+            ),
+            values![after],
+        )
+        .await?;
+    Ok(rows.into_iter().map(|row| DeliveryId(row.id)).collect())
+}

@@ -1,0 +1,357 @@
+//! The only SQL of this service: the copies here, deliveries and what reaches people in files of
+//! their own.
+
+mod deliveries;
+mod reach;
+
+pub(crate) use deliveries::*;
+pub use deliveries::{Doubled, Tally};
+pub(crate) use reach::*;
+
+use std::collections::{BTreeMap, HashMap};
+
+use bus::{Error, FromQueryResult, Read, Tx, Value, values};
+use chrono::{DateTime, Utc};
+use contract::{
+    catalog::{Course, CourseWithdrawn},
+    identity::{Person, PersonErased},
+    learning::EnrolmentChange,
+};
+use event::{CourseId, Language, LessonId, PersonId};
+use uuid::Uuid;
+
+use crate::domain::{Announcement, CourseText, Reader};
+
+/// `$first,$first+1,…`: the inside of an `in (…)`.
+fn numbered(first: usize, count: usize) -> String {
+    (first..first + count).map(|number| format!("${number}")).collect::<Vec<_>>().join(",")
+}
+
+fn with_ids(mut values: Vec<Value>, ids: impl IntoIterator<Item = Uuid>) -> Vec<Value> {
+    values.extend(ids.into_iter().map(Value::from));
+    values
+}
+
+fn signed(version: u64) -> i64 {
+    i64::try_from(version).unwrap_or(i64::MAX)
+}
+
+/// Takes what is newer; whoever is erased stays so.
+pub(crate) async fn save_person(tx: &mut Tx, person: &Person) -> Result<(), Error> {
+    tx.execute(
+        "insert into persons (id, version, name, mail, language, time_zone, erased) \
+         values ($1, $2, $3, $4, $5, $6, $7) on conflict (id) do update set \
+         version = excluded.version, name = excluded.name, mail = excluded.mail, \
+         language = excluded.language, time_zone = excluded.time_zone \
+         where persons.version < excluded.version and not persons.erased",
+        values![
+            person.person.0,
+            signed(person.version),
+            person.name.clone(),
+            person.mail.clone(),
+            person.language.code(),
+            person.time_zone.clone(),
+            false
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Forgets who it was, whatever version is known.
+pub(crate) async fn erase_person(tx: &mut Tx, erased: &PersonErased) -> Result<(), Error> {
+    tx.execute(
+        "insert into persons (id, version, name, mail, language, time_zone, erased) \
+         values ($1, $2, '', '', 'en', 'UTC', $3) on conflict (id) do update set \
+         version = excluded.version, name = '', mail = '', language = 'en', time_zone = 'UTC', \
+         erased = excluded.erased",
+        values![erased.person.0, signed(erased.version), true],
+    )
+    .await?;
+    Ok(())
+}
+
+#[derive(FromQueryResult)]
+struct PersonRow {
+    id: Uuid,
+    name: String,
+    mail: String,
+    language: String,
+    erased: bool,
+}
+
+pub(crate) async fn readers(
+    db: &impl Read,
+    persons: &[PersonId],
+) -> Result<HashMap<PersonId, Reader>, Error> {
+    if persons.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let sql = format!(
+        "select id, name, mail, language, erased from persons where id in ({})",
+        numbered(1, persons.len())
+    );
+    let rows: Vec<PersonRow> =
+        db.all(&sql, with_ids(Vec::new(), persons.iter().map(|person| person.0))).await?;
+    Ok(rows.into_iter().map(|row| (PersonId(row.id), reader(row))).collect())
+}
+
+fn reader(row: PersonRow) -> Reader {
+    Reader {
+        person: PersonId(row.id),
+        name: row.name,
+        mail: row.mail,
+        language: row.language.parse().unwrap_or(Language::En),
+        erased: row.erased,
+    }
+}
+
+/// Takes the description that is newer; a withdrawal is kept beside it and takes no title away.
+pub(crate) async fn save_course(tx: &mut Tx, course: &Course) -> Result<(), Error> {
+    let quizzes: BTreeMap<String, &str> = course
+        .quizzes
+        .iter()
+        .map(|quiz| (quiz.quiz.to_string(), quiz.title.as_str()))
+        .collect();
+    tx.execute(
+        "insert into courses (id, described, course_key, title, quizzes, withdrawn) \
+         values ($1, $2, $3, $4, $5, 0) on conflict (id) do update set \
+         described = excluded.described, course_key = excluded.course_key, \
+         title = excluded.title, quizzes = excluded.quizzes \
+         where courses.described < excluded.described",
+        values![
+            course.course.0,
+            signed(course.version),
+            course.key.clone(),
+            course.title.clone(),
+            serde_json::to_string(&quizzes)?
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+pub(crate) async fn withdraw_course(tx: &mut Tx, withdrawn: &CourseWithdrawn) -> Result<(), Error> {
+    tx.execute(
+        "insert into courses (id, described, course_key, title, quizzes, withdrawn) \
+         values ($1, 0, '', '', '{}', $2) on conflict (id) do update set \
+         withdrawn = excluded.withdrawn where courses.withdrawn < excluded.withdrawn",
+        values![withdrawn.course.0, signed(withdrawn.version)],
+    )
+    .await?;
+    Ok(())
+}
+
+#[derive(FromQueryResult)]
+struct CourseRow {
+    id: Uuid,
+    title: String,
+    quizzes: String,
+}
+
+/// The courses of which a description has arrived.
+pub(crate) async fn courses(
+    db: &impl Read,
+    ids: &[CourseId],
+) -> Result<HashMap<CourseId, CourseText>, Error> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let sql = format!(
+        "select id, title, quizzes from courses where described > 0 and id in ({})",
+        numbered(1, ids.len())
+    );
+    let rows: Vec<CourseRow> =
+        db.all(&sql, with_ids(Vec::new(), ids.iter().map(|course| course.0))).await?;
+    rows.into_iter()
+        .map(|row| {
+            let quizzes = serde_json::from_str(&row.quizzes)?;
+            let course = CourseId(row.id);
+            Ok((course, CourseText { course, title: row.title, quizzes }))
+        })
+        .collect()
+}
+
+/// A copy of a course, for those who compare it with the catalogue's.
+#[derive(FromQueryResult, Clone, Debug, PartialEq, Eq)]
+pub struct CourseCopy {
+    pub course: Uuid,
+    pub version: i64,
+    pub title: String,
+    pub withdrawn: bool,
+}
+
+pub(crate) async fn course_copies(db: &impl Read) -> Result<Vec<CourseCopy>, Error> {
+    db.all(
+        "select id as course, case when withdrawn > described then withdrawn else described end \
+         as version, title, (withdrawn > described) as withdrawn from courses order by id",
+        values![],
+    )
+    .await
+}
+
+/// Makes whoever changes or announces to the same courses take turns. Without it an enrolment and
+/// an announcement that are committed at the same moment would each miss the other.
+pub(crate) async fn take_turns(tx: &mut Tx, courses: &[CourseId]) -> Result<(), Error> {
+    let mut ids: Vec<Uuid> = courses.iter().map(|course| course.0).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    tx.insert_many(
+        "insert into course_turns (course, turn) values",
+        ids.into_iter().map(|id| values![id, 1_i64]).collect(),
+        "on conflict (course) do update set turn = course_turns.turn + 1",
+    )
+    .await?;
+    Ok(())
+}
+
+pub(crate) async fn save_enrolments<'a>(
+    tx: &mut Tx,
+    changes: impl Iterator<Item = &'a EnrolmentChange>,
+) -> Result<(), Error> {
+    let rows = changes
+        .map(|change| match change {
+            EnrolmentChange::Enrolled(it) => values![
+                it.enrolment.0,
+                signed(it.version),
+                it.learner.0,
+                it.course.0,
+                false,
+                it.enrolled_at
+            ],
+            EnrolmentChange::Cancelled(it) => values![
+                it.enrolment.0,
+                signed(it.version),
+                it.learner.0,
+                it.course.0,
+                true,
+                it.cancelled_at
+            ],
+        })
+        .collect();
+    tx.insert_many(
+        "insert into enrolment_changes (enrolment, version, person, course, cancelled, changed_at) values",
+        rows,
+        "on conflict (enrolment, version) do nothing",
+    )
+    .await?;
+    Ok(())
+}
+
+#[derive(FromQueryResult)]
+struct Id {
+    id: Uuid,
+}
+
+const ENROLLED_THEN: &str = "select distinct e.person as id from enrolment_changes e \
+     where e.course = $1 and e.changed_at < $2 and not e.cancelled and not exists \
+     (select 1 from enrolment_changes later where later.enrolment = e.enrolment \
+     and later.version > e.version and later.changed_at <= $2)";
+
+/// Who was enrolled when the lesson appeared: the next of them by id.
+pub(crate) async fn enrolled_then(
+    db: &impl Read,
+    announcement: &Announcement,
+    after: Option<PersonId>,
+    most: usize,
+) -> Result<Vec<PersonId>, Error> {
+    let rows: Vec<Id> = db
+        .all(
+            &format!("{ENROLLED_THEN} and e.person > $3 order by id limit {most}"),
+            values![
+                announcement.course.0,
+                announcement.published_at,
+                after.map_or(Uuid::nil(), |person| person.0)
+            ],
+        )
+        .await?;
+    Ok(rows.into_iter().map(|row| PersonId(row.id)).collect())
+}
+
+/// Which of these were enrolled when the lesson appeared.
+pub(crate) async fn enrolled_then_among(
+    db: &impl Read,
+    announcement: &Announcement,
+    persons: &[PersonId],
+) -> Result<Vec<PersonId>, Error> {
+    if persons.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql =
+        format!("{ENROLLED_THEN} and e.person in ({}) order by id", numbered(3, persons.len()));
+    let values = values![announcement.course.0, announcement.published_at];
+    let rows: Vec<Id> =
+        db.all(&sql, with_ids(values, persons.iter().map(|person| person.0))).await?;
+    Ok(rows.into_iter().map(|row| PersonId(row.id)).collect())
+}
+
+/// Writes an announcement down; `false` if the lesson was announced before.
+pub(crate) async fn announce(tx: &mut Tx, announcement: &Announcement) -> Result<bool, Error> {
+    let written = tx
+        .execute(
+            "insert into announcements (lesson, event, course, title, published_at) \
+             values ($1, $2, $3, $4, $5) on conflict (lesson) do nothing",
+            values![
+                announcement.lesson.0,
+                announcement.event,
+                announcement.course.0,
+                announcement.title.clone(),
+                announcement.published_at
+            ],
+        )
+        .await?;
+    Ok(written == 1)
+}
+
+#[derive(FromQueryResult)]
+struct AnnouncementRow {
+    lesson: Uuid,
+    event: Uuid,
+    course: Uuid,
+    title: String,
+    published_at: DateTime<Utc>,
+}
+
+impl From<AnnouncementRow> for Announcement {
+    fn from(row: AnnouncementRow) -> Self {
+        Self {
+            lesson: LessonId(row.lesson),
+            event: row.event,
+            course: CourseId(row.course),
+            title: row.title,
+            published_at: row.published_at,
+        }
+    }
+}
+
+pub(crate) async fn announcement(
+    db: &impl Read,
+    lesson: LessonId,
+) -> Result<Option<Announcement>, Error> {
+    let row: Option<AnnouncementRow> = db
+        .one(
+            "select lesson, event, course, title, published_at from announcements where lesson = $1",
+            values![lesson.0],
+        )
+        .await?;
+    Ok(row.map(Announcement::from))
+}
+
+/// What was announced in these courses after a time.
+pub(crate) async fn announced_after(
+    db: &impl Read,
+    courses: &[CourseId],
+    time: DateTime<Utc>,
+) -> Result<Vec<Announcement>, Error> {
+    if courses.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!(
+        "select lesson, event, course, title, published_at from announcements \
+         where published_at > $1 and course in ({}) order by lesson",
+        numbered(2, courses.len())
+    );
+    let rows: Vec<AnnouncementRow> =
+        db.all(&sql, with_ids(values![time], courses.iter().map(|course| course.0))).await?;
+    Ok(rows.into_iter().map(Announcement::from).collect())
+}

@@ -1,0 +1,180 @@
+//! How people are reached: preferences, devices, and the platform's own key for push.
+
+use std::collections::{HashMap, HashSet};
+
+use bus::{Error, FromQueryResult, Read, Tx, values};
+use event::PersonId;
+use uuid::Uuid;
+
+use super::{numbered, with_ids};
+use crate::domain::{
+    CHANNELS, Channel, Device, KINDS, Kind, channel_code, channel_of, kind_code, kind_of,
+};
+
+#[derive(FromQueryResult)]
+struct PreferenceRow {
+    person: Uuid,
+    kind: String,
+    channel: String,
+}
+
+/// What these people do not want; everything else they do.
+pub(crate) async fn unwanted(
+    db: &impl Read,
+    persons: &[PersonId],
+) -> Result<HashSet<(PersonId, Kind, Channel)>, Error> {
+    if persons.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let sql = format!(
+        "select person, kind, channel from preferences where not wanted and person in ({})",
+        numbered(1, persons.len())
+    );
+    let rows: Vec<PreferenceRow> =
+        db.all(&sql, with_ids(Vec::new(), persons.iter().map(|person| person.0))).await?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| {
+            Some((PersonId(row.person), kind_of(&row.kind)?, channel_of(&row.channel)?))
+        })
+        .collect())
+}
+
+/// All that a person can choose, and what was chosen.
+pub(crate) async fn preferences(
+    db: &impl Read,
+    person: PersonId,
+) -> Result<Vec<(Kind, Channel, bool)>, Error> {
+    let unwanted = unwanted(db, &[person]).await?;
+    let every = KINDS.into_iter().flat_map(|kind| CHANNELS.map(|channel| (kind, channel)));
+    Ok(every
+        .map(|(kind, channel)| (kind, channel, !unwanted.contains(&(person, kind, channel))))
+        .collect())
+}
+
+pub(crate) async fn save_preferences(
+    tx: &mut Tx,
+    person: PersonId,
+    chosen: &[(Kind, Channel, bool)],
+) -> Result<(), Error> {
+    for (kind, channel, wanted) in chosen {
+        tx.execute(
+            "insert into preferences (person, kind, channel, wanted) values ($1, $2, $3, $4) \
+             on conflict (person, kind, channel) do update set wanted = excluded.wanted",
+            values![person.0, kind_code(*kind), channel_code(*channel), *wanted],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+#[derive(FromQueryResult)]
+struct DeviceRow {
+    id: Uuid,
+    person: Uuid,
+    endpoint: String,
+    p256dh: Vec<u8>,
+    auth: Vec<u8>,
+}
+
+pub(crate) async fn devices(
+    db: &impl Read,
+    persons: &[PersonId],
+) -> Result<HashMap<PersonId, Vec<Device>>, Error> {
+    let mut devices: HashMap<PersonId, Vec<Device>> = HashMap::new();
+    if persons.is_empty() {
+        return Ok(devices);
+    }
+    let sql = format!(
+        "select id, person, endpoint, p256dh, auth from devices where person in ({}) order by id",
+        numbered(1, persons.len())
+    );
+    let rows: Vec<DeviceRow> =
+        db.all(&sql, with_ids(Vec::new(), persons.iter().map(|person| person.0))).await?;
+    for row in rows {
+        devices.entry(PersonId(row.person)).or_default().push(Device {
+            id: row.id,
+            endpoint: row.endpoint,
+            p256dh: row.p256dh,
+            auth: row.auth,
+        });
+    }
+    Ok(devices)
+}
+
+/// Keeps a device; an endpoint that is known follows whoever uses it now. Gives its id.
+pub(crate) async fn save_device(
+    tx: &mut Tx,
+    person: PersonId,
+    device: &Device,
+) -> Result<Uuid, Error> {
+    let now = tx.now();
+    let id: Option<Uuid> = tx
+        .scalar(
+            "insert into devices (id, person, endpoint, p256dh, auth, created_at) \
+             values ($1, $2, $3, $4, $5, $6) on conflict (endpoint) do update set \
+             person = excluded.person, p256dh = excluded.p256dh, auth = excluded.auth returning id",
+            values![
+                device.id,
+                person.0,
+                device.endpoint.clone(),
+                device.p256dh.clone(),
+                device.auth.clone(),
+                now
+            ],
+        )
+        .await?;
+    Ok(id.unwrap_or(device.id))
+}
+
+/// Takes a person's device away; `false` if there is no such device of theirs.
+pub(crate) async fn remove_device(
+    tx: &mut Tx,
+    person: PersonId,
+    device: Uuid,
+) -> Result<bool, Error> {
+    let removed = tx
+        .execute("delete from devices where person = $1 and id = $2", values![person.0, device])
+        .await?;
+    Ok(removed == 1)
+}
+
+/// The push service said that nobody is there any more. If the endpoint was registered anew
+/// meanwhile, with other keys, it stays.
+pub(crate) async fn remove_dead_device(tx: &mut Tx, device: &Device) -> Result<(), Error> {
+    tx.execute(
+        "delete from devices where id = $1 and p256dh = $2",
+        values![device.id, device.p256dh.clone()],
+    )
+    .await?;
+    Ok(())
+}
+
+pub(crate) async fn forget_reach(tx: &mut Tx, person: PersonId) -> Result<(), Error> {
+    tx.execute("delete from devices where person = $1", values![person.0]).await?;
+    tx.execute("delete from preferences where person = $1", values![person.0]).await?;
+    Ok(())
+}
+
+/// The platform's key for push.
+#[derive(FromQueryResult, Clone, Debug)]
+pub(crate) struct PushKeyRow {
+    /// Unpadded base64url, as browsers want it.
+    pub(crate) public_key: String,
+    pub(crate) sealed: String,
+}
+
+pub(crate) async fn push_key(db: &impl Read) -> Result<Option<PushKeyRow>, Error> {
+    db.one("select public_key, sealed from push_keys where id = 1", values![]).await
+}
+
+/// Keeps the key, unless there is one already: the first stays, whoever came second.
+pub(crate) async fn save_push_key(tx: &mut Tx, key: &PushKeyRow) -> Result<(), Error> {
+    tx.execute(
+        "insert into push_keys (id, public_key, sealed) values (1, $1, $2) \
+         on conflict (id) do nothing",
+        values![key.public_key.clone(), key.sealed.clone()],
+    )
+    .await?;
+    Ok(())
+}
