@@ -1,7 +1,7 @@
 //! The harness of handlers' tests: a service in a database of its own, a clock moved by hand, and
 //! events given in any order, as often as one likes.
 //!
-//! ```ignore
+//! ```text
 //! let events = vec![envelope(&published), envelope(&updated), envelope(&withdrawn)];
 //! assert_order_does_not_matter(service, TABLES, &events).await;
 //! ```

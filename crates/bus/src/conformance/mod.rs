@@ -7,6 +7,7 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "these are tests")]
 
 mod contents;
+mod flows;
 mod sharing;
 mod stage;
 mod survival;
@@ -18,6 +19,7 @@ use async_trait::async_trait;
 use crate::transport::Transport;
 
 pub use contents::*;
+pub use flows::*;
 pub use sharing::*;
 pub use survival::*;
 
@@ -74,6 +76,13 @@ macro_rules! conformance {
             attributes_arrive_as_they_were_sent
             large_and_foreign_bodies_arrive_unharmed
             undecodable_is_handed_over_with_its_bytes
+            each_event_is_handled_once
+            a_failing_event_is_tried_again_and_harms_no_other
+            a_dead_letter_has_its_cause_and_is_replayed_to_its_handler_alone
+            what_cannot_be_handled_is_dead_at_once
+            later_is_later_and_cancelled_is_never
+            stopping_in_the_middle_loses_nothing
+            replicas_share_the_work
         );
         $crate::conformance!(@tests $place, Crashes:
             owned_survives_a_crash
@@ -81,6 +90,7 @@ macro_rules! conformance {
             a_send_into_nothing_is_unknown_and_arrives_later
             topology_is_there_after_a_crash
             a_consumer_never_falls_silent
+            the_bus_outlives_a_crash_of_the_place
         );
     };
     (@tests $place:path, $plan:ident: $($guarantee:ident)*) => {$(

@@ -6,6 +6,7 @@
 //! Sending is one synced commit, shared by all who send at that moment. Taking and settling are
 //! not synced: a power cut may undo them, and then a message only comes again.
 
+mod opening;
 mod queues;
 mod receiver;
 mod schema;

@@ -8,20 +8,17 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
-    DbErr, QueryResult, RuntimeErr, SqliteTransactionMode, Statement, TransactionOptions,
-    TransactionTrait, Value,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, QueryResult,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
 };
 use tokio::sync::{Mutex, MutexGuard};
 
 use super::{
+    opening,
     queues::{Encoded, Routes},
     schema,
 };
 use crate::transport::{Depth, Queue, Sent, TransportError};
-
-/// How long a connection waits for another process that writes.
-const BUSY: Duration = Duration::from_secs(4);
 
 /// What one claim takes at most, but for a single larger envelope.
 const BYTES_PER_CLAIM: i64 = 16 * 1024 * 1024;
@@ -56,17 +53,17 @@ pub type Stirred = Vec<(i64, i64)>;
 
 impl Store {
     pub async fn open(path: &Path, lease: Duration) -> Result<Self, TransportError> {
-        make_folder(path)?;
-        let durable = connect(path, "FULL").await?;
-        prepare(&durable, path).await?;
+        opening::make_folder(path)?;
+        let durable = opening::connect(path, "FULL").await?;
+        opening::prepare(&durable, path).await?;
         Ok(Self {
             path: path.to_owned(),
             file: FileId::of(path).map_err(away)?,
             lease,
             durable,
-            quick: connect(path, "NORMAL").await?,
-            pinned: connect(path, "NORMAL").await?,
-            reader: connect(path, "NORMAL").await?,
+            quick: opening::connect(path, "NORMAL").await?,
+            pinned: opening::connect(path, "NORMAL").await?,
+            reader: opening::connect(path, "NORMAL").await?,
             writing: Mutex::default(),
         })
     }
@@ -398,110 +395,7 @@ fn check_name(name: &str) -> Result<(), TransportError> {
     Ok(())
 }
 
-fn make_folder(path: &Path) -> Result<(), TransportError> {
-    let Some(folder) = path.parent() else {
-        return Ok(());
-    };
-    std::fs::create_dir_all(folder).map_err(|error| {
-        TransportError::Refused(format!(
-            "cannot make the folder {}: {error}",
-            folder.display()
-        ))
-    })
-}
-
-/// Makes the tables, or says why this file will not do.
-async fn prepare(connection: &DatabaseConnection, path: &Path) -> Result<(), TransportError> {
-    let transaction = begin(connection)
-        .await
-        .map_err(|error| unusable(path, error))?;
-    let application = pragma(&transaction, "application_id").await?;
-    let format = pragma(&transaction, "user_version").await?;
-    let tables = "select count(*) from sqlite_schema";
-    let tables: i64 = number(&transaction, tables).await?;
-    if application != schema::APPLICATION && tables > 0 {
-        return Err(unusable(path, "it is the database of something else"));
-    }
-    if format > schema::FORMAT {
-        return Err(unusable(path, "a newer Estrade made it; use that one"));
-    }
-    if format < schema::FORMAT {
-        let stamp = format!(
-            "pragma application_id = {}; pragma user_version = {};",
-            schema::APPLICATION,
-            schema::FORMAT
-        );
-        transaction
-            .execute_unprepared(schema::TABLES)
-            .await
-            .map_err(away)?;
-        transaction.execute_unprepared(&stamp).await.map_err(away)?;
-        let unroutable = "insert into queue (name) values (?1) on conflict do nothing";
-        let unroutable = sql(unroutable, vec![Queue::UNROUTABLE.into()]);
-        transaction.execute_raw(unroutable).await.map_err(away)?;
-    }
-    transaction.commit().await.map_err(away)
-}
-
-async fn pragma(transaction: &DatabaseTransaction, name: &str) -> Result<i64, TransportError> {
-    number(transaction, &format!("pragma {name}")).await
-}
-
-async fn number(transaction: &DatabaseTransaction, text: &str) -> Result<i64, TransportError> {
-    let row = transaction
-        .query_one_raw(sql(text, vec![]))
-        .await
-        .map_err(away)?;
-    let number = row
-        .map(|row| row.try_get_by_index(0))
-        .transpose()
-        .map_err(away)?;
-    Ok(number.unwrap_or_default())
-}
-
-/// The change to WAL knows no waiting: several processes that start at once may have to try again.
-async fn connect(
-    path: &Path,
-    synchronous: &'static str,
-) -> Result<DatabaseConnection, TransportError> {
-    let mut tries = 0;
-    loop {
-        match Database::connect(options(path, synchronous)).await {
-            Ok(connection) => return Ok(connection),
-            Err(error) if is_busy(&error) && tries < 100 => tries += 1,
-            Err(error) if is_busy(&error) => return Err(away(error)),
-            Err(error) => return Err(unusable(path, error)),
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-}
-
-fn options(path: &Path, synchronous: &'static str) -> ConnectOptions {
-    let path = path.to_owned();
-    let mut options = ConnectOptions::new("sqlite://queue.db?mode=rwc");
-    options
-        .max_connections(1)
-        .min_connections(1)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .acquire_timeout(Duration::from_secs(8))
-        .test_before_acquire(false)
-        .sqlx_logging(false)
-        .map_sqlx_sqlite_opts(move |options| {
-            options
-                .filename(&path)
-                .pragma("journal_mode", "WAL")
-                .pragma("synchronous", synchronous)
-                .pragma("foreign_keys", "ON")
-                .pragma("wal_autocheckpoint", "4000")
-                .pragma("journal_size_limit", "67108864")
-                .row_buffer_size(512)
-                .busy_timeout(BUSY)
-        });
-    options
-}
-
-async fn begin(connection: &DatabaseConnection) -> Result<DatabaseTransaction, TransportError> {
+pub async fn begin(connection: &DatabaseConnection) -> Result<DatabaseTransaction, TransportError> {
     let options = TransactionOptions {
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         ..TransactionOptions::default()
@@ -525,7 +419,7 @@ fn pairs<A: sea_orm::TryGetable, B: sea_orm::TryGetable>(
         .collect()
 }
 
-fn sql(text: &str, values: Vec<Value>) -> Statement {
+pub fn sql(text: &str, values: Vec<Value>) -> Statement {
     Statement::from_sql_and_values(DbBackend::Sqlite, text, values)
 }
 
@@ -534,24 +428,8 @@ fn json<T: serde::Serialize>(list: &[T]) -> String {
 }
 
 /// A locked file, a full disk, a failing one: all may pass.
-fn away(error: impl std::fmt::Display) -> TransportError {
+pub fn away(error: impl std::fmt::Display) -> TransportError {
     TransportError::Away(error.to_string())
-}
-
-fn unusable(path: &Path, cause: impl std::fmt::Display) -> TransportError {
-    TransportError::Refused(format!("{} cannot be used: {cause}", path.display()))
-}
-
-fn is_busy(error: &DbErr) -> bool {
-    let (DbErr::Conn(RuntimeErr::SqlxError(error))
-    | DbErr::Exec(RuntimeErr::SqlxError(error))
-    | DbErr::Query(RuntimeErr::SqlxError(error))) = error
-    else {
-        return false;
-    };
-    let code = error.as_database_error().and_then(|error| error.code());
-    code.and_then(|code| code.parse::<u32>().ok())
-        .is_some_and(|code| matches!(code & 0xff, 5 | 6))
 }
 
 /// Which file it is, whatever it is called.
