@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use axum::{
     Router,
-    http::{StatusCode, header},
+    http::{HeaderName, StatusCode, header},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -69,6 +69,11 @@ fn serve(asset: &'static Asset) -> Response {
     let headers = [
         (header::CONTENT_TYPE, asset.media_type),
         (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
+        // Mails show the icon too.
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "cross-origin",
+        ),
     ];
     (StatusCode::OK, headers, asset.content).into_response()
 }

@@ -132,6 +132,8 @@ enum Kind {
     Area(u8),
     /// Values and their labels.
     Select(Vec<(String, String)>),
+    /// A box, ticked or not.
+    Tick(bool),
     Hidden,
 }
 
@@ -179,6 +181,12 @@ impl Field {
         Self::new(name, label, Kind::Select(options))
     }
 
+    /// A box to tick; it comes back as `on`, or not at all.
+    #[must_use]
+    pub fn tick(name: &'static str, label: impl Into<String>, is_ticked: bool) -> Self {
+        Self::new(name, label, Kind::Tick(is_ticked)).optional()
+    }
+
     #[must_use]
     pub fn hidden(name: &'static str, value: impl Into<String>) -> Self {
         Self::new(name, "", Kind::Hidden).value(value)
@@ -216,6 +224,10 @@ impl Field {
         self
     }
 
+    fn is_tick(&self) -> bool {
+        matches!(self.kind, Kind::Tick(_))
+    }
+
     fn is_hidden(&self) -> bool {
         matches!(self.kind, Kind::Hidden)
     }
@@ -248,6 +260,7 @@ mod tests {
                 )
                 .value("fr"),
             )
+            .field(Field::tick("mails", "By mail", true))
             .field(Field::hidden("next", "/courses"))
             .errors(vec![wrong("name", "too odd"), wrong("general", "not now")]);
         let html = form.html().unwrap().to_string();
@@ -259,6 +272,8 @@ mod tests {
             r#"aria-invalid="true" aria-describedby="name-hint name-error-1""#,
             r#"<option value="fr" selected>"#,
             r#"<input type="hidden" name="next" value="/courses">"#,
+            r#"<input id="mails" name="mails" type="checkbox" checked>"#,
+            r#"<label for="mails">By mail</label>"#,
             "(optional)",
         ] {
             assert!(html.contains(part), "{part} is missing in {html}");

@@ -46,7 +46,8 @@
 //! an [`Html`] that templates print as it is. Forms: [`Form`] and [`Field`], read back with [`Submitted`];
 //! with errors: `visit.page(title).with_errors().show(..)`. Forms need no token: [`secure`] refuses what
 //! other sites post. Links to a page after a POST: `axum::response::Redirect::to("/courses")` (303).
-//! Classes in the style sheet: `cards`, `card`, `button`, `button second`, `plain`, `notice`, `quiet`.
+//! Classes in the style sheet: `cards`, `card`, `button`, `button second`, `plain`, `notice`, `quiet`,
+//! `wide` (around a table that may be wider than the screen).
 
 mod assets;
 mod cookie;

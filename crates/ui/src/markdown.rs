@@ -47,7 +47,10 @@ pub fn markdown(text: &str) -> Html {
     }
     // A box that cannot be ticked and has no label is noise to a screen reader; a sign is not.
     let html = html.replace(TICKED, "☑").replace(UNTICKED, "☐");
-    Html::trusted(CLEANER.clean(&html).to_string())
+    let html = CLEANER.clean(&html).to_string();
+    // A wide table scrolls in its box, so that the page does not; text holds no bare tag by now.
+    let html = html.replace("<table>", "<div class=\"wide\"><table>");
+    Html::trusted(html.replace("</table>", "</table></div>"))
 }
 
 fn options() -> Options<'static> {
@@ -118,7 +121,8 @@ mod tests {
     fn headings_tables_tasks_and_code() {
         assert_eq!(html("# One"), "<h2>One</h2>\n");
         assert_eq!(html("###### Six"), "<h6>Six</h6>\n");
-        assert!(html("| a |\n| - |\n| b |").contains("<td>b</td>"));
+        let table = html("| a |\n| - |\n| b |");
+        assert!(table.starts_with("<div class=\"wide\"><table>") && table.contains("<td>b</td>"));
         let tasks = html("- [x] done\n- [ ] open");
         assert!(
             tasks.contains("☑ done") && tasks.contains("☐ open"),

@@ -1,10 +1,12 @@
 //! What can be done to people: registering, changing, giving roles, erasing.
 
+use axum::http::StatusCode;
 use bus::{Db, Tx};
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use contract::identity::{Person as ToldPerson, PersonErased, PersonRegistered, PersonUpdated};
 use event::{Language, PersonId, Role};
-use ui::Problem;
+use ui::{FieldProblem, Problem};
 
 use crate::{
     domain::{Change, Invalid, Mail, Name, Password, Person, Roles, parse_time_zone},
@@ -15,8 +17,9 @@ use crate::{
 /// Why something was not done to a person.
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {
-    #[error(transparent)]
-    Invalid(#[from] Invalid),
+    /// All that is wrong, at least one thing.
+    #[error("{}", sentences(.0))]
+    Invalid(Vec<Invalid>),
     #[error("there is an account with this mail address already: sign in")]
     MailTaken,
     #[error("there is no such person")]
@@ -31,11 +34,28 @@ pub enum CommandError {
     Bus(#[from] bus::Error),
 }
 
+impl From<Invalid> for CommandError {
+    fn from(invalid: Invalid) -> Self {
+        Self::Invalid(vec![invalid])
+    }
+}
+
+fn sentences(wrong: &[Invalid]) -> String {
+    let sentences: Vec<String> = wrong.iter().map(Invalid::to_string).collect();
+    sentences.join("; ")
+}
+
 impl From<CommandError> for Problem {
     fn from(error: CommandError) -> Self {
         match error {
-            CommandError::Invalid(invalid) => {
-                Self::invalid(invalid.field, invalid.reason.to_string())
+            CommandError::Invalid(wrong) => {
+                let errors = wrong.iter().map(|invalid| FieldProblem {
+                    field: invalid.field.to_owned(),
+                    detail: invalid.reason.to_string(),
+                });
+                let mut problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, sentences(&wrong));
+                problem.errors = errors.collect();
+                problem
             }
             CommandError::MailTaken
             | CommandError::LastAdministrator
@@ -59,6 +79,46 @@ pub struct NewPerson {
     pub roles: Vec<Role>,
 }
 
+impl NewPerson {
+    /// The person and the password, or all that is wrong with what was written.
+    fn parse(self, now: DateTime<Utc>) -> Result<(Person, Password), Vec<Invalid>> {
+        let mail = Mail::parse(&self.mail);
+        let password = Password::choose(&self.password, mail.as_ref().ok());
+        match (
+            Name::parse(&self.name),
+            mail,
+            password,
+            parse_time_zone(&self.time_zone),
+            Roles::parse(self.roles),
+        ) {
+            (Ok(name), Ok(mail), Ok(password), Ok(time_zone), Ok(roles)) => {
+                let (id, language) = (PersonId::new(), self.language);
+                let person = Person {
+                    id,
+                    version: 1,
+                    name,
+                    mail,
+                    language,
+                    time_zone,
+                    roles,
+                    registered_at: now,
+                };
+                Ok((person, password))
+            }
+            (name, mail, password, time_zone, roles) => Err([
+                name.err(),
+                mail.err(),
+                password.err(),
+                time_zone.err(),
+                roles.err(),
+            ]
+            .into_iter()
+            .flatten()
+            .collect()),
+        }
+    }
+}
+
 /// Whether an account was made, or was there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Created {
@@ -73,18 +133,7 @@ pub enum Created {
 /// # Errors
 /// When a field cannot be taken or the mail address is somebody's already.
 pub async fn register_person(db: &Db, new: NewPerson) -> Result<Person, CommandError> {
-    let mail = Mail::parse(&new.mail)?;
-    let password = Password::choose(&new.password, &mail)?;
-    let person = Person {
-        id: PersonId::new(),
-        version: 1,
-        name: Name::parse(&new.name)?,
-        mail,
-        language: new.language,
-        time_zone: parse_time_zone(&new.time_zone)?,
-        roles: Roles::parse(new.roles)?,
-        registered_at: db.now(),
-    };
+    let (person, password) = new.parse(db.now()).map_err(CommandError::Invalid)?;
     if store::person_by_mail(db, &person.mail).await?.is_some() {
         return Err(CommandError::MailTaken);
     }

@@ -23,8 +23,8 @@ use crate::{
     App, TEXTS,
     commands::{self, CommandError, NewPerson},
     domain::{
-        Change, Invalid, LONGEST_MAIL, LONGEST_NAME, LONGEST_PASSWORD, Name, Person,
-        parse_language, parse_time_zone,
+        Change, LONGEST_MAIL, LONGEST_NAME, LONGEST_PASSWORD, Name, Person, parse_language,
+        parse_time_zone,
     },
     sign_in::{self, Origin, SignInError},
     store,
@@ -53,16 +53,18 @@ struct Next {
 
 #[derive(Template)]
 #[template(path = "register.html")]
-struct RegisterPage {
+struct RegisterPage<'a> {
     t: Text,
     form: Html,
+    next: &'a str,
 }
 
 #[derive(Template)]
 #[template(path = "sign_in.html")]
-struct SignInPage {
+struct SignInPage<'a> {
     t: Text,
     form: Html,
+    next: &'a str,
 }
 
 #[derive(Template)]
@@ -152,6 +154,7 @@ fn register_page(
     page.show(&RegisterPage {
         t,
         form: form.html()?,
+        next: &wanted.next,
     })
 }
 
@@ -209,6 +212,7 @@ fn sign_in_page(
     page.show(&SignInPage {
         t,
         form: form.html()?,
+        next: &claimed.next,
     })
 }
 
@@ -329,15 +333,18 @@ async fn account(db: &Db, id: PersonId) -> Result<Person, Problem> {
 /// What is wrong, in the reader's language, for the form to show; or a refusal, if no form can mend it.
 fn explain(visit: &Visit, error: CommandError) -> Result<Vec<FieldProblem>, Problem> {
     let t = Text::new(&TEXTS, visit.language);
-    let (field, key) = match error {
-        CommandError::Invalid(Invalid { field, reason }) => (field, reason.key()),
-        CommandError::MailTaken => ("mail", "mail-taken"),
-        other => return Err(other.into()),
-    };
-    Ok(vec![FieldProblem {
+    let in_words = |field: &str, key| FieldProblem {
         field: field.to_owned(),
         detail: t.get(key),
-    }])
+    };
+    match error {
+        CommandError::Invalid(wrong) => Ok(wrong
+            .iter()
+            .map(|wrong| in_words(wrong.field, wrong.reason.key()))
+            .collect()),
+        CommandError::MailTaken => Ok(vec![in_words("mail", "mail-taken")]),
+        other => Err(other.into()),
+    }
 }
 
 fn enter(ui: &Ui, person: &Person, next: &str) -> Result<Response, Problem> {

@@ -314,6 +314,12 @@ async fn hostile_input_is_refused_and_says_why() {
             .await;
         assert!(answer.status.is_client_error(), "{field}");
     }
+    let all = json!({"name": "", "mail": "x", "password": "short", "time_zone": "Mars"});
+    let all = outside
+        .api("POST", "/api/v1/people", None, all)
+        .await
+        .json();
+    assert_eq!(all["errors"].as_array().unwrap().len(), 4);
     let huge = json!({"name": "x".repeat(3 << 20)});
     assert_eq!(
         outside
@@ -449,6 +455,10 @@ async fn the_pages_register_sign_in_change_and_sign_out() {
         "{}",
         blank.text
     );
+
+    assert!(blank.text.contains("/sign-in?next=%2Fcourses%2F7"));
+    let empty = outside.post("/register", "", "").await;
+    assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
 
     let form = "name=Ana&mail=ana%40example.org&language=fr&time_zone=Europe%2FParis&next=%2Fcourses%2F7&password=";
     let short = outside
