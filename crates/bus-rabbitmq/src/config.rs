@@ -76,7 +76,9 @@ impl Config {
 impl fmt::Debug for Config {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let urls: Vec<String> = (self.urls.iter())
-            .map(|url| Address::parse(url).map_or_else(str::to_owned, |address| address.to_string()))
+            .map(|url| {
+                Address::parse(url).map_or_else(str::to_owned, |address| address.to_string())
+            })
             .collect();
         (formatter.debug_struct("Config"))
             .field("urls", &urls)
@@ -130,7 +132,11 @@ impl Address {
 impl fmt::Display for Address {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let authority = &self.uri.authority;
-        let (open, close) = if authority.host.contains(':') { ("[", "]") } else { ("", "") };
+        let (open, close) = if authority.host.contains(':') {
+            ("[", "]")
+        } else {
+            ("", "")
+        };
         write!(
             formatter,
             "{open}{}{close}:{}, virtual host `{}`",
@@ -158,18 +164,32 @@ mod tests {
 
     #[test]
     fn an_address_shows_host_port_and_virtual_host_alone() {
-        assert_eq!(shown("amqp://ada:secret@broker:5673/school"), "broker:5673, virtual host `school`");
+        assert_eq!(
+            shown("amqp://ada:secret@broker:5673/school"),
+            "broker:5673, virtual host `school`"
+        );
         assert_eq!(shown("amqp://broker"), "broker:5672, virtual host `/`");
         assert_eq!(shown("amqp://broker/"), "broker:5672, virtual host `/`");
-        assert_eq!(shown("amqps://ada:secret@[::1]/%2f"), "[::1]:5671, virtual host `/`");
+        assert_eq!(
+            shown("amqps://ada:secret@[::1]/%2f"),
+            "[::1]:5671, virtual host `/`"
+        );
     }
 
     #[test]
     fn no_error_and_no_debug_text_holds_the_password() {
-        for url in ["http://ada:secret@broker", "amqp:ada:secret", "amqp://ada:secret@broker:99999", "secret"] {
+        for url in [
+            "http://ada:secret@broker",
+            "amqp:ada:secret",
+            "amqp://ada:secret@broker:99999",
+            "secret",
+        ] {
             let config = Config::new([url]);
             let error = config.addresses().err().unwrap().to_string();
-            assert!(error.contains("number 1") && !error.contains("secret"), "{error}");
+            assert!(
+                error.contains("number 1") && !error.contains("secret"),
+                "{error}"
+            );
             assert!(!format!("{config:?}").contains("secret"));
         }
         assert!(!format!("{:?}", Config::new(["amqp://ada:secret@broker"])).contains("secret"));
@@ -177,7 +197,10 @@ mod tests {
 
     #[test]
     fn a_prefetch_of_nothing_and_no_url_are_refused() {
-        let unlimited = Config { prefetch: 0, ..Config::new(["amqp://broker"]) };
+        let unlimited = Config {
+            prefetch: 0,
+            ..Config::new(["amqp://broker"])
+        };
         assert!(unlimited.addresses().is_err());
         assert!(Config::new(Vec::<String>::new()).addresses().is_err());
     }
@@ -186,7 +209,10 @@ mod tests {
     fn a_heartbeat_there_always_is() {
         let heartbeat = |url: &str| Address::parse(url).unwrap().uri.query.heartbeat;
         assert_eq!(heartbeat("amqp://broker"), Some(limits::HEARTBEAT));
-        assert_eq!(heartbeat("amqp://broker?heartbeat=0"), Some(limits::HEARTBEAT));
+        assert_eq!(
+            heartbeat("amqp://broker?heartbeat=0"),
+            Some(limits::HEARTBEAT)
+        );
         assert_eq!(heartbeat("amqp://broker?heartbeat=5"), Some(5));
     }
 }

@@ -56,7 +56,11 @@ impl RabbitMq {
         let places: Vec<String> = addresses.iter().map(ToString::to_string).collect();
         let topology = Arc::new(Topology::default());
         let link = |purpose: &str| {
-            Link::new(format!("{} {purpose}", config.name), addresses.clone(), Arc::clone(&topology))
+            Link::new(
+                format!("{} {purpose}", config.name),
+                addresses.clone(),
+                Arc::clone(&topology),
+            )
         };
         let publishing = Arc::new(link("publishing"));
         let rabbit = Self {
@@ -81,8 +85,19 @@ impl RabbitMq {
         outcome.map(|_| ())
     }
 
+    /// Cuts its connections without a word, as the end of its process would.
+    #[doc(hidden)]
+    pub async fn cut(&self) {
+        self.publisher.cut().await;
+        self.consuming.cut().await;
+    }
+
     async fn receiver(&self, queue: &str) -> Result<QueueReceiver, NotReceiving> {
-        let session = self.consuming.session().await.map_err(NotReceiving::Failed)?;
+        let session = self
+            .consuming
+            .session()
+            .await
+            .map_err(NotReceiving::Failed)?;
         QueueReceiver::open(session, queue, self.prefetch).await
     }
 }
@@ -105,7 +120,9 @@ impl Transport for RabbitMq {
             && self.topology.knows(queue)
         {
             // Somebody deleted it under us.
-            self.topology.restore(&*self.consuming.session().await?).await?;
+            self.topology
+                .restore(&*self.consuming.session().await?)
+                .await?;
             opened = self.receiver(queue).await;
         }
         match opened {
@@ -120,7 +137,11 @@ impl Transport for RabbitMq {
         let channel = session.channel().await?;
         let found = watchdog::look_at(&session, &channel, queue).await;
         let found = found.map_err(|error| error.explain("looking at a queue"))?;
-        Ok(Depth { ready: u64::from(found.message_count()), unsettled: None, oldest: None })
+        Ok(Depth {
+            ready: u64::from(found.message_count()),
+            unsettled: None,
+            oldest: None,
+        })
     }
 
     fn describe(&self) -> String {

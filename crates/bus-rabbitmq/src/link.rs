@@ -57,7 +57,9 @@ impl Link {
         let attempts = self.attempts.load(Ordering::Acquire);
         let mut state = self.state.lock().await;
         if state.closed {
-            return Err(TransportError::Away("this connection was closed".to_owned()));
+            return Err(TransportError::Away(
+                "this connection was closed".to_owned(),
+            ));
         }
         if let Some(session) = state.session.as_ref().filter(|session| session.alive()) {
             return Ok(Arc::clone(session));
@@ -101,6 +103,14 @@ impl Link {
         self.topology.restore(&session).await?;
         tracing::info!(connection = self.name, %address, "connected to RabbitMQ");
         Ok(Arc::new(session))
+    }
+
+    pub(crate) async fn cut(&self) {
+        let mut state = self.state.lock().await;
+        state.closed = true;
+        if let Some(session) = state.session.take() {
+            session.fail("cut");
+        }
     }
 
     pub(crate) async fn close(&self) {

@@ -41,7 +41,12 @@ pub(crate) struct Publisher {
 
 impl Publisher {
     pub(crate) fn new(link: Arc<Link>, window: usize, largest_message: usize) -> Self {
-        Self { link, window, largest_message, idle: Mutex::default() }
+        Self {
+            link,
+            window,
+            largest_message,
+            idle: Mutex::default(),
+        }
     }
 
     pub(crate) async fn send(&self, batch: &[Outgoing]) -> Vec<Sent> {
@@ -50,7 +55,11 @@ impl Publisher {
         let mut parcels = Vec::with_capacity(batch.len());
         for (index, outgoing) in batch.iter().enumerate() {
             match codec::route(outgoing, self.largest_message) {
-                Ok(route) => parcels.push(Parcel { index, route, envelope: &outgoing.envelope }),
+                Ok(route) => parcels.push(Parcel {
+                    index,
+                    route,
+                    envelope: &outgoing.envelope,
+                }),
                 Err(cause) => set(&mut outcomes, index, Sent::Unknown(cause)),
             }
         }
@@ -66,11 +75,20 @@ impl Publisher {
             Ok(Err(cause)) => return all_unknown(parcels, outcomes, &cause),
             Err(_) => return all_unknown(parcels, outcomes, "no connection to RabbitMQ in time"),
         };
-        let mut round = lane.publish(parcels, self.window, deadline, Parcel::properties).await;
+        let mut round = lane
+            .publish(parcels, self.window, deadline, Parcel::properties)
+            .await;
         let cause = round.broken.take();
         let mut strays = Vec::new();
-        all_unknown(parcels, outcomes, cause.as_deref().unwrap_or("not confirmed"));
-        for parcel in parcels.iter().filter(|parcel| round.confirmed.contains(&parcel.index)) {
+        all_unknown(
+            parcels,
+            outcomes,
+            cause.as_deref().unwrap_or("not confirmed"),
+        );
+        for parcel in parcels
+            .iter()
+            .filter(|parcel| round.confirmed.contains(&parcel.index))
+        {
             if round.returned.contains(&parcel.key()) {
                 strays.push(parcel.to_unroutable());
             } else {
@@ -80,7 +98,10 @@ impl Publisher {
         if cause.is_some() {
             return;
         }
-        if lane.keep(&strays, parcels, outcomes, self.window, deadline).await {
+        if lane
+            .keep(&strays, parcels, outcomes, self.window, deadline)
+            .await
+        {
             self.idle().push(lane);
         }
     }
@@ -100,18 +121,25 @@ impl Publisher {
         let channel = session.channel().await.map_err(failure::text)?;
         let doing = "asking for confirms";
         let selected = channel.confirm_select(ConfirmSelectOptions::default());
-        (session.ask(doing, selected).await).map_err(|error| failure::text(error.explain(doing)))?;
+        (session.ask(doing, selected).await)
+            .map_err(|error| failure::text(error.explain(doing)))?;
         Ok(Lane { session, channel })
     }
 
     fn idle_on(&self, session: &Arc<Session>) -> Option<Lane> {
         let mut idle = self.idle();
-        idle.retain(|lane| Arc::ptr_eq(&lane.session, session) && lane.channel.status().connected());
+        idle.retain(|lane| {
+            Arc::ptr_eq(&lane.session, session) && lane.channel.status().connected()
+        });
         idle.pop()
     }
 
     fn idle(&self) -> MutexGuard<'_, Vec<Lane>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) async fn cut(&self) {
+        self.link.cut().await;
     }
 
     pub(crate) async fn close(&self) {
@@ -152,8 +180,15 @@ impl Parcel<'_> {
     }
 
     fn to_unroutable(&self) -> Self {
-        let route = Route { exchange: "".into(), key: Queue::UNROUTABLE.into() };
-        Self { index: self.index, route, envelope: self.envelope }
+        let route = Route {
+            exchange: "".into(),
+            key: Queue::UNROUTABLE.into(),
+        };
+        Self {
+            index: self.index,
+            route,
+            envelope: self.envelope,
+        }
     }
 }
 
@@ -203,7 +238,7 @@ impl Lane {
                     Some(Err(cause)) => round.broken = Some(cause),
                 },
                 () = sleep_until(patience.min(deadline)) => {
-                    round.broken = self.give_up(deadline);
+                    round.broken = self.give_up(deadline).await;
                     patience = Instant::now() + limits::LOOK;
                 }
             }
@@ -213,19 +248,21 @@ impl Lane {
             round.confirmed.extend(done.ok());
         }
         drop(in_flight);
-        round.returned = returned.into_inner().unwrap_or_else(PoisonError::into_inner);
+        round.returned = returned
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
         round
     }
 
     /// Nothing was confirmed for a while: the cause to stop for, unless the broker asked us to wait.
-    fn give_up(&self, deadline: Instant) -> Option<String> {
-        let is_late = Instant::now() >= deadline;
+    async fn give_up(&self, deadline: Instant) -> Option<String> {
         if self.session.alive() && self.session.blocked() {
-            return is_late.then(|| ALARM.to_owned());
+            return (Instant::now() >= deadline).then(|| ALARM.to_owned());
         }
         let cause = "no confirm from the broker within the time limit";
-        // Late on the whole but moving: only this channel is given up.
-        if !is_late {
+        // One queue without a leader confirms nothing; the connection serves all the others.
+        let answers = timeout_at(deadline, self.session.answers()).await;
+        if answers == Ok(false) {
             self.session.fail(cause);
         }
         Some(cause.to_owned())
@@ -237,7 +274,10 @@ impl Lane {
         properties: BasicProperties,
         returned: &Mutex<HashSet<Key>>,
     ) -> Result<usize, String> {
-        let options = BasicPublishOptions { mandatory: true, immediate: false };
+        let options = BasicPublishOptions {
+            mandatory: true,
+            immediate: false,
+        };
         loop {
             let published = self.channel.basic_publish(
                 parcel.route.exchange.clone(),
@@ -253,7 +293,9 @@ impl Lane {
                     return Ok(parcel.index);
                 }
                 Confirmation::Nack(stray) => note(stray, returned),
-                Confirmation::NotRequested => return Err("the channel gives no confirms".to_owned()),
+                Confirmation::NotRequested => {
+                    return Err("the channel gives no confirms".to_owned());
+                }
             }
             sleep(limits::AFTER_NACK).await;
         }
@@ -273,7 +315,10 @@ impl Lane {
         }
         let wanted = |stray: &Parcel<'_>| {
             let parcel = parcels.iter().find(|parcel| parcel.index == stray.index);
-            parcel.map_or_else(|| stray.properties(), |parcel| codec::stray_properties(stray.envelope, &parcel.route))
+            parcel.map_or_else(
+                || stray.properties(),
+                |parcel| codec::stray_properties(stray.envelope, &parcel.route),
+            )
         };
         let round = self.publish(strays, window, deadline, wanted).await;
         for stray in strays {
@@ -286,7 +331,9 @@ impl Lane {
                 tracing::warn!(id = %envelope.id, event_type = envelope.event_type, "no queue wants it");
                 Sent::Unroutable
             } else {
-                Sent::Unknown("no queue wants it, and it is not confirmed in estrade.unroutable".to_owned())
+                Sent::Unknown(
+                    "no queue wants it, and it is not confirmed in estrade.unroutable".to_owned(),
+                )
             };
             set(outcomes, stray.index, outcome);
         }
@@ -299,7 +346,14 @@ fn note(stray: Option<BasicReturnMessage>, returned: &Mutex<HashSet<Key>>) {
         return;
     };
     let delivery = stray.delivery;
-    let id = (delivery.properties.message_id().as_ref()).map_or_else(String::new, ToString::to_string);
-    let route = Route { exchange: delivery.exchange, key: delivery.routing_key };
-    returned.lock().unwrap_or_else(PoisonError::into_inner).insert((id, route));
+    let id =
+        (delivery.properties.message_id().as_ref()).map_or_else(String::new, ToString::to_string);
+    let route = Route {
+        exchange: delivery.exchange,
+        key: delivery.routing_key,
+    };
+    returned
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .insert((id, route));
 }

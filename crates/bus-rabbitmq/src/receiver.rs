@@ -45,11 +45,13 @@ impl QueueReceiver {
     ) -> Result<Self, NotReceiving> {
         let probe = session.channel().await.map_err(NotReceiving::Failed)?;
         let doing = format!("receiving from the queue `{queue}`");
-        (watchdog::probe(&session, &probe, queue).await).map_err(|error| not_receiving(&doing, error))?;
+        (watchdog::probe(&session, &probe, queue).await)
+            .map_err(|error| not_receiving(&doing, error))?;
         let channel = session.channel().await.map_err(NotReceiving::Failed)?;
         let consumer = consume(&session, &channel, queue, prefetch).await;
         let consumer = consumer.map_err(|error| not_receiving(&doing, error))?;
-        let watchdog = Watchdog::start(Arc::clone(&session), channel.status().clone(), probe, queue);
+        let watchdog =
+            Watchdog::start(Arc::clone(&session), channel.status().clone(), probe, queue);
         Ok(Self {
             queue: queue.to_owned(),
             session,
@@ -103,7 +105,10 @@ impl QueueReceiver {
                 Ok(())
             }
             Some(Err(error)) => Err(self.ended(&error.to_string())),
-            None => Err(self.ended("the broker cancelled the consumer: its queue was deleted, or moved")),
+            None => {
+                Err(self
+                    .ended("the broker cancelled the consumer: its queue was deleted, or moved"))
+            }
         }
     }
 
@@ -123,7 +128,10 @@ impl QueueReceiver {
     }
 
     fn ended(&self, cause: &str) -> TransportError {
-        TransportError::Away(format!("receiving from the queue `{}` ended: {cause}", self.queue))
+        TransportError::Away(format!(
+            "receiving from the queue `{}` ended: {cause}",
+            self.queue
+        ))
     }
 }
 
@@ -156,13 +164,17 @@ impl Receiver for QueueReceiver {
     async fn close(self: Box<Self>) {
         let goodbye = async {
             let options = BasicCancelOptions::default();
-            let _ = self.channel.basic_cancel(self.consumer.tag(), options).await;
+            let _ = self
+                .channel
+                .basic_cancel(self.consumer.tag(), options)
+                .await;
             // All that is unsettled on a channel goes back when it closes.
             let _ = self.channel.close(200, "OK".into()).await;
         };
         if self.session.alive() && timeout(limits::CLOSE, goodbye).await.is_err() {
-            // A consumer left behind would hold its deliveries as long as the connection stands.
-            self.session.fail("a receiver could not be closed");
+            // Its queue has no leader, or the broker is gone: then nobody may go on waiting for it.
+            let session = Arc::clone(&self.session);
+            tokio::spawn(async move { session.answers().await });
         }
     }
 }
@@ -182,13 +194,18 @@ async fn consume(
         BasicConsumeOptions::default(),
         FieldTable::default(),
     );
-    session.ask("consuming", consuming).await
+    // Late on a queue without a leader, the channel is closed when it is dropped, and its consumer with it.
+    session.ask_queue("consuming", consuming).await
 }
 
 fn not_receiving(doing: &str, error: Unanswered) -> NotReceiving {
     let is_missing = error.is_missing();
     let explained = error.explain(doing);
-    if is_missing { NotReceiving::Missing(explained) } else { NotReceiving::Failed(explained) }
+    if is_missing {
+        NotReceiving::Missing(explained)
+    } else {
+        NotReceiving::Failed(explained)
+    }
 }
 
 fn decode(delivery: lapin::message::Delivery) -> Delivery {
@@ -219,7 +236,10 @@ impl Unsettled {
     /// "All up to" only over what nobody still works on. Tags that are settled already, or of an
     /// earlier receiver, are left out: the broker closes the channel over an unknown one.
     fn settle(&mut self, tags: impl Iterator<Item = u64>) -> Settling {
-        let mut settling = Settling { up_to: None, single: Vec::new() };
+        let mut settling = Settling {
+            up_to: None,
+            single: Vec::new(),
+        };
         let tags: BTreeSet<u64> = tags.collect();
         for tag in tags {
             if self.0.first() == Some(&tag) {
@@ -246,11 +266,29 @@ mod tests {
     fn contiguous_tags_are_settled_with_one_word() {
         let mut all = unsettled(1..=6);
         let settling = all.settle([3, 1, 2].into_iter());
-        assert_eq!(settling, Settling { up_to: Some(3), single: vec![] });
+        assert_eq!(
+            settling,
+            Settling {
+                up_to: Some(3),
+                single: vec![]
+            }
+        );
         let settling = all.settle([5, 6].into_iter());
-        assert_eq!(settling, Settling { up_to: None, single: vec![5, 6] });
+        assert_eq!(
+            settling,
+            Settling {
+                up_to: None,
+                single: vec![5, 6]
+            }
+        );
         let settling = all.settle([4].into_iter());
-        assert_eq!(settling, Settling { up_to: Some(4), single: vec![] });
+        assert_eq!(
+            settling,
+            Settling {
+                up_to: Some(4),
+                single: vec![]
+            }
+        );
         assert!(all.0.is_empty());
     }
 
@@ -259,6 +297,12 @@ mod tests {
         let mut all = unsettled([1, 2]);
         all.settle([1].into_iter());
         let settling = all.settle([1, 99].into_iter());
-        assert_eq!(settling, Settling { up_to: None, single: vec![] });
+        assert_eq!(
+            settling,
+            Settling {
+                up_to: None,
+                single: vec![]
+            }
+        );
     }
 }

@@ -8,14 +8,17 @@ use std::net::Shutdown;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use async_compat::Compat;
 use bus::transport::TransportError;
+use lapin::options::ExchangeDeclareOptions;
 use lapin::tcp::{AsyncTcpStream, OwnedTLSConfig};
-use lapin::{Channel, Connection, ConnectionProperties};
+use lapin::types::FieldTable;
+use lapin::{Channel, Connection, ConnectionProperties, ExchangeKind};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
-use tokio_util::compat::TokioAsyncReadCompatExt;
 
 use crate::config::Address;
+use crate::topology::EVENTS;
 use crate::{failure, limits};
 
 pub(crate) struct Session {
@@ -27,7 +30,9 @@ pub(crate) struct Session {
 impl Session {
     pub(crate) async fn open(address: &Address, name: &str) -> Result<Self, TransportError> {
         let late = || away(address, "no answer within the time limit");
-        timeout(limits::CONNECT, Self::connect(address, name)).await.map_err(|_| late())?
+        timeout(limits::CONNECT, Self::connect(address, name))
+            .await
+            .map_err(|_| late())?
     }
 
     async fn connect(address: &Address, name: &str) -> Result<Self, TransportError> {
@@ -58,7 +63,9 @@ impl Session {
     }
 
     pub(crate) async fn channel(&self) -> Result<Channel, TransportError> {
-        (self.ask("opening a channel", self.connection.create_channel()).await)
+        (self
+            .ask("opening a channel", self.connection.create_channel())
+            .await)
             .map_err(|error| error.explain("opening a channel"))
     }
 
@@ -78,6 +85,38 @@ impl Session {
         }
     }
 
+    /// Asks about one queue. Such a question may hang by itself, for a queue without a leader answers
+    /// nobody; the connection is dropped only if it answers nothing else either.
+    pub(crate) async fn ask_queue<T>(
+        &self,
+        doing: &str,
+        answer: impl Future<Output = lapin::Result<T>>,
+    ) -> Result<T, Unanswered> {
+        match timeout(limits::RPC, answer).await {
+            Ok(answered) => answered.map_err(Unanswered::Error),
+            Err(_) if self.answers().await => Err(Unanswered::Stuck),
+            Err(_) => {
+                self.fail(doing);
+                Err(Unanswered::Late)
+            }
+        }
+    }
+
+    /// Whether the broker answers at all.
+    pub(crate) async fn answers(&self) -> bool {
+        let Ok(channel) = self.channel().await else {
+            return false;
+        };
+        let passive = ExchangeDeclareOptions {
+            passive: true,
+            ..ExchangeDeclareOptions::default()
+        };
+        let kind = ExchangeKind::Topic;
+        let asked = channel.exchange_declare(EVENTS.into(), kind, passive, FieldTable::default());
+        let answered = self.ask("asking for a sign of life", asked).await;
+        !matches!(answered, Err(Unanswered::Late)) && self.alive()
+    }
+
     pub(crate) async fn close(&self) {
         if self.alive() {
             let goodbye = self.connection.close(200, "OK".into());
@@ -92,6 +131,8 @@ impl Session {
 pub(crate) enum Unanswered {
     Error(lapin::Error),
     Late,
+    /// The broker is well, but not this queue.
+    Stuck,
 }
 
 impl Unanswered {
@@ -99,6 +140,10 @@ impl Unanswered {
         match self {
             Self::Error(error) => failure::explain(doing, &error),
             Self::Late => TransportError::Away(format!("{doing}: the broker does not answer")),
+            Self::Stuck => TransportError::Away(format!(
+                "{doing}: the queue does not answer, though the broker does: it has no leader \
+                 (rabbitmq-queues quorum_status NAME)"
+            )),
         }
     }
 
@@ -143,12 +188,14 @@ async fn handshake(address: &Address, name: &str, stream: TcpStream) -> lapin::R
     let hand_over = async move |uri: lapin::uri::AMQPUri, _| {
         let taken = stream.lock().ok().and_then(|mut stream| stream.take());
         let plain = taken.ok_or_else(|| std::io::Error::other("a connection is made once"))?;
-        let plain = AsyncTcpStream::Plain(plain.compat());
+        let plain = AsyncTcpStream::Plain(Compat::new(plain));
         if !is_tls {
             return Ok(plain);
         }
         let trusted = OwnedTLSConfig::default();
-        Ok(plain.into_tls(&uri.authority.host, trusted.as_ref()).await?)
+        Ok(plain
+            .into_tls(&uri.authority.host, trusted.as_ref())
+            .await?)
     };
     let properties = ConnectionProperties::default().with_connection_name(name.into());
     let runtime = lapin::runtime::default_runtime()?;
