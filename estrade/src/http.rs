@@ -12,7 +12,7 @@ use axum::{
 };
 use bus::Db;
 use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer, trace::TraceLayer};
-use ui::{Problem, Routes};
+use ui::{Problem, Routes, Ui};
 use utoipa::openapi::{InfoBuilder, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 
@@ -21,28 +21,23 @@ const LARGEST_BODY: usize = 6 * 1024 * 1024;
 const LONGEST_REQUEST: Duration = Duration::from_secs(30);
 
 /// One router of all that these services bring.
-pub(crate) fn router(routes: Vec<Routes>, databases: Vec<Db>) -> Router {
+pub(crate) fn router(ui: &Ui, routes: Vec<Routes>, databases: Vec<Db>) -> Router {
     let (api, pages, description) = merge(routes);
     let description = Arc::new(description);
     let health = Router::new()
         .route("/health/live", get(|| async { "alive" }))
         .route("/health/ready", get(ready))
         .with_state(Arc::new(databases));
-    Router::new()
+    let routes = Router::new()
         .merge(api)
         .merge(pages)
         .merge(health)
-        .route("/api/v1/openapi.json", get(move || async move { Json(description.as_ref().clone()) }))
-        .fallback(nothing_here)
+        .route("/api/v1/openapi.json", get(move || async move { Json(description.as_ref().clone()) }));
+    ui::secure(routes, ui)
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| panicked()))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST_REQUEST))
         .layer(TraceLayer::new_for_http())
-}
-
-/// The API's description, of all services or some.
-pub(crate) fn describe(routes: Vec<Routes>) -> OpenApi {
-    merge(routes).2
 }
 
 fn merge(routes: Vec<Routes>) -> (Router, Router, OpenApi) {
@@ -74,10 +69,6 @@ async fn ready(State(databases): State<Arc<Vec<Db>>>) -> Response {
         }
     }
     "ready".into_response()
-}
-
-async fn nothing_here() -> Problem {
-    Problem::not_found("there is nothing at this address; GET /api/v1/openapi.json lists what there is")
 }
 
 fn panicked() -> Response {

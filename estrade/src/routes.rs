@@ -36,6 +36,7 @@ pub(crate) const TABLE: &[(&str, ServiceName)] = &[
     ("/api/v1/search", ServiceName::Insight),
     ("/api/v1/timelines", ServiceName::Insight),
     ("/search", ServiceName::Insight),
+    ("/timeline", ServiceName::Insight),
 ];
 
 pub(crate) fn print() -> Verdict {

@@ -67,7 +67,7 @@ impl Server {
         let (address, listening_on) = (config.base_url(), config.listen.clone());
         let platform = Platform::open(config, names).await?;
         let databases = platform.members.iter().map(|member| member.db.clone()).collect();
-        let router = http::router(platform.routes(), databases);
+        let router = http::router(&platform.ui, platform.routes(), databases);
         let running = platform.start();
         let stop = tokio_util::sync::CancellationToken::new();
         let listening = tokio::spawn(listen(listener, router, stop.clone()));

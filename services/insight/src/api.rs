@@ -198,7 +198,7 @@ pub(crate) struct EntryView {
 }
 
 /// What happened to a person, newest first: one's own, or anybody's for administrators.
-#[utoipa::path(get, path = "/api/v1/people/{person}/timeline", tag = "insight",
+#[utoipa::path(get, path = "/api/v1/timelines/{person}", tag = "insight",
     params(("person" = Uuid, Path), TimelineQuery),
     responses((status = 200, body = Timeline), (status = 401, body = Problem), (status = 404, body = Problem)))]
 async fn timeline(

@@ -11,6 +11,7 @@ mod pages;
 mod store;
 
 use bus::{Db, Service};
+use event::CourseId;
 use ui::{Routes, Ui};
 
 ui::texts!(pub(crate) TEXTS);
@@ -24,7 +25,7 @@ pub fn service() -> Service {
         .batch_handler(handlers::KeepTimeline)
 }
 
-/// `/search`, `/timeline`, `/api/v1/search` and `/api/v1/people/{person}/timeline`.
+/// `/search`, `/timeline`, `/api/v1/search` and `/api/v1/timelines/{person}`.
 #[must_use]
 pub fn routes(db: &Db, ui: &Ui) -> Routes {
     let app = api::App {
@@ -35,6 +36,14 @@ pub fn routes(db: &Db, ui: &Ui) -> Routes {
         api: api::routes(app.clone()),
         pages: pages::routes(app),
     }
+}
+
+/// The courses that are indexed, with the version of each, to be compared with the catalogue's.
+///
+/// # Errors
+/// When the database is away.
+pub async fn course_copies(db: &Db) -> Result<Vec<(CourseId, u64)>, bus::Error> {
+    store::course_copies(db).await
 }
 
 #[cfg(test)]

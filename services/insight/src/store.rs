@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use bus::{Error, FromQueryResult, Read, Tx, Value, placeholders, values};
 use chrono::{DateTime, Utc};
-use event::{Language, PersonId};
+use event::{CourseId, Language, PersonId};
 use uuid::Uuid;
 
 use crate::domain::{Entry, Person, Weighted, Words};
@@ -254,4 +254,29 @@ pub async fn timeline(
         values![person.0, before.0, before.1, limit],
     )
     .await
+}
+
+#[derive(FromQueryResult)]
+struct CopyRow {
+    document: Uuid,
+    version: i64,
+}
+
+/// The courses that are indexed, with the version of each.
+pub async fn course_copies(read: &impl Read) -> Result<Vec<(CourseId, u64)>, Error> {
+    let rows: Vec<CopyRow> = read
+        .all(
+            "select document, version from document where kind = 'course' order by document",
+            values![],
+        )
+        .await?;
+    let copies = rows.into_iter();
+    Ok(copies
+        .map(|row| {
+            (
+                CourseId(row.document),
+                u64::try_from(row.version).unwrap_or(0),
+            )
+        })
+        .collect())
 }

@@ -333,6 +333,10 @@ async fn titles_come_first_and_what_is_away_is_not_found() {
         "{page}"
     );
 
+    assert_eq!(
+        crate::course_copies(&site.scene.db).await.unwrap(),
+        [(one, 1)]
+    );
     site.scene.deliver(&[envelope(&withdrawn(one, 2))]).await;
     site.scene
         .deliver(&[envelope(&LessonPublished(lesson(
@@ -393,7 +397,7 @@ async fn a_timeline_is_its_person_s_and_the_administrators_alone() {
             unheard_of(),
         ])
         .await;
-    let path = format!("/api/v1/people/{MAI}/timeline");
+    let path = format!("/api/v1/timelines/{MAI}");
     assert_eq!(site.get(&path, None).await.0, StatusCode::UNAUTHORIZED);
     assert_eq!(
         site.get(&path, Some((BOB, Role::Instructor))).await.0,
@@ -493,14 +497,11 @@ async fn hostile_questions_are_answered_with_a_reason() {
     }
     let mai = Some((MAI, Role::Learner));
     for after in [i64::MIN, -1, 0, 100_000_000_000_000_000, i64::MAX] {
-        let path = format!(
-            "/api/v1/people/{MAI}/timeline?after={after}.{}",
-            Uuid::nil()
-        );
+        let path = format!("/api/v1/timelines/{MAI}?after={after}.{}", Uuid::nil());
         assert_eq!(site.get(&path, mai).await.0, StatusCode::OK);
     }
     assert_eq!(
-        site.get("/api/v1/people/x/timeline", mai).await.0,
+        site.get("/api/v1/timelines/x", mai).await.0,
         StatusCode::NOT_FOUND
     );
 }

@@ -1,0 +1,161 @@
+//! Running the real binary: commands that end, servers that are stopped, databases of their own.
+
+use std::{
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, ChildStdout, Command, Output, Stdio},
+};
+
+use sea_orm::{ConnectionTrait, Database};
+use serde_json::Value;
+use tempfile::TempDir;
+
+pub const PASSWORD: &str = "correct horse battery";
+
+/// The binary, with nothing of the caller's own configuration.
+pub fn estrade(data: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_estrade"));
+    command.env_clear().arg("--data").arg(data).current_dir(data.parent().unwrap_or(data));
+    for name in ["PATH", "HOME", "TMPDIR"] {
+        if let Ok(value) = std::env::var(name) {
+            command.env(name, value);
+        }
+    }
+    command
+}
+
+pub fn run(command: &mut Command) -> Output {
+    command.stdin(Stdio::null()).output().unwrap()
+}
+
+/// Standard output of a command that must succeed.
+pub fn succeed(command: &mut Command) -> String {
+    let output = run(command);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?}: {}\n{errors}", output.status);
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Standard error of a command that must end with this status.
+pub fn fail(command: &mut Command, status: i32) -> String {
+    let output = run(command);
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(status), "{command:?}: {errors}");
+    errors
+}
+
+/// A folder that goes with the test, and the data folder in it.
+pub fn data() -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    (folder, data)
+}
+
+/// The PostgreSQL that the tests were given, and a database of its own on it.
+pub async fn new_database() -> Option<String> {
+    let url = std::env::var("ESTRADE_TEST_DATABASE_URL").ok()?;
+    let name = format!("test_{}", uuid::Uuid::new_v4().simple());
+    let server = Database::connect(&url).await.unwrap();
+    server.execute_unprepared(&format!("create database {name}")).await.unwrap();
+    let (base, _) = url.rsplit_once('/').unwrap();
+    Some(format!("{base}/{name}"))
+}
+
+/// `estrade serve`, stopped with SIGTERM by closing its standard input when dropped.
+pub struct Served {
+    child: Child,
+    _output: BufReader<ChildStdout>,
+    pub address: String,
+}
+
+impl Served {
+    pub fn start(data: &Path, arguments: &[&str]) -> Self {
+        let mut child = estrade(data)
+            .args(["serve", "--listen", "127.0.0.1:0", "--stop-with-parent"])
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        output.read_line(&mut line).unwrap();
+        let listening = line.trim_end().rsplit("listening on ").next().unwrap();
+        let address = format!("http://{}", listening.trim_end_matches(')'));
+        Self { child, _output: output, address }
+    }
+
+    /// Without a word.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        drop(self.child.stdin.take());
+        let _ = self.child.wait();
+    }
+}
+
+/// A person with a token.
+pub struct Person {
+    pub http: reqwest::Client,
+    pub address: String,
+    pub token: Option<String>,
+}
+
+impl Person {
+    pub fn nobody(address: &str) -> Self {
+        Self { http: reqwest::Client::new(), address: address.to_owned(), token: None }
+    }
+
+    pub async fn registered(address: &str, mail: &str) -> Self {
+        let person = Self::nobody(address);
+        let body = serde_json::json!({
+            "name": "Siân Llŷr", "mail": mail, "password": PASSWORD,
+            "language": "en", "time_zone": "Europe/London",
+        });
+        let (status, answer) = person.call("POST", "/api/v1/people", Some(&body)).await;
+        assert!(status < 300, "{status}: {answer}");
+        person.signed_in(mail).await
+    }
+
+    pub async fn signed_in(mut self, mail: &str) -> Self {
+        let body = serde_json::json!({ "mail": mail, "password": PASSWORD });
+        let (status, answer) = self.call("POST", "/api/v1/tokens", Some(&body)).await;
+        assert!(status < 300, "{status}: {answer}");
+        self.token = Some(answer["token"].as_str().unwrap().to_owned());
+        self
+    }
+
+    pub async fn call(&self, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
+        let method = method.parse().unwrap();
+        let mut request = self.http.request(method, format!("{}{path}", self.address));
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let response = request.send().await.unwrap();
+        let status = response.status().as_u16();
+        let text = response.text().await.unwrap();
+        (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+    }
+
+    /// Calls until the answer is a success: a copy may still be on its way.
+    pub async fn becomes(&self, method: &str, path: &str, body: Option<&Value>) -> Value {
+        let mut beat = tokio::time::interval(std::time::Duration::from_millis(50));
+        let mut last = (0, Value::Null);
+        for _ in 0..400 {
+            beat.tick().await;
+            last = self.call(method, path, body).await;
+            if last.0 < 300 {
+                return last.1;
+            }
+        }
+        panic!("{method} {path}: {last:?}")
+    }
+}

@@ -1,0 +1,129 @@
+//! A learner's way over HTTP, across a kill -9 of the whole platform; and the table of routes.
+
+use serde_json::{Value, json};
+
+use crate::house::{Person, Served, data, estrade, succeed};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_said_yes_to_survives_a_kill() {
+    let (_folder, data) = data();
+    let demo = concat!(env!("CARGO_MANIFEST_DIR"), "/../demo/fr");
+    succeed(estrade(&data).args(["import", demo]));
+    let served = Served::start(&data, &[]);
+    let learner = Person::registered(&served.address, "sian@example.org").await;
+    let course = contract_course();
+    let enrolment = learner.becomes("POST", "/api/v1/enrolments", Some(&json!({ "course": course }))).await;
+    served.kill();
+
+    let served = Served::start(&data, &[]);
+    let learner = Person::nobody(&served.address).signed_in("sian@example.org").await;
+    let path = format!("/api/v1/enrolments/{}", enrolment["enrolment"].as_str().unwrap());
+    let progress = learner.becomes("GET", &path, None).await;
+    assert_eq!(progress["state"], "active", "{progress}");
+    let inbox = wait_for_mail(&learner).await;
+    assert_eq!(inbox, 1, "the enrolment is told once");
+    let again = learner.becomes("POST", "/api/v1/enrolments", Some(&json!({ "course": course }))).await;
+    assert_eq!(again["enrolment"], enrolment["enrolment"]);
+}
+
+/// The deliveries to the inbox, once there is one.
+async fn wait_for_mail(learner: &Person) -> usize {
+    let mut beat = tokio::time::interval(std::time::Duration::from_millis(50));
+    for _ in 0..400 {
+        beat.tick().await;
+        let (status, inbox) = learner.call("GET", "/api/v1/me/inbox", None).await;
+        assert_eq!(status, 200, "{inbox}");
+        let messages = inbox["messages"].as_array().map_or(0, Vec::len);
+        if messages > 0 {
+            return messages;
+        }
+    }
+    0
+}
+
+fn contract_course() -> String {
+    contract::catalog::ids::course("les-files-de-messages-par-l-exemple").to_string()
+}
+
+/// Each path of the API's description answers, and only those who may are let in.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_described_path_is_there_and_refuses_nobody_with_a_reason() {
+    let (_folder, data) = data();
+    let served = Served::start(&data, &[]);
+    let nobody = Person::nobody(&served.address);
+    let (status, description) = nobody.call("GET", "/api/v1/openapi.json", None).await;
+    assert_eq!(status, 200);
+    assert!(description["openapi"].as_str().unwrap().starts_with("3.1"), "{}", description["openapi"]);
+    let id = uuid::Uuid::nil().to_string();
+    for (path, methods) in description["paths"].as_object().unwrap() {
+        let address = fill(path, &id);
+        for method in methods.as_object().unwrap().keys().filter(|key| is_method(key)) {
+            let body = (method != "get").then(|| json!({}));
+            let (status, answer) = nobody.call(&method.to_uppercase(), &address, body.as_ref()).await;
+            assert!(status < 500, "{method} {path}: {status} {answer}");
+            if status >= 400 {
+                assert!(answer["detail"].is_string(), "{method} {path}: {status} {answer}");
+            }
+        }
+    }
+}
+
+pub fn fill(path: &str, value: &str) -> String {
+    let mut filled = String::new();
+    let mut rest = path;
+    while let Some((before, after)) = rest.split_once('{') {
+        filled.push_str(before);
+        filled.push_str(value);
+        rest = after.split_once('}').unwrap().1;
+    }
+    filled + rest
+}
+
+pub fn is_method(key: &str) -> bool {
+    ["get", "post", "put", "patch", "delete"].contains(&key)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_alone_answers_the_paths_that_are_routed_to_it() {
+    let (_folder, data) = data();
+    let routes = succeed(estrade(&data).arg("routes"));
+    for service in ["identity", "catalog", "learning", "assessment", "certification", "notification", "insight"] {
+        let served = Served::start(&data, &[service]);
+        let nobody = Person::nobody(&served.address);
+        let (_, description) = nobody.call("GET", "/api/v1/openapi.json", None).await;
+        for path in description["paths"].as_object().unwrap().keys() {
+            assert_eq!(routed_to(&routes, path), service, "{path}");
+        }
+    }
+}
+
+/// The longest prefix that fits decides.
+fn routed_to(table: &str, path: &str) -> String {
+    let fits = |prefix: &str| {
+        let rest = path.strip_prefix(prefix.trim_end_matches('/'));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    table
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| line.split_once(char::is_whitespace))
+        .filter(|(prefix, _)| fits(prefix))
+        .max_by_key(|(prefix, _)| prefix.len())
+        .map(|(_, service)| service.trim().to_owned())
+        .unwrap()
+}
+
+/// Nobody learns who has an account.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_password_is_refused_like_an_unknown_mail() {
+    let (_folder, data) = data();
+    let served = Served::start(&data, &[]);
+    let known = Person::registered(&served.address, "sian@example.org").await;
+    let ask = async |mail: &str| -> (u16, Value) {
+        let body = json!({ "mail": mail, "password": "not the right one" });
+        known.call("POST", "/api/v1/tokens", Some(&body)).await
+    };
+    let (status, answer) = ask("sian@example.org").await;
+    assert_eq!(status, 401, "{answer}");
+    assert_eq!((status, answer), ask("nobody@example.org").await);
+}
