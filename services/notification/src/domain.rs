@@ -284,10 +284,13 @@ pub(crate) fn suppression_code(reason: Suppression) -> &'static str {
 }
 
 /// A text for one line: no line breaks or other control characters, and no longer than `longest`.
+/// Spaces that do not break stay, as French has them.
 pub(crate) fn one_line(text: &str, longest: usize) -> String {
-    let clean: String =
-        text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
-    let words = clean.split_whitespace().collect::<Vec<_>>().join(" ");
+    let is_break = |letter: char| {
+        letter == ' ' || letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}')
+    };
+    let words: Vec<&str> = text.split(is_break).filter(|word| !word.is_empty()).collect();
+    let words = words.join(" ");
     if words.chars().count() <= longest {
         return words;
     }

@@ -20,6 +20,9 @@ mod pages;
 mod store;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use bus::{Db, Event, Files};

@@ -13,6 +13,7 @@ use lettre::{
         header::{ContentType, HeaderName, HeaderValue},
     },
 };
+use mrml::prelude::render::RenderOptions;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -25,6 +26,9 @@ use crate::{
 const UNSUBSCRIBE: &str = "unsubscribe";
 const LARGEST_ATTACHMENT: u64 = 10 * 1024 * 1024;
 const LONGEST_NAME: usize = 100;
+/// Stands for the subject in the title while the MJML is rendered: mrml writes the title into an
+/// attribute as Rust prints strings, which shows French spaces as `\u{a0}`.
+const SUBJECT_HERE: &str = "subject-of-this-mail";
 
 /// What an unsubscribe link holds, sealed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -245,11 +249,16 @@ impl<'a> Content<'a> {
         let mjml = mjml.map_err(|error| error.to_string())?;
         let parsed = mrml::parse(&mjml)
             .map_err(|error| format!("the {} mail's MJML: {error}", kind_code(notice.kind())))?;
-        parsed
+        let html = parsed
             .element
-            .render(&mrml::prelude::render::RenderOptions::default())
-            .map_err(|error| format!("the {} mail's HTML: {error}", kind_code(notice.kind())))
+            .render(&RenderOptions::default())
+            .map_err(|error| format!("the {} mail's HTML: {error}", kind_code(notice.kind())))?;
+        Ok(html.replace(SUBJECT_HERE, &escaped(&self.words.subject)))
     }
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 fn highlight(job: &MailJob) -> Option<(String, String)> {

@@ -1,0 +1,267 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+use std::collections::BTreeMap;
+
+use bus::testing::start;
+use event::{AttemptId, CertificateId, DeliveryId, EnrolmentId, LessonId};
+use uuid::Uuid;
+
+use super::*;
+use crate::{
+    Mailer,
+    domain::CourseText,
+    tests::world::{BASE_URL, config, course_id, key, person_id, quiz_id},
+};
+
+struct Desk {
+    letters: Letters,
+    _folder: tempfile::TempDir,
+    pdf: FileReference,
+}
+
+impl Desk {
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let files = Files::folder(folder.path()).unwrap();
+        let pdf = files.put("certificates", "pdf", b"%PDF-1.7 a certificate".to_vec()).await.unwrap();
+        let config = config(Mailer::Folder(folder.path().join("mail")));
+        let letters = Letters::new(crate::shared(&config, &key(), BASE_URL), files);
+        Self { letters, _folder: folder, pdf }
+    }
+
+    async fn letter(&self, job: &MailJob) -> String {
+        let letter = self.letters.compose(job).await.unwrap();
+        String::from_utf8(letter.formatted()).unwrap()
+    }
+}
+
+fn job(language: Language, notice: Notice) -> MailJob {
+    MailJob {
+        delivery: DeliveryId(Uuid::from_u128(0xFACE)),
+        at: start(),
+        person: person_id(1),
+        name: "Nguyễn Thị Ánh".to_owned(),
+        mail: "anh@example.org".to_owned(),
+        language,
+        notice,
+        course: CourseText {
+            course: course_id(),
+            title: "Les files de messages par l’exemple".to_owned(),
+            quizzes: BTreeMap::from([(quiz_id(), "Qu’avez-vous retenu ?".to_owned())]),
+        },
+    }
+}
+
+fn notices(pdf: &FileReference) -> Vec<Notice> {
+    let graded = |mark: &str, passed| Notice::QuizGraded {
+        attempt: AttemptId(Uuid::from_u128(2)),
+        quiz: quiz_id(),
+        mark: mark.to_owned(),
+        out_of: "20".to_owned(),
+        passed,
+    };
+    vec![
+        Notice::Enrolment { enrolment: EnrolmentId(Uuid::from_u128(1)) },
+        Notice::NewLesson { lesson: LessonId(Uuid::from_u128(3)), title: "Lettres mortes".into() },
+        graded("0", false),
+        graded("17.5", true),
+        Notice::CertificateIssued {
+            certificate: CertificateId(Uuid::from_u128(4)),
+            code: "7KQ2-M9XD-0B4T-HV3N".to_owned(),
+            pdf: pdf.clone(),
+        },
+    ]
+}
+
+/// The headers, and the words of the text part; what is sealed differs each time.
+fn shown(letter: &str) -> String {
+    let (headers, _) = letter.split_once("\r\n\r\n").unwrap();
+    let text = text_part(letter);
+    without_tokens(&format!("{}\n\n{text}", headers.replace("\r\n", "\n")))
+}
+
+fn without_tokens(text: &str) -> String {
+    let mut parts = text.split("/unsubscribe/");
+    let mut shown = parts.next().unwrap().to_owned();
+    for part in parts {
+        let rest = part.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || "-_".contains(c));
+        shown.push_str("/unsubscribe/SEALED");
+        shown.push_str(rest);
+    }
+    shown
+}
+
+/// The first text/plain part, decoded as a mail program does.
+fn text_part(letter: &str) -> String {
+    let (_, after) = letter.split_once("Content-Type: text/plain; charset=utf-8\r\n").unwrap();
+    let (headers, after) = after.split_once("\r\n\r\n").unwrap();
+    let (body, _) = after.split_once("\r\n--words-").unwrap();
+    if headers.contains("base64") {
+        use base64::Engine as _;
+        let joined: String = body.split_whitespace().collect();
+        let bytes = base64::engine::general_purpose::STANDARD.decode(joined).unwrap();
+        return String::from_utf8(bytes).unwrap().replace("\r\n", "\n");
+    }
+    if !headers.contains("quoted-printable") {
+        return body.replace("\r\n", "\n");
+    }
+    let joined = body.replace("=\r\n", "");
+    let (mut bytes, mut rest) = (Vec::new(), joined.bytes());
+    while let Some(byte) = rest.next() {
+        if byte == b'=' {
+            let digits = [rest.next().unwrap(), rest.next().unwrap()];
+            let digits = std::str::from_utf8(&digits).unwrap().to_owned();
+            bytes.push(u8::from_str_radix(&digits, 16).unwrap());
+        } else {
+            bytes.push(byte);
+        }
+    }
+    String::from_utf8(bytes).unwrap().replace("\r\n", "\n")
+}
+
+#[tokio::test]
+async fn every_mail_reads_well_in_both_languages() {
+    let desk = Desk::new().await;
+    for language in [Language::En, Language::Fr] {
+        for notice in notices(&desk.pdf) {
+            let passed = match &notice {
+                Notice::QuizGraded { passed: true, .. } => "-passed",
+                _ => "",
+            };
+            let name = format!("{}{passed}-{}", kind_code(notice.kind()), language.code());
+            insta::assert_snapshot!(name, shown(&desk.letter(&job(language, notice)).await));
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_html_is_whole_and_asks_nothing_of_anybody_else() {
+    let desk = Desk::new().await;
+    for notice in notices(&desk.pdf) {
+        let job = job(Language::Fr, notice);
+        let words = words(job.language, &job.notice, &job.course, BASE_URL);
+        let shared = &desk.letters.shared;
+        let html = Content::of(&job, &words, "https://x/unsubscribe/t", shared).html(&job.notice);
+        let html = html.unwrap();
+        assert!(html.contains("<html") && html.contains("</html>") && html.contains("lang=\"fr\""));
+        assert!(html.contains(&words.link), "{html}");
+        assert!(html.contains("Nguyễn Thị Ánh"));
+        for foreign in ["fonts.googleapis", "<script", "<img", "<mj-", "\\u{"] {
+            assert!(!html.contains(foreign), "{foreign}: {html}");
+        }
+    }
+}
+
+/// To look at: `ESTRADE_SHOW_MAILS=<folder> cargo test -p notification show_mails`.
+#[tokio::test]
+async fn show_mails() {
+    let Ok(folder) = std::env::var("ESTRADE_SHOW_MAILS") else {
+        return;
+    };
+    let desk = Desk::new().await;
+    for (number, notice) in notices(&desk.pdf).into_iter().enumerate() {
+        let job = job(if number % 2 == 0 { Language::Fr } else { Language::En }, notice);
+        let words = words(job.language, &job.notice, &job.course, BASE_URL);
+        let content = Content::of(&job, &words, "https://x/unsubscribe/t", &desk.letters.shared);
+        let path = std::path::Path::new(&folder).join(format!("{number}.html"));
+        std::fs::write(path, content.html(&job.notice).unwrap()).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn the_certificate_is_attached_as_it_was_stored() {
+    let desk = Desk::new().await;
+    let notice = notices(&desk.pdf).pop().unwrap();
+    let letter = desk.letter(&job(Language::Fr, notice)).await;
+    assert!(letter.contains("Content-Type: application/pdf"), "{letter}");
+    assert!(letter.contains("filename=\"certificat.pdf\""), "{letter}");
+}
+
+#[tokio::test]
+async fn an_altered_or_missing_certificate_is_not_sent() {
+    let desk = Desk::new().await;
+    let altered = FileReference { sha256: "0".repeat(64), ..desk.pdf.clone() };
+    let missing = FileReference { key: "certificates/none.pdf".to_owned(), ..desk.pdf.clone() };
+    let huge = FileReference { size: LARGEST_ATTACHMENT + 1, ..desk.pdf.clone() };
+    for (pdf, is_refused) in [(altered, true), (missing, false), (huge, true)] {
+        let notice = notices(&pdf).pop().unwrap();
+        let failure = desk.letters.compose(&job(Language::En, notice)).await.unwrap_err();
+        assert_eq!(matches!(failure, EffectFailure::Refused(_)), is_refused, "{failure}");
+    }
+}
+
+#[tokio::test]
+async fn the_same_mail_again_is_the_same_but_for_the_sealed_link() {
+    let desk = Desk::new().await;
+    let job = job(Language::Fr, notices(&desk.pdf).remove(0));
+    let (one, two) = (desk.letter(&job).await, desk.letter(&job).await);
+    assert!(one.contains("Message-ID: <00000000-0000-0000-0000-00000000face@formation.example.org>"), "{one}");
+    let head = |letter: &str| without_tokens(letter.split_once("\r\n\r\n").unwrap().0);
+    assert_eq!(head(&one), head(&two));
+}
+
+#[tokio::test]
+async fn names_in_any_script_are_encoded() {
+    let desk = Desk::new().await;
+    for name in ["Nguyễn Thị Ánh", "محمد بن سلمان", "Llŷr ap Gruffydd", "O'Neill, \"Jo\" <x>", "", "  "] {
+        let mut job = job(Language::En, notices(&desk.pdf).remove(0));
+        job.name = name.to_owned();
+        let letter = desk.letter(&job).await;
+        let (headers, _) = letter.split_once("\r\n\r\n").unwrap();
+        assert!(headers.is_ascii(), "{headers}");
+        assert!(headers.lines().all(|line| line.len() < 998), "{headers}");
+        let to: Vec<&str> = headers.lines().filter(|line| line.starts_with("To:")).collect();
+        assert_eq!(to.len(), 1, "{headers}");
+        let parsed = desk.letters.compose(&job).await.unwrap();
+        let recipients: Vec<String> =
+            parsed.envelope().to().iter().map(ToString::to_string).collect();
+        assert_eq!(recipients, ["anh@example.org"]);
+    }
+}
+
+#[tokio::test]
+async fn hostile_names_and_titles_add_no_header_and_no_markup() {
+    let desk = Desk::new().await;
+    let hostile = "x\r\nBcc: eve@example.net\r\n\r\n<script>alert(1)</script>\u{2028}<mj-raw>&amp;]]>";
+    for language in [Language::En, Language::Fr] {
+        for mut notice in notices(&desk.pdf) {
+            match &mut notice {
+                Notice::NewLesson { title, .. } => *title = hostile.to_owned(),
+                Notice::CertificateIssued { code, .. } => *code = hostile.to_owned(),
+                Notice::QuizGraded { .. } | Notice::Enrolment { .. } => {}
+            }
+            let mut job = job(language, notice);
+            job.name = hostile.to_owned();
+            job.course.title = hostile.to_owned();
+            job.course.quizzes.insert(quiz_id(), hostile.to_owned());
+            let letter = desk.letter(&job).await;
+            let (headers, _) = letter.split_once("\r\n\r\n").unwrap();
+            assert!(headers.is_ascii());
+            for line in headers.lines() {
+                assert!(!line.to_ascii_lowercase().starts_with("bcc"), "{headers}");
+            }
+            let words = words(language, &job.notice, &job.course, BASE_URL);
+            let content = Content::of(&job, &words, "https://x/t", &desk.letters.shared);
+            let html = content.html(&job.notice).unwrap();
+            assert!(!html.contains("<script"), "{html}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_address_is_refused() {
+    let desk = Desk::new().await;
+    for mail in ["", "nobody", "a@b\r\nBcc: c@d", "a@b, c@d", "<a@b>"] {
+        let mut job = job(Language::En, notices(&desk.pdf).remove(0));
+        job.mail = mail.to_owned();
+        let failure = desk.letters.compose(&job).await.unwrap_err();
+        assert!(matches!(failure, EffectFailure::Refused(_)), "{mail}: {failure}");
+    }
+}
+
+#[test]
+fn the_host_of_an_address() {
+    assert_eq!(host("https://formation.example.org/sub"), "formation.example.org");
+    assert_eq!(host("http://127.0.0.1:8080"), "127.0.0.1");
+    assert_eq!(host("http://[::1]:8080"), "::1");
+    assert_eq!(host(""), "localhost");
+}

@@ -1,0 +1,197 @@
+//! Every handler with its events shuffled and repeated: the same state every time.
+
+use bus::{
+    Envelope, Event, Read,
+    testing::{Scene, assert_order_does_not_matter, envelope},
+    values,
+};
+use contract::{
+    catalog::{CourseUpdated, CourseWithdrawn},
+    identity::PersonUpdated,
+};
+
+use super::world::*;
+use crate::domain::AnnouncementChunk;
+
+#[tokio::test]
+async fn copies_do_not_depend_on_order() {
+    let events = [
+        registered(1),
+        envelope(&PersonUpdated(person(1, 2, "Ánh Nguyễn"))),
+        envelope(&PersonUpdated(person(1, 3, "محمد العربي"))),
+        registered(2),
+        erased(2),
+        envelope(&PersonUpdated(person(2, 5, "Llŷr Gruffydd"))),
+        published(1, "Queues"),
+        envelope(&CourseUpdated(course(2, "Message queues"))),
+        envelope(&CourseWithdrawn { course: course_id(), version: 3, withdrawn_at: at(50) }),
+    ];
+    assert_order_does_not_matter(service, TABLES, VOLATILE, &events).await;
+}
+
+#[tokio::test]
+async fn telling_one_person_does_not_depend_on_order() {
+    let events = [
+        registered(1),
+        registered(2),
+        published(1, "Queues"),
+        enrolled(1, 1, 5),
+        enrolled(2, 1, 6),
+        cancelled(2, 2, 7),
+        enrolled(2, 3, 8),
+        graded(1, 1, 0, false),
+        graded(2, 1, 175, true),
+        graded(2, 2, 180, true),
+        certified(1, some_pdf()),
+    ];
+    assert_order_does_not_matter(service, TABLES, VOLATILE, &events).await;
+}
+
+/// The chunks are published by the service itself, so they are fed back rather than compared.
+#[tokio::test]
+async fn announcing_does_not_depend_on_order() {
+    let events = [
+        registered(1),
+        registered(2),
+        registered(3),
+        registered(4),
+        published(1, "Queues"),
+        enrolled(1, 1, 5),
+        enrolled(2, 1, 6),
+        // Cancelled after the lesson appeared, and enrolled again: was enrolled at the time.
+        cancelled(2, 2, 40),
+        enrolled(2, 3, 50),
+        // Enrolled after the lesson appeared.
+        enrolled(3, 1, 31),
+        enrolled(4, 1, 29),
+        lesson(1, 30, false),
+        lesson(2, 0, true),
+    ];
+    let expected = announced(&events, false).await;
+    for who in [1, 2, 4] {
+        assert_eq!(told_of_lesson(&expected, who), 3, "{who} is told over each channel: {expected}");
+    }
+    assert_eq!(told_of_lesson(&expected, 3), 0);
+    for seed in 0..12_usize {
+        let mut shuffled = events.to_vec();
+        shuffled.extend(events.iter().take(seed).cloned());
+        let length = shuffled.len();
+        for index in 0..length {
+            shuffled.swap(index, (index * 7 + seed * 5 + seed * index) % length);
+        }
+        assert_eq!(expected, announced(&shuffled, seed % 2 == 1).await, "round {seed}");
+    }
+}
+
+async fn announced(events: &[Envelope], together: bool) -> String {
+    let scene = Scene::new(service(), TABLES).await;
+    deliver(&scene, events, together).await;
+    assert_eq!(scene.dead().await, Vec::<String>::new());
+    let state = scene.state(VOLATILE).await;
+    let lines: Vec<&str> =
+        state.lines().filter(|line| !line.starts_with(AnnouncementChunk::TYPE)).collect();
+    lines.join("\n")
+}
+
+/// Deliveries of the new lesson to a person.
+fn told_of_lesson(state: &str, number: u128) -> usize {
+    let person = person_id(number).0.simple().to_string().to_uppercase();
+    state
+        .lines()
+        .filter(|line| line.starts_with("deliveries: 'new-lesson/") && line.contains(&person))
+        .count()
+}
+
+#[tokio::test]
+async fn who_cancelled_before_a_lesson_appeared_is_not_told_of_it() {
+    let scene = Scene::new(service(), TABLES).await;
+    let events = [
+        registered(1),
+        published(1, "Queues"),
+        enrolled(1, 1, 5),
+        cancelled(1, 2, 10),
+        lesson(1, 30, false),
+    ];
+    deliver(&scene, &events, false).await;
+    assert_eq!(told_of_lesson(&scene.state(VOLATILE).await, 1), 0);
+}
+
+#[tokio::test]
+async fn an_announcement_goes_out_in_chunks_and_nobody_is_left_out() {
+    const LEARNERS: u128 = 450;
+    let scene = Scene::new(service(), TABLES).await;
+    let mut events = vec![published(1, "Queues")];
+    events.extend((0..LEARNERS).map(registered));
+    events.extend((0..LEARNERS).map(|number| enrolled(number, 1, 1)));
+    scene.deliver_together(&events).await;
+    deliver(&scene, &[lesson(1, 30, false)], true).await;
+    let tally = crate::tally(&scene.db).await.unwrap();
+    for channel in ["mail", "push", "inbox"] {
+        let count: i64 = tally
+            .iter()
+            .filter(|it| it.kind == "new-lesson" && it.channel == channel)
+            .map(|it| it.count)
+            .sum();
+        assert_eq!(count, 450, "{channel}: {tally:?}");
+    }
+    let chunks = scene.published().await;
+    let chunks = chunks.iter().filter(|it| it.event_type == AnnouncementChunk::TYPE).count();
+    assert_eq!(chunks, 3);
+    assert_eq!(crate::doubled(&scene.db).await.unwrap(), Vec::new());
+}
+
+#[tokio::test]
+async fn somebody_unknown_holds_nobody_else_up() {
+    let scene = Scene::new(service(), TABLES).await;
+    let events =
+        [registered(1), published(1, "Queues"), enrolled(1, 1, 5), lesson(1, 30, false)];
+    deliver(&scene, &events, false).await;
+    // 2's enrolment is here, 2's copy is not: their chunk waits, and is dead in the end.
+    let stray = enrolled(2, 1, 6);
+    scene.deliver(&[stray.clone()]).await;
+    let state = scene.state(VOLATILE).await;
+    assert_eq!(told_of_lesson(&state, 1), 3);
+    assert_eq!(told_of_lesson(&state, 2), 0);
+    let dead = scene.dead().await;
+    assert_eq!(dead.len(), 1, "{dead:?}");
+    assert!(dead[0].contains("is not known here yet"), "{dead:?}");
+}
+
+#[tokio::test]
+async fn an_erased_person_is_forgotten_whatever_the_order() {
+    let events = [
+        registered(1),
+        published(1, "Queues"),
+        enrolled(1, 1, 5),
+        graded(1, 1, 100, true),
+        erased(1),
+    ];
+    for first in 0..events.len() {
+        let mut order = events.to_vec();
+        order.rotate_left(first);
+        order.push(events[4].clone());
+        let scene = Scene::new(service(), TABLES).await;
+        scene.deliver(&order).await;
+        let state = scene.state(VOLATILE).await;
+        assert!(!state.contains("learner1@example.org"), "order {first}: {state}");
+        assert!(!state.contains("Nguyễn"), "order {first}: {state}");
+        assert!(!state.contains("'queued'"), "order {first}: {state}");
+        for table in ["inbox_items", "devices", "preferences", "bus_effect"] {
+            let left: Option<i64> =
+                scene.db.scalar(&format!("select count(*) from {table}"), values![]).await.unwrap();
+            assert_eq!(left, Some(0), "order {first}, {table}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_sent_says_why() {
+    let scene = Scene::new(service(), TABLES).await;
+    scene.deliver(&[registered(1), published(1, "Queues"), enrolled(1, 1, 5)]).await;
+    let state = scene.state(VOLATILE).await;
+    assert!(state.contains("'push' | 'enrolment'") && state.contains("'no-device'"), "{state}");
+    let told: Vec<String> =
+        scene.published().await.into_iter().map(|envelope| envelope.event_type).collect();
+    assert!(told.contains(&contract::notification::DeliverySuppressed::TYPE.to_owned()));
+    assert!(told.contains(&contract::notification::DeliverySent::TYPE.to_owned()));
+}

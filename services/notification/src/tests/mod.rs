@@ -1,0 +1,6 @@
+//! The service as a whole: its handlers in any order, its effects, its routes.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod handlers;
+mod routes;
+pub(crate) mod world;

@@ -1,0 +1,220 @@
+//! A small world: persons, a course, enrolments, and the service that hears of them.
+
+use bus::{
+    Envelope, Event, Files, Service,
+    testing::{Scene, Tables, envelope, start},
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use contract::{
+    assessment::AttemptGraded,
+    catalog::{Course, CoursePublished, Lesson, LessonPublished, QuizPlace, ids},
+    certification::CertificateIssued,
+    identity::{Person, PersonErased, PersonRegistered},
+    learning::{EnrolmentCancelled, LearnerEnrolled},
+};
+use event::{
+    AttemptId, CertificateId, CourseId, EnrolmentId, FileReference, Language, LessonId, PersonId,
+    QuizId,
+};
+use ui::SealingKey;
+use uuid::Uuid;
+
+use crate::{Config, Mailer, PushConfig, domain::AnnouncementChunk};
+
+pub(crate) const BASE_URL: &str = "https://formation.example.org";
+pub(crate) const TABLES: Tables = &[
+    ("persons", "id, version, name, mail, language, time_zone, erased"),
+    ("courses", "id, described, course_key, title, quizzes, withdrawn"),
+    ("enrolment_changes", "enrolment, version, person, course, cancelled"),
+    ("deliveries", "fact, person, channel, kind, subject, course, state, reason"),
+    ("inbox_items", "person, course, notice, read_at"),
+    ("bus_effect", "effect"),
+];
+/// Made anew at each telling.
+pub(crate) const VOLATILE: &[&str] = &["delivery"];
+
+pub(crate) fn key() -> SealingKey {
+    SealingKey::new(&[7; 32])
+}
+
+pub(crate) fn config(mailer: Mailer) -> Config {
+    let push = PushConfig { allow_private_endpoints: true, ..PushConfig::default() };
+    Config::new(mailer, "formation@example.org", "Estrade", push).expect("a configuration")
+}
+
+/// The service, with its mails and files in a folder.
+pub(crate) fn service_in(folder: &std::path::Path) -> Service {
+    let files = Files::folder(&folder.join("files")).expect("a folder of files");
+    crate::service(&config(Mailer::Folder(folder.join("mail"))), &files, &key(), BASE_URL)
+}
+
+/// The service, where no mail is sent.
+pub(crate) fn service() -> Service {
+    service_in(&std::env::temp_dir().join("estrade-notification-tests"))
+}
+
+pub(crate) fn at(minutes: i64) -> DateTime<Utc> {
+    start() + TimeDelta::minutes(minutes)
+}
+
+pub(crate) fn person_id(number: u128) -> PersonId {
+    PersonId(Uuid::from_u128(0xA000 + number))
+}
+
+pub(crate) fn person(number: u128, version: u64, name: &str) -> Person {
+    Person {
+        person: person_id(number),
+        version,
+        name: name.to_owned(),
+        mail: format!("learner{number}@example.org"),
+        language: if number.is_multiple_of(2) { Language::Fr } else { Language::En },
+        time_zone: "Europe/Paris".to_owned(),
+        roles: Vec::new(),
+        registered_at: at(0),
+    }
+}
+
+pub(crate) fn registered(number: u128) -> Envelope {
+    envelope(&PersonRegistered(person(number, 1, "Nguyễn Thị Ánh")))
+}
+
+pub(crate) fn erased(number: u128) -> Envelope {
+    envelope(&PersonErased { person: person_id(number), version: 9, erased_at: at(90) })
+}
+
+pub(crate) fn course_id() -> CourseId {
+    ids::course("queues")
+}
+
+pub(crate) fn quiz_id() -> QuizId {
+    ids::quiz(course_id(), "final")
+}
+
+pub(crate) fn course(version: u64, title: &str) -> Course {
+    Course {
+        course: course_id(),
+        version,
+        key: "queues".to_owned(),
+        language: Language::En,
+        title: title.to_owned(),
+        summary: String::new(),
+        objectives: Vec::new(),
+        minutes: 60,
+        design: Default::default(),
+        instructor: None,
+        sections: Vec::new(),
+        quizzes: vec![QuizPlace {
+            quiz: quiz_id(),
+            title: "What did you learn?".to_owned(),
+            required: true,
+            pass_percent: 60,
+            minutes: 10,
+            section: None,
+        }],
+        updated_at: at(0),
+    }
+}
+
+pub(crate) fn published(version: u64, title: &str) -> Envelope {
+    envelope(&CoursePublished(course(version, title)))
+}
+
+pub(crate) fn enrolment_id(number: u128) -> EnrolmentId {
+    EnrolmentId(Uuid::from_u128(0xE000 + number))
+}
+
+pub(crate) fn enrolled(number: u128, version: u64, minutes: i64) -> Envelope {
+    envelope(&LearnerEnrolled {
+        enrolment: enrolment_id(number),
+        version,
+        learner: person_id(number),
+        course: course_id(),
+        enrolled_at: at(minutes),
+    })
+}
+
+pub(crate) fn cancelled(number: u128, version: u64, minutes: i64) -> Envelope {
+    envelope(&EnrolmentCancelled {
+        enrolment: enrolment_id(number),
+        version,
+        learner: person_id(number),
+        course: course_id(),
+        cancelled_at: at(minutes),
+    })
+}
+
+pub(crate) fn graded(number: u128, version: u64, mark: i64, passed: bool) -> Envelope {
+    envelope(&AttemptGraded {
+        attempt: AttemptId(Uuid::from_u128(0xB000 + number)),
+        version,
+        quiz: quiz_id(),
+        course: course_id(),
+        learner: person_id(number),
+        number: 1,
+        mark: rust_decimal::Decimal::new(mark, 1),
+        out_of: rust_decimal::Decimal::new(200, 1),
+        passed,
+        graded_at: at(20),
+    })
+}
+
+pub(crate) fn certified(number: u128, pdf: FileReference) -> Envelope {
+    envelope(&CertificateIssued {
+        certificate: CertificateId(Uuid::from_u128(0xC000 + number)),
+        learner: person_id(number),
+        course: course_id(),
+        enrolment: enrolment_id(number),
+        code: "7KQ2-M9XD-0B4T-HV3N".to_owned(),
+        language: Language::En,
+        issued_at: at(30),
+        pdf,
+    })
+}
+
+pub(crate) fn some_pdf() -> FileReference {
+    FileReference { key: "certificates/a.pdf".to_owned(), sha256: "00".to_owned(), size: 1 }
+}
+
+pub(crate) fn lesson_id(number: u128) -> LessonId {
+    LessonId(Uuid::from_u128(0xD000 + number))
+}
+
+pub(crate) fn lesson(number: u128, minutes: i64, initial: bool) -> Envelope {
+    envelope(&LessonPublished(Lesson {
+        lesson: lesson_id(number),
+        course: course_id(),
+        version: 1,
+        title: "Dead letters".to_owned(),
+        text: String::new(),
+        minutes: 5,
+        required: true,
+        published_at: at(minutes),
+        initial,
+    }))
+}
+
+/// Gives events, and then what the service publishes for itself, until nothing new is published.
+pub(crate) async fn deliver(scene: &Scene, events: &[Envelope], together: bool) {
+    give(scene, events, together).await;
+    let mut told: Vec<event::EventId> = Vec::new();
+    loop {
+        let published = scene.published().await;
+        let fresh: Vec<Envelope> = published
+            .into_iter()
+            .filter(|it| it.event_type == AnnouncementChunk::TYPE && !told.contains(&it.id))
+            .collect();
+        if fresh.is_empty() {
+            return;
+        }
+        told.extend(fresh.iter().map(|it| it.id));
+        give(scene, &fresh, together).await;
+    }
+}
+
+async fn give(scene: &Scene, events: &[Envelope], together: bool) {
+    if together {
+        scene.deliver_together(events).await;
+    } else {
+        scene.deliver(events).await;
+    }
+}
