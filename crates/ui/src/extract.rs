@@ -52,12 +52,29 @@ fn unreadable(rejection: JsonRejection) -> Problem {
 }
 
 fn refuse_nul(body: &[u8]) -> Result<(), Problem> {
-    if body.contains(&0) || body.windows(6).any(|window| window == br"\u0000") {
+    if body.contains(&0) || escapes_nul(body) {
         return Err(Problem::unreadable(
             "the text holds a NUL character: take it out",
         ));
     }
     Ok(())
+}
+
+/// Whether it holds `\u0000`, and not the text of it, whose backslash is escaped itself.
+fn escapes_nul(body: &[u8]) -> bool {
+    let is_escape = |at: usize| {
+        let backslashes = || {
+            body[..=at]
+                .iter()
+                .rev()
+                .take_while(|byte| **byte == b'\\')
+                .count()
+        };
+        body[at..].starts_with(br"\u0000") && !backslashes().is_multiple_of(2)
+    };
+    body.iter()
+        .enumerate()
+        .any(|(at, byte)| *byte == b'\\' && is_escape(at))
 }
 
 /// The variable parts of the address.
@@ -120,5 +137,91 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Submitted<T> {
             .await
             .map(|axum::Form(value)| Self(value))
             .map_err(|rejection| Problem::new(rejection.status(), rejection.body_text()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use axum::{
+        Router,
+        body::Body,
+        http::StatusCode,
+        routing::{get, post},
+    };
+    use serde::Deserialize;
+    use tower::ServiceExt;
+
+    use super::*;
+
+    #[derive(Deserialize)]
+    struct Named {
+        name: String,
+    }
+
+    async fn status(method: &str, address: &str, kind: &str, body: &[u8]) -> StatusCode {
+        let router: Router = Router::new()
+            .route("/json", post(async |Json(named): Json<Named>| named.name))
+            .route(
+                "/form",
+                post(async |Submitted(named): Submitted<Named>| named.name),
+            )
+            .route("/query", get(async |Query(named): Query<Named>| named.name))
+            .route(
+                "/path/{number}",
+                get(async |Path(number): Path<u8>| number.to_string()),
+            );
+        let request = Request::builder()
+            .method(method)
+            .uri(address)
+            .header("content-type", kind);
+        let request = request.body(Body::from(body.to_vec())).unwrap();
+        let answer = router.oneshot(request).await.unwrap();
+        if answer.status() != StatusCode::OK {
+            assert_eq!(answer.headers()["content-type"], "application/problem+json");
+        }
+        answer.status()
+    }
+
+    #[tokio::test]
+    async fn hostile_input_is_refused_as_a_problem() {
+        let (json, form) = ("application/json", "application/x-www-form-urlencoded");
+        let cases: &[(&str, &str, &str, &[u8], u16)] = &[
+            ("POST", "/json", json, br#"{"name": "Ana"}"#, 200),
+            ("POST", "/json", json, br#"{"name": "A\u0000"}"#, 400),
+            (
+                "POST",
+                "/json",
+                json,
+                br#"{"name": "the text \\u0000"}"#,
+                200,
+            ),
+            ("POST", "/json", json, br#"{"name": "A\\\u0000"}"#, 400),
+            ("POST", "/json", json, b"{", 400),
+            ("POST", "/json", json, b"\xff\xfe", 400),
+            ("POST", "/json", json, br#"{"name": 1}"#, 422),
+            ("POST", "/json", "text/plain", br#"{"name": "Ana"}"#, 415),
+            ("POST", "/form", form, b"name=Ana", 200),
+            ("POST", "/form", form, b"name=A%00", 400),
+            ("POST", "/form", form, b"other=1", 422),
+            ("POST", "/form", json, b"name=Ana", 415),
+            ("GET", "/query?name=Ana", json, b"", 200),
+            ("GET", "/query?name=A%00", json, b"", 400),
+            ("GET", "/query", json, b"", 400),
+            ("GET", "/path/7", json, b"", 200),
+            ("GET", "/path/700", json, b"", 404),
+            ("GET", "/path/%00", json, b"", 404),
+        ];
+        for (method, address, kind, body, expected) in cases {
+            let answered = status(method, address, kind, body).await;
+            assert_eq!(
+                answered,
+                *expected,
+                "{method} {address} {}",
+                String::from_utf8_lossy(body)
+            );
+        }
+        let deep = format!("{{\"name\": {}", "[".repeat(100_000));
+        assert_eq!(status("POST", "/json", json, deep.as_bytes()).await, 422);
     }
 }

@@ -64,3 +64,27 @@ impl SealingKey {
         serde_json::from_slice(&plain).map_err(|_| Unsealable)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn it_opens_with_this_key_for_this_purpose_unchanged() {
+        let (key, other) = (SealingKey::new(&[1; 32]), SealingKey::new(&[2; 32]));
+        let sealed = key.seal("letter", &"hello").unwrap();
+        assert_eq!(key.open::<String>("letter", &sealed).unwrap(), "hello");
+        assert!(other.open::<String>("letter", &sealed).is_err());
+        assert!(key.open::<String>("session", &sealed).is_err());
+        let mut changed = sealed.into_bytes();
+        changed[40] = if changed[40] == b'A' { b'B' } else { b'A' };
+        assert!(
+            key.open::<String>("letter", &String::from_utf8(changed).unwrap())
+                .is_err()
+        );
+        for text in ["", "AAAA", "no base64!", &"A".repeat(10_000)] {
+            assert!(key.open::<String>("letter", text).is_err());
+        }
+    }
+}

@@ -113,3 +113,61 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
         .strip_prefix("Bearer ")
         .map(str::trim)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use axum::http::HeaderValue;
+    use chrono::TimeDelta;
+
+    use super::*;
+
+    fn session(expires: DateTime<Utc>) -> Session {
+        let (person, language) = (PersonId::new(), Language::Fr);
+        Session {
+            person,
+            roles: vec![Role::Learner],
+            language,
+            expires,
+        }
+    }
+
+    #[test]
+    fn it_ends_when_it_expires() {
+        let (key, now) = (SealingKey::new(&[1; 32]), Utc::now());
+        let session = session(now);
+        let text = session.seal(&key).unwrap();
+        assert_eq!(
+            Session::open(&key, &text, now - TimeDelta::seconds(1)).unwrap(),
+            session
+        );
+        assert!(Session::open(&key, &text, now).is_err());
+    }
+
+    /// A request with a broken token is nobody's, even if a cookie comes along: it escapes the check
+    /// for other sites only as what it says it is.
+    #[test]
+    fn a_bearer_token_stands_before_the_cookie() {
+        let key = SealingKey::new(&[1; 32]);
+        let session = session(Utc::now() + TimeDelta::hours(1));
+        let text = session.seal(&key).unwrap();
+        let mut headers = HeaderMap::new();
+        let cookie = format!("a=b; {}={text}", Session::COOKIE);
+        headers.insert(header::COOKIE, HeaderValue::from_str(&cookie).unwrap());
+        assert_eq!(Session::from_headers(&key, &headers), Some(session));
+        headers.insert(
+            header::AUTHORIZATION,
+            HeaderValue::from_static("Bearer broken"),
+        );
+        assert_eq!(Session::from_headers(&key, &headers), None);
+    }
+
+    #[test]
+    fn a_role_that_is_missing_is_named() {
+        let refused = session(Utc::now())
+            .require(&[Role::Administrator])
+            .unwrap_err();
+        assert_eq!(refused.status, 403);
+        assert!(refused.detail.contains("Administrator"));
+    }
+}
