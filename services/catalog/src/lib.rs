@@ -77,5 +77,8 @@ pub async fn published(db: &Db) -> Result<Vec<Course>, bus::Error> {
 /// When the database refuses.
 pub async fn new_lessons(db: &Db) -> Result<Vec<(CourseId, DateTime<Utc>)>, bus::Error> {
     let news = store::news(db).await?;
-    Ok(news.into_iter().map(|lesson| (CourseId(lesson.course), lesson.published_at)).collect())
+    Ok(news
+        .into_iter()
+        .map(|lesson| (CourseId(lesson.course), lesson.published_at))
+        .collect())
 }

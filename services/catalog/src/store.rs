@@ -88,11 +88,11 @@ pub struct News {
     pub published_at: DateTime<Utc>,
 }
 
-/// The lessons that were news, of all courses.
+/// The lessons that were news, of all courses, those withdrawn since too.
 pub async fn news(read: &impl Read) -> Result<Vec<News>, Error> {
     read.all(
         "select course, published_at from lesson \
-         where state = 'published' and not initial and published_at is not null",
+         where not initial and published_at is not null",
         values![],
     )
     .await

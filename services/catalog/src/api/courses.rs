@@ -228,7 +228,7 @@ pub struct NewSection {
 
 #[derive(Serialize, ToSchema)]
 pub struct SectionMade {
-    id: Uuid,
+    section: Uuid,
     course: Uuid,
     version: u64,
 }
@@ -246,7 +246,7 @@ pub(super) async fn add_section(
     let rule = |course: &mut Course| course.add_section(new.key.as_deref(), &new.title);
     let (course, section) = commands::edit(&app.db, editor, &Address::parse(&course), rule).await?;
     let made = SectionMade {
-        id: section.0,
+        section: section.0,
         course: course.id.0,
         version: course.version,
     };

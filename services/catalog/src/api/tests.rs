@@ -209,7 +209,7 @@ async fn drafts_are_their_owner_s_alone_until_published() {
         .get("/courses/queues/lessons/one", Some(&other))
         .await
         .text;
-    let id = lesson["id"].as_str().unwrap();
+    let id = lesson["lesson"].as_str().unwrap();
     assert!(
         page.contains(&format!("action=\"/learning/lessons/{id}/read\"")),
         "{page}"
@@ -310,7 +310,7 @@ async fn a_lesson_lives_from_draft_to_tombstone() {
         .await
         .json();
     assert_eq!(
-        made["id"], again["id"],
+        made["lesson"], again["lesson"],
         "made once, however often it is asked for"
     );
     let path = "/api/v1/courses/queues/lessons/two";

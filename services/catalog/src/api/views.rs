@@ -23,7 +23,7 @@ pub struct CoursesView {
 
 #[derive(Serialize, ToSchema)]
 pub struct ListedView {
-    pub id: Uuid,
+    pub course: Uuid,
     pub key: String,
     pub state: String,
     pub version: i64,
@@ -35,7 +35,7 @@ pub struct ListedView {
 
 #[derive(Serialize, ToSchema)]
 pub struct CourseView {
-    pub id: Uuid,
+    pub course: Uuid,
     pub key: String,
     /// `draft`, `published` or `withdrawn`.
     pub state: &'static str,
@@ -56,14 +56,14 @@ pub struct CourseView {
 
 #[derive(Serialize, ToSchema)]
 pub struct SectionView {
-    pub id: Uuid,
+    pub section: Uuid,
     pub title: String,
     pub lessons: Vec<LessonPlaceView>,
 }
 
 #[derive(Serialize, ToSchema)]
 pub struct LessonPlaceView {
-    pub id: Uuid,
+    pub lesson: Uuid,
     pub key: String,
     pub state: &'static str,
     pub title: String,
@@ -73,17 +73,18 @@ pub struct LessonPlaceView {
 
 #[derive(Serialize, ToSchema)]
 pub struct QuizView {
-    pub id: Uuid,
+    pub quiz: Uuid,
     pub title: String,
     pub required: bool,
     pub pass_percent: u32,
     pub minutes: u32,
+    /// The section after which it stands; none is the end of the course.
     pub section: Option<Uuid>,
 }
 
 #[derive(Serialize, ToSchema)]
 pub struct LessonView {
-    pub id: Uuid,
+    pub lesson: Uuid,
     pub key: String,
     pub course: Uuid,
     pub section: Uuid,
@@ -110,25 +111,15 @@ pub fn state(state: State) -> &'static str {
 
 impl From<Listed> for ListedView {
     fn from(row: Listed) -> Self {
-        let Listed {
-            id,
-            key,
-            state,
-            version,
-            language,
-            title,
-            summary,
-            minutes,
-        } = row;
         Self {
-            id,
-            key,
-            state,
-            version,
-            language,
-            title,
-            summary,
-            minutes,
+            course: row.id,
+            key: row.key,
+            state: row.state,
+            version: row.version,
+            language: row.language,
+            title: row.title,
+            summary: row.summary,
+            minutes: row.minutes,
         }
     }
 }
@@ -137,7 +128,7 @@ impl CourseView {
     /// With drafts for those who may edit it.
     pub fn of(course: &Course, may_edit: bool) -> Self {
         Self {
-            id: course.id.0,
+            course: course.id.0,
             key: course.key.clone(),
             state: state(course.state),
             version: course.version,
@@ -171,7 +162,7 @@ fn section_view(course: &Course, section: &Section, may_edit: bool) -> SectionVi
         .map(lesson_place)
         .collect();
     SectionView {
-        id: section.id.0,
+        section: section.id.0,
         title: section.title.clone(),
         lessons,
     }
@@ -179,7 +170,7 @@ fn section_view(course: &Course, section: &Section, may_edit: bool) -> SectionVi
 
 fn lesson_place(lesson: &Lesson) -> LessonPlaceView {
     LessonPlaceView {
-        id: lesson.id.0,
+        lesson: lesson.id.0,
         key: lesson.key.clone(),
         state: state(lesson.state),
         title: lesson.title.clone(),
@@ -190,7 +181,7 @@ fn lesson_place(lesson: &Lesson) -> LessonPlaceView {
 
 fn quiz_views(course: &Course) -> Vec<QuizView> {
     let view = |quiz: &crate::domain::Quiz| QuizView {
-        id: quiz.id.0,
+        quiz: quiz.id.0,
         title: quiz.title.clone(),
         required: quiz.required,
         pass_percent: quiz.pass_percent,
@@ -203,7 +194,7 @@ fn quiz_views(course: &Course) -> Vec<QuizView> {
 impl LessonView {
     pub fn of(course: &Course, lesson: &Lesson, text: String) -> Self {
         Self {
-            id: lesson.id.0,
+            lesson: lesson.id.0,
             key: lesson.key.clone(),
             course: course.id.0,
             section: lesson.section.0,

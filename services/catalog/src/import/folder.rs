@@ -57,7 +57,7 @@ impl Folder {
         self.path.join(name).symlink_metadata().is_ok()
     }
 
-    /// The names of the files with this ending, sorted.
+    /// The names of the files with this ending, by their leading numbers and then by name.
     pub fn files(&self, ending: &str) -> Result<Vec<String>, ImportError> {
         let unreadable = |error: std::io::Error| {
             ImportError::new(
@@ -92,7 +92,7 @@ impl Folder {
                 ImportError::new(&self.path, None, problem)
             })?);
         }
-        names.sort();
+        names.sort_by_cached_key(|name| (leading_number(name), name.clone()));
         Ok(names)
     }
 
@@ -173,6 +173,14 @@ impl Folder {
         }
         Ok(resolved)
     }
+}
+
+/// 2 stands before 10, whatever the letters say; names without a number come last.
+fn leading_number(name: &str) -> u64 {
+    let end = name
+        .find(|letter: char| !letter.is_ascii_digit())
+        .unwrap_or(name.len());
+    name[..end].parse().unwrap_or(u64::MAX)
 }
 
 /// Whether a name can only mean something below the folder.

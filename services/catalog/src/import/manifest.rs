@@ -1,4 +1,28 @@
 //! A folder with `course.toml`, the lessons in `lessons/`, the questions in `*.gift`.
+//!
+//! ```toml
+//! key = "queues-by-example"        # stable: the course's id follows from it
+//! language = "en"                  # or "fr"
+//! title = "Queues by example"
+//! summary = "…"                    # optional, Markdown
+//! objectives = ["…"]               # optional
+//! minutes = 150                    # optional: otherwise the lessons' and quizzes' own
+//! design = "achievement"           # or "certificat-de-realisation"
+//!
+//! [[section]]
+//! key = "basics"
+//! title = "From a click to a queue"
+//! lessons = ["01-why-queues.md"]   # title, minutes and required stand in each one's front matter
+//!
+//! [[quiz]]
+//! key = "final"
+//! title = "Final quiz"
+//! file = "final.gift"
+//! required = true                  # optional
+//! pass_percent = 60                # optional: 50
+//! minutes = 20                     # optional
+//! section = "basics"               # after which it stands; otherwise at the end
+//! ```
 
 use std::{
     collections::HashSet,

@@ -170,6 +170,21 @@ fn a_bare_folder_reads_as_it_is() {
 }
 
 #[test]
+fn a_bare_folder_s_lessons_stand_by_their_numbers() {
+    let folder = tempfile::Builder::new().prefix("bare").tempdir().unwrap();
+    for name in ["10-ten.md", "2-two.md", "intro.md"] {
+        write(&folder, name, "---\ntitle: x\n---\nText.\n");
+    }
+    let source = read_folder(folder.path()).unwrap();
+    let keys: Vec<&str> = source.sections[0]
+        .lessons
+        .iter()
+        .map(|lesson| lesson.key.as_str())
+        .collect();
+    assert_eq!(keys, ["2-two", "10-ten", "intro"]);
+}
+
+#[test]
 fn code_and_strange_text_are_left_alone() {
     let lessons = BTreeMap::from([("a.md", "a")]);
     let links = Links {
@@ -494,6 +509,9 @@ async fn a_changed_file_makes_a_new_version_and_tells_what_changed() {
             .any(|event| event.data.contains("\"initial\":false")),
         "it is news"
     );
+
+    let appeared = crate::new_lessons(&scene.db).await.unwrap();
+    assert_eq!(appeared.len(), 1, "the first lessons were no news");
 
     // The lesson that was withdrawn comes back, and is newer than its tombstone.
     let seen = scene.published().await.len();
