@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{Kind, Pair, Question, number::parse_number};
 
@@ -11,7 +12,7 @@ pub const LONGEST_SHORT_ANSWER: usize = 1_000;
 pub const LONGEST_NUMBER: usize = 64;
 
 /// An answer to one question.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Answer {
     TrueFalse {
@@ -35,7 +36,7 @@ pub enum Answer {
 }
 
 /// One item of a matching question, by its place from 0, and the answer chosen for it.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct MatchPair {
     pub item: usize,
     pub answer: String,

@@ -106,21 +106,21 @@ impl AttemptRefused {
     }
 }
 
-/// What opening the quiz means for a learner with these attempts: an unfinished one goes on.
+/// What opening the quiz means for a learner who has this attempt open, if any, and so many in
+/// all: an unfinished one goes on.
 ///
 /// # Errors
-/// When as many were submitted as the quiz allows.
-pub fn next_attempt(quiz: &Quiz, so_far: &[Attempt]) -> Result<NextAttempt, AttemptRefused> {
-    if let Some(open) = so_far
-        .iter()
-        .find(|attempt| attempt.state == AttemptState::InProgress)
-    {
-        return Ok(NextAttempt::Resume(open.id));
+/// When there are as many as the quiz allows.
+pub fn next_attempt(
+    quiz: &Quiz,
+    open: Option<AttemptId>,
+    so_far: u32,
+) -> Result<NextAttempt, AttemptRefused> {
+    if let Some(open) = open {
+        return Ok(NextAttempt::Resume(open));
     }
     match quiz.max_attempts {
-        Some(limit) if u32::try_from(so_far.len()).unwrap_or(u32::MAX) >= limit => {
-            Err(AttemptRefused::NoAttemptLeft { limit })
-        }
+        Some(limit) if so_far >= limit => Err(AttemptRefused::NoAttemptLeft { limit }),
         _ => Ok(NextAttempt::Start),
     }
 }
@@ -421,14 +421,13 @@ mod tests {
             max_attempts: Some(1),
             ..quiz("A{=a}", 50)
         };
-        assert_eq!(next_attempt(&quiz, &[]), Ok(NextAttempt::Start));
-        let mut attempt = started(&quiz);
+        assert_eq!(next_attempt(&quiz, None, 0), Ok(NextAttempt::Start));
+        let open = AttemptId::new();
         assert_eq!(
-            next_attempt(&quiz, &[attempt.clone()]),
-            Ok(NextAttempt::Resume(attempt.id))
+            next_attempt(&quiz, Some(open), 1),
+            Ok(NextAttempt::Resume(open))
         );
-        attempt.submit(NOON);
-        let refused = next_attempt(&quiz, &[attempt]);
+        let refused = next_attempt(&quiz, None, 1);
         assert_eq!(refused, Err(AttemptRefused::NoAttemptLeft { limit: 1 }));
     }
 

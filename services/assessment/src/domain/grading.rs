@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
+use utoipa::ToSchema;
 
 use super::{
     AcceptedNumber, AcceptedText, Answer, Choice, Kind, MatchPair, NumberPattern, Pair, Question,
@@ -12,7 +13,7 @@ use super::{
 };
 
 /// The outcome of one question.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Graded {
     pub mark: Decimal,
     pub out_of: Decimal,
@@ -20,7 +21,7 @@ pub struct Graded {
     pub feedback: Vec<Text>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     Right,

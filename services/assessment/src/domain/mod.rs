@@ -9,6 +9,7 @@ mod grading;
 mod number;
 mod question;
 mod quiz;
+mod record;
 mod view;
 
 pub use answer::{
@@ -24,4 +25,5 @@ pub use question::{
 pub use quiz::{
     AttemptMark, HandMark, Quiz, QuizRefused, grade_attempt, grade_attempt_with_hand_marks,
 };
+pub use record::{AttemptRecord, Stage};
 pub use view::{ChoiceView, KindView, QuestionView};

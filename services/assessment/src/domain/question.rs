@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use event::{QuestionId, QuizId, derived_uuid};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// A question of a quiz.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -113,13 +114,13 @@ pub struct Pair {
 }
 
 /// Text and how it is to be shown.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Text {
     pub format: Format,
     pub text: String,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Format {
     /// Moodle's own: plain text in which HTML tags count and line breaks are kept.

@@ -6,18 +6,20 @@ use std::collections::BTreeSet;
 use event::QuestionId;
 use rand::{SeedableRng, rngs::StdRng, seq::SliceRandom};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{Choice, Kind, LONGEST_ESSAY, Pair, Question, Text};
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct QuestionView {
+    #[schema(value_type = uuid::Uuid)]
     pub id: QuestionId,
     pub text: Text,
     #[serde(flatten)]
     pub kind: KindView,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum KindView {
     Description,
@@ -41,7 +43,7 @@ pub enum KindView {
     },
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct ChoiceView {
     /// What to send when it is picked.
     pub place: usize,

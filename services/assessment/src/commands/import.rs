@@ -1,0 +1,188 @@
+//! Importing a quiz from GIFT. A bad question is refused with its file, its line and the reason,
+//! and the others go in.
+
+use bus::Db;
+use contract::catalog::ids;
+use event::{CourseId, Language, QuizId};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
+
+use crate::{
+    domain::{Quiz, QuizRefused, identify},
+    gift,
+    store::{self, NewQuiz},
+};
+
+const LONGEST_KEY: usize = 100;
+const LONGEST_TITLE: usize = 255;
+
+/// A quiz to be imported.
+#[derive(Clone, Debug)]
+pub struct QuizSource {
+    /// Stable within the course.
+    pub key: String,
+    pub title: String,
+    /// The file's name, for the refusals.
+    pub file: String,
+    pub gift: Vec<u8>,
+    /// From 0 to 100.
+    pub pass_percent: u32,
+    /// None: as many as one likes.
+    pub max_attempts: Option<u32>,
+}
+
+/// What an import did.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, ToSchema)]
+pub struct Imported {
+    #[schema(value_type = uuid::Uuid)]
+    pub quiz: QuizId,
+    pub key: String,
+    pub version: u64,
+    pub outcome: Outcome,
+    pub questions: usize,
+    pub refused: Vec<Refused>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    Created,
+    Updated,
+    Unchanged,
+}
+
+/// A question that did not go in.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, ToSchema)]
+pub struct Refused {
+    pub file: String,
+    pub line: usize,
+    pub reason: String,
+}
+
+/// Nothing was imported.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    #[error("{file}: no question in it can be used: {}", list(refused))]
+    NothingGood { file: String, refused: Vec<Refused> },
+    #[error("{file}: {reason}")]
+    Quiz { file: String, reason: QuizRefused },
+    #[error("the quiz's {field} is empty or longer than {limit} characters: write one of 1 to {limit}")]
+    Length { field: &'static str, limit: usize },
+    #[error(transparent)]
+    Store(#[from] bus::Error),
+}
+
+fn list(refused: &[Refused]) -> String {
+    const SHOWN: usize = 5;
+    if refused.is_empty() {
+        return "it is empty".to_owned();
+    }
+    let shown = refused.iter().take(SHOWN);
+    let lines: Vec<String> =
+        shown.map(|refused| format!("line {}: {}", refused.line, refused.reason)).collect();
+    let rest = refused.len().saturating_sub(SHOWN);
+    let more = if rest > 0 { format!("; and {rest} more") } else { String::new() };
+    lines.join("; ") + &more
+}
+
+/// Imports a quiz, with reasons in English. The same again changes nothing; what has changed makes
+/// a new version, and attempts in progress keep theirs.
+///
+/// # Errors
+/// When no question can be used, nobody could take the quiz, or the database is away.
+pub async fn import(
+    db: &Db,
+    course: CourseId,
+    source: QuizSource,
+) -> Result<Imported, ImportError> {
+    import_in(db, course, source, Language::En).await
+}
+
+/// As [`import`], with reasons in a language.
+pub(crate) async fn import_in(
+    db: &Db,
+    course: CourseId,
+    source: QuizSource,
+    language: Language,
+) -> Result<Imported, ImportError> {
+    let (quiz, refused) = read(course, &source, language)?;
+    let content = serde_json::to_string(&quiz).map_err(bus::Error::from)?;
+    let new = NewQuiz {
+        quiz: quiz.id,
+        course,
+        key: &source.key,
+        title: &quiz.title,
+        pass_percent: source.pass_percent,
+        max_attempts: source.max_attempts,
+        content: &content,
+        hash: &hash(&content),
+    };
+    let (version, outcome) = put(db, &new).await?;
+    let questions = quiz.questions.len();
+    Ok(Imported { quiz: quiz.id, key: source.key, version, outcome, questions, refused })
+}
+
+/// A reason of the domain or of the reader, in a language.
+pub(crate) fn say(language: Language, english: String, french: String) -> String {
+    match language {
+        Language::En => english,
+        Language::Fr => french,
+    }
+}
+
+fn read(
+    course: CourseId,
+    source: &QuizSource,
+    language: Language,
+) -> Result<(Quiz, Vec<Refused>), ImportError> {
+    within("key", &source.key, LONGEST_KEY)?;
+    within("title", &source.title, LONGEST_TITLE)?;
+    let parsed = gift::parse_bytes(&source.file, &source.gift);
+    let refused = |refusal: gift::Refusal| Refused {
+        file: refusal.file.to_string(),
+        line: refusal.line,
+        reason: say(language, refusal.reason.to_string(), refusal.reason.in_french()),
+    };
+    let refused: Vec<Refused> = parsed.refused.into_iter().map(refused).collect();
+    if parsed.questions.is_empty() {
+        return Err(ImportError::NothingGood { file: source.file.clone(), refused });
+    }
+    let id = ids::quiz(course, &source.key);
+    let quiz = Quiz {
+        id,
+        title: source.title.trim().to_owned(),
+        pass_percent: source.pass_percent.into(),
+        max_attempts: source.max_attempts,
+        questions: identify(id, parsed.questions),
+    };
+    let unfit = |reason| ImportError::Quiz { file: source.file.clone(), reason };
+    quiz.validate().map_err(unfit)?;
+    Ok((quiz, refused))
+}
+
+fn within(field: &'static str, text: &str, limit: usize) -> Result<(), ImportError> {
+    let fits = !text.trim().is_empty()
+        && text.chars().nth(limit).is_none()
+        && !text.chars().any(char::is_control);
+    if fits { Ok(()) } else { Err(ImportError::Length { field, limit }) }
+}
+
+fn hash(content: &str) -> String {
+    Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+async fn put(db: &Db, new: &NewQuiz<'_>) -> Result<(u64, Outcome), ImportError> {
+    let mut tx = db.begin().await?;
+    match store::put_quiz(&mut tx, new).await? {
+        Some(version) => {
+            tx.commit().await?;
+            let outcome = if version == 1 { Outcome::Created } else { Outcome::Updated };
+            Ok((version, outcome))
+        }
+        None => {
+            let known = store::quiz(&tx, new.quiz).await?;
+            Ok((known.map_or(1, |known| known.version), Outcome::Unchanged))
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! What `assessment` hears: its own submitted attempts, which are graded here and nowhere else, and
+//! the courses and enrolments that it keeps copies of. All by the batch.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use bus::{BatchHandler, Failure, Handled, Received, Tx};
+use contract::{
+    assessment::{AttemptAwaitsMarking, AttemptGraded, AttemptSubmitted},
+    catalog::CourseChange,
+    learning::EnrolmentChange,
+};
+use event::{AttemptId, QuestionId};
+use serde::Deserialize;
+
+use crate::{
+    domain::{Answer, Quiz, Stage, grade_attempt},
+    quizzes::{QuizShelf, VersionKey},
+    store::{self, CourseCopy, EnrolmentCopy, Outcome},
+};
+
+/// Grades what was submitted. Grading again changes nothing and tells nobody.
+#[derive(Default)]
+pub(crate) struct Grade {
+    quizzes: QuizShelf,
+}
+
+impl BatchHandler for Grade {
+    const NAME: &'static str = "assessment.grade";
+    type Event = AttemptSubmitted;
+
+    async fn handle_all(&self, events: &[Received<AttemptSubmitted>], tx: &mut Tx) -> Handled {
+        // In one order everywhere, so that two graders never wait for each other in a circle.
+        let submitted: BTreeMap<AttemptId, &AttemptSubmitted> =
+            events.iter().map(|event| (event.attempt, &event.data)).collect();
+        let wanted: BTreeSet<VersionKey> =
+            submitted.values().map(|event| (event.quiz, event.quiz_version)).collect();
+        let quizzes = self.quizzes.all(tx, &wanted).await?;
+        let outcomes: Vec<Outcome<'_>> = submitted
+            .values()
+            .map(|submitted| grade(quiz_of(&quizzes, submitted)?, submitted))
+            .collect::<Result<_, Failure>>()?;
+        let fresh = store::save_outcomes(tx, &outcomes).await?;
+        for outcome in outcomes.iter().filter(|outcome| fresh.contains(&outcome.submitted.attempt))
+        {
+            tell(tx, outcome)?;
+        }
+        Ok(())
+    }
+}
+
+fn quiz_of<'a>(
+    quizzes: &'a HashMap<VersionKey, std::sync::Arc<Quiz>>,
+    submitted: &AttemptSubmitted,
+) -> Result<&'a Quiz, Failure> {
+    let AttemptSubmitted { quiz, quiz_version, .. } = submitted;
+    quizzes.get(&(*quiz, *quiz_version)).map(|quiz| &**quiz).ok_or_else(|| {
+        Failure::wait(format!(
+            "version {quiz_version} of the quiz {quiz} is not here: import it, or restore it"
+        ))
+    })
+}
+
+fn grade<'a>(quiz: &Quiz, submitted: &'a AttemptSubmitted) -> Result<Outcome<'a>, Failure> {
+    let mut answers = BTreeMap::new();
+    for (question, value) in &submitted.answers {
+        answers.insert(*question, readable(submitted.attempt, *question, value)?);
+    }
+    Ok(Outcome { submitted, mark: grade_attempt(quiz, &answers) })
+}
+
+/// An answer that does not read is no wrong answer: a person must look.
+fn readable(
+    attempt: AttemptId,
+    question: QuestionId,
+    value: &serde_json::Value,
+) -> Result<Answer, Failure> {
+    Answer::deserialize(value).map_err(|error| {
+        Failure::park(format!(
+            "attempt {attempt}: the answer to question {question} does not read: {error}"
+        ))
+    })
+}
+
+fn tell(tx: &mut Tx, outcome: &Outcome<'_>) -> Result<(), bus::Error> {
+    let now = tx.now();
+    let Outcome { submitted, mark } = outcome;
+    if outcome.stage() == Stage::AwaitingMarking {
+        return tx.publish(&AttemptAwaitsMarking {
+            attempt: submitted.attempt,
+            quiz: submitted.quiz,
+            course: submitted.course,
+            learner: submitted.learner,
+            awaiting: mark.awaiting.clone(),
+            at: now,
+        });
+    }
+    tx.publish(&AttemptGraded {
+        attempt: submitted.attempt,
+        version: 1,
+        quiz: submitted.quiz,
+        course: submitted.course,
+        learner: submitted.learner,
+        number: submitted.number,
+        mark: mark.mark,
+        out_of: mark.out_of,
+        passed: mark.passed,
+        graded_at: now,
+    })
+}
+
+/// Keeps this service's copy of each course: which there are, and which were withdrawn.
+pub(crate) struct CopyCourse;
+
+impl BatchHandler for CopyCourse {
+    const NAME: &'static str = "assessment.copy-course";
+    type Event = CourseChange;
+
+    async fn handle_all(&self, events: &[Received<CourseChange>], tx: &mut Tx) -> Handled {
+        let mut newest = BTreeMap::new();
+        for event in events {
+            let (course, version, withdrawn) = match &event.data {
+                CourseChange::Published(course) => (course.0.course, course.0.version, false),
+                CourseChange::Updated(course) => (course.0.course, course.0.version, false),
+                CourseChange::Withdrawn(course) => (course.course, course.version, true),
+            };
+            let copy = CourseCopy { version, withdrawn };
+            keep_newest(&mut newest, course, copy, |copy| copy.version);
+        }
+        Ok(store::copy_courses(tx, &newest).await?)
+    }
+}
+
+/// Keeps this service's copy of each enrolment: who may take the quizzes of which course.
+pub(crate) struct CopyEnrolment;
+
+impl BatchHandler for CopyEnrolment {
+    const NAME: &'static str = "assessment.copy-enrolment";
+    type Event = EnrolmentChange;
+
+    async fn handle_all(&self, events: &[Received<EnrolmentChange>], tx: &mut Tx) -> Handled {
+        let mut newest = BTreeMap::new();
+        for event in events {
+            let (enrolment, copy) = match &event.data {
+                EnrolmentChange::Enrolled(seat) => (
+                    seat.enrolment,
+                    EnrolmentCopy {
+                        learner: seat.learner,
+                        course: seat.course,
+                        version: seat.version,
+                        active: true,
+                    },
+                ),
+                EnrolmentChange::Cancelled(seat) => (
+                    seat.enrolment,
+                    EnrolmentCopy {
+                        learner: seat.learner,
+                        course: seat.course,
+                        version: seat.version,
+                        active: false,
+                    },
+                ),
+            };
+            keep_newest(&mut newest, enrolment, copy, |copy| copy.version);
+        }
+        Ok(store::copy_enrolments(tx, &newest).await?)
+    }
+}
+
+/// A batch may hold several versions of one thing, and one statement may write it only once.
+fn keep_newest<K: Ord, C>(
+    newest: &mut BTreeMap<K, C>,
+    key: K,
+    copy: C,
+    version: impl Fn(&C) -> u64,
+) {
+    if newest.get(&key).is_none_or(|known| version(known) < version(&copy)) {
+        newest.insert(key, copy);
+    }
+}

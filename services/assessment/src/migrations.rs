@@ -1,0 +1,61 @@
+//! The schema of `assessment`.
+
+use bus::Migration;
+
+pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
+    name: "0001-quizzes",
+    sql: "
+create table quiz (
+    id uuid primary key,
+    course uuid not null,
+    key text not null,
+    title text not null,
+    pass_percent integer not null,
+    max_attempts integer,
+    version bigint not null,
+    content_hash text not null,
+    updated_at timestamptz not null,
+    unique (course, key)
+);
+create table quiz_version (
+    quiz uuid not null,
+    version bigint not null,
+    content text not null,
+    created_at timestamptz not null,
+    primary key (quiz, version)
+);
+create table course_copy (
+    course uuid primary key,
+    version bigint not null,
+    withdrawn boolean not null
+);
+create table enrolment_copy (
+    enrolment uuid primary key,
+    learner uuid not null,
+    course uuid not null,
+    version bigint not null,
+    active boolean not null
+);
+create index enrolment_copy_learner on enrolment_copy (learner, course);
+create table attempt (
+    id uuid primary key,
+    quiz uuid not null,
+    quiz_version bigint not null,
+    course uuid not null,
+    learner uuid not null,
+    number integer not null,
+    state text not null,
+    answers text not null,
+    hand_marks text not null default '{}',
+    mark text,
+    out_of text,
+    passed boolean,
+    started_at timestamptz not null,
+    submitted_at timestamptz,
+    graded_at timestamptz,
+    version bigint not null,
+    unique (quiz, learner, number)
+);
+create unique index attempt_open on attempt (quiz, learner) where state = 'in_progress';
+create index attempt_awaiting on attempt (id) where state = 'awaiting_marking'",
+}];

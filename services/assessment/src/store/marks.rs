@@ -1,0 +1,134 @@
+//! Marks: written for a whole batch with one statement, or for one attempt that a person marked.
+
+use std::collections::BTreeSet;
+
+use bus::{Error, FromQueryResult, Read, Tx, values};
+use chrono::{DateTime, Utc};
+use contract::assessment::AttemptSubmitted;
+use event::AttemptId;
+use uuid::Uuid;
+
+use super::{narrow, signed};
+use crate::domain::{AttemptMark, AttemptRecord, Stage};
+
+/// What grading a submitted attempt came to.
+pub(crate) struct Outcome<'a> {
+    pub(crate) submitted: &'a AttemptSubmitted,
+    pub(crate) mark: AttemptMark,
+}
+
+impl Outcome<'_> {
+    pub(crate) fn stage(&self) -> Stage {
+        if self.mark.awaiting.is_empty() { Stage::Graded } else { Stage::AwaitingMarking }
+    }
+}
+
+#[derive(FromQueryResult)]
+struct Fresh {
+    id: Uuid,
+}
+
+/// Writes the marks of attempts that have none yet, and gives those attempts. The event is the
+/// truth: what it says was answered is what is kept, and an attempt that is not here is made.
+///
+/// No attempt may be in it twice.
+pub(crate) async fn save_outcomes(
+    tx: &mut Tx,
+    outcomes: &[Outcome<'_>],
+) -> Result<BTreeSet<AttemptId>, Error> {
+    let now = tx.now();
+    let rows: Result<Vec<_>, Error> = outcomes.iter().map(|outcome| row(outcome, now)).collect();
+    let fresh: Vec<Fresh> = tx
+        .insert_many_returning(
+            "insert into attempt (id, quiz, quiz_version, course, learner, number, state, answers, \
+             mark, out_of, passed, started_at, submitted_at, graded_at, version) values",
+            rows?,
+            "on conflict (id) do update set state = excluded.state, answers = excluded.answers, \
+             mark = excluded.mark, out_of = excluded.out_of, passed = excluded.passed, \
+             submitted_at = excluded.submitted_at, graded_at = excluded.graded_at, \
+             version = attempt.version + excluded.version \
+             where attempt.state in ('in_progress', 'submitted') returning id",
+        )
+        .await?;
+    Ok(fresh.into_iter().map(|fresh| AttemptId(fresh.id)).collect())
+}
+
+fn row(outcome: &Outcome<'_>, now: DateTime<Utc>) -> Result<Vec<bus::Value>, Error> {
+    let Outcome { submitted, mark } = outcome;
+    let is_graded = outcome.stage() == Stage::Graded;
+    Ok(values![
+        submitted.attempt.0,
+        submitted.quiz.0,
+        signed(submitted.quiz_version),
+        submitted.course.0,
+        submitted.learner.0,
+        narrow(submitted.number),
+        outcome.stage().as_str(),
+        serde_json::to_string(&submitted.answers)?,
+        mark.mark.to_string(),
+        mark.out_of.to_string(),
+        mark.passed,
+        submitted.submitted_at,
+        submitted.submitted_at,
+        is_graded.then_some(now),
+        i64::from(is_graded)
+    ])
+}
+
+/// Keeps what a person marked, and the mark it comes to. `false` if nothing waits there any more.
+pub(crate) async fn save_hand_marks(
+    tx: &mut Tx,
+    marked: &AttemptRecord,
+    mark: &AttemptMark,
+) -> Result<bool, Error> {
+    let saved = tx
+        .execute(
+            "update attempt set state = $1, hand_marks = $2, mark = $3, out_of = $4, passed = $5, \
+             graded_at = $6, version = $7 where id = $8 and state = 'awaiting_marking'",
+            values![
+                marked.stage.as_str(),
+                serde_json::to_string(&marked.hand_marks)?,
+                mark.mark.to_string(),
+                mark.out_of.to_string(),
+                mark.passed,
+                marked.graded_at,
+                signed(marked.version),
+                marked.id.0
+            ],
+        )
+        .await?;
+    Ok(saved == 1)
+}
+
+#[derive(FromQueryResult)]
+pub(crate) struct Counts {
+    pub(crate) in_progress: i64,
+    pub(crate) submitted: i64,
+    pub(crate) awaiting: i64,
+    pub(crate) graded: i64,
+    pub(crate) graded_twice: i64,
+}
+
+pub(crate) async fn counts(db: &impl Read) -> Result<Option<Counts>, Error> {
+    db.one(
+        "select count(case when state = 'in_progress' then 1 end) as in_progress, \
+         count(case when state <> 'in_progress' then 1 end) as submitted, \
+         count(case when state = 'awaiting_marking' then 1 end) as awaiting, \
+         count(case when state = 'graded' then 1 end) as graded, \
+         count(case when version > 1 then 1 end) as graded_twice from attempt",
+        values![],
+    )
+    .await
+}
+
+/// Attempts beyond the first that bear the same number of the same learner at the same quiz.
+pub(crate) async fn doubled_numbers(db: &impl Read) -> Result<i64, Error> {
+    let doubled: Option<i64> = db
+        .scalar(
+            "select cast(coalesce(sum(times - 1), 0) as bigint) from \
+             (select count(*) as times from attempt group by quiz, learner, number) as numbered",
+            values![],
+        )
+        .await?;
+    Ok(doubled.unwrap_or(0))
+}
