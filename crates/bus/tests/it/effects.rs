@@ -1,0 +1,138 @@
+//! The outside world: done once, tried again, given up on, or uncertain; never silently done twice.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use bus::{
+    DeadLetters, DeadState, Effect, EffectFailure, Embedded, Ending, Handled, Migration, Read,
+    RetryPolicy, Service, Transport, Tx,
+    testing::{Scene, Tables},
+    values,
+};
+use chrono::TimeDelta;
+
+const MIGRATIONS: &[Migration] = &[Migration {
+    name: "0001-letters",
+    sql: "create table letter (name text not null, ending text not null)",
+}];
+const TABLES: Tables = &[("letter", "name, ending")];
+
+/// A post office that does what the letter's name says.
+#[derive(Default)]
+struct Post {
+    tries: Arc<AtomicU32>,
+}
+
+impl Effect for Post {
+    const NAME: &'static str = "office.post";
+    type Job = String;
+    type Outcome = u32;
+    const REPEATABLE: bool = false;
+    const RETRY: RetryPolicy = RetryPolicy {
+        attempts: 3,
+        first: Duration::from_millis(10),
+        longest: Duration::from_millis(20),
+    };
+
+    async fn perform(&self, job: &String) -> Result<u32, EffectFailure> {
+        let tries = self.tries.fetch_add(1, Ordering::SeqCst) + 1;
+        match job.as_str() {
+            "good" => Ok(tries),
+            "late" if tries >= 3 => Ok(tries),
+            "refused" => Err(EffectFailure::Refused("no such address".to_owned())),
+            "vague" => Err(EffectFailure::Uncertain("no answer after the last word".to_owned())),
+            "stuck" => std::future::pending().await,
+            "broken" => panic!("the office burns"),
+            _ => Err(EffectFailure::Retry("not today".to_owned())),
+        }
+    }
+
+    async fn record(&self, job: &String, ending: Ending<u32>, tx: &mut Tx) -> Handled {
+        let ending = match ending {
+            Ending::Done(_) => "done",
+            Ending::Refused(_) => "refused",
+            Ending::GaveUp(_) => "gave up",
+            Ending::Uncertain(_) => "uncertain",
+        };
+        tx.execute("insert into letter (name, ending) values ($1, $2)", values![job.clone(), ending])
+            .await?;
+        Ok(())
+    }
+}
+
+fn office() -> Service {
+    Service::new("office", MIGRATIONS).effect(Post::default())
+}
+
+async fn posted(scene: &Scene, letter: &str) -> String {
+    request(scene, letter).await;
+    scene.perform().await;
+    scene.state(&[]).await
+}
+
+async fn request(scene: &Scene, letter: &str) {
+    let mut tx = scene.db.begin().await.unwrap();
+    tx.request::<Post>(letter, &letter.to_owned()).unwrap();
+    tx.request::<Post>(letter, &letter.to_owned()).unwrap();
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn each_ending_is_recorded_once() {
+    for (letter, ending) in [
+        ("good", "done"),
+        ("late", "done"),
+        ("refused", "refused"),
+        ("vague", "uncertain"),
+        ("never", "gave up"),
+        ("broken", "gave up"),
+    ] {
+        let scene = Scene::new(office(), TABLES).await;
+        let state = posted(&scene, letter).await;
+        assert_eq!(state, format!("letter: '{letter}' | '{ending}'"));
+        assert_eq!(scene.dead().await.is_empty(), ending != "gave up");
+    }
+}
+
+#[tokio::test]
+async fn what_was_given_up_on_can_be_replayed() {
+    let scene = Scene::new(office(), TABLES).await;
+    posted(&scene, "never").await;
+    let letters = DeadLetters::of(&scene.db);
+    let dead = letters.list(DeadState::Waiting, 10).await.unwrap().remove(0);
+    assert_eq!((dead.kind.as_str(), dead.attempts), ("job", 3));
+    assert!(letters.replay(Post::NAME, dead.id).await.unwrap());
+    scene.perform().await;
+    let count: Option<i64> = scene.db.scalar("select count(*) from letter", values![]).await.unwrap();
+    assert_eq!(count, Some(2), "it was tried, and given up on, once more");
+}
+
+/// The worker is at it when it dies: nobody can tell, so it is not done again.
+#[tokio::test]
+async fn a_worker_that_dies_leaves_an_uncertain_letter() {
+    let scene = Scene::new(office(), TABLES).await;
+    let transport: Arc<dyn Transport> =
+        Arc::new(Embedded::open(&scene.folder().join("queue.db")).await.unwrap());
+    request(&scene, "stuck").await;
+    let dying = bus::run(&office(), &scene.db, &transport);
+    let mut beat = tokio::time::interval(Duration::from_millis(5));
+    while scene
+        .db
+        .scalar::<i64>("select count(*) from bus_effect where owner is not null", values![])
+        .await
+        .unwrap()
+        == Some(0)
+    {
+        beat.tick().await;
+    }
+    // It hangs for ever; to the platform it is dead once its lease has run out.
+    scene.clock.advance(TimeDelta::minutes(5));
+    scene.perform().await;
+    assert_eq!(scene.state(&[]).await, "letter: 'stuck' | 'uncertain'");
+    drop(dying);
+}
