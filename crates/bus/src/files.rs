@@ -67,6 +67,17 @@ impl Files {
         }
         Ok(bytes)
     }
+
+    /// Deletes a file that nobody may read any more; one that is not there is deleted already.
+    ///
+    /// # Errors
+    /// When the store is away.
+    pub async fn delete(&self, reference: &FileReference) -> Result<(), FilesError> {
+        match self.store.delete(&Key::from(reference.key.as_str())).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {
