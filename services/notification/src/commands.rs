@@ -16,7 +16,8 @@ use uuid::Uuid;
 use crate::{
     Config,
     domain::{
-        CHANNELS, CourseText, Device, Fact, MailJob, PushJob, Reader, State, suppression, suppression_code,
+        CHANNELS, CourseText, Device, Fact, MailJob, PushJob, Reader, State, suppression,
+        suppression_code,
     },
     effects::{self, AnyMail, Push},
     store::{self, NewDelivery, PushKeyRow},
@@ -33,12 +34,15 @@ pub(crate) struct Shared {
 /// Tells people of facts over every channel: writes each delivery once, and asks for what must go
 /// out. All of the people and courses must be known here already.
 pub(crate) async fn tell(tx: &mut Tx, shared: &Arc<Shared>, facts: &[Fact]) -> Handled {
+    store::take_turns(tx, facts.iter().map(|fact| fact.person.0)).await?;
     let known = Known::of(tx, facts).await?;
     known.complain_of_missing(facts)?;
     let deliveries = plan(tx, &known, facts);
     let fresh = store::insert_deliveries(tx, &deliveries).await?;
-    let fresh: Vec<&NewDelivery<'_>> =
-        deliveries.iter().filter(|new| fresh.contains(&new.delivery.delivery)).collect();
+    let fresh: Vec<&NewDelivery<'_>> = deliveries
+        .iter()
+        .filter(|new| fresh.contains(&new.delivery.delivery))
+        .collect();
     publish_settled(tx, &fresh)?;
     fill_inboxes(tx, &fresh).await?;
     request_jobs(tx, shared, &known, &fresh).await
@@ -71,10 +75,16 @@ impl Known {
     fn complain_of_missing(&self, facts: &[Fact]) -> Handled {
         for fact in facts {
             if !self.readers.contains_key(&fact.person) {
-                return Err(Failure::wait(format!("person {} is not known here yet", fact.person)));
+                return Err(Failure::wait(format!(
+                    "person {} is not known here yet",
+                    fact.person
+                )));
             }
             if !self.courses.contains_key(&fact.course) {
-                return Err(Failure::wait(format!("course {} is not known here yet", fact.course)));
+                return Err(Failure::wait(format!(
+                    "course {} is not known here yet",
+                    fact.course
+                )));
             }
         }
         Ok(())
@@ -86,13 +96,19 @@ impl Known {
 }
 
 fn plan<'a>(tx: &Tx, known: &Known, facts: &'a [Fact]) -> Vec<NewDelivery<'a>> {
-    let each = facts.iter().flat_map(|fact| CHANNELS.map(|channel| (fact, channel)));
-    each.map(|(fact, channel)| plan_one(tx, known, fact, channel)).collect()
+    let each = facts
+        .iter()
+        .flat_map(|fact| CHANNELS.map(|channel| (fact, channel)));
+    each.map(|(fact, channel)| plan_one(tx, known, fact, channel))
+        .collect()
 }
 
 fn plan_one<'a>(tx: &Tx, known: &Known, fact: &'a Fact, channel: Channel) -> NewDelivery<'a> {
     let kind = fact.notice.kind();
-    let erased = known.readers.get(&fact.person).is_some_and(|reader| reader.erased);
+    let erased = known
+        .readers
+        .get(&fact.person)
+        .is_some_and(|reader| reader.erased);
     let wanted = !known.unwanted.contains(&(fact.person, kind, channel));
     let devices = known.devices(fact.person).len();
     let suppressed = suppression(channel, erased, wanted, devices);
@@ -160,9 +176,10 @@ async fn request_jobs(
 }
 
 fn request_mail(tx: &mut Tx, known: &Known, new: &NewDelivery<'_>) -> Result<(), Error> {
-    let (Some(reader), Some(course)) =
-        (known.readers.get(&new.fact.person), known.courses.get(&new.fact.course))
-    else {
+    let (Some(reader), Some(course)) = (
+        known.readers.get(&new.fact.person),
+        known.courses.get(&new.fact.course),
+    ) else {
         return Ok(());
     };
     let job = MailJob {
@@ -184,9 +201,10 @@ async fn request_push(
     known: &Known,
     new: &NewDelivery<'_>,
 ) -> Handled {
-    let (Some(reader), Some(course)) =
-        (known.readers.get(&new.fact.person), known.courses.get(&new.fact.course))
-    else {
+    let (Some(reader), Some(course)) = (
+        known.readers.get(&new.fact.person),
+        known.courses.get(&new.fact.course),
+    ) else {
         return Ok(());
     };
     let sealed_key = match shared.config.push.vapid_private_key {
@@ -223,13 +241,23 @@ pub(crate) async fn push_key(tx: &mut Tx, shared: &Shared) -> Result<PushKeyRow,
 
 /// Forgets who a person was and how they were reached, and stops what was still to go out.
 pub(crate) async fn forget(tx: &mut Tx, person: PersonId) -> Handled {
-    let devices = store::devices(tx, &[person]).await?.remove(&person).unwrap_or_default();
-    for delivery in store::suppress_queued(tx, person, suppression_code(Suppression::Erased)).await? {
-        tx.withdraw::<AnyMail>(&delivery.delivery.to_string()).await?;
+    let devices = store::devices(tx, &[person])
+        .await?
+        .remove(&person)
+        .unwrap_or_default();
+    for delivery in
+        store::suppress_queued(tx, person, suppression_code(Suppression::Erased)).await?
+    {
+        tx.withdraw::<AnyMail>(&delivery.delivery.to_string())
+            .await?;
         for device in &devices {
-            tx.withdraw::<Push>(&push_job_key(delivery.delivery, device.id)).await?;
+            tx.withdraw::<Push>(&push_job_key(delivery.delivery, device.id))
+                .await?;
         }
-        tx.publish(&DeliverySuppressed { delivery, reason: Suppression::Erased })?;
+        tx.publish(&DeliverySuppressed {
+            delivery,
+            reason: Suppression::Erased,
+        })?;
     }
     store::forget_reasons(tx, person).await?;
     store::forget_reach(tx, person).await?;
@@ -243,7 +271,9 @@ pub(crate) enum CommandError {
     Database(#[from] Error),
     #[error("this account was erased: nothing more can be kept for it")]
     Erased,
-    #[error("there are {MOST_DEVICES} devices already: remove one first, with DELETE /api/v1/me/devices/{{id}}")]
+    #[error(
+        "there are {MOST_DEVICES} devices already: remove one first, with DELETE /api/v1/me/devices/{{id}}"
+    )]
     TooManyDevices,
     #[error("there is no such message in your inbox")]
     NoSuchItem,
@@ -254,8 +284,15 @@ pub(crate) enum CommandError {
 const MOST_DEVICES: usize = 20;
 
 async fn refuse_the_erased(tx: &Tx, person: PersonId) -> Result<(), CommandError> {
-    let erased = store::readers(tx, &[person]).await?.get(&person).is_some_and(|it| it.erased);
-    if erased { Err(CommandError::Erased) } else { Ok(()) }
+    let erased = store::readers(tx, &[person])
+        .await?
+        .get(&person)
+        .is_some_and(|it| it.erased);
+    if erased {
+        Err(CommandError::Erased)
+    } else {
+        Ok(())
+    }
 }
 
 pub(crate) async fn choose(
@@ -277,8 +314,13 @@ pub(crate) async fn add_device(
 ) -> Result<Uuid, CommandError> {
     let mut tx = db.begin().await?;
     refuse_the_erased(&tx, person).await?;
-    let devices = store::devices(&tx, &[person]).await?.remove(&person).unwrap_or_default();
-    let is_known = devices.iter().any(|known| known.endpoint == device.endpoint);
+    let devices = store::devices(&tx, &[person])
+        .await?
+        .remove(&person)
+        .unwrap_or_default();
+    let is_known = devices
+        .iter()
+        .any(|known| known.endpoint == device.endpoint);
     if !is_known && devices.len() >= MOST_DEVICES {
         return Err(CommandError::TooManyDevices);
     }

@@ -33,6 +33,7 @@ impl Handler for CopyPersons {
             PersonChange::Registered(it) => store::save_person(tx, &it.0).await?,
             PersonChange::Updated(it) => store::save_person(tx, &it.0).await?,
             PersonChange::Erased(it) => {
+                store::take_turns(tx, [it.person.0]).await?;
                 store::erase_person(tx, it).await?;
                 forget(tx, it.person).await?;
             }
@@ -66,8 +67,7 @@ impl BatchHandler for CopyEnrolments {
     type Event = EnrolmentChange;
 
     async fn handle_all(&self, events: &[Received<EnrolmentChange>], tx: &mut Tx) -> Handled {
-        let courses: Vec<CourseId> = events.iter().map(|event| course_of(event)).collect();
-        store::take_turns(tx, &courses).await?;
+        store::take_turns(tx, events.iter().map(|event| course_of(event).0)).await?;
         store::save_enrolments(tx, events.iter().map(|event| &event.data)).await?;
         tell_late_comers(tx, events).await
     }
@@ -102,7 +102,11 @@ async fn tell_late_comers(tx: &mut Tx, events: &[Received<EnrolmentChange>]) -> 
             .map(|it| it.learner)
             .collect();
         if !only.is_empty() {
-            tx.publish(&AnnouncementChunk { lesson: announcement.lesson, after: None, only })?;
+            tx.publish(&AnnouncementChunk {
+                lesson: announcement.lesson,
+                after: None,
+                only,
+            })?;
         }
     }
     Ok(())
@@ -116,8 +120,10 @@ impl BatchHandler for Notify {
     type Event = Tellable;
 
     async fn handle_all(&self, events: &[Received<Tellable>], tx: &mut Tx) -> Handled {
-        let facts: Vec<Fact> =
-            events.iter().map(|event| Fact::of(event.id().0, &event.data)).collect();
+        let facts: Vec<Fact> = events
+            .iter()
+            .map(|event| Fact::of(event.id().0, &event.data))
+            .collect();
         tell(tx, &self.0, &facts).await
     }
 }
@@ -141,9 +147,13 @@ impl Handler for Announce {
             title: lesson.title.clone(),
             published_at: lesson.published_at,
         };
-        store::take_turns(tx, &[lesson.course]).await?;
+        store::take_turns(tx, [lesson.course.0]).await?;
         if store::announce(tx, &announcement).await? {
-            tx.publish(&AnnouncementChunk { lesson: lesson.lesson, after: None, only: Vec::new() })?;
+            tx.publish(&AnnouncementChunk {
+                lesson: lesson.lesson,
+                after: None,
+                only: Vec::new(),
+            })?;
         }
         Ok(())
     }
@@ -171,7 +181,10 @@ impl BatchHandler for TellChunk {
 impl TellChunk {
     async fn tell(&self, chunk: &AnnouncementChunk, tx: &mut Tx) -> Handled {
         let Some(announcement) = store::announcement(tx, chunk.lesson).await? else {
-            return Err(Failure::wait(format!("lesson {} is not announced yet", chunk.lesson)));
+            return Err(Failure::wait(format!(
+                "lesson {} is not announced yet",
+                chunk.lesson
+            )));
         };
         let persons = if chunk.only.is_empty() {
             next_chunk(tx, &announcement, chunk.after).await?
@@ -179,11 +192,14 @@ impl TellChunk {
             store::enrolled_then_among(tx, &announcement, &chunk.only).await?
         };
         let known = store::readers(tx, &persons).await?;
-        let (here, missing): (Vec<_>, Vec<_>) =
-            persons.into_iter().partition(|person| known.contains_key(person));
+        let (here, missing): (Vec<_>, Vec<_>) = persons
+            .into_iter()
+            .partition(|person| known.contains_key(person));
         wait_for(tx, chunk, &here, missing)?;
-        let facts: Vec<Fact> =
-            here.into_iter().map(|person| Fact::of_announcement(&announcement, person)).collect();
+        let facts: Vec<Fact> = here
+            .into_iter()
+            .map(|person| Fact::of_announcement(&announcement, person))
+            .collect();
         tell(tx, &self.0, &facts).await
     }
 }
@@ -197,7 +213,11 @@ async fn next_chunk(
     let persons = store::enrolled_then(tx, announcement, after, CHUNK).await?;
     if persons.len() == CHUNK {
         let (lesson, after) = (announcement.lesson, persons.last().copied());
-        tx.publish(&AnnouncementChunk { lesson, after, only: Vec::new() })?;
+        tx.publish(&AnnouncementChunk {
+            lesson,
+            after,
+            only: Vec::new(),
+        })?;
     }
     Ok(persons)
 }
@@ -213,8 +233,14 @@ fn wait_for(
         return Ok(());
     };
     if here.is_empty() && !chunk.only.is_empty() {
-        return Err(Failure::wait(format!("person {first} is not known here yet")));
+        return Err(Failure::wait(format!(
+            "person {first} is not known here yet"
+        )));
     }
-    tx.publish(&AnnouncementChunk { lesson: chunk.lesson, after: None, only: missing })?;
+    tx.publish(&AnnouncementChunk {
+        lesson: chunk.lesson,
+        after: None,
+        only: missing,
+    })?;
     Ok(())
 }

@@ -68,8 +68,15 @@ pub fn service(config: &Config, files: &Files, key: &SealingKey, base_url: &str)
 /// Inbox, preferences, devices and deliveries, as JSON and as pages.
 pub fn routes(db: &Db, ui: &Ui, config: &Config) -> ui::Routes {
     let shared = shared(config, ui.key(), ui.base_url());
-    let app = api::App { db: db.clone(), ui: ui.clone(), shared };
-    ui::Routes { api: api::routes(app.clone()), pages: pages::routes(app) }
+    let app = api::App {
+        db: db.clone(),
+        ui: ui.clone(),
+        shared,
+    };
+    ui::Routes {
+        api: api::routes(app.clone()),
+        pages: pages::routes(app),
+    }
 }
 
 fn shared(config: &Config, key: &SealingKey, base_url: &str) -> Arc<Shared> {
@@ -110,10 +117,6 @@ pub async fn course_copies(db: &Db) -> Result<Vec<CourseCopy>, bus::Error> {
 ///
 /// # Errors
 /// When the database is away.
-pub async fn sent_mails(
-    db: &Db,
-    after: Uuid,
-    most: usize,
-) -> Result<Vec<DeliveryId>, bus::Error> {
+pub async fn sent_mails(db: &Db, after: Uuid, most: usize) -> Result<Vec<DeliveryId>, bus::Error> {
     store::sent_mails(db, after, most).await
 }

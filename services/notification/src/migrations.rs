@@ -13,14 +13,14 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
               person uuid not null, course uuid not null, cancelled boolean not null, \
               changed_at timestamptz not null, primary key (enrolment, version)); \
               create index enrolment_changes_course on enrolment_changes (course, person); \
-              create table course_turns (course uuid primary key, turn bigint not null)",
+              create table turns (id uuid primary key, turn bigint not null)",
     },
     Migration {
         name: "0002-deliveries",
         sql: "create table deliveries (id uuid primary key, fact text not null, person uuid not null, \
               channel text not null, kind text not null, subject uuid not null, event uuid not null, \
               course uuid not null, state text not null, reason text, attempts integer not null, \
-              open_jobs integer not null, due timestamptz, created_at timestamptz not null, \
+              open_jobs integer not null, created_at timestamptz not null, \
               settled_at timestamptz, unique (fact, person, channel)); \
               create index deliveries_person on deliveries (person, created_at); \
               create table inbox_items (id uuid primary key, person uuid not null, course uuid not null, \

@@ -15,7 +15,9 @@ use uuid::Uuid;
 use crate::{
     api::{App, Item, place, read_inbox, unavailable},
     commands,
-    domain::{CHANNELS, Channel, KINDS, Kind, channel_code, kind_code, suppression_code, Suppression},
+    domain::{
+        CHANNELS, Channel, KINDS, Kind, Suppression, channel_code, kind_code, suppression_code,
+    },
     effects::Unsubscribe,
     store::{self, Before, DeliveryView},
     words::TEXTS,
@@ -31,7 +33,10 @@ pub(crate) fn routes(app: App) -> Router {
         .route("/inbox/read-all", post(read_all))
         .route("/inbox/{id}/read", post(read))
         .route("/account/notifications", get(settings).post(save_settings))
-        .route("/notifications/unsubscribe/{token}", get(ask).post(unsubscribe))
+        .route(
+            "/notifications/unsubscribe/{token}",
+            get(ask).post(unsubscribe),
+        )
         .layer(DefaultBodyLimit::max(LARGEST_FORM))
         .with_state(app)
 }
@@ -73,7 +78,10 @@ async fn inbox(
         messages: inbox
             .items
             .into_iter()
-            .map(|item| Message { when: when(&item), item })
+            .map(|item| Message {
+                when: when(&item),
+                item,
+            })
             .collect(),
         next: inbox.next,
     })
@@ -133,7 +141,9 @@ async fn settings(
 ) -> Result<Response, Problem> {
     let person = visit.session()?.person;
     let t = Text::new(&TEXTS, visit.language);
-    let chosen = store::preferences(&app.db, person).await.map_err(unavailable)?;
+    let chosen = store::preferences(&app.db, person)
+        .await
+        .map_err(unavailable)?;
     let recent = store::deliveries(&app.db, person, Before::everything(), RECENT)
         .await
         .map_err(unavailable)?;
@@ -141,8 +151,14 @@ async fn settings(
         t,
         saved: query.saved.is_some(),
         channels: CHANNELS.map(|channel| channel_label(t, channel)).to_vec(),
-        rows: KINDS.into_iter().map(|kind| settings_row(t, kind, &chosen)).collect(),
-        recent: recent.iter().map(|delivery| shown(t, visit.zone, delivery)).collect(),
+        rows: KINDS
+            .into_iter()
+            .map(|kind| settings_row(t, kind, &chosen))
+            .collect(),
+        recent: recent
+            .iter()
+            .map(|delivery| shown(t, visit.zone, delivery))
+            .collect(),
     })
 }
 
@@ -153,11 +169,17 @@ async fn save_settings(
     Submitted(ticked): Submitted<Vec<(String, String)>>,
 ) -> Result<Redirect, Problem> {
     let person = visit.session()?.person;
-    let every = KINDS.into_iter().flat_map(|kind| CHANNELS.map(|channel| (kind, channel)));
+    let every = KINDS
+        .into_iter()
+        .flat_map(|kind| CHANNELS.map(|channel| (kind, channel)));
     let chosen: Vec<_> = every
         .map(|(kind, channel)| {
             let name = choice_name(kind, channel);
-            (kind, channel, ticked.iter().any(|(ticked, _)| *ticked == name))
+            (
+                kind,
+                channel,
+                ticked.iter().any(|(ticked, _)| *ticked == name),
+            )
         })
         .collect();
     commands::choose(&app.db, person, &chosen).await?;
@@ -185,7 +207,11 @@ fn settings_row(t: Text, kind: Kind, chosen: &[(Kind, Channel, bool)]) -> Settin
 fn shown(t: Text, zone: Tz, delivery: &DeliveryView) -> Recent {
     let state = t.get(&format!("state-{}", delivery.state));
     let reason = delivery.reason.as_deref().map(|reason| {
-        let known = [Suppression::Preference, Suppression::NoDevice, Suppression::Erased];
+        let known = [
+            Suppression::Preference,
+            Suppression::NoDevice,
+            Suppression::Erased,
+        ];
         if known.map(suppression_code).contains(&reason) {
             t.get(&format!("reason-{reason}"))
         } else {
@@ -225,8 +251,20 @@ async fn ask(
     Path(token): Path<String>,
 ) -> Result<Response, Problem> {
     match Unsubscribe::open(&app.shared, &token) {
-        Some(wish) => answer(&visit, "unsubscribe-question", Some(wish.kind), StatusCode::OK, true),
-        None => answer(&visit, "unsubscribe-invalid", None, StatusCode::NOT_FOUND, false),
+        Some(wish) => answer(
+            &visit,
+            "unsubscribe-question",
+            Some(wish.kind),
+            StatusCode::OK,
+            true,
+        ),
+        None => answer(
+            &visit,
+            "unsubscribe-invalid",
+            None,
+            StatusCode::NOT_FOUND,
+            false,
+        ),
     }
 }
 
@@ -237,7 +275,13 @@ async fn unsubscribe(
     Path(token): Path<String>,
 ) -> Result<Response, Problem> {
     let Some(wish) = Unsubscribe::open(&app.shared, &token) else {
-        return answer(&visit, "unsubscribe-invalid", None, StatusCode::NOT_FOUND, false);
+        return answer(
+            &visit,
+            "unsubscribe-invalid",
+            None,
+            StatusCode::NOT_FOUND,
+            false,
+        );
     };
     let chosen = [(wish.kind, Channel::Mail, false)];
     match commands::choose(&app.db, wish.person, &chosen).await {
@@ -245,7 +289,13 @@ async fn unsubscribe(
         Ok(()) | Err(commands::CommandError::Erased) => {}
         Err(error) => return Err(error.into()),
     }
-    answer(&visit, "unsubscribe-done", Some(wish.kind), StatusCode::OK, false)
+    answer(
+        &visit,
+        "unsubscribe-done",
+        Some(wish.kind),
+        StatusCode::OK,
+        false,
+    )
 }
 
 fn answer(

@@ -37,7 +37,10 @@ fn is_public_host(host: &str) -> bool {
         Ok(address) => is_public(address),
         Err(_) => {
             let name = host.trim_end_matches('.').to_ascii_lowercase();
-            name.contains('.') && ![".localhost", ".local", ".internal"].iter().any(|end| name.ends_with(end))
+            name.contains('.')
+                && ![".localhost", ".local", ".internal"]
+                    .iter()
+                    .any(|end| name.ends_with(end))
         }
     }
 }
@@ -84,8 +87,7 @@ impl Resolve for PublicOnly {
     fn resolve(&self, name: Name) -> Resolving {
         Box::pin(async move {
             let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let public: Vec<SocketAddr> =
-                found.filter(|address| is_public(address.ip())).collect();
+            let public: Vec<SocketAddr> = found.filter(|address| is_public(address.ip())).collect();
             if public.is_empty() {
                 return Err(format!("{} has no public address", name.as_str()).into());
             }

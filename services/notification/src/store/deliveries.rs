@@ -8,7 +8,9 @@ use contract::notification::{Delivery, Suppression};
 use event::{CourseId, DeliveryId, PersonId};
 use uuid::Uuid;
 
-use crate::domain::{Fact, Notice, State, channel_code, channel_of, kind_code, kind_of, suppression_code};
+use crate::domain::{
+    Fact, Notice, State, channel_code, channel_of, kind_code, kind_of, suppression_code,
+};
 
 /// A delivery about to be written, if the same was not written before.
 pub(crate) struct NewDelivery<'a> {
@@ -74,7 +76,13 @@ pub(crate) async fn insert_inbox_items(
         .iter()
         .map(|(delivery, fact)| {
             let notice = serde_json::to_string(&fact.notice)?;
-            Ok(values![delivery.0, fact.person.0, fact.course.0, notice, now])
+            Ok(values![
+                delivery.0,
+                fact.person.0,
+                fact.course.0,
+                notice,
+                now
+            ])
         })
         .collect::<Result<_, Error>>()?;
     tx.insert_many(
@@ -162,7 +170,11 @@ pub(crate) async fn forget_reasons(tx: &mut Tx, person: PersonId) -> Result<(), 
         values![person.0],
     )
     .await?;
-    tx.execute("delete from inbox_items where person = $1", values![person.0]).await?;
+    tx.execute(
+        "delete from inbox_items where person = $1",
+        values![person.0],
+    )
+    .await?;
     Ok(())
 }
 
@@ -192,7 +204,10 @@ impl Before {
     /// After everything: the beginning of the list.
     pub(crate) fn everything() -> Self {
         let time = DateTime::from_timestamp(253_402_300_799, 0).unwrap_or_default();
-        Self { time, id: Uuid::max() }
+        Self {
+            time,
+            id: Uuid::max(),
+        }
     }
 }
 

@@ -24,7 +24,10 @@ use crate::domain::{Announcement, CourseText, Reader};
 
 /// `$first,$first+1,…`: the inside of an `in (…)`.
 fn numbered(first: usize, count: usize) -> String {
-    (first..first + count).map(|number| format!("${number}")).collect::<Vec<_>>().join(",")
+    (first..first + count)
+        .map(|number| format!("${number}"))
+        .collect::<Vec<_>>()
+        .join(",")
 }
 
 fn with_ids(mut values: Vec<Value>, ids: impl IntoIterator<Item = Uuid>) -> Vec<Value> {
@@ -91,9 +94,16 @@ pub(crate) async fn readers(
         "select id, name, mail, language, erased from persons where id in ({})",
         numbered(1, persons.len())
     );
-    let rows: Vec<PersonRow> =
-        db.all(&sql, with_ids(Vec::new(), persons.iter().map(|person| person.0))).await?;
-    Ok(rows.into_iter().map(|row| (PersonId(row.id), reader(row))).collect())
+    let rows: Vec<PersonRow> = db
+        .all(
+            &sql,
+            with_ids(Vec::new(), persons.iter().map(|person| person.0)),
+        )
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (PersonId(row.id), reader(row)))
+        .collect())
 }
 
 fn reader(row: PersonRow) -> Reader {
@@ -161,13 +171,24 @@ pub(crate) async fn courses(
         "select id, title, quizzes from courses where described > 0 and id in ({})",
         numbered(1, ids.len())
     );
-    let rows: Vec<CourseRow> =
-        db.all(&sql, with_ids(Vec::new(), ids.iter().map(|course| course.0))).await?;
+    let rows: Vec<CourseRow> = db
+        .all(
+            &sql,
+            with_ids(Vec::new(), ids.iter().map(|course| course.0)),
+        )
+        .await?;
     rows.into_iter()
         .map(|row| {
             let quizzes = serde_json::from_str(&row.quizzes)?;
             let course = CourseId(row.id);
-            Ok((course, CourseText { course, title: row.title, quizzes }))
+            Ok((
+                course,
+                CourseText {
+                    course,
+                    title: row.title,
+                    quizzes,
+                },
+            ))
         })
         .collect()
 }
@@ -190,16 +211,21 @@ pub(crate) async fn course_copies(db: &impl Read) -> Result<Vec<CourseCopy>, Err
     .await
 }
 
-/// Makes whoever changes or announces to the same courses take turns. Without it an enrolment and
-/// an announcement that are committed at the same moment would each miss the other.
-pub(crate) async fn take_turns(tx: &mut Tx, courses: &[CourseId]) -> Result<(), Error> {
-    let mut ids: Vec<Uuid> = courses.iter().map(|course| course.0).collect();
+/// Makes those who name the same courses or persons take turns, until their transactions end. Without
+/// it two that are committed at the same moment would miss each other: an enrolment and an announcement
+/// to the same course, or a telling and the erasure of the same person.
+pub(crate) async fn take_turns(
+    tx: &mut Tx,
+    ids: impl IntoIterator<Item = Uuid>,
+) -> Result<(), Error> {
+    let mut ids: Vec<Uuid> = ids.into_iter().collect();
+    // Everybody locks in the same order, so that nobody waits for each other.
     ids.sort_unstable();
     ids.dedup();
     tx.insert_many(
-        "insert into course_turns (course, turn) values",
+        "insert into turns (id, turn) values",
         ids.into_iter().map(|id| values![id, 1_i64]).collect(),
-        "on conflict (course) do update set turn = course_turns.turn + 1",
+        "on conflict (id) do update set turn = turns.turn + 1",
     )
     .await?;
     Ok(())
@@ -277,11 +303,17 @@ pub(crate) async fn enrolled_then_among(
     if persons.is_empty() {
         return Ok(Vec::new());
     }
-    let sql =
-        format!("{ENROLLED_THEN} and e.person in ({}) order by id", numbered(3, persons.len()));
+    let sql = format!(
+        "{ENROLLED_THEN} and e.person in ({}) order by id",
+        numbered(3, persons.len())
+    );
     let values = values![announcement.course.0, announcement.published_at];
-    let rows: Vec<Id> =
-        db.all(&sql, with_ids(values, persons.iter().map(|person| person.0))).await?;
+    let rows: Vec<Id> = db
+        .all(
+            &sql,
+            with_ids(values, persons.iter().map(|person| person.0)),
+        )
+        .await?;
     Ok(rows.into_iter().map(|row| PersonId(row.id)).collect())
 }
 
@@ -351,7 +383,11 @@ pub(crate) async fn announced_after(
          where published_at > $1 and course in ({}) order by lesson",
         numbered(2, courses.len())
     );
-    let rows: Vec<AnnouncementRow> =
-        db.all(&sql, with_ids(values![time], courses.iter().map(|course| course.0))).await?;
+    let rows: Vec<AnnouncementRow> = db
+        .all(
+            &sql,
+            with_ids(values![time], courses.iter().map(|course| course.0)),
+        )
+        .await?;
     Ok(rows.into_iter().map(Announcement::from).collect())
 }
