@@ -4,7 +4,7 @@
 //! - `codec`: an envelope as an AMQP message, CloudEvents in binary mode.
 //! - `session`, `link`: one connection, and what keeps one standing. Publishing and consuming have one
 //!   each, for an error or an alarm on the one must not hold up the other.
-//! - `publisher`: batches in flight, confirms, and what finds no queue.
+//! - `publisher`, `lane`: batches in flight, confirms, and what finds no queue.
 //! - `receiver`, `watchdog`: takes from one queue, and notices when nothing can come any more.
 //!
 //! It counts no attempts, schedules nothing and retries nothing but a connection: that is the bus's own.
@@ -15,6 +15,7 @@
 mod codec;
 mod config;
 mod failure;
+mod lane;
 mod limits;
 mod link;
 mod publisher;
