@@ -1,5 +1,5 @@
-//! Markdown as others write it, made readable here: Carpentries' `:::` fences and `{: .callout}`
-//! attributes go, links between files become links between lessons, and pictures, which are not
+//! Markdown as others write it, made readable here: Carpentries' `:::` blocks become quotations,
+//! `{: .callout}` attributes go, links between files become links between lessons, and pictures, which are not
 //! imported, become their description. What stands in code is left alone.
 
 use std::{borrow::Cow, collections::BTreeMap};
@@ -10,9 +10,22 @@ pub(super) struct Links<'a> {
     pub lessons: BTreeMap<&'a str, &'a str>,
 }
 
+/// Nobody sets blocks deeper in each other than this.
+const DEEPEST: usize = 4;
+
+/// What becomes of a `:::` block's lines.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Block {
+    /// They stand as they are, such as objectives.
+    Plain,
+    /// They are set apart as a quotation, such as callouts, challenges and solutions.
+    Quoted,
+}
+
 /// The text as it should be read.
 pub(super) fn clean(text: &str, links: &Links<'_>) -> String {
     let mut out = String::with_capacity(text.len());
+    let mut blocks: Vec<Block> = Vec::new();
     let mut code: Option<&str> = None;
     for line in text.lines() {
         let mark = code_mark(line);
@@ -22,15 +35,47 @@ pub(super) fn clean(text: &str, links: &Links<'_>) -> String {
             (Some(open), Some(mark)) if closes(open, mark, line) => None,
             (open, _) => open,
         };
-        let cleaned = if is_code {
-            Cow::Borrowed(line)
-        } else {
-            clean_line(line, links)
-        };
-        out.push_str(&cleaned);
-        out.push('\n');
+        match fence(line).filter(|_| !is_code) {
+            Some(name) => turn(name, &mut blocks, &mut out),
+            None if is_code => write(line, &blocks, &mut out),
+            None => write(&clean_line(line, links), &blocks, &mut out),
+        }
     }
     squeeze(&out)
+}
+
+/// Opens or closes a block. Either way an empty line parts it from what is outside.
+fn turn(name: &str, blocks: &mut Vec<Block>, out: &mut String) {
+    let Some(name) = name.split_whitespace().next() else {
+        blocks.pop();
+        return write("", blocks, out);
+    };
+    let (block, heading) = match name {
+        "instructor" => (Block::Quoted, "**For instructors**"),
+        "objectives" => (Block::Plain, "**Objectives**"),
+        "questions" => (Block::Plain, "**Questions**"),
+        "keypoints" => (Block::Plain, "**Key points**"),
+        "prereq" => (Block::Quoted, "**Before you start**"),
+        _ => (Block::Quoted, ""),
+    };
+    write("", blocks, out);
+    if blocks.len() < DEEPEST {
+        blocks.push(block);
+    }
+    if !heading.is_empty() {
+        write(heading, blocks, out);
+    }
+}
+
+fn write(line: &str, blocks: &[Block], out: &mut String) {
+    let depth = blocks
+        .iter()
+        .filter(|block| **block == Block::Quoted)
+        .count();
+    let empty = line.trim().is_empty();
+    out.push_str(&"> ".repeat(depth)[..(2 * depth).saturating_sub(usize::from(empty))]);
+    out.push_str(if empty { "" } else { line });
+    out.push('\n');
 }
 
 /// The backticks or tildes that a line opens or closes code with.
@@ -51,9 +96,6 @@ fn closes(open: &str, mark: &str, line: &str) -> bool {
 
 fn clean_line<'a>(line: &'a str, links: &Links<'_>) -> Cow<'a, str> {
     let trimmed = line.trim();
-    if let Some(name) = fence(trimmed) {
-        return heading_of(name).into();
-    }
     if trimmed.starts_with("{:") && trimmed.ends_with('}') {
         return "".into();
     }
@@ -72,17 +114,6 @@ fn fence(line: &str) -> Option<&str> {
     name.chars()
         .all(|c| c.is_alphanumeric() || " -_.{}#=\"'".contains(c))
         .then_some(name)
-}
-
-/// Most blocks bear a heading of their own; these do not.
-fn heading_of(block: &str) -> &'static str {
-    match block.split_whitespace().next().unwrap_or_default() {
-        "objectives" => "**Objectives**",
-        "questions" => "**Questions**",
-        "keypoints" => "**Key points**",
-        "prereq" => "**Before you start**",
-        _ => "",
-    }
 }
 
 /// Rewrites the links and pictures of one line; those in code spans stay.

@@ -160,7 +160,11 @@ fn a_bare_folder_reads_as_it_is() {
             .contains("](/courses/shell-novice/lessons/02-filedir)")
     );
     assert!(lessons[2].text.contains("screenshot of nano text editor"));
-    let code = |text: &str| text.lines().filter(|line| line.starts_with("```")).count();
+    let code = |text: &str| {
+        text.lines()
+            .filter(|line| line.trim_start_matches(['>', ' ']).starts_with("```"))
+            .count()
+    };
     let original = fs::read_to_string(Path::new(SAMPLE).join("05-loop.md")).unwrap();
     assert_eq!(
         code(&lessons[4].text),
@@ -195,8 +199,8 @@ fn code_and_strange_text_are_left_alone() {
     let code = "```\n::: callout\n{: .x}\n\n\n[a](a.md)\n```\n";
     assert_eq!(clean(code), code);
     assert_eq!(
-        clean("::: callout\n## Note\n:::\n{: .callout}\n"),
-        "## Note\n"
+        clean("Text\n\n::: callout\n## Note\n\n:::: solution\nls\n::::\n:::\n{: .callout}\nText\n"),
+        "Text\n\n> ## Note\n>\n>\n> > ls\n>\n\nText\n"
     );
     assert_eq!(
         clean("See [a](a.md#x), [b](b.md) and `[a](a.md)`.").trim(),
