@@ -1,0 +1,107 @@
+//! The outside world of `certification`: making PDFs, and deleting those of people who were erased.
+
+use std::time::Duration;
+
+use bus::{Effect, EffectFailure, Ending, FileReference, Files, Handled, RetryPolicy, Tx};
+use event::CertificateId;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    commands,
+    design::Facts,
+    render::{self, Rendered},
+    store,
+};
+
+/// Makes a certificate's PDF from its frozen facts and stores it.
+pub(crate) struct RenderCertificate {
+    pub(crate) files: Files,
+}
+
+/// Complete: the same job gives the same bytes, and so the same file, however often it is done.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct RenderJob {
+    pub(crate) certificate: CertificateId,
+    pub(crate) facts: Facts,
+}
+
+/// A PDF that is stored.
+pub(crate) struct Stored {
+    pub(crate) pdf: FileReference,
+    pub(crate) missing_glyphs: String,
+}
+
+impl Effect for RenderCertificate {
+    const NAME: &'static str = "certification.render";
+    type Job = RenderJob;
+    type Outcome = Stored;
+    const REPEATABLE: bool = true;
+    const CONCURRENCY: usize = 2;
+    /// About half an hour; then it is failed and a dead letter, for somebody to look at. What never
+    /// heals by itself goes the same way, for only a dead letter can be replayed once it is mended.
+    const RETRY: RetryPolicy = RetryPolicy {
+        attempts: 14,
+        first: Duration::from_millis(250),
+        longest: Duration::from_secs(900),
+    };
+
+    async fn perform(&self, job: &RenderJob) -> Result<Stored, EffectFailure> {
+        let rendered = render_aside(job.facts.clone()).await?;
+        let missing_glyphs: String = rendered.missing_glyphs.iter().collect();
+        let pdf = self
+            .files
+            .put("certificates", "pdf", rendered.pdf)
+            .await
+            .map_err(retry)?;
+        Ok(Stored {
+            pdf,
+            missing_glyphs,
+        })
+    }
+
+    async fn record(&self, job: &RenderJob, ending: Ending<Stored>, tx: &mut Tx) -> Handled {
+        match ending {
+            Ending::Done(stored) => Ok(commands::finish(tx, job.certificate, stored).await?),
+            Ending::Refused(cause) | Ending::GaveUp(cause) | Ending::Uncertain(cause) => {
+                tracing::error!(certificate = %job.certificate, cause, "a certificate has no PDF; replay it from the dead letters");
+                Ok(store::mark_failed(tx, job.certificate, &cause).await?)
+            }
+        }
+    }
+}
+
+/// Layout takes milliseconds of pure computing: not on the threads that serve everybody.
+async fn render_aside(facts: Facts) -> Result<Rendered, EffectFailure> {
+    tokio::task::spawn_blocking(move || render::render(&facts))
+        .await
+        .map_err(retry)?
+        .map_err(retry)
+}
+
+fn retry(error: impl std::error::Error) -> EffectFailure {
+    EffectFailure::Retry(error.to_string())
+}
+
+/// Deletes the PDF of a person who was erased.
+pub(crate) struct DeletePdf {
+    pub(crate) files: Files,
+}
+
+impl Effect for DeletePdf {
+    const NAME: &'static str = "certification.delete-pdf";
+    type Job = FileReference;
+    type Outcome = ();
+    const REPEATABLE: bool = true;
+
+    async fn perform(&self, pdf: &FileReference) -> Result<(), EffectFailure> {
+        self.files.delete(pdf).await.map_err(retry)
+    }
+
+    /// Given up, it is a dead letter that names the file and nobody.
+    async fn record(&self, pdf: &FileReference, ending: Ending<()>, _: &mut Tx) -> Handled {
+        if let Ending::Refused(cause) | Ending::GaveUp(cause) | Ending::Uncertain(cause) = ending {
+            tracing::error!(key = pdf.key, cause, "an erased person's PDF is still there");
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,113 @@
+//! What `certification` hears: courses, people, and completions.
+
+use bus::{Handled, Handler, Received, Tx};
+use chrono::TimeDelta;
+use contract::{catalog::CourseChange, identity::PersonChange, learning::CourseCompleted};
+use event::CourseId;
+
+use crate::{
+    commands::{self, Terms},
+    design::Organisation,
+    domain::{Holder, Outline},
+    store,
+};
+
+/// How long the very version that was completed is waited for. A copy that was sent anew holds no
+/// old versions, so after that the next newer one serves.
+const PATIENCE: TimeDelta = TimeDelta::minutes(5);
+
+/// Keeps this service's copy of each course, with all the versions that it heard of.
+pub(crate) struct CopyCourse;
+
+impl Handler for CopyCourse {
+    const NAME: &'static str = "certification.copy-course";
+    type Event = CourseChange;
+
+    async fn handle(&self, event: &Received<CourseChange>, tx: &mut Tx) -> Handled {
+        match &event.data {
+            CourseChange::Published(published) => keep(tx, &published.0).await,
+            CourseChange::Updated(updated) => keep(tx, &updated.0).await,
+            CourseChange::Withdrawn(gone) => {
+                Ok(store::copy_course(tx, gone.course, gone.version, true).await?)
+            }
+        }
+    }
+}
+
+async fn keep(tx: &mut Tx, course: &contract::catalog::Course) -> Handled {
+    store::copy_course(tx, course.course, course.version, false).await?;
+    store::keep_outline(tx, course.course, course.version, &Outline::of(course)).await?;
+    Ok(())
+}
+
+/// Keeps this service's copy of each person, and forgets who was erased.
+pub(crate) struct CopyPerson;
+
+impl Handler for CopyPerson {
+    const NAME: &'static str = "certification.copy-person";
+    type Event = PersonChange;
+
+    async fn handle(&self, event: &Received<PersonChange>, tx: &mut Tx) -> Handled {
+        let person = match &event.data {
+            PersonChange::Registered(registered) => &registered.0,
+            PersonChange::Updated(updated) => &updated.0,
+            PersonChange::Erased(erased) => {
+                store::copy_person(tx, erased.person, erased.version, None).await?;
+                return Ok(commands::forget(tx, erased.person).await?);
+            }
+        };
+        let holder = Holder {
+            name: person.name.clone(),
+            language: person.language,
+            time_zone: person.time_zone.clone(),
+        };
+        store::copy_person(tx, person.person, person.version, Some(&holder)).await?;
+        Ok(())
+    }
+}
+
+/// Issues one certificate for each learner and course completed.
+pub(crate) struct Issue {
+    pub(crate) organisation: Organisation,
+    pub(crate) base_url: String,
+}
+
+impl Handler for Issue {
+    const NAME: &'static str = "certification.issue";
+    type Event = CourseCompleted;
+
+    async fn handle(&self, event: &Received<CourseCompleted>, tx: &mut Tx) -> Handled {
+        let Some(person) = store::lock_person(tx, event.learner).await? else {
+            return Err(bus::Failure::wait(format!(
+                "the copy of person {} has not arrived",
+                event.learner
+            )));
+        };
+        let outline = completed_outline(event, tx).await?;
+        let terms = Terms {
+            organisation: &self.organisation,
+            base_url: &self.base_url,
+        };
+        Ok(commands::issue(tx, event, &outline, person, &terms).await?)
+    }
+}
+
+async fn completed_outline(
+    event: &Received<CourseCompleted>,
+    tx: &Tx,
+) -> Result<Outline, bus::Failure> {
+    let (course, version) = (event.course, event.course_version);
+    let Some((held, outline)) = store::outline_from(tx, course, version).await? else {
+        return Err(not_here(course, version));
+    };
+    if held != version && tx.now() - event.time() < PATIENCE {
+        return Err(not_here(course, version));
+    }
+    Ok(outline)
+}
+
+fn not_here(course: CourseId, version: u64) -> bus::Failure {
+    bus::Failure::wait(format!(
+        "version {version} of course {course} has not arrived"
+    ))
+}
