@@ -110,8 +110,8 @@ struct Outline {
 }
 
 struct Item {
-    /// A lesson's; a quiz has no page here.
-    lesson: Option<String>,
+    /// A quiz's page is the assessment's.
+    address: String,
     title: String,
     note: String,
     required: bool,
@@ -139,7 +139,7 @@ fn outline(course: &Course, t: Text) -> Vec<Outline> {
     let of_section = |section: &Section| {
         let lessons = course
             .shown_in(section.id)
-            .map(|lesson| lesson_item(lesson, t));
+            .map(|lesson| lesson_item(course, lesson, t));
         let items = lessons
             .chain(quiz_items(course, Some(section.id), t))
             .collect();
@@ -156,9 +156,9 @@ fn outline(course: &Course, t: Text) -> Vec<Outline> {
     outline.filter(|part| !part.items.is_empty()).collect()
 }
 
-fn lesson_item(lesson: &Lesson, t: Text) -> Item {
+fn lesson_item(course: &Course, lesson: &Lesson, t: Text) -> Item {
     Item {
-        lesson: Some(lesson.key.clone()),
+        address: format!("/courses/{}/lessons/{}", course.key, lesson.key),
         title: lesson.title.clone(),
         note: minutes(t, lesson.minutes),
         required: lesson.required,
@@ -171,7 +171,7 @@ fn quiz_items(course: &Course, after: Option<SectionId>, t: Text) -> impl Iterat
         .iter()
         .filter(move |quiz| quiz.section == after)
         .map(move |quiz| Item {
-            lesson: None,
+            address: format!("/quizzes/{}", quiz.id),
             title: quiz.title.clone(),
             note: t.with("quiz", [("percent", quiz.pass_percent.into())]),
             required: quiz.required,
