@@ -1,4 +1,8 @@
 //! JSON: the inbox, preferences, devices and what was sent. Everybody sees their own alone.
+#![allow(
+    unused_qualifications,
+    reason = "utoipa writes the type of a query with its path"
+)]
 
 use std::sync::Arc;
 
@@ -50,7 +54,6 @@ pub(crate) fn routes(app: App) -> OpenApiRouter {
 
 /// Where a list goes on.
 #[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
 pub(crate) struct Paging {
     /// `next` of the page before.
     before: Option<String>,
@@ -126,7 +129,7 @@ pub(crate) struct Item {
 }
 
 /// What you were told, the newest first.
-#[utoipa::path(get, path = "/api/v1/me/inbox", tag = "notification",
+#[utoipa::path(get, path = "/api/v1/me/inbox", tag = "notification", params(Paging),
     responses((status = 200, body = Inbox), (status = 401, body = Problem)))]
 async fn inbox(
     State(app): State<App>,
@@ -339,7 +342,7 @@ struct Deliveries {
 }
 
 /// What was sent to you, and what was not and why, the newest first.
-#[utoipa::path(get, path = "/api/v1/me/deliveries", tag = "notification",
+#[utoipa::path(get, path = "/api/v1/me/deliveries", tag = "notification", params(Paging),
     responses((status = 200, body = Deliveries)))]
 async fn deliveries(
     State(app): State<App>,

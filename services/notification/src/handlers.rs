@@ -59,7 +59,8 @@ impl Handler for CopyCourses {
 }
 
 /// Keeps every change of an enrolment rather than the last, so that who was enrolled when a lesson
-/// appeared can be told whatever came first.
+/// appeared can be told whatever came first. A cancellation that arrives after its owner was told of
+/// a later lesson takes nothing back: the mail has gone.
 pub(crate) struct CopyEnrolments;
 
 impl BatchHandler for CopyEnrolments {

@@ -4,8 +4,8 @@ use askama::Template;
 use axum::{
     Router,
     extract::{DefaultBodyLimit, State},
-    http::StatusCode,
-    response::{Redirect, Response},
+    http::{StatusCode, header},
+    response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
 use serde::Deserialize;
@@ -26,6 +26,8 @@ use crate::{
 const PAGE: usize = 30;
 const RECENT: usize = 30;
 const LARGEST_FORM: usize = 16 * 1024;
+const WORKER: &str = include_str!("../assets/worker.js");
+const PUSH: &str = include_str!("../assets/push.js");
 
 pub(crate) fn routes(app: App) -> Router {
     Router::new()
@@ -37,8 +39,16 @@ pub(crate) fn routes(app: App) -> Router {
             "/notifications/unsubscribe/{token}",
             get(ask).post(unsubscribe),
         )
+        .route("/notifications/worker.js", get(|| script(WORKER)))
+        .route("/notifications/push.js", get(|| script(PUSH)))
         .layer(DefaultBodyLimit::max(LARGEST_FORM))
         .with_state(app)
+}
+
+/// Not kept by browsers without asking: a worker that is out of date would stay so.
+async fn script(text: &'static str) -> impl IntoResponse {
+    let kind = (header::CONTENT_TYPE, "text/javascript; charset=utf-8");
+    ([kind, (header::CACHE_CONTROL, "no-cache")], text)
 }
 
 #[derive(Template)]

@@ -379,3 +379,33 @@ async fn pages_show_and_save() {
         "who is not signed in is led to sign in"
     );
 }
+
+#[tokio::test]
+async fn the_api_describes_itself() {
+    let outside = Outside::new().await;
+    let config = config(Mailer::Folder(outside.scene.folder().join("mail")));
+    let (_, described) = crate::routes(&outside.scene.db, &outside.ui, &config)
+        .api
+        .split_for_parts();
+    let described = serde_json::to_value(described).unwrap();
+    assert_eq!(described["paths"].as_object().unwrap().len(), 8);
+    let parameters = &described["paths"]["/api/v1/me/inbox"]["get"]["parameters"];
+    let names: Vec<&Value> = parameters
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|parameter| &parameter["name"])
+        .collect();
+    assert_eq!(names, ["before", "limit"]);
+    assert_eq!(parameters[0]["in"], "query");
+}
+
+#[tokio::test]
+async fn scripts_are_served_from_here() {
+    let outside = Outside::new().await;
+    for path in ["/notifications/worker.js", "/notifications/push.js"] {
+        let (status, script) = outside.page(None, Method::GET, path, "").await;
+        assert_eq!(status, StatusCode::OK);
+        assert!(script.contains("\"use strict\""));
+    }
+}
