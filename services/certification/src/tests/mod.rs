@@ -2,3 +2,62 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 pub(crate) mod samples;
+mod flows;
+mod outside;
+
+use std::path::Path;
+
+use bus::{Files, Read, Service, testing::Scene, values};
+use ui::{SealingKey, Ui};
+
+use crate::{Config, design::Facts, domain::Certificate, service, store};
+
+const TABLES: bus::testing::Tables = &[
+    ("course_copy", "course, version, withdrawn"),
+    ("course_outline", "course, version, outline"),
+    (
+        "person_copy",
+        "person, version, erased, name, language, time_zone",
+    ),
+    (
+        "certificate",
+        "id, learner, course, enrolment, state, completed_at",
+    ),
+];
+
+const BASE_URL: &str = "https://formation.example";
+
+fn ui() -> Ui {
+    Ui::new(SealingKey::new(&[7; 32]), BASE_URL)
+}
+
+fn certification(folder: &Path) -> Service {
+    let config = Config {
+        organisation: samples::organisation(),
+    };
+    service(config, &Files::folder(folder).unwrap(), &ui())
+}
+
+async fn scene(folder: &Path) -> Scene {
+    Scene::new(certification(folder), TABLES).await
+}
+
+async fn certificate_of(scene: &Scene, learner: event::PersonId) -> Certificate {
+    let id = Certificate::id_of(learner, samples::course_id());
+    store::certificate(&scene.db, id).await.unwrap().unwrap()
+}
+
+async fn facts_of(scene: &Scene, learner: event::PersonId) -> Facts {
+    certificate_of(scene, learner).await.facts
+}
+
+/// All text that the database keeps of certificates.
+async fn kept_text(scene: &Scene) -> String {
+    let sql = "select group_concat(facts || missing_glyphs || coalesce(failure, '') || \
+        coalesce(revocation_reason, '') || coalesce(pdf_key, '')) from certificate";
+    scene.db.scalar(sql, values![]).await.unwrap().unwrap()
+}
+
+fn files_in(folder: &Path) -> usize {
+    std::fs::read_dir(folder.join("certificates")).map_or(0, Iterator::count)
+}
