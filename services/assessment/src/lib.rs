@@ -14,6 +14,7 @@ pub mod domain;
 pub mod gift;
 mod handlers;
 mod migrations;
+mod pages;
 mod quizzes;
 mod store;
 
@@ -29,12 +30,17 @@ pub use commands::{
     ImportError, Imported, Outcome, QuizSource, Refused, Tally, course_copies, import, tally,
 };
 
+ui::texts!(pub(crate) TEXTS);
 
 /// What it declares to the bus.
 #[must_use]
 pub fn service() -> bus::Service {
     bus::Service::new("assessment", migrations::MIGRATIONS)
-        .publishes(&[AttemptSubmitted::TYPE, AttemptAwaitsMarking::TYPE, AttemptGraded::TYPE])
+        .publishes(&[
+            AttemptSubmitted::TYPE,
+            AttemptAwaitsMarking::TYPE,
+            AttemptGraded::TYPE,
+        ])
         .batch_handler(handlers::Grade::default())
         .batch_handler(handlers::CopyCourse)
         .batch_handler(handlers::CopyEnrolment)
@@ -43,7 +49,16 @@ pub fn service() -> bus::Service {
 /// `/quizzes…`, `/attempts…`, and `/api/v1/quizzes…`, `/api/v1/attempts…`, `/api/v1/marking`.
 #[must_use]
 pub fn routes(db: &Db, ui: &Ui) -> Routes {
-    let desk = commands::Desk { db: db.clone(), quizzes: quizzes::QuizShelf::default() };
-    let app = api::App { desk, ui: ui.clone() };
-    Routes { api: api::routes(app), pages: axum::Router::new() }
+    let desk = commands::Desk {
+        db: db.clone(),
+        quizzes: quizzes::QuizShelf::default(),
+    };
+    let app = api::App {
+        desk,
+        ui: ui.clone(),
+    };
+    Routes {
+        api: api::routes(app.clone()),
+        pages: pages::routes(app),
+    }
 }

@@ -97,8 +97,7 @@ pub(super) async fn mark(
 ) -> Result<Json<AttemptView>, Problem> {
     staff_only(&session)?;
     let (attempt, question) = (AttemptId(attempt), QuestionId(question));
-    let marked =
-        commands::give_mark(&app.desk, attempt, question, &new.mark, new.comment).await;
+    let marked = commands::give_mark(&app.desk, attempt, question, &new.mark, new.comment).await;
     Ok(Json(marked.map_err(in_words_of(session.language))?.into()))
 }
 

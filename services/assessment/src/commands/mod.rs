@@ -7,7 +7,7 @@ mod taking;
 pub use import::{ImportError, Imported, Outcome, QuizSource, Refused, import};
 pub(crate) use import::{import_in, say};
 pub(crate) use marking::{Awaiting, give_mark, waiting};
-pub(crate) use taking::{Saved, read, save, save_all, start, submit};
+pub(crate) use taking::{read, save, save_all, start, submit};
 
 use std::sync::Arc;
 
@@ -53,7 +53,9 @@ pub(crate) enum Refusal {
     NoSuchAttempt,
     #[error("enrol first; if you enrolled a moment ago, try again")]
     NotEnrolled,
-    #[error("this course was withdrawn: nobody can enrol any more, and only those enrolled take its quizzes")]
+    #[error(
+        "this course was withdrawn: nobody can enrol any more, and only those enrolled take its quizzes"
+    )]
     Withdrawn,
     #[error("another attempt was started at the same moment: try again")]
     Overtaken,
@@ -130,7 +132,10 @@ impl Refusal {
 impl Desk {
     /// The version of the quiz that an attempt answers.
     async fn quiz_of(&self, db: &impl Read, record: &AttemptRecord) -> Result<Arc<Quiz>, Refusal> {
-        let quiz = self.quizzes.one(db, record.quiz, record.quiz_version).await?;
+        let quiz = self
+            .quizzes
+            .one(db, record.quiz, record.quiz_version)
+            .await?;
         quiz.ok_or(Refusal::NoSuchQuiz)
     }
 }
@@ -147,10 +152,16 @@ pub(crate) async fn overview(
     learner: PersonId,
     quiz: QuizId,
 ) -> Result<Overview, Refusal> {
-    let head = store::quiz(&desk.db, quiz).await?.ok_or(Refusal::NoSuchQuiz)?;
+    let head = store::quiz(&desk.db, quiz)
+        .await?
+        .ok_or(Refusal::NoSuchQuiz)?;
     let questions = desk.quizzes.one(&desk.db, quiz, head.version).await?;
     let attempts = store::attempts_of(&desk.db, quiz, learner, MOST_LISTED).await?;
-    Ok(Overview { head, quiz: questions.ok_or(Refusal::NoSuchQuiz)?, attempts })
+    Ok(Overview {
+        head,
+        quiz: questions.ok_or(Refusal::NoSuchQuiz)?,
+        attempts,
+    })
 }
 
 /// What the database counts, for reconciling.
@@ -175,7 +186,13 @@ pub async fn tally(db: &Db) -> Result<Tally, bus::Error> {
     let doubled = store::doubled_numbers(db).await?;
     let counts = store::counts(db).await?;
     Ok(counts.map_or(
-        Tally { submitted: 0, graded: 0, awaiting: 0, in_progress: 0, doubled },
+        Tally {
+            submitted: 0,
+            graded: 0,
+            awaiting: 0,
+            in_progress: 0,
+            doubled,
+        },
         |counts| Tally {
             submitted: counts.submitted,
             graded: counts.graded,

@@ -6,6 +6,8 @@ use rust_decimal::Decimal;
 
 use super::{LARGEST_FILE, MOST_QUESTIONS, MOST_REFUSALS};
 
+const LARGEST_MEGABYTES: usize = LARGEST_FILE / 1024 / 1024;
+
 /// A question that does not go in.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Refusal {
@@ -92,68 +94,24 @@ impl Refusal {
 
 impl fmt::Display for Reason {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.fixed() {
+            Some(fixed) => formatter.write_str(fixed),
+            None => formatter.write_str(&self.varying()),
+        }
+    }
+}
+
+impl Reason {
+    /// The reason in French.
+    #[must_use]
+    pub fn in_french(&self) -> String {
+        self.fixed_in_french()
+            .map_or_else(|| self.varying_in_french(), str::to_owned)
+    }
+
+    /// What always reads the same.
+    const fn fixed(&self) -> Option<&'static str> {
         let fixed = match self {
-            Self::FileTooLarge => {
-                let megabytes = LARGEST_FILE / 1024 / 1024;
-                return write!(
-                    formatter,
-                    "the file is larger than {megabytes} MiB: split it"
-                );
-            }
-            Self::TooManyQuestions => {
-                return write!(
-                    formatter,
-                    "a file holds at most {MOST_QUESTIONS} questions: move the rest, from here on, to another file"
-                );
-            }
-            Self::TooManyRefusals => {
-                return write!(
-                    formatter,
-                    "{MOST_REFUSALS} questions are refused already: reading stops here; check that this is a GIFT file"
-                );
-            }
-            Self::CategoryTooLong { limit } => {
-                return write!(
-                    formatter,
-                    "the category is longer than {limit} characters: shorten it"
-                );
-            }
-            Self::TitleTooLong { limit } => {
-                return write!(
-                    formatter,
-                    "the title is longer than {limit} characters: shorten it"
-                );
-            }
-            Self::TextTooLong { limit } => {
-                return write!(
-                    formatter,
-                    "a text is longer than {limit} characters: shorten it"
-                );
-            }
-            Self::TooManyAnswers { limit } => {
-                return write!(
-                    formatter,
-                    "the question has more than {limit} answers: take some out, or write = and ~ inside a text as \\= and \\~"
-                );
-            }
-            Self::WeightsTooLow { total } => {
-                return write!(
-                    formatter,
-                    "the positive weights add up to {total} %: make them add up to 100 %, or mark the one right choice with = instead of ~"
-                );
-            }
-            Self::WeightOutOfRange { percent } => {
-                return write!(
-                    formatter,
-                    "a weight of {percent} % is out of range: write one from -100 to 100"
-                );
-            }
-            Self::NotANumber { text } => {
-                return write!(
-                    formatter,
-                    "\"{text}\" is no number: write one such as 3.14, 3.14:0.01 (with a tolerance) or 3..4 (a range)"
-                );
-            }
             Self::NotUtf8 => "the file is not UTF-8 from here on: save it as UTF-8",
             Self::Nul => "there is a NUL character: remove it",
             Self::TitleNotClosed => "the title that begins with :: has no end: write :: after it",
@@ -186,61 +144,60 @@ impl fmt::Display for Reason {
             Self::OnePair => {
                 "there is only one answer to match: write at least two as =item -> answer"
             }
+            Self::FileTooLarge
+            | Self::TooManyQuestions
+            | Self::TooManyRefusals
+            | Self::CategoryTooLong { .. }
+            | Self::TitleTooLong { .. }
+            | Self::TextTooLong { .. }
+            | Self::TooManyAnswers { .. }
+            | Self::WeightsTooLow { .. }
+            | Self::WeightOutOfRange { .. }
+            | Self::NotANumber { .. } => return None,
         };
-        formatter.write_str(fixed)
+        Some(fixed)
     }
-}
 
-impl Reason {
-    /// The reason in French.
-    #[must_use]
-    pub fn in_french(&self) -> String {
-        let fixed = match self {
+    /// What names a limit or a text.
+    fn varying(&self) -> String {
+        match self {
             Self::FileTooLarge => {
-                return format!(
-                    "le fichier dépasse {} Mio : découpez-le",
-                    LARGEST_FILE / 1024 / 1024
-                );
+                format!("the file is larger than {LARGEST_MEGABYTES} MiB: split it")
             }
-            Self::TooManyQuestions => {
-                return format!(
-                    "un fichier contient au plus {MOST_QUESTIONS} questions : déplacez la suite dans un autre fichier"
-                );
-            }
-            Self::TooManyRefusals => {
-                return format!(
-                    "{MOST_REFUSALS} questions sont déjà refusées : la lecture s'arrête ici ; vérifiez que c'est un fichier GIFT"
-                );
-            }
+            Self::TooManyQuestions => format!(
+                "a file holds at most {MOST_QUESTIONS} questions: move the rest, from here on, to another file"
+            ),
+            Self::TooManyRefusals => format!(
+                "{MOST_REFUSALS} questions are refused already: reading stops here; check that this is a GIFT file"
+            ),
             Self::CategoryTooLong { limit } => {
-                return format!("la catégorie dépasse {limit} caractères : raccourcissez-la");
+                format!("the category is longer than {limit} characters: shorten it")
             }
             Self::TitleTooLong { limit } => {
-                return format!("le titre dépasse {limit} caractères : raccourcissez-le");
+                format!("the title is longer than {limit} characters: shorten it")
             }
             Self::TextTooLong { limit } => {
-                return format!("un texte dépasse {limit} caractères : raccourcissez-le");
+                format!("a text is longer than {limit} characters: shorten it")
             }
-            Self::TooManyAnswers { limit } => {
-                return format!(
-                    "la question a plus de {limit} réponses : retirez-en, ou écrivez \\= et \\~ pour = et ~ dans un texte"
-                );
-            }
-            Self::WeightsTooLow { total } => {
-                return format!(
-                    "les poids positifs font {total} % : leur somme doit être de 100 %, ou marquez le seul bon choix par = au lieu de ~"
-                );
-            }
+            Self::TooManyAnswers { limit } => format!(
+                "the question has more than {limit} answers: take some out, or write = and ~ inside a text as \\= and \\~"
+            ),
+            Self::WeightsTooLow { total } => format!(
+                "the positive weights add up to {total} %: make them add up to 100 %, or mark the one right choice with = instead of ~"
+            ),
             Self::WeightOutOfRange { percent } => {
-                return format!(
-                    "un poids de {percent} % est hors limites : écrivez-en un de -100 à 100"
-                );
+                format!("a weight of {percent} % is out of range: write one from -100 to 100")
             }
-            Self::NotANumber { text } => {
-                return format!(
-                    "« {text} » n'est pas un nombre : écrivez par exemple 3.14, 3.14:0.01 (avec une tolérance) ou 3..4 (un intervalle)"
-                );
-            }
+            Self::NotANumber { text } => format!(
+                "\"{text}\" is no number: write one such as 3.14, 3.14:0.01 (with a tolerance) or 3..4 (a range)"
+            ),
+            _ => String::new(),
+        }
+    }
+
+    /// As `fixed`.
+    const fn fixed_in_french(&self) -> Option<&'static str> {
+        let fixed = match self {
             Self::NotUtf8 => {
                 "le fichier n'est plus en UTF-8 à partir d'ici : enregistrez-le en UTF-8"
             }
@@ -283,7 +240,54 @@ impl Reason {
             Self::OnePair => {
                 "il n'y a qu'une réponse à associer : écrivez-en au moins deux sous la forme =élément -> réponse"
             }
+            Self::FileTooLarge
+            | Self::TooManyQuestions
+            | Self::TooManyRefusals
+            | Self::CategoryTooLong { .. }
+            | Self::TitleTooLong { .. }
+            | Self::TextTooLong { .. }
+            | Self::TooManyAnswers { .. }
+            | Self::WeightsTooLow { .. }
+            | Self::WeightOutOfRange { .. }
+            | Self::NotANumber { .. } => return None,
         };
-        fixed.to_owned()
+        Some(fixed)
+    }
+
+    /// As `varying`.
+    fn varying_in_french(&self) -> String {
+        match self {
+            Self::FileTooLarge => {
+                format!("le fichier dépasse {LARGEST_MEGABYTES} Mio : découpez-le")
+            }
+            Self::TooManyQuestions => format!(
+                "un fichier contient au plus {MOST_QUESTIONS} questions : déplacez la suite dans un autre fichier"
+            ),
+            Self::TooManyRefusals => format!(
+                "{MOST_REFUSALS} questions sont déjà refusées : la lecture s'arrête ici ; vérifiez que c'est un fichier GIFT"
+            ),
+            Self::CategoryTooLong { limit } => {
+                format!("la catégorie dépasse {limit} caractères : raccourcissez-la")
+            }
+            Self::TitleTooLong { limit } => {
+                format!("le titre dépasse {limit} caractères : raccourcissez-le")
+            }
+            Self::TextTooLong { limit } => {
+                format!("un texte dépasse {limit} caractères : raccourcissez-le")
+            }
+            Self::TooManyAnswers { limit } => format!(
+                "la question a plus de {limit} réponses : retirez-en, ou écrivez \\= et \\~ pour = et ~ dans un texte"
+            ),
+            Self::WeightsTooLow { total } => format!(
+                "les poids positifs font {total} % : leur somme doit être de 100 %, ou marquez le seul bon choix par = au lieu de ~"
+            ),
+            Self::WeightOutOfRange { percent } => {
+                format!("un poids de {percent} % est hors limites : écrivez-en un de -100 à 100")
+            }
+            Self::NotANumber { text } => format!(
+                "« {text} » n'est pas un nombre : écrivez par exemple 3.14, 3.14:0.01 (avec une tolérance) ou 3..4 (un intervalle)"
+            ),
+            _ => String::new(),
+        }
     }
 }

@@ -1,0 +1,225 @@
+//! A question as the attempt's page shows it: the field to answer it, and later what came of it.
+
+use std::collections::BTreeMap;
+
+use event::QuestionId;
+use ui::{Html, Text};
+
+use super::{
+    filled::{BLANK, field, item_field},
+    marks,
+    rich::{plain, rich},
+};
+use crate::{
+    commands::Sitting,
+    domain::{
+        Answer, AttemptMark, AttemptRefused, ChoiceView, Graded, KindView, MatchPair, Question,
+        QuestionView, Stage, Verdict,
+    },
+};
+
+pub(super) struct Asked {
+    /// The name of its field, and the id that an error leads to.
+    pub(super) field: String,
+    /// Of what is asked; a description has none.
+    pub(super) number: Option<String>,
+    pub(super) text: Html,
+    pub(super) control: Control,
+    pub(super) error: Option<String>,
+    pub(super) outcome: Option<Outcome>,
+}
+
+pub(super) enum Control {
+    None,
+    /// One of several, or some of several.
+    Pick {
+        kind: &'static str,
+        options: Vec<Choice>,
+    },
+    Line {
+        value: String,
+        longest: usize,
+        is_number: bool,
+    },
+    Area {
+        value: String,
+        longest: usize,
+    },
+    Pairs(Vec<Item>),
+}
+
+pub(super) struct Choice {
+    pub(super) value: String,
+    pub(super) label: Html,
+    pub(super) is_picked: bool,
+}
+
+pub(super) struct Item {
+    pub(super) field: String,
+    pub(super) label: Html,
+    /// Values, what they say, and whether they are chosen.
+    pub(super) options: Vec<(String, String, bool)>,
+}
+
+pub(super) struct Outcome {
+    pub(super) verdict: String,
+    pub(super) marks: Option<String>,
+    pub(super) feedback: Vec<Html>,
+}
+
+impl Asked {
+    /// Where an error is and what it says.
+    pub(super) fn error_link(&self) -> Option<(String, String)> {
+        let error = self.error.clone()?;
+        let number = self.number.clone().unwrap_or_default();
+        Some((self.field.clone(), format!("{number} · {error}")))
+    }
+}
+
+pub(super) fn questions(
+    t: Text,
+    sitting: &Sitting,
+    mark: Option<&AttemptMark>,
+    refused: &BTreeMap<QuestionId, AttemptRefused>,
+) -> Vec<Asked> {
+    let Sitting { record, quiz } = sitting;
+    let is_open = record.stage == Stage::InProgress;
+    let mut number = 0_usize;
+    let mut asked = Vec::with_capacity(quiz.questions.len());
+    for question in &quiz.questions {
+        let is_asked = !question.out_of().is_zero();
+        number += usize::from(is_asked);
+        let error = refused.get(&question.id).filter(|_| is_open);
+        asked.push(Asked {
+            field: field(question.id),
+            number: is_asked.then(|| t.with("question-number", [("number", number.into())])),
+            text: rich(&question.content.text),
+            control: control(t, question, record.seed(), record.answers.get(&question.id)),
+            error: error.map(|reason| in_words(t, reason)),
+            outcome: mark.and_then(|mark| Some(outcome(t, mark.per_question.get(&question.id)?))),
+        });
+    }
+    asked
+}
+
+fn in_words(t: Text, reason: &AttemptRefused) -> String {
+    match t.language() {
+        event::Language::En => reason.to_string(),
+        event::Language::Fr => reason.in_french(),
+    }
+}
+
+fn control(t: Text, question: &Question, seed: u64, answer: Option<&Answer>) -> Control {
+    let QuestionView { kind, .. } = question.view(seed);
+    match kind {
+        KindView::Description => Control::None,
+        KindView::Essay { longest } => Control::Area {
+            value: text_of(answer),
+            longest,
+        },
+        KindView::ShortAnswer => Control::Line {
+            value: text_of(answer),
+            longest: crate::domain::LONGEST_SHORT_ANSWER,
+            is_number: false,
+        },
+        KindView::Numerical => Control::Line {
+            value: text_of(answer),
+            longest: crate::domain::LONGEST_NUMBER,
+            is_number: true,
+        },
+        KindView::TrueFalse => true_false(t, answer),
+        KindView::SingleChoice { choices } => pick("radio", &choices, answer),
+        KindView::MultipleChoice { choices } => pick("checkbox", &choices, answer),
+        KindView::Matching { items, answers } => {
+            let labels = items.iter().map(rich).collect();
+            Control::Pairs(pairs(t, question.id, labels, &answers, answer))
+        }
+    }
+}
+
+fn text_of(answer: Option<&Answer>) -> String {
+    match answer {
+        Some(Answer::Text { text }) => text.clone(),
+        Some(Answer::Number { number }) => number.clone(),
+        _ => String::new(),
+    }
+}
+
+fn true_false(t: Text, answer: Option<&Answer>) -> Control {
+    let option = |is_true: bool| Choice {
+        value: is_true.to_string(),
+        label: plain(&t.get(if is_true {
+            "answer-true"
+        } else {
+            "answer-false"
+        })),
+        is_picked: answer == Some(&Answer::TrueFalse { value: is_true }),
+    };
+    Control::Pick {
+        kind: "radio",
+        options: vec![option(true), option(false)],
+    }
+}
+
+fn pick(kind: &'static str, choices: &[ChoiceView], answer: Option<&Answer>) -> Control {
+    let is_picked = |place: usize| match answer {
+        Some(Answer::Choice { picked }) => picked.contains(&place),
+        _ => false,
+    };
+    let option = |choice: &ChoiceView| Choice {
+        value: choice.place.to_string(),
+        label: rich(&choice.text),
+        is_picked: is_picked(choice.place),
+    };
+    Control::Pick {
+        kind,
+        options: choices.iter().map(option).collect(),
+    }
+}
+
+fn pairs(
+    t: Text,
+    question: QuestionId,
+    labels: Vec<Html>,
+    answers: &[String],
+    answer: Option<&Answer>,
+) -> Vec<Item> {
+    let chosen: &[MatchPair] = match answer {
+        Some(Answer::Match { pairs }) => pairs,
+        _ => &[],
+    };
+    let options = |place: usize| {
+        let known = chosen
+            .iter()
+            .find(|pair| pair.item == place)
+            .map(|pair| &pair.answer);
+        let offered = answers
+            .iter()
+            .enumerate()
+            .map(|(index, answer)| (index.to_string(), answer.clone(), known == Some(answer)));
+        let none = (BLANK.to_owned(), t.get("answer-none"), known.is_none());
+        std::iter::once(none).chain(offered).collect()
+    };
+    let item = |(place, label): (usize, Html)| Item {
+        field: item_field(question, place),
+        label,
+        options: options(place),
+    };
+    labels.into_iter().enumerate().map(item).collect()
+}
+
+fn outcome(t: Text, graded: &Graded) -> Outcome {
+    let key = match graded.verdict {
+        Verdict::Right => "verdict-right",
+        Verdict::Partly => "verdict-partly",
+        Verdict::Wrong => "verdict-wrong",
+        Verdict::Unanswered => "verdict-unanswered",
+        Verdict::AwaitsMarking => "verdict-awaits-marking",
+    };
+    let is_marked = graded.verdict != Verdict::AwaitsMarking;
+    Outcome {
+        verdict: t.get(key),
+        marks: is_marked.then(|| marks(t, graded.mark, graded.out_of)),
+        feedback: graded.feedback.iter().map(rich).collect(),
+    }
+}

@@ -1,0 +1,100 @@
+//! What authors write in GIFT, as HTML that is safe whoever wrote it.
+
+use std::{collections::HashSet, sync::LazyLock};
+
+use ammonia::Builder;
+use askama::Template;
+use ui::Html;
+
+use crate::domain::{Format, Text};
+
+static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
+    let mut builder = Builder::default();
+    // A label may hold a link, but none that runs a program; a form inside the form may not be.
+    builder.url_schemes(HashSet::from(["http", "https", "mailto"]));
+    builder
+});
+
+#[derive(Template)]
+#[template(source = "{{ html|safe }}", ext = "html")]
+struct Clean {
+    html: String,
+}
+
+/// Renders a text as its format says. What it may not hold is left out.
+pub(super) fn rich(text: &Text) -> Html {
+    let html = match text.format {
+        Format::Markdown => return ui::markdown(&text.text),
+        Format::Html => CLEANER.clean(&text.text).to_string(),
+        Format::Moodle => CLEANER.clean(&with_breaks(&text.text)).to_string(),
+        Format::Plain => with_breaks(&escaped(&text.text)),
+    };
+    trusted(html)
+}
+
+/// Text without any format.
+pub(super) fn plain(text: &str) -> Html {
+    trusted(escaped(text))
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+}
+
+fn with_breaks(text: &str) -> String {
+    text.replace('\n', "<br>\n")
+}
+
+/// The template prints what it is given and cannot fail.
+fn trusted(html: String) -> Html {
+    Html::render(&Clean { html }).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(format: Format, text: &str) -> String {
+        rich(&Text::new(format, text)).to_string()
+    }
+
+    #[test]
+    fn each_format_is_shown_as_it_is_meant() {
+        assert_eq!(shown(Format::Moodle, "a <b>b</b>\nc"), "a <b>b</b><br>\nc");
+        assert_eq!(shown(Format::Plain, "a <b>\nc"), "a &lt;b&gt;<br>\nc");
+        assert_eq!(shown(Format::Html, "a\n<i>b</i>"), "a\n<i>b</i>");
+        assert!(shown(Format::Markdown, "*a*").contains("<em>a</em>"));
+    }
+
+    #[test]
+    fn nothing_that_runs_gets_through() {
+        let attacks = [
+            "<script>alert(1)</script>",
+            "<img src=x onerror=alert(1)>",
+            "<a href=\"javascript:alert(1)\">x</a>",
+            "<form action=/x><input name=action value=submit></form>",
+            "<svg><style><img src=x onerror=alert(1)></style></svg>",
+            "</fieldset></form><button formaction=/x>",
+        ];
+        for attack in attacks {
+            for format in [Format::Moodle, Format::Html, Format::Markdown] {
+                let html = shown(format, attack);
+                for part in [
+                    "<script",
+                    "onerror=",
+                    "javascript:",
+                    "<form",
+                    "<input",
+                    "<button",
+                    "</form",
+                ] {
+                    assert!(!html.contains(part), "{attack}: {html}");
+                }
+            }
+            assert!(!shown(Format::Plain, attack).contains('<'));
+        }
+    }
+}
