@@ -128,7 +128,10 @@ async fn pdf(
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         let bytes = app.files.get(pdf).await;
-        file(&certificate, bytes.map_err(|error| Problem::unavailable(&error))?.into())
+        file(
+            &certificate,
+            bytes.map_err(|error| Problem::unavailable(&error))?.into(),
+        )
     };
     Ok(tagged(answer, &tag))
 }
@@ -161,7 +164,9 @@ async fn verify(
         .parse()
         .map_err(|error: crate::code::CodeError| Problem::not_found(error.to_string()))?;
     let certificate = public(&app, code).await?.ok_or_else(|| {
-        Problem::not_found(format!("no certificate has the code {code}: check each letter"))
+        Problem::not_found(format!(
+            "no certificate has the code {code}: check each letter"
+        ))
     })?;
     Ok(Json(VerificationView::from(certificate)))
 }

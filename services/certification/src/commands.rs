@@ -30,7 +30,9 @@ pub(crate) enum Refusal {
     NotReady,
     #[error("this certificate's PDF could not be made; an operator was told and will try again")]
     Failed,
-    #[error("this certificate was erased at its holder's request: its code and its dates are all that is left")]
+    #[error(
+        "this certificate was erased at its holder's request: its code and its dates are all that is left"
+    )]
     Erased,
     #[error("say why it is revoked, in {LONGEST_REASON} characters at most")]
     Reason,

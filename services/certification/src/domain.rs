@@ -286,10 +286,7 @@ fn has_passed(completed: &CourseCompleted, quiz: &Quiz) -> bool {
     matches!((percent, needed), (Some(percent), Some(needed)) if percent >= needed)
 }
 
-fn result_of<'a>(
-    completed: &'a CourseCompleted,
-    quiz: &Quiz,
-) -> Option<&'a learning::QuizResult> {
+fn result_of<'a>(completed: &'a CourseCompleted, quiz: &Quiz) -> Option<&'a learning::QuizResult> {
     completed
         .results
         .iter()
@@ -369,12 +366,19 @@ mod tests {
         };
         assert_eq!(titles(&completed), ["Sending", "Receiving", "Final quiz"]);
         let facts = made(&outline, &completed, &holder(Language::En));
-        let sum: u32 = facts.activities.iter().map(|activity| activity.minutes).sum();
+        let sum: u32 = facts
+            .activities
+            .iter()
+            .map(|activity| activity.minutes)
+            .sum();
         assert_eq!(sum, facts.minutes);
 
         completed.lessons_read = 3;
         completed.results[0].mark = Decimal::ONE;
-        assert_eq!(titles(&completed), ["Sending", "Receiving", "Further reading"]);
+        assert_eq!(
+            titles(&completed),
+            ["Sending", "Receiving", "Further reading"]
+        );
     }
 
     #[test]

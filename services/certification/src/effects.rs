@@ -100,7 +100,11 @@ impl Effect for DeletePdf {
     /// Given up, it is a dead letter that names the file and nobody.
     async fn record(&self, pdf: &FileReference, ending: Ending<()>, _: &mut Tx) -> Handled {
         if let Ending::Refused(cause) | Ending::GaveUp(cause) | Ending::Uncertain(cause) = ending {
-            tracing::error!(key = pdf.key, cause, "an erased person's PDF is still there");
+            tracing::error!(
+                key = pdf.key,
+                cause,
+                "an erased person's PDF is still there"
+            );
         }
         Ok(())
     }

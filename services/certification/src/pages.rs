@@ -73,7 +73,10 @@ fn card(certificate: &Certificate, t: Text) -> Card {
         title: facts.course.clone(),
         state: t.get(&format!("certificate-{}", state.name())),
         reason: revocation.and_then(|revocation| revocation.reason.clone()),
-        issued: t.with("certificate-issued-on", [("date", day(facts.issued, t).into())]),
+        issued: t.with(
+            "certificate-issued-on",
+            [("date", day(facts.issued, t).into())],
+        ),
         pdf: api::pdf_address(certificate),
         code: state.is_public().then(|| facts.code.to_string()),
     }
@@ -95,7 +98,9 @@ struct Asked {
 async fn ask(visit: Visit) -> Result<Response, Problem> {
     let t = Text::new(&TEXTS, visit.language);
     let form = form(t, "", None)?;
-    visit.page(t.get("verify-title")).show(&VerifyPage { t, form })
+    visit
+        .page(t.get("verify-title"))
+        .show(&VerifyPage { t, form })
 }
 
 async fn submit(visit: Visit, Submitted(asked): Submitted<Asked>) -> Result<Response, Problem> {

@@ -207,11 +207,7 @@ pub(crate) async fn mark_issued(
     }))
 }
 
-pub(crate) async fn mark_failed(
-    tx: &mut Tx,
-    id: CertificateId,
-    cause: &str,
-) -> Result<(), Error> {
+pub(crate) async fn mark_failed(tx: &mut Tx, id: CertificateId, cause: &str) -> Result<(), Error> {
     tx.execute(
         "update certificate set state = 'failed', failure = $1 \
          where id = $2 and state in ('rendering', 'failed')",
@@ -303,7 +299,10 @@ pub(crate) async fn outline_from(
         )
         .await?;
     let Some(row) = row else { return Ok(None) };
-    Ok(Some((unsigned(row.version), serde_json::from_str(&row.outline)?)))
+    Ok(Some((
+        unsigned(row.version),
+        serde_json::from_str(&row.outline)?,
+    )))
 }
 
 #[derive(FromQueryResult)]
@@ -371,7 +370,11 @@ pub(crate) async fn copy_person(
     holder: Option<&Holder>,
 ) -> Result<(), Error> {
     let (name, language, time_zone) = holder.map_or(("", Language::default(), ""), |holder| {
-        (holder.name.as_str(), holder.language, holder.time_zone.as_str())
+        (
+            holder.name.as_str(),
+            holder.language,
+            holder.time_zone.as_str(),
+        )
     });
     tx.execute(
         "insert into person_copy (person, version, erased, name, language, time_zone) \

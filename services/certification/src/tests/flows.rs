@@ -171,7 +171,10 @@ async fn what_no_font_draws_is_noted() {
         .deliver(&[published(1, "Queues"), person, completion(ADA, 1)])
         .await;
     scene.perform().await;
-    assert_eq!(certificate_of(&scene, ADA).await.missing_glyphs, "\u{12000}");
+    assert_eq!(
+        certificate_of(&scene, ADA).await.missing_glyphs,
+        "\u{12000}"
+    );
 }
 
 #[tokio::test]
@@ -180,7 +183,9 @@ async fn an_erased_holder_is_named_nowhere_and_their_pdf_is_gone() {
     let scene = with_ada(folder.path()).await;
     scene.perform().await;
     let before = certificate_of(&scene, ADA).await;
-    commands::revoke(&scene.db, before.id, "Ada copied").await.unwrap();
+    commands::revoke(&scene.db, before.id, "Ada copied")
+        .await
+        .unwrap();
     assert_eq!(files_in(folder.path()), 1);
 
     scene.deliver(&[erased(ADA, 2)]).await;

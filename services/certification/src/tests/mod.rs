@@ -1,9 +1,9 @@
 //! The service as a whole, over a database and a folder of its own.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-pub(crate) mod samples;
 mod flows;
 mod outside;
+pub(crate) mod samples;
 
 use std::path::Path;
 
