@@ -69,7 +69,7 @@ pub(crate) struct Organisation {
     /// The French « numéro de déclaration d'activité », if it is to be printed.
     pub(crate) activity_number: String,
     /// How long a certificat de réalisation says that it is kept.
-    pub(crate) retention_years: u32,
+    pub(crate) retention_years: u8,
 }
 
 impl Default for Config {
@@ -116,10 +116,17 @@ impl Config {
             bail!("there is no file {}; give an existing one with --config", file.display());
         }
         let environment = Env::prefixed("ESTRADE_")
-            .filter(|key| !matches!(key.as_str(), "log" | "admin_password") && !key.starts_with("test_"))
+            .filter(|key| {
+                // Ours, but no setting of the platform.
+                let key = key.as_str().to_ascii_lowercase();
+                !matches!(key.as_str(), "log" | "admin_password") && !key.starts_with("test_")
+            })
             .split("__");
-        let config: Self = Figment::from(Serialized::defaults(Self::default()))
-            .merge(Toml::file_exact(&file))
+        let mut sources = Figment::from(Serialized::defaults(Self::default()));
+        if file.is_file() {
+            sources = sources.merge(Toml::file_exact(&file));
+        }
+        let config: Self = sources
             .merge(environment)
             .extract()
             .context("the configuration is not right")?;

@@ -163,7 +163,7 @@ pub(super) async fn mark_essays(client: Client, done: tokio_util::sync::Cancella
 
 async fn mark(client: &Client, attempt: &Value) -> anyhow::Result<()> {
     let id = attempt["attempt"].as_str().context("no attempt")?;
-    let essays = attempt["questions"].as_array().context("no questions")?;
+    let essays = attempt["essays"].as_array().context("no essays")?;
     for essay in essays {
         let question = essay["question"].as_str().context("no question")?;
         let body = json!({ "mark": "0.8", "comment": "Clear, and to the point. / Clair et précis." });

@@ -13,13 +13,16 @@ mod progress;
 mod report;
 mod stage;
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use self::{
-    account::Account,
+    account::{Account, Fact},
     books::Books,
     cohort::Learner,
     course::DemoCourse,
@@ -34,6 +37,8 @@ use crate::{
 
 /// How many learners are at work at the same time.
 const AT_ONCE: usize = 24;
+/// How often the instructor looks whether half of the cohort is there.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 pub(crate) async fn run(settings: &Settings, options: &DemoOptions) -> anyhow::Result<Verdict> {
     let told_to_stop = told_to_stop()?;
@@ -89,14 +94,12 @@ async fn perform(
 
 /// All learners, some at a time; half-way, the instructor publishes a lesson and renames the course.
 async fn learn_all(stage: &Stage, cohort: Vec<Learner>, account: Arc<Account>) -> anyhow::Result<()> {
-    let half = cohort.len().div_ceil(2);
+    let half = u32::try_from(cohort.len().div_ceil(2))?;
     let mut at_work = JoinSet::new();
-    for (place, learner) in cohort.into_iter().enumerate() {
-        if place == half {
-            for course in &stage.courses {
-                at_work.spawn(teach(stage.instructor.clone(), course.clone()));
-            }
-        }
+    for course in &stage.courses {
+        at_work.spawn(teach(stage.instructor.clone(), course.clone(), account.clone(), half));
+    }
+    for learner in cohort {
         while at_work.len() >= AT_ONCE {
             finish_one(&mut at_work).await?;
         }
@@ -110,7 +113,16 @@ async fn learn_all(stage: &Stage, cohort: Vec<Learner>, account: Arc<Account>) -
     Ok(())
 }
 
-async fn teach(instructor: client::Client, course: Arc<DemoCourse>) -> anyhow::Result<()> {
+async fn teach(
+    instructor: client::Client,
+    course: Arc<DemoCourse>,
+    account: Arc<Account>,
+    half: u32,
+) -> anyhow::Result<()> {
+    let mut beat = tokio::time::interval(LOOK_EVERY);
+    while account.count(Fact::Enrolled) < half {
+        beat.tick().await;
+    }
     journey::teach(&instructor, &course).await
 }
 

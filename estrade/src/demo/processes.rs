@@ -1,7 +1,7 @@
 //! Each service in a process of its own, and one address in front of them: what a reverse proxy does
 //! at scale.
 
-use std::{collections::BTreeMap, process::Stdio, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, process::Stdio, sync::Arc, time::Duration};
 
 use anyhow::{Context, bail};
 use axum::{
@@ -119,9 +119,9 @@ async fn spawn(config: &Config, name: ServiceName) -> anyhow::Result<Started> {
         .args(["serve", name.name(), "--listen", "127.0.0.1:0", "--stop-with-parent"])
         .arg("--base-url")
         .arg(config.base_url())
-        .arg("--data")
-        .arg(&config.data)
-        .env("ESTRADE_LOG", std::env::var("ESTRADE_LOG").unwrap_or_else(|_| "error".to_owned()))
+        .arg("--config")
+        .arg(write_configuration(config)?)
+        .env("ESTRADE_LOG", std::env::var("ESTRADE_LOG").unwrap_or_else(|_| "error,lapin=off".to_owned()))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .kill_on_drop(true);
@@ -141,6 +141,14 @@ async fn spawn(config: &Config, name: ServiceName) -> anyhow::Result<Started> {
         bail!("{} did not start; its words are above", name.name());
     };
     Ok(Started { address: address.trim_end_matches(')').to_owned(), child })
+}
+
+/// The demo's configuration as a file. What holds a password travels in the environment.
+fn write_configuration(config: &Config) -> anyhow::Result<PathBuf> {
+    let path = config.data.join("demo.toml");
+    let open = Config { broker: None, database: None, base_url: None, ..config.clone() };
+    std::fs::write(&path, toml::to_string(&open)?).with_context(|| path.display().to_string())?;
+    Ok(path)
 }
 
 /// Closing its standard input tells a process to stop.
