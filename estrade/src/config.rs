@@ -90,7 +90,10 @@ impl Default for Config {
 
 impl Default for Mail {
     fn default() -> Self {
-        Self { from: "training@localhost".to_owned(), smtp: None }
+        Self {
+            from: "training@localhost".to_owned(),
+            smtp: None,
+        }
     }
 }
 
@@ -111,9 +114,15 @@ impl Default for Organisation {
 impl Config {
     /// Reads the file, the environment and the flags.
     pub(crate) fn load(settings: &Settings) -> anyhow::Result<Self> {
-        let file = settings.config.clone().unwrap_or_else(|| PathBuf::from(FILE));
+        let file = settings
+            .config
+            .clone()
+            .unwrap_or_else(|| PathBuf::from(FILE));
         if settings.config.is_some() && !file.is_file() {
-            bail!("there is no file {}; give an existing one with --config", file.display());
+            bail!(
+                "there is no file {}; give an existing one with --config",
+                file.display()
+            );
         }
         let environment = Env::prefixed("ESTRADE_")
             .filter(|key| {
@@ -145,9 +154,21 @@ impl Config {
     /// Refuses what could only fail later, and says what to write instead.
     pub(crate) fn checked(self) -> anyhow::Result<Self> {
         expect_scheme("broker", self.broker.as_deref(), &["amqp://", "amqps://"])?;
-        expect_scheme("database", self.database.as_deref(), &["postgres://", "postgresql://"])?;
-        expect_scheme("mail.smtp", self.mail.smtp.as_deref(), &["smtp://", "smtps://"])?;
-        expect_scheme("base_url", self.base_url.as_deref(), &["http://", "https://"])?;
+        expect_scheme(
+            "database",
+            self.database.as_deref(),
+            &["postgres://", "postgresql://"],
+        )?;
+        expect_scheme(
+            "mail.smtp",
+            self.mail.smtp.as_deref(),
+            &["smtp://", "smtps://"],
+        )?;
+        expect_scheme(
+            "base_url",
+            self.base_url.as_deref(),
+            &["http://", "https://"],
+        )?;
         if let Some(secret) = &self.secret {
             parse_key(secret).context("secret is not right")?;
         }
@@ -155,7 +176,9 @@ impl Config {
     }
 
     pub(crate) fn base_url(&self) -> String {
-        self.base_url.clone().unwrap_or_else(|| format!("http://{}", self.listen))
+        self.base_url
+            .clone()
+            .unwrap_or_else(|| format!("http://{}", self.listen))
     }
 
     pub(crate) fn mail_folder(&self) -> PathBuf {
@@ -181,7 +204,9 @@ impl Config {
         }
         let path = self.data.join("secret.key");
         match std::fs::read_to_string(&path) {
-            Ok(text) => parse_key(text.trim()).with_context(|| format!("{} is damaged", path.display())),
+            Ok(text) => {
+                parse_key(text.trim()).with_context(|| format!("{} is damaged", path.display()))
+            }
             Err(_) => make_key(&path),
         }
     }
@@ -201,7 +226,11 @@ impl Config {
 fn expect_scheme(key: &str, url: Option<&str>, schemes: &[&str]) -> anyhow::Result<()> {
     match url {
         Some(url) if !schemes.iter().any(|scheme| url.starts_with(scheme)) => {
-            bail!("{key} must begin with {}; write for example {key} = \"{}host\"", schemes.join(" or "), schemes[0])
+            bail!(
+                "{key} must begin with {}; write for example {key} = \"{}host\"",
+                schemes.join(" or "),
+                schemes[0]
+            )
         }
         _ => Ok(()),
     }
@@ -209,7 +238,11 @@ fn expect_scheme(key: &str, url: Option<&str>, schemes: &[&str]) -> anyhow::Resu
 
 fn parse_key(text: &str) -> anyhow::Result<[u8; 32]> {
     let digits: Option<Vec<u8>> = (text.len() == 64 && text.is_ascii())
-        .then(|| (0..32).map(|index| u8::from_str_radix(&text[index * 2..index * 2 + 2], 16).ok()).collect())
+        .then(|| {
+            (0..32)
+                .map(|index| u8::from_str_radix(&text[index * 2..index * 2 + 2], 16).ok())
+                .collect()
+        })
         .flatten();
     digits
         .and_then(|bytes| bytes.try_into().ok())
@@ -220,12 +253,20 @@ fn parse_key(text: &str) -> anyhow::Result<[u8; 32]> {
 fn make_key(path: &Path) -> anyhow::Result<[u8; 32]> {
     use std::{io::Write, os::unix::fs::OpenOptionsExt};
     let folder = path.parent().context("the data folder has no name")?;
-    std::fs::create_dir_all(folder)
-        .with_context(|| format!("cannot make {}; give another folder with --data", folder.display()))?;
+    std::fs::create_dir_all(folder).with_context(|| {
+        format!(
+            "cannot make {}; give another folder with --data",
+            folder.display()
+        )
+    })?;
     let key: [u8; 32] = rand::random();
     let text: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
     let draft = folder.join(format!(".secret-{}", uuid::Uuid::new_v4()));
-    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&draft)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
     let linked = std::fs::hard_link(&draft, path);
@@ -258,12 +299,18 @@ mod tests {
     fn passwords_are_not_shown() {
         let shown = without_password("amqp://guest:s3cret@localhost:5672/%2f");
         assert_eq!(shown, "amqp://guest:(hidden)@localhost:5672/%2f");
-        assert_eq!(without_password("postgres://localhost/estrade"), "postgres://localhost/estrade");
+        assert_eq!(
+            without_password("postgres://localhost/estrade"),
+            "postgres://localhost/estrade"
+        );
     }
 
     #[test]
     fn a_half_configured_broker_is_refused_with_what_to_write() {
-        let config = Config { broker: Some("localhost".into()), ..Config::default() };
+        let config = Config {
+            broker: Some("localhost".into()),
+            ..Config::default()
+        };
         let error = config.checked().unwrap_err().to_string();
         assert!(error.contains("amqp://"), "{error}");
     }
@@ -278,7 +325,10 @@ mod tests {
     #[test]
     fn the_key_is_made_once() {
         let folder = tempfile::tempdir().unwrap();
-        let config = Config { data: folder.path().join("data"), ..Config::default() };
+        let config = Config {
+            data: folder.path().join("data"),
+            ..Config::default()
+        };
         assert_eq!(config.key().unwrap(), config.key().unwrap());
     }
 }

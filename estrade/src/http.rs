@@ -28,15 +28,19 @@ pub(crate) fn router(ui: &Ui, routes: Vec<Routes>, databases: Vec<Db>) -> Router
         .route("/health/live", get(|| async { "alive" }))
         .route("/health/ready", get(ready))
         .with_state(Arc::new(databases));
-    let routes = Router::new()
-        .merge(api)
-        .merge(pages)
-        .merge(health)
-        .route("/api/v1/openapi.json", get(move || async move { Json(description.as_ref().clone()) }));
+    let routes = Router::new().merge(api).merge(pages).merge(health).route(
+        "/api/v1/openapi.json",
+        get(move || async move { Json(description.as_ref().clone()) }),
+    );
     ui::secure(routes, ui)
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| panicked()))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST_REQUEST))
+        .layer(CatchPanicLayer::custom(
+            |_: Box<dyn std::any::Any + Send>| panicked(),
+        ))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            LONGEST_REQUEST,
+        ))
         .layer(TraceLayer::new_for_http())
 }
 

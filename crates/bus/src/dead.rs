@@ -121,7 +121,8 @@ impl<'a> DeadLetters<'a> {
     /// # Errors
     /// When the database is away.
     pub async fn list(&self, state: DeadState, limit: u32) -> Result<Vec<Dead>, Error> {
-        let sql = format!("select * from bus_dead where state = $1 order by died_at desc limit {limit}");
+        let sql =
+            format!("select * from bus_dead where state = $1 order by died_at desc limit {limit}");
         self.db.all(&sql, values![state.name()]).await
     }
 
@@ -130,7 +131,12 @@ impl<'a> DeadLetters<'a> {
     /// # Errors
     /// When the database is away.
     pub async fn show(&self, id: Uuid) -> Result<Vec<Dead>, Error> {
-        self.db.all("select * from bus_dead where id = $1 order by consumer", values![id]).await
+        self.db
+            .all(
+                "select * from bus_dead where id = $1 order by consumer",
+                values![id],
+            )
+            .await
     }
 
     /// Gives it to the one that gave up on it once more, with all its attempts before it. `false`
@@ -190,7 +196,12 @@ async fn again(tx: &mut Tx, dead: &Dead) -> Result<(), Error> {
     tx.execute(
         "insert into bus_effect (effect, job_key, job, due) values ($1, $2, $3, $4) \
          on conflict (effect, job_key) do nothing",
-        values![dead.consumer.clone(), dead.event_type.clone(), dead.body.clone(), now],
+        values![
+            dead.consumer.clone(),
+            dead.event_type.clone(),
+            dead.body.clone(),
+            now
+        ],
     )
     .await?;
     Ok(())

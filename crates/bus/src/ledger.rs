@@ -78,6 +78,10 @@ impl Ledger {
                 values![],
             )
             .await?;
-        Ok(Self { published, handlers, jobs })
+        Ok(Self {
+            published,
+            handlers,
+            jobs,
+        })
     }
 }

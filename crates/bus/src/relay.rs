@@ -7,11 +7,7 @@ use chrono::TimeDelta;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::{
-    Db, Error, Transport, outbox,
-    transport::Sent,
-    values,
-};
+use crate::{Db, Error, Transport, outbox, transport::Sent, values};
 
 const BATCH: usize = 500;
 /// A commit wakes the relay; the poll finds what a crash left, what another process wrote, and
@@ -22,7 +18,10 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// Sends until told to stop.
 pub(crate) async fn run(db: Db, transport: Arc<dyn Transport>, stop: CancellationToken) {
-    let mut lease = Lease { owner: Uuid::now_v7(), until: None };
+    let mut lease = Lease {
+        owner: Uuid::now_v7(),
+        until: None,
+    };
     let mut pause = POLL;
     while !stop.is_cancelled() {
         match step(&db, transport.as_ref(), &mut lease).await {
@@ -61,7 +60,9 @@ async fn step(db: &Db, transport: &dyn Transport, lease: &mut Lease) -> Result<S
         return Ok(Step::Idle);
     }
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
-    let outcomes = transport.send(rows.into_iter().map(outbox::Row::outgoing).collect()).await;
+    let outcomes = transport
+        .send(rows.into_iter().map(outbox::Row::outgoing).collect())
+        .await;
     let (mut sent, mut unroutable, mut unknown) = (Vec::new(), Vec::new(), None);
     for (id, outcome) in ids.iter().zip(outcomes) {
         match outcome {
@@ -71,7 +72,11 @@ async fn step(db: &Db, transport: &dyn Transport, lease: &mut Lease) -> Result<S
         }
     }
     if !unroutable.is_empty() {
-        tracing::warn!(service = db.service(), count = unroutable.len(), "no queue is bound for these events");
+        tracing::warn!(
+            service = db.service(),
+            count = unroutable.len(),
+            "no queue is bound for these events"
+        );
     }
     if !(sent.is_empty() && unroutable.is_empty()) {
         outbox::mark_sent(db, &sent, &unroutable).await?;
@@ -79,7 +84,11 @@ async fn step(db: &Db, transport: &dyn Transport, lease: &mut Lease) -> Result<S
     let Some(cause) = unknown else {
         return Ok(Step::SentSome);
     };
-    tracing::warn!(service = db.service(), cause, "not known to be sent; they will go again");
+    tracing::warn!(
+        service = db.service(),
+        cause,
+        "not known to be sent; they will go again"
+    );
     Ok(Step::SomeUnknown)
 }
 
@@ -116,8 +125,11 @@ impl Lease {
             return Ok(());
         }
         let mut tx = db.begin().await?;
-        tx.execute("delete from bus_lease where name = 'relay' and owner = $1", values![self.owner])
-            .await?;
+        tx.execute(
+            "delete from bus_lease where name = 'relay' and owner = $1",
+            values![self.owner],
+        )
+        .await?;
         tx.commit().await
     }
 }

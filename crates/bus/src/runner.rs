@@ -37,7 +37,8 @@ pub(crate) async fn run(
 ) {
     let mut pause = FIRST_PAUSE;
     while !stop.is_cancelled() {
-        let Err(error) = receive(&db, transport.as_ref(), handler.as_ref(), &stop, &mut pause).await
+        let Err(error) =
+            receive(&db, transport.as_ref(), handler.as_ref(), &stop, &mut pause).await
         else {
             return;
         };
@@ -93,7 +94,9 @@ async fn receive(
             return if stop.is_cancelled() {
                 Ok(())
             } else {
-                Err(TransportError::Away("the database was away for too long".to_owned()))
+                Err(TransportError::Away(
+                    "the database was away for too long".to_owned(),
+                ))
             };
         }
         settle(receiver.as_mut(), &batch).await?;
@@ -201,7 +204,9 @@ pub(crate) async fn attempt(
     envelopes: &[Envelope],
     tx: &mut Tx,
 ) -> Handled {
-    let handled = AssertUnwindSafe(handler.handle(envelopes, tx)).catch_unwind().await;
+    let handled = AssertUnwindSafe(handler.handle(envelopes, tx))
+        .catch_unwind()
+        .await;
     handled.unwrap_or_else(|panic| Err(Failure::Retry(panic_text(&*panic))))?;
     match tx.poisoned() {
         Some(cause) => Err(Failure::Retry(format!("a statement failed: {cause}"))),
@@ -219,7 +224,11 @@ pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> String {
 
 /// Keeps bytes that are no envelope as a dead letter; the same bytes are kept once.
 async fn bury(db: &Db, handler: &str, undecodable: &Undecodable) -> Result<(), Error> {
-    tracing::warn!(handler, cause = undecodable.cause, "dead letter: undecodable");
+    tracing::warn!(
+        handler,
+        cause = undecodable.cause,
+        "dead letter: undecodable"
+    );
     let mut tx = db.begin().await?;
     let dead = NewDead {
         consumer: handler.to_owned(),

@@ -9,7 +9,9 @@ use uuid::Uuid;
 use crate::event;
 
 /// A way to reach a person.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Channel {
     Mail,
@@ -18,7 +20,9 @@ pub enum Channel {
 }
 
 /// What a message is about.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     Enrolment,
@@ -76,6 +80,18 @@ pub enum Suppression {
     Erased,
 }
 
-event!(DeliverySent, "notification.delivery-sent.v1", delivery.delivery);
-event!(DeliveryFailed, "notification.delivery-failed.v1", delivery.delivery);
-event!(DeliverySuppressed, "notification.delivery-suppressed.v1", delivery.delivery);
+event!(
+    DeliverySent,
+    "notification.delivery-sent.v1",
+    delivery.delivery
+);
+event!(
+    DeliveryFailed,
+    "notification.delivery-failed.v1",
+    delivery.delivery
+);
+event!(
+    DeliverySuppressed,
+    "notification.delivery-suppressed.v1",
+    delivery.delivery
+);

@@ -4,7 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What a person may do.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
     Learner,
@@ -13,7 +15,20 @@ pub enum Role {
 }
 
 /// The languages that Estrade speaks.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Debug,
+    Default,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Language {
     #[default]
@@ -38,7 +53,9 @@ impl std::str::FromStr for Language {
         match code {
             "en" => Ok(Self::En),
             "fr" => Ok(Self::Fr),
-            _ => Err(format!("“{code}” is not a language spoken here: give en or fr")),
+            _ => Err(format!(
+                "“{code}” is not a language spoken here: give en or fr"
+            )),
         }
     }
 }

@@ -50,18 +50,30 @@ struct Person {
 /// again with a number, each way of learning among them.
 pub(super) fn draw(size: u32, seed: u64, run: &str) -> anyhow::Result<Vec<Learner>> {
     let people: People = toml::from_str(PEOPLE).context("demo/people.toml")?;
-    let of = |language| people.person.iter().filter(move |person| person.language == language);
-    let (french, english): (Vec<_>, Vec<_>) = (of(Language::Fr).collect(), of(Language::En).collect());
+    let of = |language| {
+        people
+            .person
+            .iter()
+            .filter(move |person| person.language == language)
+    };
+    let (french, english): (Vec<_>, Vec<_>) =
+        (of(Language::Fr).collect(), of(Language::En).collect());
     let mut random = StdRng::seed_from_u64(seed);
     (0..size)
         .map(|number| {
             let group = if number % 2 == 0 { &french } else { &english };
             let place = number as usize / 2;
-            let person = group.get(place % group.len()).context("demo/people.toml is empty")?;
+            let person = group
+                .get(place % group.len())
+                .context("demo/people.toml is empty")?;
             let round = place / group.len();
             Ok(Learner {
                 number,
-                name: if round == 0 { person.name.clone() } else { format!("{} {}", person.name, roman(round + 1)) },
+                name: if round == 0 {
+                    person.name.clone()
+                } else {
+                    format!("{} {}", person.name, roman(round + 1))
+                },
                 mail: format!("learner-{number}-{run}@example.org"),
                 language: person.language,
                 way: way(number, &mut random),
@@ -85,7 +97,15 @@ fn way(number: u32, random: &mut StdRng) -> Way {
 
 fn roman(number: usize) -> String {
     const DIGITS: [(usize, &str); 9] = [
-        (100, "C"), (90, "XC"), (50, "L"), (40, "XL"), (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"),
+        (100, "C"),
+        (90, "XC"),
+        (50, "L"),
+        (40, "XL"),
+        (10, "X"),
+        (9, "IX"),
+        (5, "V"),
+        (4, "IV"),
+        (1, "I"),
     ];
     let mut left = number;
     let mut text = String::new();
@@ -106,10 +126,25 @@ mod tests {
     #[test]
     fn the_same_seed_draws_the_same_cohort_and_half_of_it_is_french() {
         let (one, two) = (draw(60, 7, "a").unwrap(), draw(60, 7, "a").unwrap());
-        assert!(one.iter().zip(&two).all(|(one, two)| one.name == two.name && one.way == two.way));
-        assert_eq!(one.iter().filter(|learner| learner.language == Language::Fr).count(), 30);
+        assert!(
+            one.iter()
+                .zip(&two)
+                .all(|(one, two)| one.name == two.name && one.way == two.way)
+        );
+        assert_eq!(
+            one.iter()
+                .filter(|learner| learner.language == Language::Fr)
+                .count(),
+            30
+        );
         assert!(one.iter().any(|learner| learner.name.contains("Nguyễn")));
-        for way in [Way::Passes, Way::FailsAndTriesAgain, Way::ScoresNothing, Way::StopsReading, Way::StopsInTheQuiz] {
+        for way in [
+            Way::Passes,
+            Way::FailsAndTriesAgain,
+            Way::ScoresNothing,
+            Way::StopsReading,
+            Way::StopsInTheQuiz,
+        ] {
             assert!(one.iter().any(|learner| learner.way == way), "{way:?}");
         }
     }
@@ -117,7 +152,8 @@ mod tests {
     #[test]
     fn no_two_learners_bear_the_same_name() {
         let cohort = draw(500, 1, "a").unwrap();
-        let names: std::collections::BTreeSet<_> = cohort.iter().map(|learner| &learner.name).collect();
+        let names: std::collections::BTreeSet<_> =
+            cohort.iter().map(|learner| &learner.name).collect();
         assert_eq!(names.len(), 500);
     }
 }

@@ -38,7 +38,9 @@ pub(super) struct ExtraLesson {
 /// Writes the shipped courses into a folder and gives those of the two courses to import.
 pub(super) fn unpack(into: &Path) -> anyhow::Result<Vec<PathBuf>> {
     std::fs::create_dir_all(into)?;
-    SHIPPED.extract(into).context("cannot write the demo's course")?;
+    SHIPPED
+        .extract(into)
+        .context("cannot write the demo's course")?;
     Ok(vec![into.join("en"), into.join("fr")])
 }
 
@@ -49,8 +51,13 @@ impl DemoCourse {
         let key = text(&about, "key")?;
         let course = contract::catalog::ids::course(&key);
         let quiz = contract::catalog::ids::quiz(course, "final");
-        let parsed = assessment::gift::parse("final.gift", shipped(&format!("{folder}/final.gift"))?);
-        ensure!(parsed.refused.is_empty(), "the demo's own quiz is refused: {:?}", parsed.refused);
+        let parsed =
+            assessment::gift::parse("final.gift", shipped(&format!("{folder}/final.gift"))?);
+        ensure!(
+            parsed.refused.is_empty(),
+            "the demo's own quiz is refused: {:?}",
+            parsed.refused
+        );
         let questions = assessment::domain::identify(quiz, parsed.questions);
         Ok(Self {
             language,
@@ -68,24 +75,38 @@ fn answers(
     questions: &[Question],
     answer: impl Fn(&Question) -> Option<Answer>,
 ) -> BTreeMap<QuestionId, Answer> {
-    questions.iter().filter_map(|question| Some((question.id, answer(question)?))).collect()
+    questions
+        .iter()
+        .filter_map(|question| Some((question.id, answer(question)?)))
+        .collect()
 }
 
 fn extra(folder: &str) -> anyhow::Result<ExtraLesson> {
-    let dir = SHIPPED.get_dir(format!("{folder}/extra")).context("demo: no extra lesson")?;
+    let dir = SHIPPED
+        .get_dir(format!("{folder}/extra"))
+        .context("demo: no extra lesson")?;
     let file = dir.files().next().context("demo: no extra lesson")?;
-    let whole = file.contents_utf8().context("demo: the extra lesson is no text")?;
+    let whole = file
+        .contents_utf8()
+        .context("demo: the extra lesson is no text")?;
     let (front, body) = whole
         .strip_prefix("---\n")
         .and_then(|rest| rest.split_once("\n---\n"))
         .context("demo: the extra lesson has no front matter")?;
     let field = |name: &str| {
-        front.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':').map(str::trim))
+        front
+            .lines()
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix(':').map(str::trim))
     };
     Ok(ExtraLesson {
-        title: field("title").context("demo: no title")?.trim_matches('"').to_owned(),
+        title: field("title")
+            .context("demo: no title")?
+            .trim_matches('"')
+            .to_owned(),
         text: body.trim().to_owned(),
-        minutes: field("minutes").and_then(|minutes| minutes.parse().ok()).unwrap_or(15),
+        minutes: field("minutes")
+            .and_then(|minutes| minutes.parse().ok())
+            .unwrap_or(15),
     })
 }
 
@@ -97,7 +118,11 @@ fn shipped(path: &str) -> anyhow::Result<&'static str> {
 }
 
 fn text(table: &toml::Table, key: &str) -> anyhow::Result<String> {
-    Ok(table.get(key).and_then(toml::Value::as_str).with_context(|| format!("no {key}"))?.to_owned())
+    Ok(table
+        .get(key)
+        .and_then(toml::Value::as_str)
+        .with_context(|| format!("no {key}"))?
+        .to_owned())
 }
 
 /// The best answer there is. An essay is written; a person will mark it.
@@ -105,17 +130,26 @@ fn right_answer(question: &Question) -> Option<Answer> {
     Some(match &question.content.kind {
         Kind::Description => return None,
         Kind::Essay => Answer::Text {
-            text: "The outbox row is written with the enrolment, sent with a confirm, and the inbox \
+            text:
+                "The outbox row is written with the enrolment, sent with a confirm, and the inbox \
                    makes a second delivery harmless."
-                .to_owned(),
+                    .to_owned(),
         },
         Kind::TrueFalse { answer, .. } => Answer::TrueFalse { value: *answer },
-        Kind::SingleChoice { choices } => Answer::Choice { picked: best(choices).into_iter().collect() },
-        Kind::MultipleChoice { choices } => Answer::Choice { picked: places(choices, true) },
-        Kind::ShortAnswer { accepted } => Answer::Text { text: written(accepted.iter().max_by_key(|answer| answer.weight)?) },
+        Kind::SingleChoice { choices } => Answer::Choice {
+            picked: best(choices).into_iter().collect(),
+        },
+        Kind::MultipleChoice { choices } => Answer::Choice {
+            picked: places(choices, true),
+        },
+        Kind::ShortAnswer { accepted } => Answer::Text {
+            text: written(accepted.iter().max_by_key(|answer| answer.weight)?),
+        },
         Kind::Numerical { accepted } => {
             let pattern = &accepted.iter().max_by_key(|answer| answer.weight)?.pattern;
-            Answer::Number { number: within(pattern).to_string() }
+            Answer::Number {
+                number: within(pattern).to_string(),
+            }
         }
         Kind::Matching { pairs, .. } => matched(pairs, 0),
     })
@@ -127,28 +161,53 @@ fn wrong_answer(question: &Question) -> Option<Answer> {
         Kind::Description | Kind::Essay => return None,
         Kind::TrueFalse { answer, .. } => Answer::TrueFalse { value: !answer },
         Kind::SingleChoice { choices } => {
-            let worst = choices.iter().enumerate().min_by_key(|(_, choice)| choice.weight)?.0;
-            Answer::Choice { picked: [worst].into() }
+            let worst = choices
+                .iter()
+                .enumerate()
+                .min_by_key(|(_, choice)| choice.weight)?
+                .0;
+            Answer::Choice {
+                picked: [worst].into(),
+            }
         }
-        Kind::MultipleChoice { choices } => Answer::Choice { picked: places(choices, false) },
-        Kind::ShortAnswer { .. } => Answer::Text { text: "no idea".to_owned() },
-        Kind::Numerical { .. } => Answer::Number { number: "-987654".to_owned() },
+        Kind::MultipleChoice { choices } => Answer::Choice {
+            picked: places(choices, false),
+        },
+        Kind::ShortAnswer { .. } => Answer::Text {
+            text: "no idea".to_owned(),
+        },
+        Kind::Numerical { .. } => Answer::Number {
+            number: "-987654".to_owned(),
+        },
         Kind::Matching { pairs, .. } => matched(pairs, 1),
     })
 }
 
 fn best(choices: &[Choice]) -> Option<usize> {
-    Some(choices.iter().enumerate().max_by_key(|(_, choice)| choice.weight)?.0)
+    Some(
+        choices
+            .iter()
+            .enumerate()
+            .max_by_key(|(_, choice)| choice.weight)?
+            .0,
+    )
 }
 
 fn places(choices: &[Choice], right: bool) -> BTreeSet<usize> {
-    let picked = choices.iter().enumerate().filter(|(_, choice)| choice.weight.is_positive() == right);
+    let picked = choices
+        .iter()
+        .enumerate()
+        .filter(|(_, choice)| choice.weight.is_positive() == right);
     picked.map(|(place, _)| place).collect()
 }
 
 /// Something that the pattern takes: a star stands for anything, so for nothing too.
 fn written(accepted: &AcceptedText) -> String {
-    accepted.pattern.replace("\\*", "\u{1}").replace('*', "").replace('\u{1}', "*")
+    accepted
+        .pattern
+        .replace("\\*", "\u{1}")
+        .replace('*', "")
+        .replace('\u{1}', "*")
 }
 
 fn within(pattern: &NumberPattern) -> Decimal {
@@ -162,7 +221,14 @@ fn within(pattern: &NumberPattern) -> Decimal {
 /// Each item with the answer of the item `shift` places on: its own for 0.
 fn matched(pairs: &[Pair], shift: usize) -> Answer {
     let answer = |item: usize| pairs[(item + shift) % pairs.len()].answer.clone();
-    Answer::Match { pairs: (0..pairs.len()).map(|item| MatchPair { item, answer: answer(item) }).collect() }
+    Answer::Match {
+        pairs: (0..pairs.len())
+            .map(|item| MatchPair {
+                item,
+                answer: answer(item),
+            })
+            .collect(),
+    }
 }
 
 #[cfg(test)]
@@ -179,15 +245,27 @@ mod tests {
             let file = shipped(&format!("{}/final.gift", language.code())).unwrap();
             let parsed = assessment::gift::parse("final.gift", file);
             let questions = assessment::domain::identify(course.quiz, parsed.questions);
-            assert_eq!(questions.iter().filter(|question| !matches!(question.content.kind, Kind::Description)).count(), 20);
+            assert_eq!(
+                questions
+                    .iter()
+                    .filter(|question| !matches!(question.content.kind, Kind::Description))
+                    .count(),
+                20
+            );
             for question in &questions {
                 let title = &question.content.title;
                 if let Some(right) = course.right.get(&question.id) {
                     let verdict = grade(question, Some(right)).verdict;
-                    assert!(matches!(verdict, Verdict::Right | Verdict::AwaitsMarking), "{title:?}: {verdict:?}");
+                    assert!(
+                        matches!(verdict, Verdict::Right | Verdict::AwaitsMarking),
+                        "{title:?}: {verdict:?}"
+                    );
                 }
                 if let Some(wrong) = course.wrong.get(&question.id) {
-                    assert!(grade(question, Some(wrong)).mark <= Decimal::ZERO, "{title:?}");
+                    assert!(
+                        grade(question, Some(wrong)).mark <= Decimal::ZERO,
+                        "{title:?}"
+                    );
                 }
             }
         }

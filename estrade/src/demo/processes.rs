@@ -13,7 +13,7 @@ use axum::{
 };
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
-    process::{Child, Command},
+    process::{Child, ChildStdin, Command},
     sync::RwLock,
     task::JoinSet,
 };
@@ -37,25 +37,46 @@ type Addresses = Arc<RwLock<BTreeMap<ServiceName, Vec<Option<String>>>>>;
 
 impl Processes {
     /// Starts a process for each service and a second grader, and the address in front of them.
-    pub(super) async fn start(config: &Config, listener: tokio::net::TcpListener) -> anyhow::Result<Self> {
+    pub(super) async fn start(
+        config: &Config,
+        listener: tokio::net::TcpListener,
+    ) -> anyhow::Result<Self> {
         let addresses = Addresses::default();
         let stop = CancellationToken::new();
         let mut keepers = JoinSet::new();
         for name in ServiceName::ALL {
-            let replicas = if name == ServiceName::Assessment { 2 } else { 1 };
+            let replicas = if name == ServiceName::Assessment {
+                2
+            } else {
+                1
+            };
             addresses.write().await.insert(name, vec![None; replicas]);
             for replica in 0..replicas {
                 let child = spawn(config, name).await?;
-                addresses.write().await.entry(name).or_default()[replica] = Some(child.address.clone());
-                let keeper = Keeper { config: config.clone(), name, replica, addresses: addresses.clone() };
+                addresses.write().await.entry(name).or_default()[replica] =
+                    Some(child.address.clone());
+                let keeper = Keeper {
+                    config: config.clone(),
+                    name,
+                    replica,
+                    addresses: addresses.clone(),
+                };
                 keepers.spawn(keeper.keep(child, stop.clone()));
             }
         }
-        let front = Front { addresses, http: reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()? };
+        let front = Front {
+            addresses,
+            http: reqwest::Client::builder()
+                .redirect(reqwest::redirect::Policy::none())
+                .build()?,
+        };
         let router = Router::new().fallback(pass_on).with_state(front);
         let stopped = stop.clone().cancelled_owned();
         keepers.spawn(async move {
-            if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stopped).await {
+            if let Err(error) = axum::serve(listener, router)
+                .with_graceful_shutdown(stopped)
+                .await
+            {
                 tracing::error!(%error, "the address in front of the services is gone");
             }
         });
@@ -71,6 +92,8 @@ impl Processes {
 
 struct Started {
     child: Child,
+    /// Held apart, since waiting for a child closes the one that it has.
+    input: ChildStdin,
     address: String,
 }
 
@@ -86,7 +109,7 @@ impl Keeper {
     async fn keep(self, mut started: Started, stop: CancellationToken) {
         loop {
             tokio::select! {
-                () = stop.cancelled() => return end(started.child).await,
+                () = stop.cancelled() => return end(started).await,
                 status = started.child.wait() => {
                     eprintln!("{} ended ({status:?}); starting it again", self.name.name());
                 }
@@ -94,7 +117,9 @@ impl Keeper {
             self.announce(None).await;
             match spawn(&self.config, self.name).await {
                 Ok(again) => started = again,
-                Err(error) => return eprintln!("{} does not start again: {error:#}", self.name.name()),
+                Err(error) => {
+                    return eprintln!("{} does not start again: {error:#}", self.name.name());
+                }
             }
             self.announce(Some(started.address.clone())).await;
         }
@@ -116,12 +141,21 @@ impl Keeper {
 async fn spawn(config: &Config, name: ServiceName) -> anyhow::Result<Started> {
     let mut command = Command::new(std::env::current_exe()?);
     command
-        .args(["serve", name.name(), "--listen", "127.0.0.1:0", "--stop-with-parent"])
+        .args([
+            "serve",
+            name.name(),
+            "--listen",
+            "127.0.0.1:0",
+            "--stop-with-parent",
+        ])
         .arg("--base-url")
         .arg(config.base_url())
         .arg("--config")
         .arg(write_configuration(config)?)
-        .env("ESTRADE_LOG", std::env::var("ESTRADE_LOG").unwrap_or_else(|_| "error,lapin=off".to_owned()))
+        .env(
+            "ESTRADE_LOG",
+            std::env::var("ESTRADE_LOG").unwrap_or_else(|_| "error,lapin=off".to_owned()),
+        )
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .kill_on_drop(true);
@@ -132,29 +166,48 @@ async fn spawn(config: &Config, name: ServiceName) -> anyhow::Result<Started> {
         command.env("ESTRADE_DATABASE", database);
     }
     let mut child = command.spawn().context("cannot start a process")?;
+    let input = child.stdin.take().context("the process has no input")?;
     let output = child.stdout.take().context("the process has no output")?;
     let mut lines = BufReader::new(output).lines();
     let first = tokio::time::timeout(LONGEST_START, lines.next_line())
         .await
         .with_context(|| format!("{} did not start in time", name.name()))??;
-    let Some(address) = first.as_deref().and_then(|line| line.rsplit("listening on ").next()) else {
+    let Some(address) = first
+        .as_deref()
+        .and_then(|line| line.rsplit("listening on ").next())
+    else {
         bail!("{} did not start; its words are above", name.name());
     };
-    Ok(Started { address: address.trim_end_matches(')').to_owned(), child })
+    Ok(Started {
+        address: address.trim_end_matches(')').to_owned(),
+        input,
+        child,
+    })
 }
 
 /// The demo's configuration as a file. What holds a password travels in the environment.
 fn write_configuration(config: &Config) -> anyhow::Result<PathBuf> {
     let path = config.data.join("demo.toml");
-    let open = Config { broker: None, database: None, base_url: None, ..config.clone() };
+    let open = Config {
+        broker: None,
+        database: None,
+        base_url: None,
+        ..config.clone()
+    };
     std::fs::write(&path, toml::to_string(&open)?).with_context(|| path.display().to_string())?;
     Ok(path)
 }
 
 /// Closing its standard input tells a process to stop.
-async fn end(mut child: Child) {
-    drop(child.stdin.take());
-    if tokio::time::timeout(LONGEST_STOP, child.wait()).await.is_err() {
+async fn end(started: Started) {
+    let Started {
+        mut child, input, ..
+    } = started;
+    drop(input);
+    if tokio::time::timeout(LONGEST_STOP, child.wait())
+        .await
+        .is_err()
+    {
         eprintln!("a process did not end in time and is killed");
         if let Err(error) = child.kill().await {
             eprintln!("it cannot be killed: {error}");
@@ -176,7 +229,13 @@ async fn pass_on(State(front): State<Front>, request: Request) -> Response {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-    let addresses = front.addresses.read().await.get(&service).cloned().unwrap_or_default();
+    let addresses = front
+        .addresses
+        .read()
+        .await
+        .get(&service)
+        .cloned()
+        .unwrap_or_default();
     for address in addresses.into_iter().flatten() {
         let request = front
             .http
@@ -210,7 +269,12 @@ fn respond(status: StatusCode, headers: HeaderMap, body: Bytes) -> Response {
 /// Without what belongs to one connection alone.
 fn end_to_end(headers: &HeaderMap) -> HeaderMap {
     let mut headers = headers.clone();
-    for name in [header::CONNECTION, header::TRANSFER_ENCODING, header::CONTENT_LENGTH, header::UPGRADE] {
+    for name in [
+        header::CONNECTION,
+        header::TRANSFER_ENCODING,
+        header::CONTENT_LENGTH,
+        header::UPGRADE,
+    ] {
         headers.remove(name);
     }
     headers

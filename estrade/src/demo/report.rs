@@ -17,11 +17,17 @@ pub(super) fn show(books: &Books, stage: &Stage, options: &DemoOptions) -> anyho
 }
 
 fn print_events(books: &Books) {
-    println!("\n{:<42} {:>9}   {:<34} {:>8} {:>5} {:>5}", "event", "published", "handler", "handled", "held", "dead");
+    println!(
+        "\n{:<42} {:>9}   {:<34} {:>8} {:>5} {:>5}",
+        "event", "published", "handler", "handled", "held", "dead"
+    );
     for (event_type, book) in &books.events {
         let mut named = format!("{event_type:<42} {:>9}", book.published);
         for (handler, line) in &book.handlers {
-            println!("{named}   {handler:<34} {:>8} {:>5} {:>5}", line.handled, line.held, line.dead);
+            println!(
+                "{named}   {handler:<34} {:>8} {:>5} {:>5}",
+                line.handled, line.held, line.dead
+            );
             named = format!("{:<42} {:>9}", "", "");
         }
     }
@@ -30,10 +36,30 @@ fn print_events(books: &Books) {
 fn print_totals(books: &Books) {
     let notifications = &books.notifications;
     println!();
-    line("learners enrolled", books.learners, books.enrolments, "enrolments");
-    line("attempts given in", books.attempts.submitted, books.attempts.graded, "graded");
-    line("courses completed", books.certificates.completed, books.certificates.issued, "certificates issued");
-    line("certificates", books.certificates.issued, books.certificates.files, "PDFs read and their hashes right");
+    line(
+        "learners enrolled",
+        books.learners,
+        books.enrolments,
+        "enrolments",
+    );
+    line(
+        "attempts given in",
+        books.attempts.submitted,
+        books.attempts.graded,
+        "graded",
+    );
+    line(
+        "courses completed",
+        books.certificates.completed,
+        books.certificates.issued,
+        "certificates issued",
+    );
+    line(
+        "certificates",
+        books.certificates.issued,
+        books.certificates.files,
+        "PDFs read and their hashes right",
+    );
     for (channel, delivered) in &notifications.delivered {
         let suppressed = notifications.suppressed.get(channel).copied().unwrap_or(0);
         let failed = notifications.failed.get(channel).copied().unwrap_or(0);
@@ -43,14 +69,27 @@ fn print_totals(books: &Books) {
             notifications.expected
         );
     }
-    line("mails sent", notifications.delivered.get("mail").copied().unwrap_or(0), notifications.mail_files, "in the mail folder");
+    line(
+        "mails sent",
+        notifications.delivered.get("mail").copied().unwrap_or(0),
+        notifications.mail_files,
+        "in the mail folder",
+    );
     let compared: i64 = books.copies.compared.values().sum();
-    line("copies of courses", compared, books.copies.drift, "differ from the catalogue's");
+    line(
+        "copies of courses",
+        compared,
+        books.copies.drift,
+        "differ from the catalogue's",
+    );
     println!("{:<28} {:>7}", "dead letters", books.dead);
     for finding in &books.findings {
         println!("  {finding}");
     }
-    println!("\nlost {}, duplicated {}, in {} s", books.lost, books.duplicates, books.seconds);
+    println!(
+        "\nlost {}, duplicated {}, in {} s",
+        books.lost, books.duplicates, books.seconds
+    );
 }
 
 fn line(what: &str, count: i64, other: i64, of_what: &str) {
@@ -67,5 +106,8 @@ fn print_where(stage: &Stage) {
         eprintln!("  {who:<18} {mail}");
     }
     eprintln!("  everybody's password: {PASSWORD}");
-    eprintln!("Ctrl-C ends it; the data stays in {} until the next demo.", config.data.display());
+    eprintln!(
+        "Ctrl-C ends it; the data stays in {} until the next demo.",
+        config.data.display()
+    );
 }

@@ -42,7 +42,10 @@ pub(super) struct Stage {
 /// The services, here or in processes of their own; then the platform is opened here to look in.
 enum Players {
     Here(Server),
-    Apart { processes: Processes, platform: Platform },
+    Apart {
+        processes: Processes,
+        platform: Platform,
+    },
 }
 
 impl Stage {
@@ -55,10 +58,16 @@ impl Stage {
         if settings.data.is_none() && config.data == Config::default().data {
             config.data = "data/demo".into();
         }
-        config.listen = options.listen.clone().unwrap_or_else(|| ANY_PORT.to_owned());
+        config.listen = options
+            .listen
+            .clone()
+            .unwrap_or_else(|| ANY_PORT.to_owned());
         config.organisation = organisation();
         clear(&config.data)?;
-        progress.say(&format!("importing the course, in English and in French, into {}", config.data.display()));
+        progress.say(&format!(
+            "importing the course, in English and in French, into {}",
+            config.data.display()
+        ));
         prepare(&config).await?;
         progress.say(if options.processes {
             "starting each service in a process of its own, and two graders"
@@ -66,14 +75,20 @@ impl Stage {
             "starting the seven services"
         });
         let listener = TcpListener::bind(&config.listen).await.with_context(|| {
-            format!("cannot listen on {}; choose another with --listen", config.listen)
+            format!(
+                "cannot listen on {}; choose another with --listen",
+                config.listen
+            )
         })?;
         config.listen = listener.local_addr()?.to_string();
         let address = config.base_url();
         let players = if options.processes {
             let processes = Processes::start(&config, listener).await?;
             let platform = Platform::open(config.clone(), &ServiceName::ALL).await?;
-            Players::Apart { processes, platform }
+            Players::Apart {
+                processes,
+                platform,
+            }
         } else {
             Players::Here(Server::start_on(config.clone(), &ServiceName::ALL, listener).await?)
         };
@@ -83,7 +98,14 @@ impl Stage {
             .into_iter()
             .map(|language| DemoCourse::load(language).map(Arc::new))
             .collect::<anyhow::Result<_>>()?;
-        Ok(Self { config, run: format!("{:x}", options.seed), courses, instructor, address, players })
+        Ok(Self {
+            config,
+            run: format!("{:x}", options.seed),
+            courses,
+            instructor,
+            address,
+            players,
+        })
     }
 
     pub(super) fn platform(&self) -> &Platform {
@@ -103,8 +125,13 @@ impl Stage {
     }
 
     pub(super) fn course(&self, language: Language) -> anyhow::Result<Arc<DemoCourse>> {
-        let course = self.courses.iter().find(|course| course.language == language);
-        course.cloned().with_context(|| format!("no course in {}", language.code()))
+        let course = self
+            .courses
+            .iter()
+            .find(|course| course.language == language);
+        course
+            .cloned()
+            .with_context(|| format!("no course in {}", language.code()))
     }
 
     /// The accounts to look around with: whose, and the address to sign in with.
@@ -112,8 +139,14 @@ impl Stage {
         vec![
             ("administrator", ADMINISTRATOR.to_owned()),
             ("instructor", INSTRUCTOR.to_owned()),
-            ("learner (French)", format!("learner-0-{}@example.org", self.run)),
-            ("learner (English)", format!("learner-1-{}@example.org", self.run)),
+            (
+                "learner (French)",
+                format!("learner-0-{}@example.org", self.run),
+            ),
+            (
+                "learner (English)",
+                format!("learner-1-{}@example.org", self.run),
+            ),
         ]
     }
 
@@ -121,7 +154,10 @@ impl Stage {
     pub(super) async fn strike(self) {
         match self.players {
             Players::Here(server) => server.stop().await,
-            Players::Apart { processes, platform } => {
+            Players::Apart {
+                processes,
+                platform,
+            } => {
                 processes.stop().await;
                 platform.close().await;
             }
@@ -153,7 +189,11 @@ async fn prepare(config: &Config) -> anyhow::Result<()> {
 
 /// The demo's books can only be closed over a platform that nobody used before.
 async fn refuse_what_is_not_fresh(platform: &Platform) -> anyhow::Result<()> {
-    if !Ledger::of(platform.db(ServiceName::Identity)?).await?.published.is_empty() {
+    if !Ledger::of(platform.db(ServiceName::Identity)?)
+        .await?
+        .published
+        .is_empty()
+    {
         bail!("this database holds a platform already; give the demo an empty one with --database");
     }
     for line in crate::queues::lines(platform).await? {
@@ -173,13 +213,19 @@ async fn refuse_what_is_not_fresh(platform: &Platform) -> anyhow::Result<()> {
 fn clear(folder: &Path) -> anyhow::Result<()> {
     let is_empty = std::fs::read_dir(folder).map_or(true, |mut entries| entries.next().is_none());
     if !is_empty && !folder.join(MARK).is_file() {
-        bail!("{} holds something that no demo made; give another folder with --data", folder.display());
+        bail!(
+            "{} holds something that no demo made; give another folder with --data",
+            folder.display()
+        );
     }
     if !is_empty {
         std::fs::remove_dir_all(folder)?;
     }
     std::fs::create_dir_all(folder)?;
-    std::fs::write(folder.join(MARK), "Made by `estrade demo`, and cleared by the next.\n")?;
+    std::fs::write(
+        folder.join(MARK),
+        "Made by `estrade demo`, and cleared by the next.\n",
+    )?;
     Ok(())
 }
 

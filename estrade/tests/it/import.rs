@@ -1,13 +1,19 @@
 //! Real material goes in as it is, twice is once, and a change is a new version.
 
-use std::{fs, path::{Path, PathBuf}};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use serde_json::Value;
 
 use crate::house::{data, estrade, succeed};
 
 fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap()
+        .to_owned()
 }
 
 fn import(data: &Path, folder: &Path) -> Value {
@@ -21,15 +27,35 @@ fn a_course_folder_goes_in_twice_as_once_and_changed_as_a_new_version() {
     let course = folder.path().join("course");
     copy(&repository().join("demo/en"), &course);
     let first = import(&data, &course);
-    assert_eq!((&first["outcome"], &first["lessons_added"]), (&"created".into(), &6.into()), "{first:#}");
-    assert_eq!(first["quizzes"][0]["refused"], Value::Array(vec![]), "{first:#}");
+    assert_eq!(
+        (&first["outcome"], &first["lessons_added"]),
+        (&"created".into(), &6.into()),
+        "{first:#}"
+    );
+    assert_eq!(
+        first["quizzes"][0]["refused"],
+        Value::Array(vec![]),
+        "{first:#}"
+    );
     let second = import(&data, &course);
-    assert_eq!((&second["outcome"], &second["version"]), (&"unchanged".into(), &first["version"]));
-    let lesson = fs::read_dir(course.join("lessons")).unwrap().next().unwrap().unwrap().path();
+    assert_eq!(
+        (&second["outcome"], &second["version"]),
+        (&"unchanged".into(), &first["version"])
+    );
+    let lesson = fs::read_dir(course.join("lessons"))
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path();
     let text = fs::read_to_string(&lesson).unwrap();
     fs::write(&lesson, format!("{text}\nOne more sentence.\n")).unwrap();
     let third = import(&data, &course);
-    assert_eq!((&third["outcome"], &third["lessons_changed"]), (&"updated".into(), &1.into()), "{third:#}");
+    assert_eq!(
+        (&third["outcome"], &third["lessons_changed"]),
+        (&"updated".into(), &1.into()),
+        "{third:#}"
+    );
     assert!(third["version"].as_u64() > second["version"].as_u64());
 }
 
