@@ -90,10 +90,7 @@ impl Default for Config {
 
 impl Default for Mail {
     fn default() -> Self {
-        Self {
-            from: "training@localhost".to_owned(),
-            smtp: None,
-        }
+        Self { from: "training@localhost".to_owned(), smtp: None }
     }
 }
 
@@ -114,15 +111,9 @@ impl Default for Organisation {
 impl Config {
     /// Reads the file, the environment and the flags.
     pub(crate) fn load(settings: &Settings) -> anyhow::Result<Self> {
-        let file = settings
-            .config
-            .clone()
-            .unwrap_or_else(|| PathBuf::from(FILE));
+        let file = settings.config.clone().unwrap_or_else(|| PathBuf::from(FILE));
         if settings.config.is_some() && !file.is_file() {
-            bail!(
-                "there is no file {}; give an existing one with --config",
-                file.display()
-            );
+            bail!("there is no file {}; give an existing one with --config", file.display());
         }
         let environment = Env::prefixed("ESTRADE_")
             .filter(|key| {
@@ -135,10 +126,8 @@ impl Config {
         if file.is_file() {
             sources = sources.merge(Toml::file_exact(&file));
         }
-        let config: Self = sources
-            .merge(environment)
-            .extract()
-            .context("the configuration is not right")?;
+        let config: Self =
+            sources.merge(environment).extract().context("the configuration is not right")?;
         config.with_flags(settings).checked()
     }
 
@@ -154,21 +143,9 @@ impl Config {
     /// Refuses what could only fail later, and says what to write instead.
     pub(crate) fn checked(self) -> anyhow::Result<Self> {
         expect_scheme("broker", self.broker.as_deref(), &["amqp://", "amqps://"])?;
-        expect_scheme(
-            "database",
-            self.database.as_deref(),
-            &["postgres://", "postgresql://"],
-        )?;
-        expect_scheme(
-            "mail.smtp",
-            self.mail.smtp.as_deref(),
-            &["smtp://", "smtps://"],
-        )?;
-        expect_scheme(
-            "base_url",
-            self.base_url.as_deref(),
-            &["http://", "https://"],
-        )?;
+        expect_scheme("database", self.database.as_deref(), &["postgres://", "postgresql://"])?;
+        expect_scheme("mail.smtp", self.mail.smtp.as_deref(), &["smtp://", "smtps://"])?;
+        expect_scheme("base_url", self.base_url.as_deref(), &["http://", "https://"])?;
         if let Some(secret) = &self.secret {
             parse_key(secret).context("secret is not right")?;
         }
@@ -176,9 +153,7 @@ impl Config {
     }
 
     pub(crate) fn base_url(&self) -> String {
-        self.base_url
-            .clone()
-            .unwrap_or_else(|| format!("http://{}", self.listen))
+        self.base_url.clone().unwrap_or_else(|| format!("http://{}", self.listen))
     }
 
     pub(crate) fn mail_folder(&self) -> PathBuf {
@@ -254,19 +229,13 @@ fn make_key(path: &Path) -> anyhow::Result<[u8; 32]> {
     use std::{io::Write, os::unix::fs::OpenOptionsExt};
     let folder = path.parent().context("the data folder has no name")?;
     std::fs::create_dir_all(folder).with_context(|| {
-        format!(
-            "cannot make {}; give another folder with --data",
-            folder.display()
-        )
+        format!("cannot make {}; give another folder with --data", folder.display())
     })?;
     let key: [u8; 32] = rand::random();
     let text: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
     let draft = folder.join(format!(".secret-{}", uuid::Uuid::new_v4()));
-    let mut file = std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&draft)?;
+    let mut file =
+        std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
     let linked = std::fs::hard_link(&draft, path);
@@ -307,10 +276,7 @@ mod tests {
 
     #[test]
     fn a_half_configured_broker_is_refused_with_what_to_write() {
-        let config = Config {
-            broker: Some("localhost".into()),
-            ..Config::default()
-        };
+        let config = Config { broker: Some("localhost".into()), ..Config::default() };
         let error = config.checked().unwrap_err().to_string();
         assert!(error.contains("amqp://"), "{error}");
     }
@@ -325,10 +291,7 @@ mod tests {
     #[test]
     fn the_key_is_made_once() {
         let folder = tempfile::tempdir().unwrap();
-        let config = Config {
-            data: folder.path().join("data"),
-            ..Config::default()
-        };
+        let config = Config { data: folder.path().join("data"), ..Config::default() };
         assert_eq!(config.key().unwrap(), config.key().unwrap());
     }
 }

@@ -30,11 +30,7 @@ pub(crate) async fn run(config: Config, options: DeadOptions) -> anyhow::Result<
 async fn list(platform: &Platform, json: bool) -> anyhow::Result<Verdict> {
     let mut all = Vec::new();
     for member in &platform.members {
-        all.extend(
-            DeadLetters::of(&member.db)
-                .list(DeadState::Waiting, MOST)
-                .await?,
-        );
+        all.extend(DeadLetters::of(&member.db).list(DeadState::Waiting, MOST).await?);
     }
     if json {
         println!("{}", serde_json::to_string_pretty(&all)?);
@@ -44,12 +40,7 @@ async fn list(platform: &Platform, json: bool) -> anyhow::Result<Verdict> {
         println!("No dead letters.");
     }
     for dead in &all {
-        println!(
-            "{}  {}  {}",
-            dead.id,
-            dead.died_at.format("%Y-%m-%d %H:%M:%S"),
-            dead.consumer
-        );
+        println!("{}  {}  {}", dead.id, dead.died_at.format("%Y-%m-%d %H:%M:%S"), dead.consumer);
         println!("    {}", dead.event_type);
         println!("    after {} attempts: {}", dead.attempts, dead.cause);
     }
@@ -75,10 +66,7 @@ async fn replay(platform: &Platform, id: Uuid) -> anyhow::Result<Verdict> {
                 "{id} can never be read: look at it with `estrade dead show {id}`, then discard it"
             );
         }
-        if DeadLetters::of(platform.db(service)?)
-            .replay(&dead.consumer, id)
-            .await?
-        {
+        if DeadLetters::of(platform.db(service)?).replay(&dead.consumer, id).await? {
             println!("{} will try {id} again", dead.consumer);
             replayed = true;
         }
@@ -106,9 +94,8 @@ async fn discard(platform: &Platform, id: Uuid, reason: &str) -> anyhow::Result<
     }
     let mut discarded = false;
     for (service, dead) in find(platform, id).await? {
-        discarded |= DeadLetters::of(platform.db(service)?)
-            .discard(&dead.consumer, id, reason)
-            .await?;
+        discarded |=
+            DeadLetters::of(platform.db(service)?).discard(&dead.consumer, id, reason).await?;
     }
     Ok(verdict_of(discarded, id))
 }

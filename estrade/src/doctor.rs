@@ -13,25 +13,16 @@ struct Finding {
 
 impl Finding {
     fn well(what: impl Into<String>) -> Self {
-        Self {
-            what: what.into(),
-            remedy: None,
-        }
+        Self { what: what.into(), remedy: None }
     }
 
     fn wrong(what: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self {
-            what: what.into(),
-            remedy: Some(remedy.into()),
-        }
+        Self { what: what.into(), remedy: Some(remedy.into()) }
     }
 }
 
 pub(crate) async fn run(config: Config) -> anyhow::Result<Verdict> {
-    let mut findings = vec![Finding::well(format!(
-        "estrade {}",
-        env!("CARGO_PKG_VERSION")
-    ))];
+    let mut findings = vec![Finding::well(format!("estrade {}", env!("CARGO_PKG_VERSION")))];
     findings.push(folder("data folder", &config.data));
     findings.extend(mail(&config));
     match Platform::open(config, &ServiceName::ALL).await {
@@ -78,10 +69,7 @@ fn folder(what: &str, path: &Path) -> Finding {
 
 fn mail(config: &Config) -> Vec<Finding> {
     match &config.mail.smtp {
-        Some(url) => vec![Finding::well(format!(
-            "mail: {}",
-            crate::config::without_password(url)
-        ))],
+        Some(url) => vec![Finding::well(format!("mail: {}", crate::config::without_password(url)))],
         None => vec![
             folder("mail folder", &config.mail_folder()),
             Finding::well("mail: written as .eml files, not sent; set mail.smtp to send it"),
@@ -93,10 +81,7 @@ async fn databases(platform: &Platform) -> Vec<Finding> {
     let mut findings = Vec::new();
     for member in &platform.members {
         findings.push(match member.db.ping().await {
-            Ok(()) => Finding::well(format!(
-                "database of {}: up, migrated",
-                member.service.name()
-            )),
+            Ok(()) => Finding::well(format!("database of {}: up, migrated", member.service.name())),
             Err(error) => Finding::wrong(
                 format!("database of {}: {error}", member.service.name()),
                 "check --database, and that PostgreSQL is up",
@@ -107,10 +92,7 @@ async fn databases(platform: &Platform) -> Vec<Finding> {
 }
 
 async fn queues(platform: &Platform) -> Vec<Finding> {
-    let mut findings = vec![Finding::well(format!(
-        "transport: {}",
-        platform.transport.describe()
-    ))];
+    let mut findings = vec![Finding::well(format!("transport: {}", platform.transport.describe()))];
     match crate::queues::lines(platform).await {
         Err(error) => findings.push(Finding::wrong(
             format!("queues: {error:#}"),

@@ -9,10 +9,7 @@ pub(crate) fn print(config: &Config) -> anyhow::Result<Verdict> {
     let queues = queues(config)?;
     for described in contract::ALL {
         println!("{}", described.event_type);
-        for queue in queues
-            .iter()
-            .filter(|queue| hears(queue, described.event_type))
-        {
+        for queue in queues.iter().filter(|queue| hears(queue, described.event_type)) {
             println!("    → {}", queue.name);
         }
     }
@@ -26,15 +23,9 @@ fn queues(config: &Config) -> anyhow::Result<Vec<Queue>> {
     let ui = Ui::new(SealingKey::new(&[0; 32]), &config.base_url());
     let services = platform::services(config, &files, &ui);
     std::fs::remove_dir_all(&folder)?;
-    Ok(services?
-        .into_iter()
-        .flat_map(|(_, service)| service.queues())
-        .collect())
+    Ok(services?.into_iter().flat_map(|(_, service)| service.queues()).collect())
 }
 
 fn hears(queue: &Queue, event_type: &str) -> bool {
-    queue
-        .types
-        .iter()
-        .any(|bound| bound == event_type || bound == Queue::EVERYTHING)
+    queue.types.iter().any(|bound| bound == event_type || bound == Queue::EVERYTHING)
 }

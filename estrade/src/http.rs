@@ -34,13 +34,8 @@ pub(crate) fn router(ui: &Ui, routes: Vec<Routes>, databases: Vec<Db>) -> Router
     );
     ui::secure(routes, ui)
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        .layer(CatchPanicLayer::custom(
-            |_: Box<dyn std::any::Any + Send>| panicked(),
-        ))
-        .layer(TimeoutLayer::with_status_code(
-            StatusCode::SERVICE_UNAVAILABLE,
-            LONGEST_REQUEST,
-        ))
+        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| panicked()))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST_REQUEST))
         .layer(TraceLayer::new_for_http())
 }
 

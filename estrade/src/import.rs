@@ -42,11 +42,7 @@ pub(crate) async fn run(config: Config, options: &ImportOptions) -> anyhow::Resu
         print(&report);
     }
     let refused = report.quizzes.iter().any(|quiz| !quiz.refused.is_empty());
-    Ok(if refused {
-        Verdict::Wrong
-    } else {
-        Verdict::Well
-    })
+    Ok(if refused { Verdict::Wrong } else { Verdict::Well })
 }
 
 /// Imports a folder into the open platform.
@@ -87,10 +83,7 @@ pub(crate) async fn import(platform: &Platform, path: &Path) -> anyhow::Result<R
 }
 
 fn print(report: &Report) {
-    println!(
-        "{} “{}”: {}, version {}",
-        report.key, report.title, report.outcome, report.version
-    );
+    println!("{} “{}”: {}, version {}", report.key, report.title, report.outcome, report.version);
     println!(
         "  lessons: {} added, {} changed, {} removed",
         report.lessons_added, report.lessons_changed, report.lessons_removed
@@ -98,10 +91,7 @@ fn print(report: &Report) {
     for quiz in &report.quizzes {
         println!("  quiz {}: {} questions", quiz.key, quiz.questions);
         for refused in &quiz.refused {
-            println!(
-                "    refused {}:{}: {}",
-                refused.file, refused.line, refused.reason
-            );
+            println!("    refused {}:{}: {}", refused.file, refused.line, refused.reason);
         }
     }
     for note in &report.notes {

@@ -81,18 +81,8 @@ fn start_logging(cli: &Cli) {
     use tracing_subscriber::EnvFilter;
     let quiet = !matches!(cli.command, Command::Serve(_));
     // lapin writes whole messages into its log; what matters of it, the transport says itself.
-    let default = if quiet {
-        "error,lapin=off"
-    } else {
-        "info,sqlx=warn,lapin=off"
-    };
+    let default = if quiet { "error,lapin=off" } else { "info,sqlx=warn,lapin=off" };
     let filter = EnvFilter::try_from_env("ESTRADE_LOG").unwrap_or_else(|_| EnvFilter::new(default));
-    let logs = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
-    if cli.settings.json_logs {
-        logs.json().init()
-    } else {
-        logs.init()
-    }
+    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if cli.settings.json_logs { logs.json().init() } else { logs.init() }
 }

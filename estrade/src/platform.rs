@@ -37,29 +37,18 @@ impl Platform {
         let files = Files::folder(&config.files_folder())?;
         let transport = connect(&config).await?;
         let everyone = services(&config, &files, &ui)?;
-        let queues: Vec<Queue> = everyone
-            .iter()
-            .flat_map(|(_, service)| service.queues())
-            .collect();
+        let queues: Vec<Queue> =
+            everyone.iter().flat_map(|(_, service)| service.queues()).collect();
         transport
             .declare(&queues)
             .await
             .with_context(|| format!("cannot declare the queues on {}", transport.describe()))?;
         let mut members = Vec::new();
-        for (name, service) in everyone
-            .into_iter()
-            .filter(|(name, _)| names.contains(name))
-        {
+        for (name, service) in everyone.into_iter().filter(|(name, _)| names.contains(name)) {
             let db = open_database(&config, &service).await?;
             members.push(Member { name, service, db });
         }
-        Ok(Self {
-            members,
-            transport,
-            files,
-            ui,
-            notification: notification_config(&config)?,
-        })
+        Ok(Self { members, transport, files, ui, notification: notification_config(&config)? })
     }
 
     /// Brings the services to life.
@@ -72,17 +61,12 @@ impl Platform {
 
     pub(crate) fn db(&self, name: ServiceName) -> anyhow::Result<&Db> {
         let member = self.members.iter().find(|member| member.name == name);
-        Ok(&member
-            .with_context(|| format!("{} is not open here", name.name()))?
-            .db)
+        Ok(&member.with_context(|| format!("{} is not open here", name.name()))?.db)
     }
 
     /// What each service brings to the outside.
     pub(crate) fn routes(&self) -> Vec<Routes> {
-        self.members
-            .iter()
-            .map(|member| self.routes_of(member))
-            .collect()
+        self.members.iter().map(|member| self.routes_of(member)).collect()
     }
 
     fn routes_of(&self, member: &Member) -> Routes {
@@ -124,12 +108,7 @@ pub(crate) fn services(
         ),
         (
             ServiceName::Notification,
-            notification::service(
-                &notification_config(config)?,
-                files,
-                ui.key(),
-                ui.base_url(),
-            ),
+            notification::service(&notification_config(config)?, files, ui.key(), ui.base_url()),
         ),
         (ServiceName::Insight, insight::service()),
     ])
@@ -144,12 +123,7 @@ fn notification_config(config: &Config) -> anyhow::Result<notification::Config> 
         vapid_private_key: config.push.vapid_private_key.clone(),
         allow_private_endpoints: config.push.allow_private,
     };
-    Ok(notification::Config::new(
-        mailer,
-        &config.mail.from,
-        &config.organisation.name,
-        push,
-    )?)
+    Ok(notification::Config::new(mailer, &config.mail.from, &config.organisation.name, push)?)
 }
 
 fn certification_config(config: &Config) -> certification::Config {
@@ -175,22 +149,15 @@ async fn open_database(config: &Config, service: &Service) -> anyhow::Result<Db>
         Some(url) => Location::Postgres { url: url.clone() },
         None => Location::File(config.database_file(service.name())),
     };
-    Db::open(
-        &location,
-        service.name(),
-        service.migrations(),
-        Clock::System,
-    )
-    .await
-    .with_context(|| format!("cannot open the database of {}", service.name()))
+    Db::open(&location, service.name(), service.migrations(), Clock::System)
+        .await
+        .with_context(|| format!("cannot open the database of {}", service.name()))
 }
 
 async fn connect(config: &Config) -> anyhow::Result<Arc<dyn Transport>> {
     let Some(url) = &config.broker else {
         let path = config.queue_file();
-        let embedded = Embedded::open(&path)
-            .await
-            .context("cannot open the embedded queue")?;
+        let embedded = Embedded::open(&path).await.context("cannot open the embedded queue")?;
         return Ok(Arc::new(embedded));
     };
     let rabbit = RabbitMq::connect(bus_rabbitmq::Config::new(vec![url.clone()]))

@@ -54,19 +54,12 @@ async fn lines_of(member: &Member, transport: &dyn Transport) -> anyhow::Result<
     let mut lines = Vec::new();
     for queue in member.service.queues() {
         let depth = transport.depth(&queue.name).await?;
-        let own = || {
-            ledger
-                .handlers
-                .iter()
-                .filter(|line| line.handler == queue.name)
-        };
+        let own = || ledger.handlers.iter().filter(|line| line.handler == queue.name);
         lines.push(QueueLine {
             service: member.service.name(),
             ready: depth.ready,
             unsettled: depth.unsettled,
-            oldest_seconds: depth
-                .oldest
-                .map(|oldest| (member.db.now() - oldest).num_seconds()),
+            oldest_seconds: depth.oldest.map(|oldest| (member.db.now() - oldest).num_seconds()),
             taken: own().map(|line| line.taken).sum(),
             retrying: own().map(|line| line.held).sum(),
             dead: own().map(|line| line.dead).sum(),
@@ -82,12 +75,8 @@ fn print(lines: &[QueueLine]) {
         "queue", "ready", "in hand", "oldest", "taken", "retrying", "dead"
     );
     for line in lines {
-        let in_hand = line
-            .unsettled
-            .map_or("?".to_owned(), |count| count.to_string());
-        let oldest = line
-            .oldest_seconds
-            .map_or("-".to_owned(), |seconds| format!("{seconds} s"));
+        let in_hand = line.unsettled.map_or("?".to_owned(), |count| count.to_string());
+        let oldest = line.oldest_seconds.map_or("-".to_owned(), |seconds| format!("{seconds} s"));
         println!(
             "{:<34} {:>8} {:>9} {:>8} {:>9} {:>9} {:>6}",
             line.queue, line.ready, in_hand, oldest, line.taken, line.retrying, line.dead

@@ -28,10 +28,7 @@ pub(crate) async fn run(mut config: Config, options: &ServeOptions) -> anyhow::R
     };
     let stop = told_to_stop()?;
     let server = Server::start(config, &names).await?;
-    println!(
-        "Estrade is up: {} (listening on {})",
-        server.address, server.listening_on
-    );
+    println!("Estrade is up: {} (listening on {})", server.address, server.listening_on);
     tokio::select! {
         () = stop => {}
         () = parent_gone(), if options.stop_with_parent => {}
@@ -55,10 +52,7 @@ impl Server {
     /// Listens first, so that links can name the port, and serves when all is open.
     pub(crate) async fn start(config: Config, names: &[ServiceName]) -> anyhow::Result<Self> {
         let listener = TcpListener::bind(&config.listen).await.with_context(|| {
-            format!(
-                "cannot listen on {}; choose another with --listen",
-                config.listen
-            )
+            format!("cannot listen on {}; choose another with --listen", config.listen)
         })?;
         Self::start_on(config, names, listener).await
     }
@@ -72,23 +66,12 @@ impl Server {
         config.listen = listener.local_addr()?.to_string();
         let (address, listening_on) = (config.base_url(), config.listen.clone());
         let platform = Platform::open(config, names).await?;
-        let databases = platform
-            .members
-            .iter()
-            .map(|member| member.db.clone())
-            .collect();
+        let databases = platform.members.iter().map(|member| member.db.clone()).collect();
         let router = http::router(&platform.ui, platform.routes(), databases);
         let running = platform.start();
         let stop = tokio_util::sync::CancellationToken::new();
         let listening = tokio::spawn(listen(listener, router, stop.clone()));
-        Ok(Self {
-            platform,
-            running,
-            address,
-            listening_on,
-            stop,
-            listening,
-        })
+        Ok(Self { platform, running, address, listening_on, stop, listening })
     }
 
     /// Takes no more requests, finishes those it has, then the services, then lets go.
@@ -121,9 +104,7 @@ async fn listen(
     stop: tokio_util::sync::CancellationToken,
 ) -> std::io::Result<()> {
     let service = router.into_make_service_with_connect_info::<std::net::SocketAddr>();
-    axum::serve(listener, service)
-        .with_graceful_shutdown(stop.cancelled_owned())
-        .await
+    axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned()).await
 }
 
 /// Resolves at SIGTERM or Ctrl-C. Listens for them from the call on, so that none is missed.

@@ -17,10 +17,7 @@ pub fn missing() -> Result<()> {
         return Ok(());
     }
     let Some(root) = root() else {
-        bail!(
-            "the tests need {0}: run `sudo apt-get install {0}`",
-            missing.join(" ")
-        );
+        bail!("the tests need {0}: run `sudo apt-get install {0}`", missing.join(" "));
     };
     println!(
         "    installing {} (a service that Debian starts with them is left alone)",
@@ -30,11 +27,7 @@ pub fn missing() -> Result<()> {
     apt(&root, &["update", "--quiet"])?;
     let installed = apt(
         &root,
-        &[
-            &["install", "--quiet", "--yes", "--no-install-recommends"],
-            &missing[..],
-        ]
-        .concat(),
+        &[&["install", "--quiet", "--yes", "--no-install-recommends"], &missing[..]].concat(),
     )?;
     // Without an init system Debian's scripts may fail to start the service that nobody here needs.
     let still = missing_packages();
@@ -48,15 +41,9 @@ pub fn missing() -> Result<()> {
 }
 
 fn missing_packages() -> Vec<&'static str> {
-    let needed = [
-        ("rabbitmq-server", RabbitMq::is_installed()),
-        ("postgresql", Postgres::is_installed()),
-    ];
-    needed
-        .into_iter()
-        .filter(|(_, installed)| !installed)
-        .map(|(package, _)| package)
-        .collect()
+    let needed =
+        [("rabbitmq-server", RabbitMq::is_installed()), ("postgresql", Postgres::is_installed())];
+    needed.into_iter().filter(|(_, installed)| !installed).map(|(package, _)| package).collect()
 }
 
 /// How to run a command as root: nothing before it, or `sudo`; `None` where neither works without a question.
@@ -67,10 +54,7 @@ fn root() -> Option<Vec<&'static str>> {
             .stdin(Stdio::null())
             .stderr(Stdio::null())
             .output();
-        output
-            .ok()
-            .filter(|output| output.status.success())
-            .map(|output| output.stdout)
+        output.ok().filter(|output| output.status.success()).map(|output| output.stdout)
     };
     if says("id", &["-u"])? == b"0\n" {
         return Some(vec![]);
@@ -81,22 +65,10 @@ fn root() -> Option<Vec<&'static str>> {
 fn apt(root: &[&str], arguments: &[&str]) -> Result<bool> {
     let words = [
         root,
-        &[
-            "env",
-            "DEBIAN_FRONTEND=noninteractive",
-            "apt-get",
-            "-o",
-            "DPkg::Lock::Timeout=300",
-        ],
+        &["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-o", "DPkg::Lock::Timeout=300"],
     ];
     let words = words.concat();
     let mut command = Command::new(words[0]);
-    let status = command
-        .args(&words[1..])
-        .args(arguments)
-        .stdin(Stdio::null())
-        .status();
-    Ok(status
-        .context("cannot run apt-get: install what the tests need by hand")?
-        .success())
+    let status = command.args(&words[1..]).args(arguments).stdin(Stdio::null()).status();
+    Ok(status.context("cannot run apt-get: install what the tests need by hand")?.success())
 }

@@ -16,10 +16,7 @@ use clap::{Parser, Subcommand};
 use repository::Repository;
 
 #[derive(Parser)]
-#[command(
-    name = "cargo xtask",
-    about = "Checks and tools for people who work on Estrade"
-)]
+#[command(name = "cargo xtask", about = "Checks and tools for people who work on Estrade")]
 struct Arguments {
     #[command(subcommand)]
     task: Task,
@@ -43,11 +40,7 @@ fn main() -> ExitCode {
         eprintln!("error: {error:#}");
         false
     });
-    if succeeded {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
+    if succeeded { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn run(task: Task) -> Result<bool> {

@@ -19,35 +19,20 @@ pub struct Nodes {
 impl Nodes {
     pub fn start(target: &Path) -> Result<Self> {
         let folder = target.join("private-nodes");
-        let broker = named(AMQP)
-            .is_none()
-            .then(|| RabbitMq::start(&folder))
-            .transpose()?;
-        let database = named(DATABASE)
-            .is_none()
-            .then(|| Postgres::start(&folder))
-            .transpose()?;
+        let broker = named(AMQP).is_none().then(|| RabbitMq::start(&folder)).transpose()?;
+        let database = named(DATABASE).is_none().then(|| Postgres::start(&folder)).transpose()?;
         let database_url = match &database {
             Some(cluster) => cluster.create_database("estrade")?,
             None => named(DATABASE).unwrap_or_default(),
         };
-        let amqp_url = broker
-            .as_ref()
-            .map_or_else(|| named(AMQP).unwrap_or_default(), RabbitMq::amqp_url);
-        Ok(Self {
-            amqp_url,
-            database_url,
-            _broker: broker,
-            _database: database,
-        })
+        let amqp_url =
+            broker.as_ref().map_or_else(|| named(AMQP).unwrap_or_default(), RabbitMq::amqp_url);
+        Ok(Self { amqp_url, database_url, _broker: broker, _database: database })
     }
 
     /// What a test reads to find them.
     pub fn environment(&self) -> [(&'static str, &OsStr); 2] {
-        [
-            (AMQP, self.amqp_url.as_ref()),
-            (DATABASE, self.database_url.as_ref()),
-        ]
+        [(AMQP, self.amqp_url.as_ref()), (DATABASE, self.database_url.as_ref())]
     }
 }
 

@@ -24,20 +24,12 @@ pub fn run(repository: &Repository) -> Result<bool> {
             failed.push(name);
         }
     };
-    check(
-        "format",
-        timed("format", || cargo(repository, &["fmt", "--all", "--check"])),
-    );
+    check("format", timed("format", || cargo(repository, &["fmt", "--all", "--check"])));
     check("clippy", timed("clippy", || cargo(repository, CLIPPY)));
     check("tidy", timed("tidy", || tidy::run(repository)));
-    let nodes = timed("start RabbitMQ and PostgreSQL", || {
-        Nodes::start(&repository.target)
-    })?;
+    let nodes = timed("start RabbitMQ and PostgreSQL", || Nodes::start(&repository.target))?;
     let mut summary = Summary::default();
-    check(
-        "tests",
-        timed("tests", || tests(repository, &nodes, &mut summary)),
-    );
+    check("tests", timed("tests", || tests(repository, &nodes, &mut summary)));
     timed("stop RabbitMQ and PostgreSQL", || drop(nodes));
     if !failed.is_empty() {
         println!("\nfailed: {}", failed.join(", "));
@@ -46,14 +38,7 @@ pub fn run(repository: &Repository) -> Result<bool> {
     Ok(failed.is_empty())
 }
 
-const CLIPPY: &[&str] = &[
-    "clippy",
-    "--workspace",
-    "--all-targets",
-    "--",
-    "-D",
-    "warnings",
-];
+const CLIPPY: &[&str] = &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
 
 /// Announces a step, and how long it took.
 fn timed<T>(name: &str, step: impl FnOnce() -> T) -> T {
@@ -75,9 +60,7 @@ fn cargo(repository: &Repository, arguments: &[&str]) -> Result<bool> {
 
 fn tests(repository: &Repository, nodes: &Nodes, summary: &mut Summary) -> Result<bool> {
     let mut command = repository.cargo();
-    command
-        .args(["test", "--workspace", "--no-fail-fast"])
-        .envs(nodes.environment());
+    command.args(["test", "--workspace", "--no-fail-fast"]).envs(nodes.environment());
     let exited_well = watch(&mut command, summary)?;
     if summary.passed + summary.failed == 0 {
         eprintln!("error: no test was run");
@@ -93,9 +76,7 @@ fn watch(command: &mut Command, summary: &mut Summary) -> Result<bool> {
         let mut line = line.context("cannot read the tests' output")?;
         summary.add(&String::from_utf8_lossy(&line));
         line.push(b'\n');
-        stdout()
-            .write_all(&line)
-            .context("cannot show the tests' output")?;
+        stdout().write_all(&line).context("cannot show the tests' output")?;
     }
     Ok(child.wait()?.success())
 }
@@ -115,10 +96,7 @@ impl Summary {
         };
         let counts = result.split_once(". ").map_or("", |(_, counts)| counts);
         for count in counts.split("; ") {
-            match count
-                .split_once(' ')
-                .map(|(number, what)| (number.parse().unwrap_or(0), what))
-            {
+            match count.split_once(' ').map(|(number, what)| (number.parse().unwrap_or(0), what)) {
                 Some((number, "passed")) => self.passed += number,
                 Some((number, "failed")) => self.failed += number,
                 _ => {}
@@ -143,12 +121,6 @@ mod tests {
         ] {
             summary.add(line);
         }
-        assert_eq!(
-            summary,
-            Summary {
-                passed: 10,
-                failed: 2
-            }
-        );
+        assert_eq!(summary, Summary { passed: 10, failed: 2 });
     }
 }

@@ -45,9 +45,7 @@ pub(crate) fn route(outgoing: &Outgoing, largest_message: usize) -> Result<Route
         + envelope.event_type.len()
         + envelope.traceparent.as_ref().map_or(0, String::len);
     if attributes > LARGEST_ATTRIBUTES {
-        return Err(format!(
-            "{attributes} bytes of attributes are more than {LARGEST_ATTRIBUTES}"
-        ));
+        return Err(format!("{attributes} bytes of attributes are more than {LARGEST_ATTRIBUTES}"));
     }
     let (exchange, key) = match &outgoing.to {
         Destination::Everyone => (EVENTS, envelope.event_type.as_str()),
@@ -55,10 +53,7 @@ pub(crate) fn route(outgoing: &Outgoing, largest_message: usize) -> Result<Route
     };
     let key =
         ShortString::try_new(key).map_err(|error| format!("it cannot be addressed: {error}"))?;
-    Ok(Route {
-        exchange: exchange.into(),
-        key,
-    })
+    Ok(Route { exchange: exchange.into(), key })
 }
 
 pub(crate) fn properties(envelope: &Envelope) -> BasicProperties {
@@ -72,10 +67,7 @@ pub(crate) fn properties(envelope: &Envelope) -> BasicProperties {
     attribute("source", envelope.source.clone());
     attribute("type", envelope.event_type.clone());
     attribute("subject", envelope.subject.clone());
-    attribute(
-        "time",
-        envelope.time.to_rfc3339_opts(SecondsFormat::AutoSi, true),
-    );
+    attribute("time", envelope.time.to_rfc3339_opts(SecondsFormat::AutoSi, true));
     if let Some(sequence) = envelope.sequence {
         attribute("sequence", sequence.to_string());
     }
@@ -95,10 +87,7 @@ pub(crate) fn stray_properties(envelope: &Envelope, route: &Route) -> BasicPrope
     let properties = properties(envelope);
     let mut headers = properties.headers().clone().unwrap_or_default();
     let wanted = format!("exchange `{}`, key `{}`", route.exchange, route.key);
-    headers.insert(
-        "estrade-unroutable".into(),
-        AMQPValue::LongString(LongString::from(wanted)),
-    );
+    headers.insert("estrade-unroutable".into(), AMQPValue::LongString(LongString::from(wanted)));
     properties.with_headers(headers)
 }
 
@@ -192,16 +181,11 @@ fn read<T: std::str::FromStr>(name: &str, text: &str) -> Result<T, String>
 where
     T::Err: std::fmt::Display,
 {
-    text.parse()
-        .map_err(|error| format!("the header `{PREFIX}{name}` cannot be read: {error}"))
+    text.parse().map_err(|error| format!("the header `{PREFIX}{name}` cannot be read: {error}"))
 }
 
 fn undecodable(properties: &BasicProperties, bytes: Vec<u8>, cause: String) -> Undecodable {
-    Undecodable {
-        bytes,
-        headers: readable(properties),
-        cause,
-    }
+    Undecodable { bytes, headers: readable(properties), cause }
 }
 
 /// One line for each property and header, whatever they hold, up to a limit.
@@ -210,11 +194,7 @@ fn readable(properties: &BasicProperties) -> String {
     let mut line = |name: &str, value: String| {
         if text.len() < LONGEST_READABLE {
             let room = LONGEST_READABLE - text.len();
-            let value: String = value
-                .chars()
-                .flat_map(char::escape_debug)
-                .take(room)
-                .collect();
+            let value: String = value.chars().flat_map(char::escape_debug).take(room).collect();
             let name: String = name.chars().flat_map(char::escape_debug).collect();
             // Writing to a String cannot fail.
             let _ = writeln!(text, "{name}: {value}");

@@ -37,10 +37,7 @@ impl Default for Config {
 impl Config {
     #[must_use]
     pub fn new<Url: Into<String>>(urls: impl IntoIterator<Item = Url>) -> Self {
-        Self {
-            urls: urls.into_iter().map(Into::into).collect(),
-            ..Self::default()
-        }
+        Self { urls: urls.into_iter().map(Into::into).collect(), ..Self::default() }
     }
 
     pub(crate) fn addresses(&self) -> Result<Vec<Address>, TransportError> {
@@ -132,11 +129,7 @@ impl Address {
 impl fmt::Display for Address {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let authority = &self.uri.authority;
-        let (open, close) = if authority.host.contains(':') {
-            ("[", "]")
-        } else {
-            ("", "")
-        };
+        let (open, close) = if authority.host.contains(':') { ("[", "]") } else { ("", "") };
         write!(
             formatter,
             "{open}{}{close}:{}, virtual host `{}`",
@@ -170,10 +163,7 @@ mod tests {
         );
         assert_eq!(shown("amqp://broker"), "broker:5672, virtual host `/`");
         assert_eq!(shown("amqp://broker/"), "broker:5672, virtual host `/`");
-        assert_eq!(
-            shown("amqps://ada:secret@[::1]/%2f"),
-            "[::1]:5671, virtual host `/`"
-        );
+        assert_eq!(shown("amqps://ada:secret@[::1]/%2f"), "[::1]:5671, virtual host `/`");
     }
 
     #[test]
@@ -186,10 +176,7 @@ mod tests {
         ] {
             let config = Config::new([url]);
             let error = config.addresses().err().unwrap().to_string();
-            assert!(
-                error.contains("number 1") && !error.contains("secret"),
-                "{error}"
-            );
+            assert!(error.contains("number 1") && !error.contains("secret"), "{error}");
             assert!(!format!("{config:?}").contains("secret"));
         }
         assert!(!format!("{:?}", Config::new(["amqp://ada:secret@broker"])).contains("secret"));
@@ -197,10 +184,7 @@ mod tests {
 
     #[test]
     fn a_prefetch_of_nothing_and_no_url_are_refused() {
-        let unlimited = Config {
-            prefetch: 0,
-            ..Config::new(["amqp://broker"])
-        };
+        let unlimited = Config { prefetch: 0, ..Config::new(["amqp://broker"]) };
         assert!(unlimited.addresses().is_err());
         assert!(Config::new(Vec::<String>::new()).addresses().is_err());
     }
@@ -209,10 +193,7 @@ mod tests {
     fn a_heartbeat_there_always_is() {
         let heartbeat = |url: &str| Address::parse(url).unwrap().uri.query.heartbeat;
         assert_eq!(heartbeat("amqp://broker"), Some(limits::HEARTBEAT));
-        assert_eq!(
-            heartbeat("amqp://broker?heartbeat=0"),
-            Some(limits::HEARTBEAT)
-        );
+        assert_eq!(heartbeat("amqp://broker?heartbeat=0"), Some(limits::HEARTBEAT));
         assert_eq!(heartbeat("amqp://broker?heartbeat=5"), Some(5));
     }
 }

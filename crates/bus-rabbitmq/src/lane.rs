@@ -43,15 +43,8 @@ impl Parcel<'_> {
     }
 
     pub(crate) fn to_unroutable(&self) -> Self {
-        let route = Route {
-            exchange: "".into(),
-            key: Queue::UNROUTABLE.into(),
-        };
-        Self {
-            index: self.index,
-            route,
-            envelope: self.envelope,
-        }
+        let route = Route { exchange: "".into(), key: Queue::UNROUTABLE.into() };
+        Self { index: self.index, route, envelope: self.envelope }
     }
 }
 
@@ -117,9 +110,7 @@ impl Lane {
             round.confirmed.extend(done.ok());
         }
         drop(in_flight);
-        round.returned = returned
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner);
+        round.returned = returned.into_inner().unwrap_or_else(PoisonError::into_inner);
         round
     }
 
@@ -143,10 +134,7 @@ impl Lane {
         properties: BasicProperties,
         returned: &Mutex<HashSet<Key>>,
     ) -> Result<usize, String> {
-        let options = BasicPublishOptions {
-            mandatory: true,
-            immediate: false,
-        };
+        let options = BasicPublishOptions { mandatory: true, immediate: false };
         loop {
             let published = self.channel.basic_publish(
                 parcel.route.exchange.clone(),
@@ -217,14 +205,8 @@ fn note(stray: Option<BasicReturnMessage>, returned: &Mutex<HashSet<Key>>) {
     let delivery = stray.delivery;
     let id =
         (delivery.properties.message_id().as_ref()).map_or_else(String::new, ToString::to_string);
-    let route = Route {
-        exchange: delivery.exchange,
-        key: delivery.routing_key,
-    };
-    returned
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .insert((id, route));
+    let route = Route { exchange: delivery.exchange, key: delivery.routing_key };
+    returned.lock().unwrap_or_else(PoisonError::into_inner).insert((id, route));
 }
 
 pub(crate) fn set(outcomes: &mut [Sent], index: usize, outcome: Sent) {

@@ -94,11 +94,7 @@ impl RabbitMq {
     }
 
     async fn receiver(&self, queue: &str) -> Result<QueueReceiver, NotReceiving> {
-        let session = self
-            .consuming
-            .session()
-            .await
-            .map_err(NotReceiving::Failed)?;
+        let session = self.consuming.session().await.map_err(NotReceiving::Failed)?;
         QueueReceiver::open(session, queue, self.prefetch).await
     }
 }
@@ -121,9 +117,7 @@ impl Transport for RabbitMq {
             && self.topology.knows(queue)
         {
             // Somebody deleted it under us.
-            self.topology
-                .restore(&*self.consuming.session().await?)
-                .await?;
+            self.topology.restore(&*self.consuming.session().await?).await?;
             opened = self.receiver(queue).await;
         }
         match opened {
@@ -138,11 +132,7 @@ impl Transport for RabbitMq {
         let channel = session.channel().await?;
         let found = watchdog::look_at(&session, &channel, queue).await;
         let found = found.map_err(|error| error.explain("looking at a queue"))?;
-        Ok(Depth {
-            ready: u64::from(found.message_count()),
-            unsettled: None,
-            oldest: None,
-        })
+        Ok(Depth { ready: u64::from(found.message_count()), unsettled: None, oldest: None })
     }
 
     fn describe(&self) -> String {

@@ -57,9 +57,7 @@ impl Link {
         let attempts = self.attempts.load(Ordering::Acquire);
         let mut state = self.state.lock().await;
         if state.closed {
-            return Err(TransportError::Away(
-                "this connection was closed".to_owned(),
-            ));
+            return Err(TransportError::Away("this connection was closed".to_owned()));
         }
         if let Some(session) = state.session.as_ref().filter(|session| session.alive()) {
             return Ok(Arc::clone(session));

@@ -29,12 +29,7 @@ pub(crate) struct Publisher {
 
 impl Publisher {
     pub(crate) fn new(link: Arc<Link>, window: usize, largest_message: usize) -> Self {
-        Self {
-            link,
-            window,
-            largest_message,
-            idle: Mutex::default(),
-        }
+        Self { link, window, largest_message, idle: Mutex::default() }
     }
 
     pub(crate) async fn send(&self, batch: &[Outgoing]) -> Vec<Sent> {
@@ -43,11 +38,7 @@ impl Publisher {
         let mut parcels = Vec::with_capacity(batch.len());
         for (index, outgoing) in batch.iter().enumerate() {
             match codec::route(outgoing, self.largest_message) {
-                Ok(route) => parcels.push(Parcel {
-                    index,
-                    route,
-                    envelope: &outgoing.envelope,
-                }),
+                Ok(route) => parcels.push(Parcel { index, route, envelope: &outgoing.envelope }),
                 Err(cause) => set(&mut outcomes, index, Sent::Unknown(cause)),
             }
         }
@@ -63,20 +54,11 @@ impl Publisher {
             Ok(Err(cause)) => return all_unknown(parcels, outcomes, &cause),
             Err(_) => return all_unknown(parcels, outcomes, "no connection to RabbitMQ in time"),
         };
-        let mut round = lane
-            .publish(parcels, self.window, deadline, Parcel::properties)
-            .await;
+        let mut round = lane.publish(parcels, self.window, deadline, Parcel::properties).await;
         let cause = round.broken.take();
         let mut strays = Vec::new();
-        all_unknown(
-            parcels,
-            outcomes,
-            cause.as_deref().unwrap_or("not confirmed"),
-        );
-        for parcel in parcels
-            .iter()
-            .filter(|parcel| round.confirmed.contains(&parcel.index))
-        {
+        all_unknown(parcels, outcomes, cause.as_deref().unwrap_or("not confirmed"));
+        for parcel in parcels.iter().filter(|parcel| round.confirmed.contains(&parcel.index)) {
             if round.has_returned(parcel) {
                 strays.push(parcel.to_unroutable());
             } else {
@@ -86,10 +68,7 @@ impl Publisher {
         if cause.is_some() {
             return;
         }
-        if lane
-            .keep(&strays, parcels, outcomes, self.window, deadline)
-            .await
-        {
+        if lane.keep(&strays, parcels, outcomes, self.window, deadline).await {
             self.idle().push(lane);
         }
     }

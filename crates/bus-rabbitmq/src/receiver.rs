@@ -128,10 +128,7 @@ impl QueueReceiver {
     }
 
     fn ended(&self, cause: &str) -> TransportError {
-        TransportError::Away(format!(
-            "receiving from the queue `{}` ended: {cause}",
-            self.queue
-        ))
+        TransportError::Away(format!("receiving from the queue `{}` ended: {cause}", self.queue))
     }
 }
 
@@ -164,10 +161,7 @@ impl Receiver for QueueReceiver {
     async fn close(self: Box<Self>) {
         let goodbye = async {
             let options = BasicCancelOptions::default();
-            let _ = self
-                .channel
-                .basic_cancel(self.consumer.tag(), options)
-                .await;
+            let _ = self.channel.basic_cancel(self.consumer.tag(), options).await;
             // All that is unsettled on a channel goes back when it closes.
             let _ = self.channel.close(200, "OK".into()).await;
         };
@@ -201,11 +195,7 @@ async fn consume(
 fn not_receiving(doing: &str, error: Unanswered) -> NotReceiving {
     let is_missing = error.is_missing();
     let explained = error.explain(doing);
-    if is_missing {
-        NotReceiving::Missing(explained)
-    } else {
-        NotReceiving::Failed(explained)
-    }
+    if is_missing { NotReceiving::Missing(explained) } else { NotReceiving::Failed(explained) }
 }
 
 fn decode(delivery: lapin::message::Delivery) -> Delivery {
@@ -236,10 +226,7 @@ impl Unsettled {
     /// "All up to" only over what nobody still works on. Tags that are settled already, or of an
     /// earlier receiver, are left out: the broker closes the channel over an unknown one.
     fn settle(&mut self, tags: impl Iterator<Item = u64>) -> Settling {
-        let mut settling = Settling {
-            up_to: None,
-            single: Vec::new(),
-        };
+        let mut settling = Settling { up_to: None, single: Vec::new() };
         let tags: BTreeSet<u64> = tags.collect();
         for tag in tags {
             if self.0.first() == Some(&tag) {
@@ -266,29 +253,11 @@ mod tests {
     fn contiguous_tags_are_settled_with_one_word() {
         let mut all = unsettled(1..=6);
         let settling = all.settle([3, 1, 2].into_iter());
-        assert_eq!(
-            settling,
-            Settling {
-                up_to: Some(3),
-                single: vec![]
-            }
-        );
+        assert_eq!(settling, Settling { up_to: Some(3), single: vec![] });
         let settling = all.settle([5, 6].into_iter());
-        assert_eq!(
-            settling,
-            Settling {
-                up_to: None,
-                single: vec![5, 6]
-            }
-        );
+        assert_eq!(settling, Settling { up_to: None, single: vec![5, 6] });
         let settling = all.settle([4].into_iter());
-        assert_eq!(
-            settling,
-            Settling {
-                up_to: Some(4),
-                single: vec![]
-            }
-        );
+        assert_eq!(settling, Settling { up_to: Some(4), single: vec![] });
         assert!(all.0.is_empty());
     }
 
@@ -297,12 +266,6 @@ mod tests {
         let mut all = unsettled([1, 2]);
         all.settle([1].into_iter());
         let settling = all.settle([1, 99].into_iter());
-        assert_eq!(
-            settling,
-            Settling {
-                up_to: None,
-                single: vec![]
-            }
-        );
+        assert_eq!(settling, Settling { up_to: None, single: vec![] });
     }
 }

@@ -30,9 +30,7 @@ pub(crate) struct Session {
 impl Session {
     pub(crate) async fn open(address: &Address, name: &str) -> Result<Self, TransportError> {
         let late = || away(address, "no answer within the time limit");
-        timeout(limits::CONNECT, Self::connect(address, name))
-            .await
-            .map_err(|_| late())?
+        timeout(limits::CONNECT, Self::connect(address, name)).await.map_err(|_| late())?
     }
 
     async fn connect(address: &Address, name: &str) -> Result<Self, TransportError> {
@@ -63,9 +61,7 @@ impl Session {
     }
 
     pub(crate) async fn channel(&self) -> Result<Channel, TransportError> {
-        (self
-            .ask("opening a channel", self.connection.create_channel())
-            .await)
+        (self.ask("opening a channel", self.connection.create_channel()).await)
             .map_err(|error| error.explain("opening a channel"))
     }
 
@@ -107,10 +103,7 @@ impl Session {
         let Ok(channel) = self.channel().await else {
             return false;
         };
-        let passive = ExchangeDeclareOptions {
-            passive: true,
-            ..ExchangeDeclareOptions::default()
-        };
+        let passive = ExchangeDeclareOptions { passive: true, ..ExchangeDeclareOptions::default() };
         let kind = ExchangeKind::Topic;
         let asked = channel.exchange_declare(EVENTS.into(), kind, passive, FieldTable::default());
         let answered = self.ask("asking for a sign of life", asked).await;
@@ -193,9 +186,7 @@ async fn handshake(address: &Address, name: &str, stream: TcpStream) -> lapin::R
             return Ok(plain);
         }
         let trusted = OwnedTLSConfig::default();
-        Ok(plain
-            .into_tls(&uri.authority.host, trusted.as_ref())
-            .await?)
+        Ok(plain.into_tls(&uri.authority.host, trusted.as_ref()).await?)
     };
     let properties = ConnectionProperties::default().with_connection_name(name.into());
     let runtime = lapin::runtime::default_runtime()?;

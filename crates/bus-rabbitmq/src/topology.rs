@@ -52,19 +52,9 @@ impl Topology {
             check(queue)?;
             let types: BTreeSet<String> = queue.types.iter().cloned().collect();
             let before = self.bound().get(&queue.name).cloned().unwrap_or_default();
-            Declaring {
-                session,
-                channel: &channel,
-            }
-            .queue(&queue.name, &types)
-            .await?;
+            Declaring { session, channel: &channel }.queue(&queue.name, &types).await?;
             for gone in before.difference(&types) {
-                Declaring {
-                    session,
-                    channel: &channel,
-                }
-                .unbind(&queue.name, gone)
-                .await?;
+                Declaring { session, channel: &channel }.unbind(&queue.name, gone).await?;
             }
             self.bound().insert(queue.name.clone(), types);
         }
@@ -74,10 +64,7 @@ impl Topology {
     /// The ground that all stands on, and every queue that was ever declared here.
     pub(crate) async fn restore(&self, session: &Session) -> Result<(), TransportError> {
         let channel = session.channel().await?;
-        let declaring = Declaring {
-            session,
-            channel: &channel,
-        };
+        let declaring = Declaring { session, channel: &channel };
         declaring.ground().await?;
         let bound = self.bound().clone();
         for (name, types) in &bound {
@@ -103,10 +90,7 @@ struct Declaring<'a> {
 
 impl Declaring<'_> {
     async fn ground(&self) -> Result<(), TransportError> {
-        let options = ExchangeDeclareOptions {
-            durable: true,
-            ..ExchangeDeclareOptions::default()
-        };
+        let options = ExchangeDeclareOptions { durable: true, ..ExchangeDeclareOptions::default() };
         let declared = self.channel.exchange_declare(
             EVENTS.into(),
             ExchangeKind::Topic,
@@ -114,10 +98,7 @@ impl Declaring<'_> {
             FieldTable::default(),
         );
         let doing = format!("declaring the exchange `{EVENTS}`");
-        self.session
-            .ask(&doing, declared)
-            .await
-            .map_err(|error| error.explain(&doing))?;
+        self.session.ask(&doing, declared).await.map_err(|error| error.explain(&doing))?;
         for kept in [DEAD, Queue::UNROUTABLE] {
             self.durable(kept, quorum(KEPT_DELIVERY_LIMIT)).await?;
         }
@@ -141,28 +122,16 @@ impl Declaring<'_> {
     /// second question on the same channel, which a refused declaration has closed.
     async fn durable(&self, name: &str, arguments: FieldTable) -> Result<(), TransportError> {
         let doing = format!("declaring the queue `{name}`");
-        let options = QueueDeclareOptions {
-            durable: true,
-            nowait: true,
-            ..QueueDeclareOptions::default()
-        };
+        let options =
+            QueueDeclareOptions { durable: true, nowait: true, ..QueueDeclareOptions::default() };
         let declared = async {
-            self.channel
-                .queue_declare(short(name).unwrap_or_default(), options, arguments)
-                .await?;
-            let passive = ExchangeDeclareOptions {
-                passive: true,
-                ..ExchangeDeclareOptions::default()
-            };
+            self.channel.queue_declare(short(name).unwrap_or_default(), options, arguments).await?;
+            let passive =
+                ExchangeDeclareOptions { passive: true, ..ExchangeDeclareOptions::default() };
             let kind = ExchangeKind::Topic;
-            self.channel
-                .exchange_declare(EVENTS.into(), kind, passive, FieldTable::default())
-                .await
+            self.channel.exchange_declare(EVENTS.into(), kind, passive, FieldTable::default()).await
         };
-        self.session
-            .ask(&doing, declared)
-            .await
-            .map_err(|error| error.explain(&doing))
+        self.session.ask(&doing, declared).await.map_err(|error| error.explain(&doing))
     }
 
     async fn bind(&self, queue: &str, bound: &str) -> Result<(), TransportError> {
@@ -174,10 +143,7 @@ impl Declaring<'_> {
             QueueBindOptions::default(),
             FieldTable::default(),
         );
-        self.session
-            .ask(&doing, binding)
-            .await
-            .map_err(|error| error.explain(&doing))
+        self.session.ask(&doing, binding).await.map_err(|error| error.explain(&doing))
     }
 
     async fn unbind(&self, queue: &str, bound: &str) -> Result<(), TransportError> {
@@ -188,10 +154,7 @@ impl Declaring<'_> {
             short(bound)?,
             FieldTable::default(),
         );
-        self.session
-            .ask(&doing, unbinding)
-            .await
-            .map_err(|error| error.explain(&doing))
+        self.session.ask(&doing, unbinding).await.map_err(|error| error.explain(&doing))
     }
 }
 
@@ -219,10 +182,7 @@ fn check(queue: &Queue) -> Result<(), TransportError> {
 fn quorum(delivery_limit: i64) -> FieldTable {
     let mut arguments = FieldTable::default();
     arguments.insert("x-queue-type".into(), text("quorum"));
-    arguments.insert(
-        "x-delivery-limit".into(),
-        AMQPValue::LongLongInt(delivery_limit),
-    );
+    arguments.insert("x-delivery-limit".into(), AMQPValue::LongLongInt(delivery_limit));
     arguments
 }
 

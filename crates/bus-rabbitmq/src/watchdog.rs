@@ -102,10 +102,7 @@ pub(crate) async fn look_at(
     channel: &Channel,
     queue: &str,
 ) -> Result<lapin::Queue, Unanswered> {
-    let options = QueueDeclareOptions {
-        passive: true,
-        ..QueueDeclareOptions::default()
-    };
+    let options = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
     let name = short(queue).unwrap_or_default();
     let asked = channel.queue_declare(name, options, FieldTable::default());
     session.ask_queue("asking for a queue", asked).await

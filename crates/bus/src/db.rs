@@ -153,11 +153,8 @@ impl Read for Db {
         sql: &str,
         values: Vec<Value>,
     ) -> Result<Option<T>, Error> {
-        let row = self
-            .inner
-            .reader
-            .query_one_raw(statement(&self.inner.reader, sql, values))
-            .await?;
+        let row =
+            self.inner.reader.query_one_raw(statement(&self.inner.reader, sql, values)).await?;
         Ok(row.map(|row| T::from_query_result(&row, "")).transpose()?)
     }
 
@@ -166,15 +163,9 @@ impl Read for Db {
         sql: &str,
         values: Vec<Value>,
     ) -> Result<Vec<T>, Error> {
-        let rows = self
-            .inner
-            .reader
-            .query_all_raw(statement(&self.inner.reader, sql, values))
-            .await?;
-        Ok(rows
-            .iter()
-            .map(|row| T::from_query_result(row, ""))
-            .collect::<Result<_, _>>()?)
+        let rows =
+            self.inner.reader.query_all_raw(statement(&self.inner.reader, sql, values)).await?;
+        Ok(rows.iter().map(|row| T::from_query_result(row, "")).collect::<Result<_, _>>()?)
     }
 
     async fn scalar<T: TryGetable + Send>(
@@ -182,11 +173,8 @@ impl Read for Db {
         sql: &str,
         values: Vec<Value>,
     ) -> Result<Option<T>, Error> {
-        let row = self
-            .inner
-            .reader
-            .query_one_raw(statement(&self.inner.reader, sql, values))
-            .await?;
+        let row =
+            self.inner.reader.query_one_raw(statement(&self.inner.reader, sql, values)).await?;
         Ok(row.map(|row| row.try_get_by_index(0)).transpose()?)
     }
 }
@@ -203,9 +191,8 @@ pub(crate) fn statement(
 #[must_use]
 pub fn placeholders(rows: usize, columns: usize) -> String {
     let row = |row: usize| {
-        let numbers: Vec<String> = (1..=columns)
-            .map(|column| format!("${}", row * columns + column))
-            .collect();
+        let numbers: Vec<String> =
+            (1..=columns).map(|column| format!("${}", row * columns + column)).collect();
         format!("({})", numbers.join(","))
     };
     (0..rows).map(row).collect::<Vec<_>>().join(",")

@@ -131,12 +131,7 @@ impl<'a> DeadLetters<'a> {
     /// # Errors
     /// When the database is away.
     pub async fn show(&self, id: Uuid) -> Result<Vec<Dead>, Error> {
-        self.db
-            .all(
-                "select * from bus_dead where id = $1 order by consumer",
-                values![id],
-            )
-            .await
+        self.db.all("select * from bus_dead where id = $1 order by consumer", values![id]).await
     }
 
     /// Gives it to the one that gave up on it once more, with all its attempts before it. `false`
@@ -196,12 +191,7 @@ async fn again(tx: &mut Tx, dead: &Dead) -> Result<(), Error> {
     tx.execute(
         "insert into bus_effect (effect, job_key, job, due) values ($1, $2, $3, $4) \
          on conflict (effect, job_key) do nothing",
-        values![
-            dead.consumer.clone(),
-            dead.event_type.clone(),
-            dead.body.clone(),
-            now
-        ],
+        values![dead.consumer.clone(), dead.event_type.clone(), dead.body.clone(), now],
     )
     .await?;
     Ok(())

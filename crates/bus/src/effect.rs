@@ -103,10 +103,7 @@ pub(crate) struct NewJob {
 }
 
 pub(crate) async fn insert(tx: &mut Tx, jobs: Vec<NewJob>) -> Result<(), Error> {
-    let rows = jobs
-        .into_iter()
-        .map(|job| values![job.effect, job.key, job.job, job.due])
-        .collect();
+    let rows = jobs.into_iter().map(|job| values![job.effect, job.key, job.job, job.due]).collect();
     tx.insert_many(
         "insert into bus_effect (effect, job_key, job, due) values",
         rows,
@@ -157,12 +154,10 @@ pub(crate) async fn run(db: Db, effects: Vec<Arc<dyn ErasedEffect>>, stop: Cance
             if free == 0 {
                 continue;
             }
-            let claims = claim(&db, effect.name(), owner, free)
-                .await
-                .unwrap_or_else(|error| {
-                    tracing::warn!(%error, effect = effect.name(), "cannot claim jobs");
-                    Vec::new()
-                });
+            let claims = claim(&db, effect.name(), owner, free).await.unwrap_or_else(|error| {
+                tracing::warn!(%error, effect = effect.name(), "cannot claim jobs");
+                Vec::new()
+            });
             for claim in claims {
                 *busy.entry(effect.name()).or_default() += 1;
                 at_work.spawn(work_and_log(db.clone(), effect.clone(), claim));
@@ -210,20 +205,13 @@ pub(crate) async fn claim(
     let now = db.now();
     let due = "effect = $1 and due <= $2 and (lease_until is null or lease_until < $2)";
     let waiting: Option<i32> = db
-        .scalar(
-            &format!("select 1 from bus_effect where {due} limit 1"),
-            values![effect, now],
-        )
+        .scalar(&format!("select 1 from bus_effect where {due} limit 1"), values![effect, now])
         .await?;
     if waiting.is_none() {
         return Ok(Vec::new());
     }
     let tx = db.begin().await?;
-    let lock = if db.is_postgres() {
-        "for update skip locked"
-    } else {
-        ""
-    };
+    let lock = if db.is_postgres() { "for update skip locked" } else { "" };
     let claims = tx
         .all::<Claim>(
             &format!(
@@ -362,11 +350,7 @@ async fn later(
         )
         .await?;
     tx.commit().await?;
-    Ok(if changed == 1 {
-        Performed::WillRetry
-    } else {
-        Performed::LeaseLost
-    })
+    Ok(if changed == 1 { Performed::WillRetry } else { Performed::LeaseLost })
 }
 
 /// A job that nobody can read any more: to the dead letters, with its text.

@@ -24,9 +24,6 @@ impl Error {
         let Self::Database(error) = self else {
             return false;
         };
-        matches!(
-            error.sql_err(),
-            Some(sea_orm::SqlErr::UniqueConstraintViolation(_))
-        )
+        matches!(error.sql_err(), Some(sea_orm::SqlErr::UniqueConstraintViolation(_)))
     }
 }

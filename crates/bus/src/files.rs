@@ -33,9 +33,7 @@ impl Files {
     pub fn folder(path: &Path) -> Result<Self, FilesError> {
         std::fs::create_dir_all(path)
             .map_err(|error| FilesError::Folder(path.display().to_string(), error))?;
-        Ok(Self {
-            store: Arc::new(LocalFileSystem::new_with_prefix(path)?),
-        })
+        Ok(Self { store: Arc::new(LocalFileSystem::new_with_prefix(path)?) })
     }
 
     /// Stores a file as `<folder>/<hash>.<extension>`. Storing the same twice is storing it once.
@@ -54,9 +52,7 @@ impl Files {
             sha256,
             size: bytes.len() as u64,
         };
-        self.store
-            .put(&Key::from(reference.key.as_str()), PutPayload::from(bytes))
-            .await?;
+        self.store.put(&Key::from(reference.key.as_str()), PutPayload::from(bytes)).await?;
         Ok(reference)
     }
 
@@ -65,12 +61,7 @@ impl Files {
     /// # Errors
     /// When it is not there, the store is away, or somebody changed it.
     pub async fn get(&self, reference: &FileReference) -> Result<Bytes, FilesError> {
-        let bytes = self
-            .store
-            .get(&Key::from(reference.key.as_str()))
-            .await?
-            .bytes()
-            .await?;
+        let bytes = self.store.get(&Key::from(reference.key.as_str())).await?.bytes().await?;
         if hexadecimal(&Sha256::digest(&bytes)) != reference.sha256 {
             return Err(FilesError::Altered(reference.key.clone()));
         }

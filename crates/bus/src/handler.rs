@@ -166,10 +166,8 @@ impl<H: BatchHandler> ErasedHandler for Together<H> {
     }
     fn handle<'a>(&'a self, envelopes: &'a [Envelope], tx: &'a mut Tx) -> BoxFuture<'a, Handled> {
         Box::pin(async move {
-            let events: Vec<_> = envelopes
-                .iter()
-                .map(open::<H::Event>)
-                .collect::<Result<_, _>>()?;
+            let events: Vec<_> =
+                envelopes.iter().map(open::<H::Event>).collect::<Result<_, _>>()?;
             self.0.handle_all(&events, tx).await
         })
     }
@@ -177,8 +175,5 @@ impl<H: BatchHandler> ErasedHandler for Together<H> {
 
 fn open<E: Hear>(envelope: &Envelope) -> Result<Received<E>, Failure> {
     let data = E::read(envelope).map_err(|error| Failure::Park(error.to_string()))?;
-    Ok(Received {
-        envelope: envelope.clone(),
-        data,
-    })
+    Ok(Received { envelope: envelope.clone(), data })
 }

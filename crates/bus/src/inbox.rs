@@ -32,9 +32,5 @@ pub(crate) async fn take(
         )
         .await?;
     let mut fresh: HashSet<Uuid> = fresh.into_iter().map(|row| row.id).collect();
-    Ok(envelopes
-        .iter()
-        .filter(|envelope| fresh.remove(&envelope.id.0))
-        .cloned()
-        .collect())
+    Ok(envelopes.iter().filter(|envelope| fresh.remove(&envelope.id.0)).cloned().collect())
 }

@@ -78,10 +78,6 @@ impl Ledger {
                 values![],
             )
             .await?;
-        Ok(Self {
-            published,
-            handlers,
-            jobs,
-        })
+        Ok(Self { published, handlers, jobs })
     }
 }

@@ -103,31 +103,19 @@ struct Name {
 pub(crate) async fn apply(db: &Db, steps: &[Migration]) -> Result<(), Error> {
     let mut tx = db.begin().await?;
     if db.is_postgres() {
-        tx.execute(
-            "select pg_advisory_xact_lock(hashtext($1))",
-            values![db.service()],
-        )
-        .await?;
+        tx.execute("select pg_advisory_xact_lock(hashtext($1))", values![db.service()]).await?;
     }
     tx.execute(APPLIED, values![]).await?;
     let names: Vec<Name> = tx.all("select name from bus_migration", values![]).await?;
     let done: HashSet<String> = names.into_iter().map(|row| row.name).collect();
-    for step in BUS
-        .iter()
-        .chain(steps)
-        .filter(|step| !done.contains(step.name))
-    {
+    for step in BUS.iter().chain(steps).filter(|step| !done.contains(step.name)) {
         apply_one(&mut tx, step).await?;
     }
     tx.commit().await
 }
 
 async fn apply_one(tx: &mut Tx, step: &Migration) -> Result<(), Error> {
-    for statement in step
-        .sql
-        .split(';')
-        .filter(|statement| !statement.trim().is_empty())
-    {
+    for statement in step.sql.split(';').filter(|statement| !statement.trim().is_empty()) {
         tx.execute(statement, values![]).await.map_err(|error| {
             Error::Configuration(format!("the migration {} failed: {error}", step.name))
         })?;

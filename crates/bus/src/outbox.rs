@@ -26,30 +26,15 @@ pub(crate) struct NewRow {
 
 impl NewRow {
     pub(crate) fn now(envelope: Envelope) -> Self {
-        Self {
-            due: envelope.time,
-            envelope,
-            key: None,
-            queue: None,
-        }
+        Self { due: envelope.time, envelope, key: None, queue: None }
     }
 
     pub(crate) fn later(envelope: Envelope, due: DateTime<Utc>, key: &str) -> Self {
-        Self {
-            envelope,
-            due,
-            key: Some(key.to_owned()),
-            queue: None,
-        }
+        Self { envelope, due, key: Some(key.to_owned()), queue: None }
     }
 
     pub(crate) fn to_queue(envelope: Envelope, queue: &str) -> Self {
-        Self {
-            due: envelope.time,
-            envelope,
-            key: None,
-            queue: Some(queue.to_owned()),
-        }
+        Self { due: envelope.time, envelope, key: None, queue: Some(queue.to_owned()) }
     }
 
     pub(crate) fn key(&self) -> Option<&str> {
@@ -62,9 +47,7 @@ impl NewRow {
             envelope.id.0,
             envelope.event_type,
             envelope.subject,
-            envelope
-                .sequence
-                .map(|sequence| i64::try_from(sequence).unwrap_or(i64::MAX)),
+            envelope.sequence.map(|sequence| i64::try_from(sequence).unwrap_or(i64::MAX)),
             envelope.time,
             envelope.traceparent,
             envelope.data,
@@ -108,9 +91,7 @@ impl Row {
                 source,
                 event_type: self.event_type,
                 subject: self.subject,
-                sequence: self
-                    .sequence
-                    .and_then(|sequence| u64::try_from(sequence).ok()),
+                sequence: self.sequence.and_then(|sequence| u64::try_from(sequence).ok()),
                 time: self.occurred_at,
                 traceparent: self.traceparent,
                 data: self.data,
@@ -139,9 +120,7 @@ pub(crate) async fn mark_sent(db: &Db, sent: &[Uuid], unroutable: &[Uuid]) -> Re
         if ids.is_empty() {
             continue;
         }
-        let numbers: Vec<String> = (0..ids.len())
-            .map(|index| format!("${}", index + 3))
-            .collect();
+        let numbers: Vec<String> = (0..ids.len()).map(|index| format!("${}", index + 3)).collect();
         let sql = format!(
             "update bus_outbox set sent_at = $1, unroutable = $2 where id in ({})",
             numbers.join(",")

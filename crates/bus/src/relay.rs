@@ -18,10 +18,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// Sends until told to stop.
 pub(crate) async fn run(db: Db, transport: Arc<dyn Transport>, stop: CancellationToken) {
-    let mut lease = Lease {
-        owner: Uuid::now_v7(),
-        until: None,
-    };
+    let mut lease = Lease { owner: Uuid::now_v7(), until: None };
     let mut pause = POLL;
     while !stop.is_cancelled() {
         match step(&db, transport.as_ref(), &mut lease).await {
@@ -60,9 +57,7 @@ async fn step(db: &Db, transport: &dyn Transport, lease: &mut Lease) -> Result<S
         return Ok(Step::Idle);
     }
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
-    let outcomes = transport
-        .send(rows.into_iter().map(outbox::Row::outgoing).collect())
-        .await;
+    let outcomes = transport.send(rows.into_iter().map(outbox::Row::outgoing).collect()).await;
     let (mut sent, mut unroutable, mut unknown) = (Vec::new(), Vec::new(), None);
     for (id, outcome) in ids.iter().zip(outcomes) {
         match outcome {
@@ -84,11 +79,7 @@ async fn step(db: &Db, transport: &dyn Transport, lease: &mut Lease) -> Result<S
     let Some(cause) = unknown else {
         return Ok(Step::SentSome);
     };
-    tracing::warn!(
-        service = db.service(),
-        cause,
-        "not known to be sent; they will go again"
-    );
+    tracing::warn!(service = db.service(), cause, "not known to be sent; they will go again");
     Ok(Step::SomeUnknown)
 }
 

@@ -38,9 +38,8 @@ impl RetryPolicy {
     /// most `longest`, and never less than a tenth of it, so that nothing spins.
     #[must_use]
     pub fn delay(&self, attempts: u32) -> TimeDelta {
-        let doubled = self
-            .first
-            .saturating_mul(2u32.saturating_pow(attempts.saturating_sub(1).min(31)));
+        let doubled =
+            self.first.saturating_mul(2u32.saturating_pow(attempts.saturating_sub(1).min(31)));
         let ceiling = doubled.min(self.longest);
         let part = rand::random_range(0.1..=1.0);
         TimeDelta::from_std(ceiling.mul_f64(part)).unwrap_or(TimeDelta::hours(1))
@@ -63,11 +62,8 @@ pub(crate) async fn keep(
     let parked = matches!(failure, Failure::Park(_));
     if parked || handler.retry().is_exhausted(attempts) {
         tracing::warn!(handler = handler.name(), event = %envelope.id, cause = failure.cause(), "dead letter");
-        return dead::insert(
-            tx,
-            dead_event(handler.name(), envelope, failure.cause(), attempts)?,
-        )
-        .await;
+        return dead::insert(tx, dead_event(handler.name(), envelope, failure.cause(), attempts)?)
+            .await;
     }
     tracing::debug!(handler = handler.name(), event = %envelope.id, attempts, cause = failure.cause(), "will be tried again");
     let due = tx.now() + handler.retry().delay(attempts);
@@ -133,11 +129,7 @@ async fn is_any_due(db: &Db, handler: &str) -> Result<bool, Error> {
 /// replicas never hold the same one.
 async fn try_one(db: &Db, handler: &dyn ErasedHandler) -> Result<bool, Error> {
     let mut tx = db.begin().await?;
-    let lock = if db.is_postgres() {
-        "for update skip locked"
-    } else {
-        ""
-    };
+    let lock = if db.is_postgres() { "for update skip locked" } else { "" };
     let waiting: Option<Waiting> = tx
         .one(
             &format!(

@@ -94,9 +94,7 @@ async fn receive(
             return if stop.is_cancelled() {
                 Ok(())
             } else {
-                Err(TransportError::Away(
-                    "the database was away for too long".to_owned(),
-                ))
+                Err(TransportError::Away("the database was away for too long".to_owned()))
             };
         }
         settle(receiver.as_mut(), &batch).await?;
@@ -204,9 +202,7 @@ pub(crate) async fn attempt(
     envelopes: &[Envelope],
     tx: &mut Tx,
 ) -> Handled {
-    let handled = AssertUnwindSafe(handler.handle(envelopes, tx))
-        .catch_unwind()
-        .await;
+    let handled = AssertUnwindSafe(handler.handle(envelopes, tx)).catch_unwind().await;
     handled.unwrap_or_else(|panic| Err(Failure::Retry(panic_text(&*panic))))?;
     match tx.poisoned() {
         Some(cause) => Err(Failure::Retry(format!("a statement failed: {cause}"))),
@@ -224,11 +220,7 @@ pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> String {
 
 /// Keeps bytes that are no envelope as a dead letter; the same bytes are kept once.
 async fn bury(db: &Db, handler: &str, undecodable: &Undecodable) -> Result<(), Error> {
-    tracing::warn!(
-        handler,
-        cause = undecodable.cause,
-        "dead letter: undecodable"
-    );
+    tracing::warn!(handler, cause = undecodable.cause, "dead letter: undecodable");
     let mut tx = db.begin().await?;
     let dead = NewDead {
         consumer: handler.to_owned(),

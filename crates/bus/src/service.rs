@@ -25,13 +25,7 @@ pub struct Service {
 impl Service {
     #[must_use]
     pub fn new(name: &'static str, migrations: &'static [Migration]) -> Self {
-        Self {
-            name,
-            migrations,
-            publishes: Vec::new(),
-            handlers: Vec::new(),
-            effects: Vec::new(),
-        }
+        Self { name, migrations, publishes: Vec::new(), handlers: Vec::new(), effects: Vec::new() }
     }
 
     /// The event types it publishes, for documents and checks.
@@ -77,10 +71,7 @@ impl Service {
     /// The queues it takes from, with their bindings.
     #[must_use]
     pub fn queues(&self) -> Vec<Queue> {
-        self.handlers
-            .iter()
-            .map(|handler| runner::queue_of(handler.as_ref()))
-            .collect()
+        self.handlers.iter().map(|handler| runner::queue_of(handler.as_ref())).collect()
     }
 
     #[must_use]
@@ -114,22 +105,9 @@ pub fn run(service: &Service, db: &Db, transport: &Arc<dyn Transport>) -> Runnin
     let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
     tasks.spawn(relay::run(db.clone(), transport.clone(), stop.clone()));
     for handler in &service.handlers {
-        tasks.spawn(runner::run(
-            db.clone(),
-            transport.clone(),
-            handler.clone(),
-            stop.clone(),
-        ));
+        tasks.spawn(runner::run(db.clone(), transport.clone(), handler.clone(), stop.clone()));
     }
-    tasks.spawn(runner::run_retries(
-        db.clone(),
-        service.handlers.clone(),
-        stop.clone(),
-    ));
-    tasks.spawn(effect::run(
-        db.clone(),
-        service.effects.clone(),
-        stop.clone(),
-    ));
+    tasks.spawn(runner::run_retries(db.clone(), service.handlers.clone(), stop.clone()));
+    tasks.spawn(effect::run(db.clone(), service.effects.clone(), stop.clone()));
     Running { tasks, stop }
 }

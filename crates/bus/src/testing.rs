@@ -62,10 +62,7 @@ pub struct Scene {
     _folder: tempfile::TempDir,
 }
 
-#[allow(
-    clippy::expect_used,
-    reason = "a test that cannot set its scene has failed"
-)]
+#[allow(clippy::expect_used, reason = "a test that cannot set its scene has failed")]
 impl Scene {
     /// # Panics
     /// When the database cannot be made.
@@ -73,21 +70,10 @@ impl Scene {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let clock = Clock::manual(start());
         let location = Location::File(folder.path().join("test.db"));
-        let db = Db::open(
-            &location,
-            service.name(),
-            service.migrations(),
-            clock.clone(),
-        )
-        .await
-        .expect("the database opens");
-        Self {
-            db,
-            clock,
-            service,
-            tables,
-            _folder: folder,
-        }
+        let db = Db::open(&location, service.name(), service.migrations(), clock.clone())
+            .await
+            .expect("the database opens");
+        Self { db, clock, service, tables, _folder: folder }
     }
 
     /// Where its database lies.
@@ -126,22 +112,15 @@ impl Scene {
         loop {
             let mut idle = true;
             for effect in &self.service.effects {
-                let claims = effect::claim(&self.db, effect.name(), owner, 10)
-                    .await
-                    .expect("claims");
+                let claims =
+                    effect::claim(&self.db, effect.name(), owner, 10).await.expect("claims");
                 for claim in claims {
                     idle = false;
-                    effect
-                        .work(&self.db, &claim)
-                        .await
-                        .expect("the ending is recorded");
+                    effect.work(&self.db, &claim).await.expect("the ending is recorded");
                 }
             }
-            let left: Option<i64> = self
-                .db
-                .scalar("select count(*) from bus_effect", values![])
-                .await
-                .expect("counts");
+            let left: Option<i64> =
+                self.db.scalar("select count(*) from bus_effect", values![]).await.expect("counts");
             if left == Some(0) {
                 return;
             }
@@ -161,12 +140,8 @@ impl Scene {
         for (table, columns) in self.tables {
             lines.extend(dump(&self.db, table, columns).await);
         }
-        let mut told: Vec<String> = self
-            .published()
-            .await
-            .iter()
-            .map(|envelope| stable(envelope, volatile))
-            .collect();
+        let mut told: Vec<String> =
+            self.published().await.iter().map(|envelope| stable(envelope, volatile)).collect();
         told.sort();
         lines.extend(told);
         lines.join("\n")
@@ -186,9 +161,7 @@ impl Scene {
             )
             .await
             .expect("the outbox reads");
-        rows.into_iter()
-            .map(|row| row.outgoing().envelope)
-            .collect()
+        rows.into_iter().map(|row| row.outgoing().envelope).collect()
     }
 
     /// The causes of its dead letters.
@@ -197,14 +170,8 @@ impl Scene {
     /// When the database fails.
     pub async fn dead(&self) -> Vec<String> {
         let dead = crate::DeadLetters::of(&self.db);
-        let letters = dead
-            .list(crate::DeadState::Waiting, 1000)
-            .await
-            .expect("dead letters read");
-        letters
-            .into_iter()
-            .map(|letter| format!("{}: {}", letter.consumer, letter.cause))
-            .collect()
+        let letters = dead.list(crate::DeadState::Waiting, 1000).await.expect("dead letters read");
+        letters.into_iter().map(|letter| format!("{}: {}", letter.consumer, letter.cause)).collect()
     }
 
     async fn give(&self, envelopes: &[Envelope]) {
@@ -229,19 +196,14 @@ impl Scene {
 
     async fn settle(&self) {
         loop {
-            let left: Option<i64> = self
-                .db
-                .scalar("select count(*) from bus_retry", values![])
-                .await
-                .expect("counts");
+            let left: Option<i64> =
+                self.db.scalar("select count(*) from bus_retry", values![]).await.expect("counts");
             if left == Some(0) {
                 return;
             }
             self.clock.advance(A_WHILE);
             for handler in &self.service.handlers {
-                retry::try_due(&self.db, handler)
-                    .await
-                    .expect("retries run");
+                retry::try_due(&self.db, handler).await.expect("retries run");
             }
         }
     }
@@ -266,14 +228,9 @@ pub async fn assert_order_does_not_matter(
         shuffled.extend(events.iter().take(repeated).cloned());
         shuffled.shuffle(&mut random);
         let state = play(&service, tables, volatile, &shuffled, seed % 2 == 1).await;
-        let order: Vec<&str> = shuffled
-            .iter()
-            .map(|envelope| envelope.event_type.as_str())
-            .collect();
-        assert_eq!(
-            expected, state,
-            "round {seed} ended otherwise; its order was {order:#?}"
-        );
+        let order: Vec<&str> =
+            shuffled.iter().map(|envelope| envelope.event_type.as_str()).collect();
+        assert_eq!(expected, state, "round {seed} ended otherwise; its order was {order:#?}");
     }
 }
 
@@ -302,18 +259,12 @@ struct Line {
 
 #[allow(clippy::expect_used, reason = "a test's own tables")]
 async fn dump(db: &Db, table: &str, columns: &str) -> Vec<String> {
-    let columns: Vec<String> = columns
-        .split(',')
-        .map(|column| format!("quote({})", column.trim()))
-        .collect();
-    let sql = format!(
-        "select {} as line from {table} order by line",
-        columns.join(" || ' | ' || ")
-    );
+    let columns: Vec<String> =
+        columns.split(',').map(|column| format!("quote({})", column.trim())).collect();
+    let sql =
+        format!("select {} as line from {table} order by line", columns.join(" || ' | ' || "));
     let rows: Vec<Line> = db.all(&sql, values![]).await.expect("the table reads");
-    rows.into_iter()
-        .map(|row| format!("{table}: {}", row.line))
-        .collect()
+    rows.into_iter().map(|row| format!("{table}: {}", row.line)).collect()
 }
 
 fn stable(envelope: &Envelope, volatile: &[&str]) -> String {
@@ -328,9 +279,7 @@ fn forget(data: &mut Json, volatile: &[&str]) {
             fields.retain(|key, _| {
                 key != "at" && !key.ends_with("_at") && !volatile.contains(&key.as_str())
             });
-            fields
-                .values_mut()
-                .for_each(|value| forget(value, volatile));
+            fields.values_mut().for_each(|value| forget(value, volatile));
         }
         Json::Array(items) => items.iter_mut().for_each(|item| forget(item, volatile)),
         _ => {}

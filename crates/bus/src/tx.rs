@@ -59,10 +59,7 @@ impl Tx {
     /// # Errors
     /// Whatever the database says; the transaction can then no longer be committed.
     pub async fn execute(&mut self, sql: &str, values: Vec<Value>) -> Result<u64, Error> {
-        let done = self
-            .transaction
-            .execute_raw(statement(&self.transaction, sql, values))
-            .await;
+        let done = self.transaction.execute_raw(statement(&self.transaction, sql, values)).await;
         Ok(self.watch(done)?.rows_affected())
     }
 
@@ -126,8 +123,7 @@ impl Tx {
     ) -> Result<(), Error> {
         self.cancel(key).await?;
         let envelope = self.seal(event)?;
-        self.published
-            .push(outbox::NewRow::later(envelope, due, key));
+        self.published.push(outbox::NewRow::later(envelope, due, key));
         Ok(())
     }
 
@@ -149,8 +145,7 @@ impl Tx {
     /// When the event does not serialise.
     pub fn publish_to<E: Event>(&mut self, event: &E, queue: &str) -> Result<(), Error> {
         let envelope = self.seal(event)?;
-        self.published
-            .push(outbox::NewRow::to_queue(envelope, queue));
+        self.published.push(outbox::NewRow::to_queue(envelope, queue));
         Ok(())
     }
 
@@ -189,15 +184,10 @@ impl Tx {
     /// As [`execute`](Tx::execute).
     pub async fn withdraw<E: Effect>(&mut self, key: &str) -> Result<bool, Error> {
         let before = self.jobs.len();
-        self.jobs
-            .retain(|job| job.effect != E::NAME || job.key != key);
+        self.jobs.retain(|job| job.effect != E::NAME || job.key != key);
         let buffered = before - self.jobs.len();
-        let stored = self
-            .execute(
-                effect::WITHDRAW,
-                vec![Value::from(E::NAME), Value::from(key)],
-            )
-            .await?;
+        let stored =
+            self.execute(effect::WITHDRAW, vec![Value::from(E::NAME), Value::from(key)]).await?;
         Ok(buffered > 0 || stored > 0)
     }
 
@@ -294,16 +284,11 @@ impl Tx {
     }
 
     fn poison_slot(&self) -> std::sync::MutexGuard<'_, Option<String>> {
-        self.poison
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.poison.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     async fn rows(&self, sql: &str, values: Vec<Value>) -> Result<Vec<QueryResult>, Error> {
-        let rows = self
-            .transaction
-            .query_all_raw(statement(&self.transaction, sql, values))
-            .await;
+        let rows = self.transaction.query_all_raw(statement(&self.transaction, sql, values)).await;
         self.watch(rows)
     }
 }
@@ -315,10 +300,7 @@ impl Read for Tx {
         values: Vec<Value>,
     ) -> Result<Option<T>, Error> {
         let rows = self.rows(sql, values).await?;
-        let first = rows
-            .first()
-            .map(|row| T::from_query_result(row, ""))
-            .transpose();
+        let first = rows.first().map(|row| T::from_query_result(row, "")).transpose();
         self.watch(first)
     }
 
@@ -328,11 +310,7 @@ impl Read for Tx {
         values: Vec<Value>,
     ) -> Result<Vec<T>, Error> {
         let rows = self.rows(sql, values).await?;
-        self.watch(
-            rows.iter()
-                .map(|row| T::from_query_result(row, ""))
-                .collect(),
-        )
+        self.watch(rows.iter().map(|row| T::from_query_result(row, "")).collect())
     }
 
     async fn scalar<T: TryGetable + Send>(
@@ -341,10 +319,7 @@ impl Read for Tx {
         values: Vec<Value>,
     ) -> Result<Option<T>, Error> {
         let rows = self.rows(sql, values).await?;
-        let first = rows
-            .first()
-            .map(|row| T::try_get_by_index(row, 0))
-            .transpose();
+        let first = rows.first().map(|row| T::try_get_by_index(row, 0)).transpose();
         self.watch(first.map_err(DbErr::from))
     }
 }

@@ -55,9 +55,5 @@ pub struct AttemptGraded {
 }
 
 event!(AttemptSubmitted, "assessment.attempt-submitted.v1", attempt);
-event!(
-    AttemptAwaitsMarking,
-    "assessment.attempt-awaits-marking.v1",
-    attempt
-);
+event!(AttemptAwaitsMarking, "assessment.attempt-awaits-marking.v1", attempt);
 event!(AttemptGraded, "assessment.attempt-graded.v1", attempt, version version);

@@ -31,13 +31,5 @@ pub struct CertificateRevoked {
     pub revoked_at: DateTime<Utc>,
 }
 
-event!(
-    CertificateIssued,
-    "certification.certificate-issued.v1",
-    certificate
-);
-event!(
-    CertificateRevoked,
-    "certification.certificate-revoked.v1",
-    certificate
-);
+event!(CertificateIssued, "certification.certificate-issued.v1", certificate);
+event!(CertificateRevoked, "certification.certificate-revoked.v1", certificate);

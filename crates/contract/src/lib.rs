@@ -26,11 +26,7 @@ pub struct Described {
 
 impl Described {
     const fn of<E: Event + JsonSchema>() -> Self {
-        Self {
-            event_type: E::TYPE,
-            schema: || schemars::schema_for!(E),
-            reread: reread::<E>,
-        }
+        Self { event_type: E::TYPE, schema: || schemars::schema_for!(E), reread: reread::<E> }
     }
 }
 

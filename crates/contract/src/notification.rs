@@ -80,18 +80,6 @@ pub enum Suppression {
     Erased,
 }
 
-event!(
-    DeliverySent,
-    "notification.delivery-sent.v1",
-    delivery.delivery
-);
-event!(
-    DeliveryFailed,
-    "notification.delivery-failed.v1",
-    delivery.delivery
-);
-event!(
-    DeliverySuppressed,
-    "notification.delivery-suppressed.v1",
-    delivery.delivery
-);
+event!(DeliverySent, "notification.delivery-sent.v1", delivery.delivery);
+event!(DeliveryFailed, "notification.delivery-failed.v1", delivery.delivery);
+event!(DeliverySuppressed, "notification.delivery-suppressed.v1", delivery.delivery);

@@ -45,11 +45,7 @@ pub struct Envelope {
 #[derive(Debug, thiserror::Error)]
 pub enum MalformedEnvelope {
     #[error("{event_type} {id}: the data does not read as this type: {source}")]
-    Data {
-        event_type: String,
-        id: EventId,
-        source: serde_json::Error,
-    },
+    Data { event_type: String, id: EventId, source: serde_json::Error },
     #[error("{event_type} {id}: nobody here reads this type")]
     Type { event_type: String, id: EventId },
 }
@@ -87,10 +83,7 @@ impl Envelope {
     /// The error of a reader that was given a type it does not read.
     #[must_use]
     pub fn unexpected(&self) -> MalformedEnvelope {
-        MalformedEnvelope::Type {
-            event_type: self.event_type.clone(),
-            id: self.id,
-        }
+        MalformedEnvelope::Type { event_type: self.event_type.clone(), id: self.id }
     }
 
     /// The service that published it.

@@ -53,9 +53,7 @@ impl std::str::FromStr for Language {
         match code {
             "en" => Ok(Self::En),
             "fr" => Ok(Self::Fr),
-            _ => Err(format!(
-                "“{code}” is not a language spoken here: give en or fr"
-            )),
+            _ => Err(format!("“{code}” is not a language spoken here: give en or fr")),
         }
     }
 }

@@ -7,18 +7,11 @@ pub type Result<T> = std::result::Result<T, Error>;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("{program} is not installed: install it with `apt-get install {package}`")]
-    Missing {
-        program: &'static str,
-        package: &'static str,
-    },
+    Missing { program: &'static str, package: &'static str },
     #[error("cannot {what}: {source}")]
     Io { what: String, source: io::Error },
     #[error("{node} did not start: {cause}; the end of its log:\n{log}")]
-    DidNotStart {
-        node: &'static str,
-        cause: String,
-        log: String,
-    },
+    DidNotStart { node: &'static str, cause: String, log: String },
     #[error("`{command}` failed: {output}")]
     Command { command: String, output: String },
     #[error("`{command}` did not answer within {limit:?}")]
@@ -42,9 +35,6 @@ pub(crate) trait While<T> {
 
 impl<T> While<T> for io::Result<T> {
     fn while_doing(self, what: impl FnOnce() -> String) -> Result<T> {
-        self.map_err(|source| Error::Io {
-            what: what(),
-            source,
-        })
+        self.map_err(|source| Error::Io { what: what(), source })
     }
 }

@@ -15,9 +15,7 @@ static NEXT: AtomicU32 = AtomicU32::new(0);
 /// Makes a new folder under `base`, for this user only. The node's guard removes it.
 pub(crate) fn create(base: &Path, kind: &str) -> Result<PathBuf> {
     fs::create_dir_all(base).while_doing(|| format!("make {}", base.display()))?;
-    let base = base
-        .canonicalize()
-        .while_doing(|| format!("find {}", base.display()))?;
+    let base = base.canonicalize().while_doing(|| format!("find {}", base.display()))?;
     loop {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let path = base.join(format!("{kind}-{}-{number}", process::id()));
@@ -31,10 +29,7 @@ pub(crate) fn create(base: &Path, kind: &str) -> Result<PathBuf> {
 
 /// Whether an account that owns none of these folders can get to `path`.
 pub(crate) fn open_to_all(path: &Path) -> bool {
-    let Some(nearest) = path
-        .ancestors()
-        .find_map(|folder| folder.canonicalize().ok())
-    else {
+    let Some(nearest) = path.ancestors().find_map(|folder| folder.canonicalize().ok()) else {
         return false;
     };
     nearest.ancestors().all(|folder| {
@@ -81,10 +76,7 @@ mod tests {
         let one = create(base.path(), "node").unwrap();
         let two = create(base.path(), "node").unwrap();
         assert_ne!(one, two);
-        assert_eq!(
-            fs::metadata(one).unwrap().permissions().mode() & 0o777,
-            0o700
-        );
+        assert_eq!(fs::metadata(one).unwrap().permissions().mode() & 0o777, 0o700);
     }
 
     #[test]

@@ -31,10 +31,7 @@ impl Guarded {
         let mut guard = Guard::start(Signal::SIGTERM, None)?;
         let group = Group::spawn(command)?;
         guard.watch(&[&group])?;
-        Ok(Self {
-            group,
-            _guard: guard,
-        })
+        Ok(Self { group, _guard: guard })
     }
 
     /// What the command prints, if its standard output was made a pipe.
@@ -114,12 +111,7 @@ done
 impl Guard {
     pub(crate) fn start(signal: Signal, folder: Option<&Path>) -> Result<Self> {
         let mut shell = Command::new("/bin/sh")
-            .args([
-                "-c",
-                GUARD,
-                "guard",
-                signal.as_str().trim_start_matches("SIG"),
-            ])
+            .args(["-c", GUARD, "guard", signal.as_str().trim_start_matches("SIG")])
             .arg(folder.unwrap_or(Path::new("")))
             .current_dir("/")
             .process_group(0)
@@ -154,30 +146,17 @@ impl Drop for Guard {
 /// Runs a command to its end, and kills it if it takes longer than the limit.
 pub(crate) fn output(command: &mut Command, limit: Duration) -> Result<Output> {
     let name = command.get_program().display().to_string();
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut group = Group::spawn(command)?;
     let stdout = read_aside(group.child.stdout.take());
     let stderr = read_aside(group.child.stderr.take());
     if !group.ends_within(limit) {
         group.kill();
-        return Err(Error::TimedOut {
-            command: name,
-            limit,
-        });
+        return Err(Error::TimedOut { command: name, limit });
     }
-    let status = group
-        .child
-        .wait()
-        .while_doing(|| format!("wait for {name}"))?;
+    let status = group.child.wait().while_doing(|| format!("wait for {name}"))?;
     let bytes = |reader: thread::JoinHandle<Vec<u8>>| reader.join().unwrap_or_default();
-    Ok(Output {
-        status,
-        stdout: bytes(stdout),
-        stderr: bytes(stderr),
-    })
+    Ok(Output { status, stdout: bytes(stdout), stderr: bytes(stderr) })
 }
 
 /// Runs a command that must succeed; its output as text.
@@ -189,18 +168,14 @@ pub(crate) fn succeed(command: &mut Command, limit: Duration) -> Result<String> 
     }
     let stderr = String::from_utf8_lossy(&output.stderr);
     let command = format!("{command:?}");
-    Err(Error::Command {
-        command,
-        output: format!("{}\n{stdout}{stderr}", output.status),
-    })
+    Err(Error::Command { command, output: format!("{}\n{stdout}{stderr}", output.status) })
 }
 
 fn read_aside(pipe: Option<impl Read + Send + 'static>) -> thread::JoinHandle<Vec<u8>> {
     thread::spawn(move || {
         let mut bytes = Vec::new();
         let read = pipe.map_or(Ok(0), |mut pipe| pipe.read_to_end(&mut bytes));
-        read.map(|_| bytes)
-            .unwrap_or_else(|error: io::Error| error.to_string().into_bytes())
+        read.map(|_| bytes).unwrap_or_else(|error: io::Error| error.to_string().into_bytes())
     })
 }
 
@@ -231,10 +206,8 @@ mod tests {
     #[test]
     fn a_failure_shows_what_the_command_said() {
         let mut failing = Command::new("sh");
-        let error = succeed(
-            failing.args(["-c", "echo so it was >&2; exit 3"]),
-            Duration::from_secs(5),
-        );
+        let error =
+            succeed(failing.args(["-c", "echo so it was >&2; exit 3"]), Duration::from_secs(5));
         assert!(error.unwrap_err().to_string().contains("so it was"));
     }
 

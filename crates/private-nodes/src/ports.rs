@@ -48,10 +48,6 @@ mod tests {
     fn ports_differ_and_stay_below_the_outgoing_ones() {
         let [one, two, three] = super::free().unwrap();
         assert!(one != two && two != three && one != three);
-        assert!(
-            [one, two, three]
-                .iter()
-                .all(|port| (12_000..32_000).contains(port))
-        );
+        assert!([one, two, three].iter().all(|port| (12_000..32_000).contains(port)));
     }
 }

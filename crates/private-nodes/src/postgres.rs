@@ -67,9 +67,7 @@ impl Postgres {
     pub fn create_database(&self, name: &str) -> Result<String> {
         let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
         if name.is_empty() || name.len() > 63 || !name.bytes().all(plain) {
-            return Err(Error::DatabaseName {
-                name: name.to_owned(),
-            });
+            return Err(Error::DatabaseName { name: name.to_owned() });
         }
         let statement = format!("CREATE DATABASE \"{name}\"");
         let mut psql = self.client("psql");
@@ -123,13 +121,7 @@ impl Postgres {
                 .while_doing(|| format!("give {} to the account postgres", folder.display()))?;
         }
         let [port] = ports::free()?;
-        let node = Self {
-            server: None,
-            programs,
-            folder,
-            port,
-            guard,
-        };
+        let node = Self { server: None, programs, folder, port, guard };
         let mut initdb = node.command("initdb");
         initdb.args([
             "--no-sync",
@@ -145,9 +137,7 @@ impl Postgres {
     fn boot(&mut self) -> Result<()> {
         let path = self.folder.join("server.log");
         let log = folder::log(&path)?;
-        let errors = log
-            .try_clone()
-            .while_doing(|| format!("write {}", path.display()))?;
+        let errors = log.try_clone().while_doing(|| format!("write {}", path.display()))?;
         let mut server = Group::spawn(self.server().stdout(log).stderr(errors))?;
         self.guard.watch(&[&server])?;
         let mut ready = self.client("pg_isready");
@@ -164,20 +154,12 @@ impl Postgres {
         } else {
             format!("it was not ready after {BOOT:?}")
         };
-        Err(Error::DidNotStart {
-            node: NODE,
-            cause,
-            log: folder::tail(&path),
-        })
+        Err(Error::DidNotStart { node: NODE, cause, log: folder::tail(&path) })
     }
 
     fn server(&self) -> Command {
         let mut command = self.command("postgres");
-        command
-            .arg("-D")
-            .arg(self.data())
-            .arg("-p")
-            .arg(self.port.to_string());
+        command.arg("-D").arg(self.data()).arg("-p").arg(self.port.to_string());
         for setting in [
             "listen_addresses=127.0.0.1",
             // A socket's path may be too long for the system; nobody needs one.
@@ -201,11 +183,7 @@ impl Postgres {
     /// One of PostgreSQL's programs, as the account it may run as. Nothing of the caller's environment gets in.
     fn command(&self, program: &str) -> Command {
         let mut command = Command::new(self.programs.folder.join(program));
-        command
-            .current_dir(&self.folder)
-            .env_clear()
-            .env("LC_ALL", "C.UTF-8")
-            .stdin(Stdio::null());
+        command.current_dir(&self.folder).env_clear().env("LC_ALL", "C.UTF-8").stdin(Stdio::null());
         if let Some(path) = std::env::var_os("PATH") {
             command.env("PATH", path);
         }
@@ -254,14 +232,8 @@ impl Programs {
         let folder = candidates()
             .into_iter()
             .find(|folder| folder.join("initdb").is_file() && folder.join("postgres").is_file())
-            .ok_or(Error::Missing {
-                program: NODE,
-                package: "postgresql",
-            })?;
-        Ok(Self {
-            folder,
-            account: Account::instead_of_root()?,
-        })
+            .ok_or(Error::Missing { program: NODE, package: "postgresql" })?;
+        Ok(Self { folder, account: Account::instead_of_root()? })
     }
 }
 
@@ -270,36 +242,20 @@ impl Account {
         if !Uid::effective().is_root() {
             return Ok(None);
         }
-        let found = User::from_name("postgres")
-            .ok()
-            .flatten()
-            .ok_or(Error::NoAccount)?;
-        Ok(Some(Self {
-            uid: found.uid.as_raw(),
-            gid: found.gid.as_raw(),
-        }))
+        let found = User::from_name("postgres").ok().flatten().ok_or(Error::NoAccount)?;
+        Ok(Some(Self { uid: found.uid.as_raw(), gid: found.gid.as_raw() }))
     }
 }
 
 /// Debian keeps each version's programs in a folder of its own, outside PATH: the newest first.
 fn candidates() -> Vec<PathBuf> {
-    let packaged = fs::read_dir("/usr/lib/postgresql")
-        .into_iter()
-        .flatten()
-        .flatten();
+    let packaged = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let mut versions: Vec<(u32, PathBuf)> = packaged
         .filter_map(|entry| {
-            Some((
-                entry.file_name().to_str()?.parse().ok()?,
-                entry.path().join("bin"),
-            ))
+            Some((entry.file_name().to_str()?.parse().ok()?, entry.path().join("bin")))
         })
         .collect();
     versions.sort_by_key(|(version, _)| std::cmp::Reverse(*version));
     let path = std::env::var_os("PATH").unwrap_or_default();
-    versions
-        .into_iter()
-        .map(|(_, folder)| folder)
-        .chain(std::env::split_paths(&path))
-        .collect()
+    versions.into_iter().map(|(_, folder)| folder).chain(std::env::split_paths(&path)).collect()
 }

@@ -133,8 +133,7 @@ impl RabbitMq {
     /// Raises or clears the memory alarm: while it is raised the broker blocks whoever publishes.
     pub fn alarm_memory(&self, raised: bool) -> Result<()> {
         let watermark = if raised { "0" } else { "0.9" };
-        self.ctl(&["set_vm_memory_high_watermark", watermark])
-            .map(drop)
+        self.ctl(&["set_vm_memory_high_watermark", watermark]).map(drop)
     }
 
     /// Raises the memory alarm, and clears it after this time.
@@ -149,29 +148,16 @@ impl RabbitMq {
         let mut guard = Guard::start(Signal::SIGKILL, Some(&folder))?;
         write_configuration(&folder)?;
         let [amqp, distribution, port_mapper] = ports::free()?;
-        let ports = Ports {
-            amqp,
-            distribution,
-            port_mapper,
-        };
+        let ports = Ports { amqp, distribution, port_mapper };
         let port_mapper = start_port_mapper(&folder, ports.port_mapper)?;
         guard.watch(&[&port_mapper])?;
-        Ok(Self {
-            server: None,
-            port_mapper,
-            installed,
-            folder,
-            ports,
-            guard,
-        })
+        Ok(Self { server: None, port_mapper, installed, folder, ports, guard })
     }
 
     fn boot(&mut self) -> Result<()> {
         let path = self.folder.join("server.log");
         let log = folder::log(&path)?;
-        let errors = log
-            .try_clone()
-            .while_doing(|| format!("write {}", path.display()))?;
+        let errors = log.try_clone().while_doing(|| format!("write {}", path.display()))?;
         let mut command = self.command("rabbitmq-server");
         let mut server = Group::spawn(command.stdout(log).stderr(errors))?;
         self.guard.watch(&[&self.port_mapper, &server])?;
@@ -186,11 +172,7 @@ impl RabbitMq {
         } else {
             format!("it was not ready after {BOOT:?}")
         };
-        Err(Error::DidNotStart {
-            node: NODE,
-            cause,
-            log: folder::tail(&path),
-        })
+        Err(Error::DidNotStart { node: NODE, cause, log: folder::tail(&path) })
     }
 
     fn running(&self) -> Result<&Group> {
@@ -240,10 +222,7 @@ impl Drop for RabbitMq {
 
 /// Debian's own `rabbitmq-server` in PATH changes to another user: the package's folder holds the program itself.
 fn installed() -> Result<PathBuf> {
-    let packaged = fs::read_dir("/usr/lib/rabbitmq/lib")
-        .into_iter()
-        .flatten()
-        .flatten();
+    let packaged = fs::read_dir("/usr/lib/rabbitmq/lib").into_iter().flatten().flatten();
     let mut folders: Vec<PathBuf> = packaged.map(|entry| entry.path().join("sbin")).collect();
     let path = std::env::var_os("PATH").unwrap_or_default();
     folders.extend(std::env::split_paths(&path));
@@ -252,10 +231,7 @@ fn installed() -> Result<PathBuf> {
         .find(|folder| {
             folder.join("rabbitmq-server").is_file() && folder.join("rabbitmqctl").is_file()
         })
-        .ok_or(Error::Missing {
-            program: NODE,
-            package: "rabbitmq-server",
-        })
+        .ok_or(Error::Missing { program: NODE, package: "rabbitmq-server" })
 }
 
 fn write_configuration(folder: &Path) -> Result<()> {
@@ -271,22 +247,14 @@ fn write_configuration(folder: &Path) -> Result<()> {
 fn start_port_mapper(folder: &Path, port: u16) -> Result<Group> {
     let mut command = Command::new("epmd");
     command.args(["-port", &port.to_string(), "-address", "127.0.0.1"]);
-    command
-        .current_dir(folder)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
+    command.current_dir(folder).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let mut mapper = Group::spawn(&mut command)?;
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let listening = || TcpStream::connect_timeout(&address, Duration::from_secs(1)).is_ok();
     if until(Duration::from_secs(10), listening) && mapper.is_running() {
         return Ok(mapper);
     }
-    Err(Error::DidNotStart {
-        node: "epmd",
-        cause: format!("port {port}"),
-        log: String::new(),
-    })
+    Err(Error::DidNotStart { node: "epmd", cause: format!("port {port}"), log: String::new() })
 }
 
 /// Opens the protocol and waits for the server's first bytes: an open port alone says too little.

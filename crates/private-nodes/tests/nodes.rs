@@ -31,10 +31,7 @@ fn rabbitmq_lives_through_kill_freeze_and_restart_and_leaves_nothing() {
 
     node.kill();
     assert!(!connects(node.amqp_port()));
-    assert!(matches!(
-        node.ctl(&["status"]),
-        Err(Error::NotRunning { .. })
-    ));
+    assert!(matches!(node.ctl(&["status"]), Err(Error::NotRunning { .. })));
     node.restart().unwrap();
     assert_eq!(node.amqp_url(), url);
     assert!(node.ctl(&["list_vhosts"]).unwrap().contains("kept"));
@@ -51,24 +48,12 @@ fn postgres_lives_through_kill_and_restart_and_leaves_nothing() {
     let mut cluster = Postgres::start(base.path()).unwrap();
     let url = cluster.create_database("kept").unwrap();
     assert_eq!(url, cluster.url("kept"));
-    assert!(matches!(
-        cluster.create_database("no\"name"),
-        Err(Error::DatabaseName { .. })
-    ));
+    assert!(matches!(cluster.create_database("no\"name"), Err(Error::DatabaseName { .. })));
 
     cluster.kill();
-    assert!(matches!(
-        cluster.create_database("other"),
-        Err(Error::Command { .. })
-    ));
+    assert!(matches!(cluster.create_database("other"), Err(Error::Command { .. })));
     cluster.restart().unwrap();
-    assert!(
-        cluster
-            .create_database("kept")
-            .unwrap_err()
-            .to_string()
-            .contains("already exists")
-    );
+    assert!(cluster.create_database("kept").unwrap_err().to_string().contains("already exists"));
 
     cluster.restart().unwrap();
     cluster.create_database("after").unwrap();
@@ -82,10 +67,7 @@ fn postgres_starts_where_its_account_cannot_enter() {
     let base = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let closed = base.path().join("closed");
     fs::DirBuilder::new().mode(0o700).create(&closed).unwrap();
-    Postgres::start(&closed)
-        .unwrap()
-        .create_database("here")
-        .unwrap();
+    Postgres::start(&closed).unwrap().create_database("here").unwrap();
     assert_nothing_left(&closed);
 }
 
@@ -96,9 +78,7 @@ fn connects(port: u16) -> bool {
 /// Whether the server hangs up on what is no AMQP, as a running one does.
 fn answers(port: u16) -> bool {
     let mut socket = TcpStream::connect(("127.0.0.1", port)).unwrap();
-    socket
-        .set_read_timeout(Some(Duration::from_secs(1)))
-        .unwrap();
+    socket.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
     socket.write_all(b"AMQP\x00\x00\x09\x01").unwrap();
     socket.read_exact(&mut [0]).is_ok()
 }

@@ -22,16 +22,8 @@ pub(crate) struct Asset {
 impl Asset {
     fn new(name: &str, ending: &str, media_type: &'static str, content: &'static str) -> Self {
         let digest = Sha256::digest(content);
-        let hash: String = digest
-            .iter()
-            .take(6)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        Self {
-            content,
-            media_type,
-            address: format!("/assets/{name}.{hash}.{ending}"),
-        }
+        let hash: String = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+        Self { content, media_type, address: format!("/assets/{name}.{hash}.{ending}") }
     }
 
     pub(crate) fn address(&self) -> &str {
@@ -40,29 +32,17 @@ impl Asset {
 }
 
 pub(crate) static STYLE: LazyLock<Asset> = LazyLock::new(|| {
-    Asset::new(
-        "estrade",
-        "css",
-        "text/css; charset=utf-8",
-        include_str!("../assets/estrade.css"),
-    )
+    Asset::new("estrade", "css", "text/css; charset=utf-8", include_str!("../assets/estrade.css"))
 });
 
 pub(crate) static ICON: LazyLock<Asset> = LazyLock::new(|| {
-    Asset::new(
-        "estrade",
-        "svg",
-        "image/svg+xml",
-        include_str!("../assets/estrade.svg"),
-    )
+    Asset::new("estrade", "svg", "image/svg+xml", include_str!("../assets/estrade.svg"))
 });
 
 pub(crate) fn routes() -> Router {
-    [&STYLE, &ICON]
-        .into_iter()
-        .fold(Router::new(), |router, asset| {
-            router.route(asset.address(), get(async || serve(asset)))
-        })
+    [&STYLE, &ICON].into_iter().fold(Router::new(), |router, asset| {
+        router.route(asset.address(), get(async || serve(asset)))
+    })
 }
 
 fn serve(asset: &'static Asset) -> Response {
@@ -70,10 +50,7 @@ fn serve(asset: &'static Asset) -> Response {
         (header::CONTENT_TYPE, asset.media_type),
         (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
         // Mails show the icon too.
-        (
-            HeaderName::from_static("cross-origin-resource-policy"),
-            "cross-origin",
-        ),
+        (HeaderName::from_static("cross-origin-resource-policy"), "cross-origin"),
     ];
     (StatusCode::OK, headers, asset.content).into_response()
 }

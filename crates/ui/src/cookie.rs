@@ -24,15 +24,9 @@ impl Ui {
         let write = |value: &str, seconds: i64| {
             format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}")
         };
-        let text = if value.contains([';', ',', ' ']) {
-            write("", 0)
-        } else {
-            write(value, seconds)
-        };
+        let text =
+            if value.contains([';', ',', ' ']) { write("", 0) } else { write(value, seconds) };
         let header = HeaderValue::try_from(text);
-        (
-            header::SET_COOKIE,
-            header.unwrap_or_else(|_| HeaderValue::from_static("")),
-        )
+        (header::SET_COOKIE, header.unwrap_or_else(|_| HeaderValue::from_static("")))
     }
 }

@@ -35,9 +35,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
             ));
         }
         refuse_nul(&body)?;
-        axum::Json::from_bytes(&body)
-            .map(|axum::Json(value)| Self(value))
-            .map_err(unreadable)
+        axum::Json::from_bytes(&body).map(|axum::Json(value)| Self(value)).map_err(unreadable)
     }
 }
 
@@ -53,9 +51,7 @@ fn unreadable(rejection: JsonRejection) -> Problem {
 
 fn refuse_nul(body: &[u8]) -> Result<(), Problem> {
     if body.contains(&0) || escapes_nul(body) {
-        return Err(Problem::unreadable(
-            "the text holds a NUL character: take it out",
-        ));
+        return Err(Problem::unreadable("the text holds a NUL character: take it out"));
     }
     Ok(())
 }
@@ -63,18 +59,10 @@ fn refuse_nul(body: &[u8]) -> Result<(), Problem> {
 /// Whether it holds `\u0000`, and not the text of it, whose backslash is escaped itself.
 fn escapes_nul(body: &[u8]) -> bool {
     let is_escape = |at: usize| {
-        let backslashes = || {
-            body[..=at]
-                .iter()
-                .rev()
-                .take_while(|byte| **byte == b'\\')
-                .count()
-        };
+        let backslashes = || body[..=at].iter().rev().take_while(|byte| **byte == b'\\').count();
         body[at..].starts_with(br"\u0000") && !backslashes().is_multiple_of(2)
     };
-    body.iter()
-        .enumerate()
-        .any(|(at, byte)| *byte == b'\\' && is_escape(at))
+    body.iter().enumerate().any(|(at, byte)| *byte == b'\\' && is_escape(at))
 }
 
 /// The variable parts of the address.
@@ -104,9 +92,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         if parts.uri.query().is_some_and(|query| query.contains("%00")) {
-            return Err(Problem::unreadable(
-                "the query holds a NUL character: take it out",
-            ));
+            return Err(Problem::unreadable("the query holds a NUL character: take it out"));
         }
         axum::extract::Query::<T>::from_request_parts(parts, state)
             .await
@@ -129,9 +115,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Submitted<T> {
             .await
             .map_err(|rejection| Problem::new(rejection.status(), rejection.body_text()))?;
         if body.contains(&0) || body.windows(3).any(|window| window == b"%00") {
-            return Err(Problem::unreadable(
-                "the text holds a NUL character: take it out",
-            ));
+            return Err(Problem::unreadable("the text holds a NUL character: take it out"));
         }
         axum::Form::<T>::from_request(Request::from_parts(parts, body.into()), state)
             .await
@@ -162,19 +146,10 @@ mod tests {
     async fn status(method: &str, address: &str, kind: &str, body: &[u8]) -> StatusCode {
         let router: Router = Router::new()
             .route("/json", post(async |Json(named): Json<Named>| named.name))
-            .route(
-                "/form",
-                post(async |Submitted(named): Submitted<Named>| named.name),
-            )
+            .route("/form", post(async |Submitted(named): Submitted<Named>| named.name))
             .route("/query", get(async |Query(named): Query<Named>| named.name))
-            .route(
-                "/path/{number}",
-                get(async |Path(number): Path<u8>| number.to_string()),
-            );
-        let request = Request::builder()
-            .method(method)
-            .uri(address)
-            .header("content-type", kind);
+            .route("/path/{number}", get(async |Path(number): Path<u8>| number.to_string()));
+        let request = Request::builder().method(method).uri(address).header("content-type", kind);
         let request = request.body(Body::from(body.to_vec())).unwrap();
         let answer = router.oneshot(request).await.unwrap();
         if answer.status() != StatusCode::OK {
@@ -189,13 +164,7 @@ mod tests {
         let cases: &[(&str, &str, &str, &[u8], u16)] = &[
             ("POST", "/json", json, br#"{"name": "Ana"}"#, 200),
             ("POST", "/json", json, br#"{"name": "A\u0000"}"#, 400),
-            (
-                "POST",
-                "/json",
-                json,
-                br#"{"name": "the text \\u0000"}"#,
-                200,
-            ),
+            ("POST", "/json", json, br#"{"name": "the text \\u0000"}"#, 200),
             ("POST", "/json", json, br#"{"name": "A\\\u0000"}"#, 400),
             ("POST", "/json", json, b"{", 400),
             ("POST", "/json", json, b"\xff\xfe", 400),
@@ -214,12 +183,7 @@ mod tests {
         ];
         for (method, address, kind, body, expected) in cases {
             let answered = status(method, address, kind, body).await;
-            assert_eq!(
-                answered,
-                *expected,
-                "{method} {address} {}",
-                String::from_utf8_lossy(body)
-            );
+            assert_eq!(answered, *expected, "{method} {address} {}", String::from_utf8_lossy(body));
         }
         let deep = format!("{{\"name\": {}", "[".repeat(100_000));
         assert_eq!(status("POST", "/json", json, deep.as_bytes()).await, 422);

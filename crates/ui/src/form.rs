@@ -51,17 +51,12 @@ impl Form {
     }
 
     fn has_field(&self, name: &str) -> bool {
-        self.fields
-            .iter()
-            .any(|field| field.name == name && !field.is_hidden())
+        self.fields.iter().any(|field| field.name == name && !field.is_hidden())
     }
 
     fn errors_of<'a>(&'a self, field: &'a Field) -> impl Iterator<Item = &'a str> {
         let of_field = move |error: &&FieldProblem| error.field == field.name;
-        self.errors
-            .iter()
-            .filter(of_field)
-            .map(|error| error.detail.as_str())
+        self.errors.iter().filter(of_field).map(|error| error.detail.as_str())
     }
 
     fn has_error(&self, field: &Field) -> bool {
@@ -75,11 +70,7 @@ impl Form {
         }
         let errors = self.errors_of(field).count();
         described.extend((1..=errors).map(|number| format!("{}-error-{number}", field.name)));
-        Attributes {
-            described,
-            required: field.required,
-            invalid: errors > 0,
-        }
+        Attributes { described, required: field.required, invalid: errors > 0 }
     }
 }
 
@@ -102,11 +93,7 @@ impl std::fmt::Display for Attributes {
         if self.described.is_empty() {
             return Ok(());
         }
-        write!(
-            formatter,
-            " aria-describedby=\"{}\"",
-            self.described.join(" ")
-        )
+        write!(formatter, " aria-describedby=\"{}\"", self.described.join(" "))
     }
 }
 
@@ -240,10 +227,8 @@ mod tests {
 
     #[test]
     fn an_error_stands_in_the_summary_and_beside_its_field() {
-        let wrong = |field: &str, detail: &str| FieldProblem {
-            field: field.into(),
-            detail: detail.into(),
-        };
+        let wrong =
+            |field: &str, detail: &str| FieldProblem { field: field.into(), detail: detail.into() };
         let form = Form::new(Language::En, "/register", "Register")
             .field(
                 Field::text("name", "Name")
@@ -253,12 +238,8 @@ mod tests {
             )
             .field(Field::area("about", "About", 3).optional())
             .field(
-                Field::select(
-                    "language",
-                    "Language",
-                    vec![("fr".into(), "Français".into())],
-                )
-                .value("fr"),
+                Field::select("language", "Language", vec![("fr".into(), "Français".into())])
+                    .value("fr"),
             )
             .field(Field::tick("mails", "By mail", true))
             .field(Field::hidden("next", "/courses"))

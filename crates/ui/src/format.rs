@@ -50,12 +50,7 @@ pub fn format_date(date: DateTime<Utc>, language: Language, zone: Tz) -> String 
         Language::En => format!("{} {} {}", date.day(), ENGLISH_MONTHS[month], date.year()),
         Language::Fr => {
             let first = if date.day() == 1 { "er" } else { "" };
-            format!(
-                "{}{first} {} {}",
-                date.day(),
-                FRENCH_MONTHS[month],
-                date.year()
-            )
+            format!("{}{first} {} {}", date.day(), FRENCH_MONTHS[month], date.year())
         }
     }
 }
@@ -90,12 +85,8 @@ pub fn format_date_time(date: DateTime<Utc>, language: Language, zone: Tz) -> St
 #[must_use]
 pub fn format_number(number: impl Display, language: Language) -> String {
     let text = number.to_string();
-    let (sign, text) = text
-        .strip_prefix('-')
-        .map_or(("", text.as_str()), |rest| ("−", rest));
-    let (whole, fraction) = text
-        .split_once('.')
-        .map_or((text, None), |(w, f)| (w, Some(f)));
+    let (sign, text) = text.strip_prefix('-').map_or(("", text.as_str()), |rest| ("−", rest));
+    let (whole, fraction) = text.split_once('.').map_or((text, None), |(w, f)| (w, Some(f)));
     let (apart, mark) = match language {
         Language::En => (',', '.'),
         Language::Fr => ('\u{202f}', ','),
@@ -135,10 +126,7 @@ mod tests {
         let paris = time_zone("Europe/Paris").unwrap();
         assert_eq!(format_date(date, Language::En, Tz::UTC), "31 October 2026");
         assert_eq!(format_date(date, Language::Fr, paris), "1er novembre 2026");
-        assert_eq!(
-            format_date_time(date, Language::En, paris),
-            "1 November 2026 at 00:05 (CET)"
-        );
+        assert_eq!(format_date_time(date, Language::En, paris), "1 November 2026 at 00:05 (CET)");
         assert_eq!(format_time(date, Language::Fr, paris), "0\u{a0}h\u{a0}05");
         assert_eq!(time_zone("Mars/Olympus"), None);
     }

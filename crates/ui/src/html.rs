@@ -21,10 +21,7 @@ impl Html {
     /// # Errors
     /// When the template fails, which takes a `Display` that does.
     pub fn render(template: &impl Template) -> Result<Self, Problem> {
-        template
-            .render()
-            .map(Self)
-            .map_err(|error| Problem::unavailable(&error))
+        template.render().map(Self).map_err(|error| Problem::unavailable(&error))
     }
 
     #[must_use]

@@ -99,9 +99,7 @@ impl Ui {
     #[must_use]
     pub fn new(key: SealingKey, base_url: &str) -> Self {
         let base_url = base_url.trim_end_matches('/').to_owned();
-        Self {
-            inner: Arc::new(Inner { key, base_url }),
-        }
+        Self { inner: Arc::new(Inner { key, base_url }) }
     }
 
     #[must_use]

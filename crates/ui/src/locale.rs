@@ -44,9 +44,7 @@ pub(crate) fn negotiate(query: Option<&str>, headers: &HeaderMap) -> Language {
 
 /// The language of `?lang=`.
 pub(crate) fn asked(query: Option<&str>) -> Option<Language> {
-    query?
-        .split('&')
-        .find_map(|pair| pair.strip_prefix("lang=")?.parse().ok())
+    query?.split('&').find_map(|pair| pair.strip_prefix("lang=")?.parse().ok())
 }
 
 /// The first of the languages spoken here, by the weights of RFC 9110.
@@ -54,13 +52,7 @@ fn accepted(header: &str) -> Option<Language> {
     let mut best: Option<(f32, Language)> = None;
     for range in header.split(',').take(20) {
         let (tag, weight) = range.split_once(";q=").unwrap_or((range, "1"));
-        let Ok(language) = tag
-            .trim()
-            .split('-')
-            .next()
-            .unwrap_or("")
-            .to_ascii_lowercase()
-            .parse()
+        let Ok(language) = tag.trim().split('-').next().unwrap_or("").to_ascii_lowercase().parse()
         else {
             continue;
         };

@@ -66,18 +66,12 @@ fn is_language_class(value: &str) -> bool {
     value.strip_prefix("language-").is_some_and(|language| {
         !language.is_empty()
             && language.len() <= 32
-            && language
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || "+-_#.".contains(c))
+            && language.chars().all(|c| c.is_ascii_alphanumeric() || "+-_#.".contains(c))
     })
 }
 
 fn cut(text: &str) -> &str {
-    if text.len() <= LONGEST {
-        text
-    } else {
-        &text[..text.floor_char_boundary(LONGEST)]
-    }
+    if text.len() <= LONGEST { text } else { &text[..text.floor_char_boundary(LONGEST)] }
 }
 
 /// Takes away the marks of a block nested deeper than anyone writes.
@@ -85,27 +79,20 @@ fn flatten(text: &str) -> Cow<'_, str> {
     if text.lines().all(|line| opening(line).is_none()) {
         return Cow::Borrowed(text);
     }
-    let flat: Vec<&str> = text
-        .lines()
-        .map(|line| opening(line).map_or(line, |at| &line[at..]))
-        .collect();
+    let flat: Vec<&str> =
+        text.lines().map(|line| opening(line).map_or(line, |at| &line[at..])).collect();
     Cow::Owned(flat.join("\n"))
 }
 
 /// Where the text of a line begins, if more marks stand before it than are allowed.
 fn opening(line: &str) -> Option<usize> {
     let is_mark = |c: char| matches!(c, '>' | '-' | '*' | '+' | '.' | ')') || c.is_ascii_digit();
-    let end = line
-        .find(|c: char| !is_mark(c) && !c.is_whitespace())
-        .unwrap_or(line.len());
+    let end = line.find(|c: char| !is_mark(c) && !c.is_whitespace()).unwrap_or(line.len());
     // A rule or an underline is many of one mark and nothing else; only `>` nests without a space.
     let opens = |(index, c): (usize, char)| {
         c == '>' || (is_mark(c) && line[index + c.len_utf8()..].starts_with([' ', '\t']))
     };
-    let marks = line[..end]
-        .char_indices()
-        .filter(|mark| opens(*mark))
-        .count();
+    let marks = line[..end].char_indices().filter(|mark| opens(*mark)).count();
     (marks > DEEPEST).then_some(end)
 }
 
@@ -124,10 +111,7 @@ mod tests {
         let table = html("| a |\n| - |\n| b |");
         assert!(table.starts_with("<div class=\"wide\"><table>") && table.contains("<td>b</td>"));
         let tasks = html("- [x] done\n- [ ] open");
-        assert!(
-            tasks.contains("☑ done") && tasks.contains("☐ open"),
-            "{tasks}"
-        );
+        assert!(tasks.contains("☑ done") && tasks.contains("☐ open"), "{tasks}");
         let code = html("```rust\nlet x = \"<b>\";\n```");
         assert!(code.contains(r#"<code class="language-rust">"#), "{code}");
         assert!(code.contains("&lt;b&gt;"), "{code}");
@@ -166,15 +150,14 @@ mod tests {
 
     #[test]
     fn hostile_depth_and_length_end_soon() {
-        for unit in [
-            ">", "> ", "- ", "* ", "1. ", "[", "![", "*a **a ", "`", "<", "|", "\\", "> - ",
-        ] {
+        for unit in
+            [">", "> ", "- ", "* ", "1. ", "[", "![", "*a **a ", "`", "<", "|", "\\", "> - "]
+        {
             let text = unit.repeat(100_000 / unit.len());
             assert!(html(&text).len() < 4_000_000, "{unit}");
         }
-        let lines: String = (0..2_000)
-            .map(|depth| format!("{}- x\n", " ".repeat(2 * depth.min(400))))
-            .collect();
+        let lines: String =
+            (0..2_000).map(|depth| format!("{}- x\n", " ".repeat(2 * depth.min(400)))).collect();
         assert!(!html(&lines).is_empty());
         assert!(html(&"é".repeat(1_000_000)).len() <= LONGEST + 10);
     }

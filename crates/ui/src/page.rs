@@ -44,15 +44,8 @@ impl Visit {
             Some(session) => session.language,
             None => locale::negotiate(uri.query(), headers),
         };
-        let zone = cookie::value(headers, ZONE_COOKIE)
-            .and_then(time_zone)
-            .unwrap_or(Tz::UTC);
-        Self {
-            session,
-            language,
-            zone,
-            path: uri.path().to_owned(),
-        }
+        let zone = cookie::value(headers, ZONE_COOKIE).and_then(time_zone).unwrap_or(Tz::UTC);
+        Self { session, language, zone, path: uri.path().to_owned() }
     }
 
     /// The session, for pages of those who are signed in; whoever is not is led to sign in and back.
@@ -60,20 +53,13 @@ impl Visit {
     /// # Errors
     /// 401, which [`secure`](crate::secure) turns into the way to `/sign-in`.
     pub fn session(&self) -> Result<&Session, Problem> {
-        self.session
-            .as_ref()
-            .ok_or_else(|| Problem::unauthorised("sign in first"))
+        self.session.as_ref().ok_or_else(|| Problem::unauthorised("sign in first"))
     }
 
     /// A page with this title, in the visitor's language.
     #[must_use]
     pub fn page(&self, title: impl Into<String>) -> Page<'_> {
-        Page {
-            visit: self,
-            title: title.into(),
-            status: StatusCode::OK,
-            has_errors: false,
-        }
+        Page { visit: self, title: title.into(), status: StatusCode::OK, has_errors: false }
     }
 }
 
@@ -159,26 +145,15 @@ fn links(visit: &Visit) -> Vec<Link> {
         ("/certificates", "certificates"),
         ("/account", "account"),
     ];
-    let others: &[_] = &[
-        ("/courses", "courses"),
-        ("/sign-in", "sign-in"),
-        ("/register", "register"),
-    ];
-    let shown = if visit.session.is_some() {
-        signed_in
-    } else {
-        others
-    };
+    let others: &[_] =
+        &[("/courses", "courses"), ("/sign-in", "sign-in"), ("/register", "register")];
+    let shown = if visit.session.is_some() { signed_in } else { others };
     let link = |&(address, key): &(&'static str, &'static str)| {
         let is_current = visit
             .path
             .strip_prefix(address)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        Link {
-            address,
-            key,
-            is_current,
-        }
+        Link { address, key, is_current }
     };
     shown.iter().map(link).collect()
 }

@@ -80,10 +80,7 @@ impl Problem {
     pub fn invalid(field: impl Into<String>, detail: impl Into<String>) -> Self {
         let detail = detail.into();
         let mut problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail.clone());
-        problem.errors.push(FieldProblem {
-            field: field.into(),
-            detail,
-        });
+        problem.errors.push(FieldProblem { field: field.into(), detail });
         problem
     }
 
@@ -91,10 +88,7 @@ impl Problem {
     #[must_use]
     pub fn too_many(detail: impl Into<String>, seconds: u32) -> Self {
         let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, detail);
-        Self {
-            retry_after: Some(seconds),
-            ..problem
-        }
+        Self { retry_after: Some(seconds), ..problem }
     }
 
     /// 503: not this request's fault; logged here, once, and not told to the one who asks.
@@ -113,10 +107,7 @@ impl IntoResponse for Problem {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = (status, axum::Json(&self)).into_response();
         let headers = response.headers_mut();
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/problem+json"),
-        );
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }

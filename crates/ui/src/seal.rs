@@ -23,9 +23,7 @@ pub struct Unsealable;
 impl SealingKey {
     #[must_use]
     pub fn new(bytes: &[u8; 32]) -> Self {
-        Self {
-            cipher: XChaCha20Poly1305::new(Key::from_slice(bytes)),
-        }
+        Self { cipher: XChaCha20Poly1305::new(Key::from_slice(bytes)) }
     }
 
     /// Seals a value for one purpose; it opens for that purpose alone. Safe in an address.
@@ -35,14 +33,8 @@ impl SealingKey {
     pub fn seal<T: Serialize>(&self, purpose: &str, value: &T) -> Result<String, Unsealable> {
         let plain = serde_json::to_vec(value).map_err(|_| Unsealable)?;
         let nonce = XChaCha20Poly1305::generate_nonce(&mut OsRng);
-        let payload = Payload {
-            msg: &plain,
-            aad: purpose.as_bytes(),
-        };
-        let sealed = self
-            .cipher
-            .encrypt(&nonce, payload)
-            .map_err(|_| Unsealable)?;
+        let payload = Payload { msg: &plain, aad: purpose.as_bytes() };
+        let sealed = self.cipher.encrypt(&nonce, payload).map_err(|_| Unsealable)?;
         Ok(URL_SAFE_NO_PAD.encode([nonce.as_slice(), &sealed].concat()))
     }
 
@@ -53,14 +45,9 @@ impl SealingKey {
     pub fn open<T: DeserializeOwned>(&self, purpose: &str, text: &str) -> Result<T, Unsealable> {
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| Unsealable)?;
         let (nonce, sealed) = bytes.split_at_checked(NONCE).ok_or(Unsealable)?;
-        let payload = Payload {
-            msg: sealed,
-            aad: purpose.as_bytes(),
-        };
-        let plain = self
-            .cipher
-            .decrypt(XNonce::from_slice(nonce), payload)
-            .map_err(|_| Unsealable)?;
+        let payload = Payload { msg: sealed, aad: purpose.as_bytes() };
+        let plain =
+            self.cipher.decrypt(XNonce::from_slice(nonce), payload).map_err(|_| Unsealable)?;
         serde_json::from_slice(&plain).map_err(|_| Unsealable)
     }
 }
@@ -79,10 +66,7 @@ mod tests {
         assert!(key.open::<String>("session", &sealed).is_err());
         let mut changed = sealed.into_bytes();
         changed[40] = if changed[40] == b'A' { b'B' } else { b'A' };
-        assert!(
-            key.open::<String>("letter", &String::from_utf8(changed).unwrap())
-                .is_err()
-        );
+        assert!(key.open::<String>("letter", &String::from_utf8(changed).unwrap()).is_err());
         for text in ["", "AAAA", "no base64!", &"A".repeat(10_000)] {
             assert!(key.open::<String>("letter", text).is_err());
         }

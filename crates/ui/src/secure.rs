@@ -23,10 +23,7 @@ const HEADERS: &[(&str, &str)] = &[
     ("referrer-policy", "same-origin"),
     ("cross-origin-opener-policy", "same-origin"),
     ("cross-origin-resource-policy", "same-origin"),
-    (
-        "permissions-policy",
-        "camera=(), microphone=(), geolocation=()",
-    ),
+    ("permissions-policy", "camera=(), microphone=(), geolocation=()"),
     ("cache-control", "no-store"),
 ];
 
@@ -43,18 +40,12 @@ pub fn secure(routes: Router, ui: &Ui) -> Router {
 }
 
 async fn wrong_method(method: Method) -> Problem {
-    Problem::new(
-        StatusCode::METHOD_NOT_ALLOWED,
-        format!("{method} is not for this address"),
-    )
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, format!("{method} is not for this address"))
 }
 
 async fn guard(State(ui): State<Ui>, request: Request, next: Next) -> Response {
-    let (method, uri, headers) = (
-        request.method().clone(),
-        request.uri().clone(),
-        request.headers().clone(),
-    );
+    let (method, uri, headers) =
+        (request.method().clone(), request.uri().clone(), request.headers().clone());
     let answer = match refuse_foreign(&ui, &method, &headers) {
         Ok(()) => next.run(request).await,
         Err(problem) => problem.into_response(),
@@ -78,11 +69,7 @@ fn refuse_foreign(ui: &Ui, method: &Method, headers: &HeaderMap) -> Result<(), P
         return Ok(());
     }
     if let Some(site) = headers.get("sec-fetch-site") {
-        return if site == "same-origin" || site == "none" {
-            Ok(())
-        } else {
-            Err(foreign())
-        };
+        return if site == "same-origin" || site == "none" { Ok(()) } else { Err(foreign()) };
     }
     let Some(origin) = headers.get(header::ORIGIN) else {
         return Ok(());
@@ -102,9 +89,7 @@ fn foreign() -> Problem {
 /// Scheme, host and port of an address.
 fn origin_of(address: &str) -> &str {
     let host = address.find("://").map_or(0, |at| at + 3);
-    let end = address[host..]
-        .find('/')
-        .map_or(address.len(), |at| host + at);
+    let end = address[host..].find('/').map_or(address.len(), |at| host + at);
     &address[..end]
 }
 
@@ -122,17 +107,13 @@ fn as_page(ui: &Ui, method: &Method, uri: &Uri, headers: &HeaderMap, answer: Res
     let visit = Visit::read(ui, uri, headers);
     let mut shown = page::refused(&visit, &problem).unwrap_or_else(IntoResponse::into_response);
     if let Some(wait) = answer.headers().get(header::RETRY_AFTER) {
-        shown
-            .headers_mut()
-            .insert(header::RETRY_AFTER, wait.clone());
+        shown.headers_mut().insert(header::RETRY_AFTER, wait.clone());
     }
     shown
 }
 
 fn wants_page(headers: &HeaderMap) -> bool {
-    let accept = headers
-        .get(header::ACCEPT)
-        .and_then(|value| value.to_str().ok());
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
     accept.is_none_or(|accept| accept.contains("text/html") || accept.contains("*/*"))
 }
 
@@ -151,13 +132,7 @@ fn sign_in_address(method: &Method, uri: &Uri) -> String {
 fn escape(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte);
     text.bytes()
-        .map(|byte| {
-            if plain(byte) {
-                char::from(byte).to_string()
-            } else {
-                format!("%{byte:02X}")
-            }
-        })
+        .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
         .collect()
 }
 
@@ -174,9 +149,7 @@ pub fn local_path(address: &str) -> &str {
 
 fn harden(ui: &Ui, headers: &mut HeaderMap) {
     for (name, value) in HEADERS {
-        headers
-            .entry(*name)
-            .or_insert(HeaderValue::from_static(value));
+        headers.entry(*name).or_insert(HeaderValue::from_static(value));
     }
     if ui.is_secure() {
         headers
@@ -197,14 +170,8 @@ mod tests {
     fn outside() -> (Router, Ui) {
         let ui = Ui::new(SealingKey::new(&[7; 32]), "https://learn.example.org");
         let routes = Router::new()
-            .route(
-                "/here",
-                get(async |visit: Visit| visit.language.code()).post(async || "done"),
-            )
-            .route(
-                "/mine",
-                get(async |visit: Visit| visit.session().map(|_| "mine")),
-            )
+            .route("/here", get(async |visit: Visit| visit.language.code()).post(async || "done"))
+            .route("/mine", get(async |visit: Visit| visit.session().map(|_| "mine")))
             .route("/api/v1/gone", get(async || Problem::not_found("gone")))
             .with_state(ui.clone());
         (secure(routes, &ui), ui)
@@ -219,18 +186,10 @@ mod tests {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let answer = outside()
-            .0
-            .oneshot(request.body(Body::empty()).unwrap())
-            .await
-            .unwrap();
+        let answer = outside().0.oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
         let (parts, body) = answer.into_parts();
         let bytes = axum::body::to_bytes(body, 1 << 20).await.unwrap();
-        (
-            parts.status,
-            parts.headers,
-            String::from_utf8(bytes.to_vec()).unwrap(),
-        )
+        (parts.status, parts.headers, String::from_utf8(bytes.to_vec()).unwrap())
     }
 
     #[tokio::test]
@@ -250,40 +209,20 @@ mod tests {
             &[("sec-fetch-site", "same-site")],
             &[("origin", "https://evil.example")],
             &[("origin", "null")],
-            &[
-                ("origin", "https://evil.example"),
-                ("authorization", "Basic eDp5"),
-            ],
+            &[("origin", "https://evil.example"), ("authorization", "Basic eDp5")],
         ];
         for headers in refused {
-            assert_eq!(
-                ask("POST", "/here", headers).await.0,
-                StatusCode::FORBIDDEN,
-                "{headers:?}"
-            );
+            assert_eq!(ask("POST", "/here", headers).await.0, StatusCode::FORBIDDEN, "{headers:?}");
         }
         let welcome: &[&[(&str, &str)]] = &[
             &[],
-            &[
-                ("sec-fetch-site", "same-origin"),
-                ("origin", "https://learn.example.org"),
-            ],
+            &[("sec-fetch-site", "same-origin"), ("origin", "https://learn.example.org")],
             &[("origin", "https://learn.example.org")],
-            &[
-                ("origin", "http://127.0.0.1:4321"),
-                ("host", "127.0.0.1:4321"),
-            ],
-            &[
-                ("sec-fetch-site", "cross-site"),
-                ("authorization", "Bearer abc"),
-            ],
+            &[("origin", "http://127.0.0.1:4321"), ("host", "127.0.0.1:4321")],
+            &[("sec-fetch-site", "cross-site"), ("authorization", "Bearer abc")],
         ];
         for headers in welcome {
-            assert_eq!(
-                ask("POST", "/here", headers).await.0,
-                StatusCode::OK,
-                "{headers:?}"
-            );
+            assert_eq!(ask("POST", "/here", headers).await.0, StatusCode::OK, "{headers:?}");
         }
     }
 
@@ -291,12 +230,7 @@ mod tests {
     async fn refusals_are_pages_for_people_and_problems_for_programs() {
         let (status, headers, body) = ask("GET", "/nowhere", &[("accept-language", "fr")]).await;
         assert_eq!(status, StatusCode::NOT_FOUND);
-        assert!(
-            headers["content-type"]
-                .to_str()
-                .unwrap()
-                .starts_with("text/html")
-        );
+        assert!(headers["content-type"].to_str().unwrap().starts_with("text/html"));
         assert!(
             body.contains("<html lang=\"fr\">") && body.contains("Il n’y a rien ici"),
             "{body}"
@@ -305,10 +239,7 @@ mod tests {
         assert_eq!(headers["content-type"], "application/problem+json");
         let (_, headers, _) = ask("GET", "/api/v1/gone", &[]).await;
         assert_eq!(headers["content-type"], "application/problem+json");
-        assert_eq!(
-            ask("DELETE", "/here", &[]).await.0,
-            StatusCode::METHOD_NOT_ALLOWED
-        );
+        assert_eq!(ask("DELETE", "/here", &[]).await.0, StatusCode::METHOD_NOT_ALLOWED);
     }
 
     #[tokio::test]
@@ -322,35 +253,20 @@ mod tests {
     async fn a_chosen_language_is_kept() {
         let (_, headers, body) = ask("GET", "/here?lang=fr", &[]).await;
         assert_eq!(body, "fr");
-        assert!(
-            headers["set-cookie"]
-                .to_str()
-                .unwrap()
-                .starts_with("estrade_language=fr; Path=/")
-        );
+        assert!(headers["set-cookie"].to_str().unwrap().starts_with("estrade_language=fr; Path=/"));
     }
 
     #[tokio::test]
     async fn assets_stay_in_caches() {
         let (status, headers, _) = ask("GET", STYLE.address(), &[]).await;
         assert_eq!(status, StatusCode::OK);
-        assert_eq!(
-            headers["cache-control"],
-            "public, max-age=31536000, immutable"
-        );
+        assert_eq!(headers["cache-control"], "public, max-age=31536000, immutable");
     }
 
     #[test]
     fn next_stays_on_the_platform() {
         assert_eq!(local_path("/learning?x=1"), "/learning?x=1");
-        for address in [
-            "//evil.example",
-            "https://evil.example",
-            "/\\evil",
-            "",
-            "x",
-            "/a\nb",
-        ] {
+        for address in ["//evil.example", "https://evil.example", "/\\evil", "", "x", "/a\nb"] {
             assert_eq!(local_path(address), "/courses");
         }
     }

@@ -39,11 +39,7 @@ impl Session {
     /// When it was not sealed here, was changed, or has expired.
     pub fn open(key: &SealingKey, text: &str, now: DateTime<Utc>) -> Result<Self, Unsealable> {
         let session: Self = key.open(PURPOSE, text)?;
-        if session.expires <= now {
-            Err(Unsealable)
-        } else {
-            Ok(session)
-        }
+        if session.expires <= now { Err(Unsealable) } else { Ok(session) }
     }
 
     #[must_use]
@@ -98,20 +94,12 @@ where
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
-        Ok(Self(Session::from_headers(
-            Ui::from_ref(state).key(),
-            &parts.headers,
-        )))
+        Ok(Self(Session::from_headers(Ui::from_ref(state).key(), &parts.headers)))
     }
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
-    headers
-        .get(header::AUTHORIZATION)?
-        .to_str()
-        .ok()?
-        .strip_prefix("Bearer ")
-        .map(str::trim)
+    headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ").map(str::trim)
 }
 
 #[cfg(test)]
@@ -124,12 +112,7 @@ mod tests {
 
     fn session(expires: DateTime<Utc>) -> Session {
         let (person, language) = (PersonId::new(), Language::Fr);
-        Session {
-            person,
-            roles: vec![Role::Learner],
-            language,
-            expires,
-        }
+        Session { person, roles: vec![Role::Learner], language, expires }
     }
 
     #[test]
@@ -137,10 +120,7 @@ mod tests {
         let (key, now) = (SealingKey::new(&[1; 32]), Utc::now());
         let session = session(now);
         let text = session.seal(&key).unwrap();
-        assert_eq!(
-            Session::open(&key, &text, now - TimeDelta::seconds(1)).unwrap(),
-            session
-        );
+        assert_eq!(Session::open(&key, &text, now - TimeDelta::seconds(1)).unwrap(), session);
         assert!(Session::open(&key, &text, now).is_err());
     }
 
@@ -155,18 +135,13 @@ mod tests {
         let cookie = format!("a=b; {}={text}", Session::COOKIE);
         headers.insert(header::COOKIE, HeaderValue::from_str(&cookie).unwrap());
         assert_eq!(Session::from_headers(&key, &headers), Some(session));
-        headers.insert(
-            header::AUTHORIZATION,
-            HeaderValue::from_static("Bearer broken"),
-        );
+        headers.insert(header::AUTHORIZATION, HeaderValue::from_static("Bearer broken"));
         assert_eq!(Session::from_headers(&key, &headers), None);
     }
 
     #[test]
     fn a_role_that_is_missing_is_named() {
-        let refused = session(Utc::now())
-            .require(&[Role::Administrator])
-            .unwrap_err();
+        let refused = session(Utc::now()).require(&[Role::Administrator]).unwrap_err();
         assert_eq!(refused.status, 403);
         assert!(refused.detail.contains("Administrator"));
     }

@@ -43,10 +43,8 @@ pub fn text_with(
     key: &str,
     arguments: &[(&'static str, Argument<'_>)],
 ) -> String {
-    let arguments: HashMap<Cow<'static, str>, FluentValue<'_>> = arguments
-        .iter()
-        .map(|(name, value)| (Cow::Borrowed(*name), value.clone()))
-        .collect();
+    let arguments: HashMap<Cow<'static, str>, FluentValue<'_>> =
+        arguments.iter().map(|(name, value)| (Cow::Borrowed(*name), value.clone())).collect();
     let identifier = match language {
         Language::En => ENGLISH,
         Language::Fr => FRENCH,
@@ -102,10 +100,7 @@ pub fn untranslated(one: &str, other: &str) -> Vec<String> {
             .map(|(key, _)| key.trim().to_owned())
             .collect()
     };
-    keys(one)
-        .symmetric_difference(&keys(other))
-        .cloned()
-        .collect()
+    keys(one).symmetric_difference(&keys(other)).cloned().collect()
 }
 
 #[cfg(test)]
@@ -122,10 +117,8 @@ mod tests {
 
     #[test]
     fn every_message_is_in_both_languages() {
-        let (english, french) = (
-            include_str!("../locales/en/main.ftl"),
-            include_str!("../locales/fr/main.ftl"),
-        );
+        let (english, french) =
+            (include_str!("../locales/en/main.ftl"), include_str!("../locales/fr/main.ftl"));
         assert_eq!(untranslated(english, french), Vec::<String>::new());
     }
 

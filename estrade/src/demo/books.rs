@@ -113,8 +113,7 @@ impl Books {
     fn compare(&mut self, what: &str, expected: i64, found: i64) {
         if found < expected {
             self.lost += expected - found;
-            self.findings
-                .push(format!("lost: {what}: {found} of {expected}"));
+            self.findings.push(format!("lost: {what}: {found} of {expected}"));
         }
         if found > expected {
             self.doubled(what, found - expected);
@@ -124,8 +123,7 @@ impl Books {
     fn doubled(&mut self, what: &str, count: i64) {
         if count > 0 {
             self.duplicates += count;
-            self.findings
-                .push(format!("doubled: {what}: {count} too many"));
+            self.findings.push(format!("doubled: {what}: {count} too many"));
         }
     }
 }
@@ -175,19 +173,14 @@ impl EventBook {
     fn open(&self) -> i64 {
         let handlers = self.handlers.values();
         self.unsent
-            + handlers
-                .map(|book| (self.published - book.handled - book.dead).max(0))
-                .sum::<i64>()
+            + handlers.map(|book| (self.published - book.handled - book.dead).max(0)).sum::<i64>()
     }
 }
 
 async fn count(stage: &Stage, account: &Account) -> anyhow::Result<Books> {
     let platform = stage.platform();
     let (events, jobs) = events(platform).await?;
-    let mut books = Books {
-        events,
-        ..Books::default()
-    };
+    let mut books = Books { events, ..Books::default() };
     books.compare("jobs that should be done", 0, -jobs);
     balance_events(&mut books);
     count_learning(&mut books, platform, account).await?;
@@ -210,21 +203,14 @@ async fn events(platform: &Platform) -> anyhow::Result<(BTreeMap<String, EventBo
         book.published += line.published - line.direct;
         book.unsent += line.unsent;
     }
-    let queues: Vec<Queue> = platform
-        .members
-        .iter()
-        .flat_map(|member| member.service.queues())
-        .collect();
+    let queues: Vec<Queue> =
+        platform.members.iter().flat_map(|member| member.service.queues()).collect();
     for (event_type, book) in &mut events {
         let hears = |queue: &&Queue| {
-            queue
-                .types
-                .iter()
-                .any(|bound| bound == event_type || bound == Queue::EVERYTHING)
+            queue.types.iter().any(|bound| bound == event_type || bound == Queue::EVERYTHING)
         };
         for queue in queues.iter().filter(hears) {
-            book.handlers
-                .insert(queue.name.clone(), HandlerBook::default());
+            book.handlers.insert(queue.name.clone(), HandlerBook::default());
         }
     }
     for line in ledgers.iter().flat_map(|ledger| &ledger.handlers) {
@@ -238,11 +224,7 @@ async fn events(platform: &Platform) -> anyhow::Result<(BTreeMap<String, EventBo
             },
         );
     }
-    let jobs = ledgers
-        .iter()
-        .flat_map(|ledger| &ledger.jobs)
-        .map(|line| line.waiting)
-        .sum();
+    let jobs = ledgers.iter().flat_map(|ledger| &ledger.jobs).map(|line| line.waiting).sum();
     Ok((events, jobs))
 }
 
@@ -257,12 +239,8 @@ fn balance_events(books: &mut Books) {
             ));
         }
     }
-    books.dead = books
-        .events
-        .values()
-        .flat_map(|book| book.handlers.values())
-        .map(|line| line.dead)
-        .sum();
+    books.dead =
+        books.events.values().flat_map(|book| book.handlers.values()).map(|line| line.dead).sum();
     for (what, published, taken) in counts {
         books.compare(&what, published, taken);
     }
@@ -283,16 +261,8 @@ async fn count_learning(
         graded: assessment.graded,
         unfinished: assessment.in_progress,
     };
-    books.compare(
-        "enrolments",
-        account.count(Fact::Enrolled).into(),
-        learning.enrolled,
-    );
-    books.compare(
-        "lessons read",
-        account.count(Fact::LessonRead).into(),
-        learning.lessons_read,
-    );
+    books.compare("enrolments", account.count(Fact::Enrolled).into(), learning.enrolled);
+    books.compare("lessons read", account.count(Fact::LessonRead).into(), learning.lessons_read);
     let submitted = account.count(Fact::AttemptSubmitted).into();
     books.compare("attempts given in", submitted, assessment.submitted);
     books.compare("attempts graded", assessment.submitted, assessment.graded);
@@ -333,11 +303,7 @@ async fn count_notifications(books: &mut Books, stage: &Stage) -> anyhow::Result
     }
     let expected = books.notifications.expected;
     for channel in ["mail", "push", "inbox"] {
-        books
-            .notifications
-            .delivered
-            .entry(channel.to_owned())
-            .or_default();
+        books.notifications.delivered.entry(channel.to_owned()).or_default();
         books.compare(
             &format!("notifications by {channel}"),
             expected,
@@ -347,10 +313,7 @@ async fn count_notifications(books: &mut Books, stage: &Stage) -> anyhow::Result
     let failed: i64 = books.notifications.failed.values().sum();
     books.compare("notifications that failed or wait", 0, -failed);
     let doubled = notification::doubled(notification).await?;
-    books.doubled(
-        "notifications",
-        doubled.iter().map(|line| line.count - 1).sum(),
-    );
+    books.doubled("notifications", doubled.iter().map(|line| line.count - 1).sum());
     count_mails(books, &stage.config.mail_folder())
 }
 
@@ -370,10 +333,7 @@ async fn expect_notifications(books: &mut Books, stage: &Stage) -> anyhow::Resul
         (Kind::CertificateIssued, books.certificates.issued),
     ];
     for (kind, count) in expected {
-        let name = serde_json::to_value(kind)?
-            .as_str()
-            .unwrap_or_default()
-            .to_owned();
+        let name = serde_json::to_value(kind)?.as_str().unwrap_or_default().to_owned();
         books.notifications.expected_by_kind.insert(name, count);
         books.notifications.expected += count;
     }
@@ -401,12 +361,7 @@ fn count_mails(books: &mut Books, folder: &Path) -> anyhow::Result<()> {
             books.doubled("mails", 1);
         }
     }
-    let sent = books
-        .notifications
-        .delivered
-        .get("mail")
-        .copied()
-        .unwrap_or(0);
+    let sent = books.notifications.delivered.get("mail").copied().unwrap_or(0);
     books.compare("mails in the folder", sent, books.notifications.mail_files);
     Ok(())
 }
@@ -414,38 +369,24 @@ fn count_mails(books: &mut Books, folder: &Path) -> anyhow::Result<()> {
 async fn count_copies(books: &mut Books, platform: &Platform) -> anyhow::Result<()> {
     let courses = catalog::published(platform.db(ServiceName::Catalog)?).await?;
     let followers = [
-        (
-            "learning",
-            learning::course_copies(platform.db(ServiceName::Learning)?).await?,
-        ),
-        (
-            "assessment",
-            assessment::course_copies(platform.db(ServiceName::Assessment)?).await?,
-        ),
+        ("learning", learning::course_copies(platform.db(ServiceName::Learning)?).await?),
+        ("assessment", assessment::course_copies(platform.db(ServiceName::Assessment)?).await?),
         (
             "certification",
             certification::course_copies(platform.db(ServiceName::Certification)?).await?,
         ),
         ("notification", notification_copies(platform).await?),
-        (
-            "insight",
-            insight::course_copies(platform.db(ServiceName::Insight)?).await?,
-        ),
+        ("insight", insight::course_copies(platform.db(ServiceName::Insight)?).await?),
     ];
     for (follower, copies) in followers {
         let copies: BTreeMap<_, _> = copies.into_iter().collect();
         for course in &courses {
-            *books
-                .copies
-                .compared
-                .entry(follower.to_owned())
-                .or_default() += 1;
+            *books.copies.compared.entry(follower.to_owned()).or_default() += 1;
             if copies.get(&course.course) != Some(&course.version) {
                 books.copies.drift += 1;
-                books.findings.push(format!(
-                    "drift: {follower} has another version of {}",
-                    course.key
-                ));
+                books
+                    .findings
+                    .push(format!("drift: {follower} has another version of {}", course.key));
             }
         }
     }
@@ -457,11 +398,6 @@ async fn notification_copies(platform: &Platform) -> anyhow::Result<Vec<(CourseI
     let copies = notification::course_copies(platform.db(ServiceName::Notification)?).await?;
     Ok(copies
         .into_iter()
-        .map(|copy| {
-            (
-                CourseId(copy.course),
-                u64::try_from(copy.version).unwrap_or(0),
-            )
-        })
+        .map(|copy| (CourseId(copy.course), u64::try_from(copy.version).unwrap_or(0)))
         .collect())
 }

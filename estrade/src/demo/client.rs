@@ -21,23 +21,15 @@ pub(super) struct Client {
 
 impl Client {
     pub(super) fn new(address: &str) -> anyhow::Result<Self> {
-        let http = reqwest::Client::builder()
-            .timeout(Duration::from_secs(30))
-            .build()?;
-        Ok(Self {
-            http,
-            address: address.to_owned(),
-            token: None,
-        })
+        let http = reqwest::Client::builder().timeout(Duration::from_secs(30)).build()?;
+        Ok(Self { http, address: address.to_owned(), token: None })
     }
 
     /// Signs in.
     pub(super) async fn sign_in(&mut self, mail: &str, password: &str) -> anyhow::Result<()> {
         let body = serde_json::json!({ "mail": mail, "password": password });
         let answer = self.post("/api/v1/tokens", &body).await?;
-        let token = answer["token"]
-            .as_str()
-            .context("the answer holds no token")?;
+        let token = answer["token"].as_str().context("the answer holds no token")?;
         self.token = Some(token.to_owned());
         Ok(())
     }
@@ -47,8 +39,7 @@ impl Client {
     }
 
     pub(super) async fn post(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
-        self.call(Method::POST, path, Some(body), is_catching_up)
-            .await
+        self.call(Method::POST, path, Some(body), is_catching_up).await
     }
 
     /// As [`post`](Client::post), where "not found" and "conflict" are answers and not a delay.
@@ -57,8 +48,7 @@ impl Client {
     }
 
     pub(super) async fn put(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
-        self.call(Method::PUT, path, Some(body), is_catching_up)
-            .await
+        self.call(Method::PUT, path, Some(body), is_catching_up).await
     }
 
     pub(super) async fn patch(&self, path: &str, body: &Value) -> anyhow::Result<Value> {

@@ -50,12 +50,7 @@ struct Person {
 /// again with a number, each way of learning among them.
 pub(super) fn draw(size: u32, seed: u64, run: &str) -> anyhow::Result<Vec<Learner>> {
     let people: People = toml::from_str(PEOPLE).context("demo/people.toml")?;
-    let of = |language| {
-        people
-            .person
-            .iter()
-            .filter(move |person| person.language == language)
-    };
+    let of = |language| people.person.iter().filter(move |person| person.language == language);
     let (french, english): (Vec<_>, Vec<_>) =
         (of(Language::Fr).collect(), of(Language::En).collect());
     let mut random = StdRng::seed_from_u64(seed);
@@ -63,9 +58,7 @@ pub(super) fn draw(size: u32, seed: u64, run: &str) -> anyhow::Result<Vec<Learne
         .map(|number| {
             let group = if number % 2 == 0 { &french } else { &english };
             let place = number as usize / 2;
-            let person = group
-                .get(place % group.len())
-                .context("demo/people.toml is empty")?;
+            let person = group.get(place % group.len()).context("demo/people.toml is empty")?;
             let round = place / group.len();
             Ok(Learner {
                 number,
@@ -126,17 +119,8 @@ mod tests {
     #[test]
     fn the_same_seed_draws_the_same_cohort_and_half_of_it_is_french() {
         let (one, two) = (draw(60, 7, "a").unwrap(), draw(60, 7, "a").unwrap());
-        assert!(
-            one.iter()
-                .zip(&two)
-                .all(|(one, two)| one.name == two.name && one.way == two.way)
-        );
-        assert_eq!(
-            one.iter()
-                .filter(|learner| learner.language == Language::Fr)
-                .count(),
-            30
-        );
+        assert!(one.iter().zip(&two).all(|(one, two)| one.name == two.name && one.way == two.way));
+        assert_eq!(one.iter().filter(|learner| learner.language == Language::Fr).count(), 30);
         assert!(one.iter().any(|learner| learner.name.contains("Nguyễn")));
         for way in [
             Way::Passes,

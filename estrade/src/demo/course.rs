@@ -38,9 +38,7 @@ pub(super) struct ExtraLesson {
 /// Writes the shipped courses into a folder and gives those of the two courses to import.
 pub(super) fn unpack(into: &Path) -> anyhow::Result<Vec<PathBuf>> {
     std::fs::create_dir_all(into)?;
-    SHIPPED
-        .extract(into)
-        .context("cannot write the demo's course")?;
+    SHIPPED.extract(into).context("cannot write the demo's course")?;
     Ok(vec![into.join("en"), into.join("fr")])
 }
 
@@ -53,11 +51,7 @@ impl DemoCourse {
         let quiz = contract::catalog::ids::quiz(course, "final");
         let parsed =
             assessment::gift::parse("final.gift", shipped(&format!("{folder}/final.gift"))?);
-        ensure!(
-            parsed.refused.is_empty(),
-            "the demo's own quiz is refused: {:?}",
-            parsed.refused
-        );
+        ensure!(parsed.refused.is_empty(), "the demo's own quiz is refused: {:?}", parsed.refused);
         let questions = assessment::domain::identify(quiz, parsed.questions);
         Ok(Self {
             language,
@@ -75,38 +69,24 @@ fn answers(
     questions: &[Question],
     answer: impl Fn(&Question) -> Option<Answer>,
 ) -> BTreeMap<QuestionId, Answer> {
-    questions
-        .iter()
-        .filter_map(|question| Some((question.id, answer(question)?)))
-        .collect()
+    questions.iter().filter_map(|question| Some((question.id, answer(question)?))).collect()
 }
 
 fn extra(folder: &str) -> anyhow::Result<ExtraLesson> {
-    let dir = SHIPPED
-        .get_dir(format!("{folder}/extra"))
-        .context("demo: no extra lesson")?;
+    let dir = SHIPPED.get_dir(format!("{folder}/extra")).context("demo: no extra lesson")?;
     let file = dir.files().next().context("demo: no extra lesson")?;
-    let whole = file
-        .contents_utf8()
-        .context("demo: the extra lesson is no text")?;
+    let whole = file.contents_utf8().context("demo: the extra lesson is no text")?;
     let (front, body) = whole
         .strip_prefix("---\n")
         .and_then(|rest| rest.split_once("\n---\n"))
         .context("demo: the extra lesson has no front matter")?;
     let field = |name: &str| {
-        front
-            .lines()
-            .find_map(|line| line.strip_prefix(name)?.strip_prefix(':').map(str::trim))
+        front.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':').map(str::trim))
     };
     Ok(ExtraLesson {
-        title: field("title")
-            .context("demo: no title")?
-            .trim_matches('"')
-            .to_owned(),
+        title: field("title").context("demo: no title")?.trim_matches('"').to_owned(),
         text: body.trim().to_owned(),
-        minutes: field("minutes")
-            .and_then(|minutes| minutes.parse().ok())
-            .unwrap_or(15),
+        minutes: field("minutes").and_then(|minutes| minutes.parse().ok()).unwrap_or(15),
     })
 }
 
@@ -136,20 +116,16 @@ fn right_answer(question: &Question) -> Option<Answer> {
                     .to_owned(),
         },
         Kind::TrueFalse { answer, .. } => Answer::TrueFalse { value: *answer },
-        Kind::SingleChoice { choices } => Answer::Choice {
-            picked: best(choices).into_iter().collect(),
-        },
-        Kind::MultipleChoice { choices } => Answer::Choice {
-            picked: places(choices, true),
-        },
-        Kind::ShortAnswer { accepted } => Answer::Text {
-            text: written(accepted.iter().max_by_key(|answer| answer.weight)?),
-        },
+        Kind::SingleChoice { choices } => {
+            Answer::Choice { picked: best(choices).into_iter().collect() }
+        }
+        Kind::MultipleChoice { choices } => Answer::Choice { picked: places(choices, true) },
+        Kind::ShortAnswer { accepted } => {
+            Answer::Text { text: written(accepted.iter().max_by_key(|answer| answer.weight)?) }
+        }
         Kind::Numerical { accepted } => {
             let pattern = &accepted.iter().max_by_key(|answer| answer.weight)?.pattern;
-            Answer::Number {
-                number: within(pattern).to_string(),
-            }
+            Answer::Number { number: within(pattern).to_string() }
         }
         Kind::Matching { pairs, .. } => matched(pairs, 0),
     })
@@ -161,53 +137,29 @@ fn wrong_answer(question: &Question) -> Option<Answer> {
         Kind::Description | Kind::Essay => return None,
         Kind::TrueFalse { answer, .. } => Answer::TrueFalse { value: !answer },
         Kind::SingleChoice { choices } => {
-            let worst = choices
-                .iter()
-                .enumerate()
-                .min_by_key(|(_, choice)| choice.weight)?
-                .0;
-            Answer::Choice {
-                picked: [worst].into(),
-            }
+            let worst = choices.iter().enumerate().min_by_key(|(_, choice)| choice.weight)?.0;
+            Answer::Choice { picked: [worst].into() }
         }
-        Kind::MultipleChoice { choices } => Answer::Choice {
-            picked: places(choices, false),
-        },
-        Kind::ShortAnswer { .. } => Answer::Text {
-            text: "no idea".to_owned(),
-        },
-        Kind::Numerical { .. } => Answer::Number {
-            number: "-987654".to_owned(),
-        },
+        Kind::MultipleChoice { choices } => Answer::Choice { picked: places(choices, false) },
+        Kind::ShortAnswer { .. } => Answer::Text { text: "no idea".to_owned() },
+        Kind::Numerical { .. } => Answer::Number { number: "-987654".to_owned() },
         Kind::Matching { pairs, .. } => matched(pairs, 1),
     })
 }
 
 fn best(choices: &[Choice]) -> Option<usize> {
-    Some(
-        choices
-            .iter()
-            .enumerate()
-            .max_by_key(|(_, choice)| choice.weight)?
-            .0,
-    )
+    Some(choices.iter().enumerate().max_by_key(|(_, choice)| choice.weight)?.0)
 }
 
 fn places(choices: &[Choice], right: bool) -> BTreeSet<usize> {
-    let picked = choices
-        .iter()
-        .enumerate()
-        .filter(|(_, choice)| choice.weight.is_positive() == right);
+    let picked =
+        choices.iter().enumerate().filter(|(_, choice)| choice.weight.is_positive() == right);
     picked.map(|(place, _)| place).collect()
 }
 
 /// Something that the pattern takes: a star stands for anything, so for nothing too.
 fn written(accepted: &AcceptedText) -> String {
-    accepted
-        .pattern
-        .replace("\\*", "\u{1}")
-        .replace('*', "")
-        .replace('\u{1}', "*")
+    accepted.pattern.replace("\\*", "\u{1}").replace('*', "").replace('\u{1}', "*")
 }
 
 fn within(pattern: &NumberPattern) -> Decimal {
@@ -222,12 +174,7 @@ fn within(pattern: &NumberPattern) -> Decimal {
 fn matched(pairs: &[Pair], shift: usize) -> Answer {
     let answer = |item: usize| pairs[(item + shift) % pairs.len()].answer.clone();
     Answer::Match {
-        pairs: (0..pairs.len())
-            .map(|item| MatchPair {
-                item,
-                answer: answer(item),
-            })
-            .collect(),
+        pairs: (0..pairs.len()).map(|item| MatchPair { item, answer: answer(item) }).collect(),
     }
 }
 
@@ -262,10 +209,7 @@ mod tests {
                     );
                 }
                 if let Some(wrong) = course.wrong.get(&question.id) {
-                    assert!(
-                        grade(question, Some(wrong)).mark <= Decimal::ZERO,
-                        "{title:?}"
-                    );
+                    assert!(grade(question, Some(wrong)).mark <= Decimal::ZERO, "{title:?}");
                 }
             }
         }

@@ -24,17 +24,10 @@ pub(super) async fn learn(
     course: Arc<DemoCourse>,
     account: Arc<Account>,
 ) -> anyhow::Result<()> {
-    register(&mut client, &learner)
-        .await
-        .with_context(|| format!("learner {}", learner.number))?;
+    register(&mut client, &learner).await.with_context(|| format!("learner {}", learner.number))?;
     account.note(Fact::Registered);
-    let enrolment = client
-        .post("/api/v1/enrolments", &json!({ "course": course.course }))
-        .await?;
-    let enrolment = enrolment["enrolment"]
-        .as_str()
-        .context("no enrolment")?
-        .to_owned();
+    let enrolment = client.post("/api/v1/enrolments", &json!({ "course": course.course })).await?;
+    let enrolment = enrolment["enrolment"].as_str().context("no enrolment")?.to_owned();
     account.note(Fact::Enrolled);
     let lessons = required_lessons(&client, &enrolment).await?;
     let reads = if learner.way == Way::StopsReading {
@@ -43,17 +36,9 @@ pub(super) async fn learn(
         lessons.len()
     };
     for lesson in lessons.iter().take(reads) {
+        client.get(&format!("/api/v1/courses/{}/lessons/{lesson}", course.course)).await?;
         client
-            .get(&format!(
-                "/api/v1/courses/{}/lessons/{lesson}",
-                course.course
-            ))
-            .await?;
-        client
-            .put(
-                &format!("/api/v1/enrolments/{enrolment}/lessons/{lesson}/read"),
-                &json!({}),
-            )
+            .put(&format!("/api/v1/enrolments/{enrolment}/lessons/{lesson}/read"), &json!({}))
             .await?;
         account.note(Fact::LessonRead);
     }
@@ -63,11 +48,7 @@ pub(super) async fn learn(
 }
 
 async fn register(client: &mut Client, learner: &Learner) -> anyhow::Result<()> {
-    let zone = if learner.language == Language::Fr {
-        "Europe/Paris"
-    } else {
-        "Europe/London"
-    };
+    let zone = if learner.language == Language::Fr { "Europe/Paris" } else { "Europe/London" };
     let body = json!({
         "name": learner.name, "mail": learner.mail, "password": PASSWORD,
         "language": learner.language, "time_zone": zone,
@@ -77,9 +58,7 @@ async fn register(client: &mut Client, learner: &Learner) -> anyhow::Result<()> 
 }
 
 async fn required_lessons(client: &Client, enrolment: &str) -> anyhow::Result<Vec<String>> {
-    let progress = client
-        .get(&format!("/api/v1/enrolments/{enrolment}"))
-        .await?;
+    let progress = client.get(&format!("/api/v1/enrolments/{enrolment}")).await?;
     let lessons = progress["lessons"].as_array().context("no lessons")?;
     Ok(lessons
         .iter()
@@ -121,9 +100,7 @@ async fn attempt(
         let path = format!("/api/v1/attempts/{attempt}/answers/{question}");
         client.put(&path, &serde_json::to_value(answer)?).await?;
     }
-    client
-        .post(&format!("/api/v1/attempts/{attempt}/submit"), &json!({}))
-        .await?;
+    client.post(&format!("/api/v1/attempts/{attempt}/submit"), &json!({})).await?;
     while state(client, &attempt).await? == "submitted" {
         tokio::time::sleep(Duration::from_millis(150)).await;
     }
@@ -142,10 +119,7 @@ async fn start_and_stop(client: &Client, course: &DemoCourse) -> anyhow::Result<
 async fn start(client: &Client, course: &DemoCourse) -> anyhow::Result<String> {
     let path = format!("/api/v1/quizzes/{}/attempts", course.quiz);
     let attempt = client.post(&path, &json!({})).await?;
-    Ok(attempt["attempt"]
-        .as_str()
-        .context("no attempt")?
-        .to_owned())
+    Ok(attempt["attempt"].as_str().context("no attempt")?.to_owned())
 }
 
 async fn state(client: &Client, attempt: &str) -> anyhow::Result<String> {
@@ -165,15 +139,9 @@ pub(super) async fn teach(client: &Client, course: &DemoCourse) -> anyhow::Resul
         "section": section, "title": course.extra.title, "text": course.extra.text,
         "minutes": course.extra.minutes, "required": false, "publish": true,
     });
-    client
-        .post_once(&format!("{path}/lessons"), &lesson)
-        .await?;
+    client.post_once(&format!("{path}/lessons"), &lesson).await?;
     let now = client.get(&path).await?;
-    let edition = if course.language == Language::Fr {
-        "nouvelle édition"
-    } else {
-        "new edition"
-    };
+    let edition = if course.language == Language::Fr { "nouvelle édition" } else { "new edition" };
     let renamed = json!({
         "title": format!("{} ({edition})", course.title), "version": now["version"],
     });
@@ -209,9 +177,7 @@ async fn mark(client: &Client, attempt: &Value) -> anyhow::Result<()> {
         let question = essay["question"].as_str().context("no question")?;
         let body =
             json!({ "mark": "0.8", "comment": "Clear, and to the point. / Clair et précis." });
-        client
-            .put(&format!("/api/v1/attempts/{id}/marks/{question}"), &body)
-            .await?;
+        client.put(&format!("/api/v1/attempts/{id}/marks/{question}"), &body).await?;
     }
     Ok(())
 }

@@ -60,11 +60,7 @@ pub(crate) async fn run(settings: &Settings, options: &DemoOptions) -> anyhow::R
             if !options.exit {
                 told_to_stop.await;
             }
-            Ok(if books.balance() {
-                Verdict::Well
-            } else {
-                Verdict::Wrong
-            })
+            Ok(if books.balance() { Verdict::Well } else { Verdict::Wrong })
         }
     };
     stage.strike().await;
@@ -79,15 +75,9 @@ async fn perform(
     let started = Instant::now();
     let account = Arc::new(Account::default());
     let cohort = cohort::draw(options.learners, options.seed, &stage.run)?;
-    progress.say(&format!(
-        "{} learners take the course, {AT_ONCE} at a time",
-        cohort.len()
-    ));
+    progress.say(&format!("{} learners take the course, {AT_ONCE} at a time", cohort.len()));
     let last_mark = CancellationToken::new();
-    let marking = tokio::spawn(journey::mark_essays(
-        stage.instructor.clone(),
-        last_mark.clone(),
-    ));
+    let marking = tokio::spawn(journey::mark_essays(stage.instructor.clone(), last_mark.clone()));
     let learning = learn_all(stage, cohort, account.clone());
     tokio::pin!(learning);
     loop {
@@ -111,12 +101,7 @@ async fn learn_all(
     let half = u32::try_from(cohort.len().div_ceil(2))?;
     let mut at_work = JoinSet::new();
     for course in &stage.courses {
-        at_work.spawn(teach(
-            stage.instructor.clone(),
-            course.clone(),
-            account.clone(),
-            half,
-        ));
+        at_work.spawn(teach(stage.instructor.clone(), course.clone(), account.clone(), half));
     }
     for learner in cohort {
         while at_work.len() >= AT_ONCE {

@@ -45,37 +45,25 @@ impl Processes {
         let stop = CancellationToken::new();
         let mut keepers = JoinSet::new();
         for name in ServiceName::ALL {
-            let replicas = if name == ServiceName::Assessment {
-                2
-            } else {
-                1
-            };
+            let replicas = if name == ServiceName::Assessment { 2 } else { 1 };
             addresses.write().await.insert(name, vec![None; replicas]);
             for replica in 0..replicas {
                 let child = spawn(config, name).await?;
                 addresses.write().await.entry(name).or_default()[replica] =
                     Some(child.address.clone());
-                let keeper = Keeper {
-                    config: config.clone(),
-                    name,
-                    replica,
-                    addresses: addresses.clone(),
-                };
+                let keeper =
+                    Keeper { config: config.clone(), name, replica, addresses: addresses.clone() };
                 keepers.spawn(keeper.keep(child, stop.clone()));
             }
         }
         let front = Front {
             addresses,
-            http: reqwest::Client::builder()
-                .redirect(reqwest::redirect::Policy::none())
-                .build()?,
+            http: reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?,
         };
         let router = Router::new().fallback(pass_on).with_state(front);
         let stopped = stop.clone().cancelled_owned();
         keepers.spawn(async move {
-            if let Err(error) = axum::serve(listener, router)
-                .with_graceful_shutdown(stopped)
-                .await
+            if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stopped).await
             {
                 tracing::error!(%error, "the address in front of the services is gone");
             }
@@ -141,13 +129,7 @@ impl Keeper {
 async fn spawn(config: &Config, name: ServiceName) -> anyhow::Result<Started> {
     let mut command = Command::new(std::env::current_exe()?);
     command
-        .args([
-            "serve",
-            name.name(),
-            "--listen",
-            "127.0.0.1:0",
-            "--stop-with-parent",
-        ])
+        .args(["serve", name.name(), "--listen", "127.0.0.1:0", "--stop-with-parent"])
         .arg("--base-url")
         .arg(config.base_url())
         .arg("--config")
@@ -172,42 +154,26 @@ async fn spawn(config: &Config, name: ServiceName) -> anyhow::Result<Started> {
     let first = tokio::time::timeout(LONGEST_START, lines.next_line())
         .await
         .with_context(|| format!("{} did not start in time", name.name()))??;
-    let Some(address) = first
-        .as_deref()
-        .and_then(|line| line.rsplit("listening on ").next())
+    let Some(address) = first.as_deref().and_then(|line| line.rsplit("listening on ").next())
     else {
         bail!("{} did not start; its words are above", name.name());
     };
-    Ok(Started {
-        address: address.trim_end_matches(')').to_owned(),
-        input,
-        child,
-    })
+    Ok(Started { address: address.trim_end_matches(')').to_owned(), input, child })
 }
 
 /// The demo's configuration as a file. What holds a password travels in the environment.
 fn write_configuration(config: &Config) -> anyhow::Result<PathBuf> {
     let path = config.data.join("demo.toml");
-    let open = Config {
-        broker: None,
-        database: None,
-        base_url: None,
-        ..config.clone()
-    };
+    let open = Config { broker: None, database: None, base_url: None, ..config.clone() };
     std::fs::write(&path, toml::to_string(&open)?).with_context(|| path.display().to_string())?;
     Ok(path)
 }
 
 /// Closing its standard input tells a process to stop.
 async fn end(started: Started) {
-    let Started {
-        mut child, input, ..
-    } = started;
+    let Started { mut child, input, .. } = started;
     drop(input);
-    if tokio::time::timeout(LONGEST_STOP, child.wait())
-        .await
-        .is_err()
-    {
+    if tokio::time::timeout(LONGEST_STOP, child.wait()).await.is_err() {
         eprintln!("a process did not end in time and is killed");
         if let Err(error) = child.kill().await {
             eprintln!("it cannot be killed: {error}");
@@ -229,13 +195,7 @@ async fn pass_on(State(front): State<Front>, request: Request) -> Response {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-    let addresses = front
-        .addresses
-        .read()
-        .await
-        .get(&service)
-        .cloned()
-        .unwrap_or_default();
+    let addresses = front.addresses.read().await.get(&service).cloned().unwrap_or_default();
     for address in addresses.into_iter().flatten() {
         let request = front
             .http
@@ -269,12 +229,9 @@ fn respond(status: StatusCode, headers: HeaderMap, body: Bytes) -> Response {
 /// Without what belongs to one connection alone.
 fn end_to_end(headers: &HeaderMap) -> HeaderMap {
     let mut headers = headers.clone();
-    for name in [
-        header::CONNECTION,
-        header::TRANSFER_ENCODING,
-        header::CONTENT_LENGTH,
-        header::UPGRADE,
-    ] {
+    for name in
+        [header::CONNECTION, header::TRANSFER_ENCODING, header::CONTENT_LENGTH, header::UPGRADE]
+    {
         headers.remove(name);
     }
     headers

@@ -26,11 +26,7 @@ impl Progress {
         if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed} {wide_msg}") {
             bar.set_style(style);
         }
-        Self {
-            bar,
-            interval: tokio::time::interval(EVERY),
-            shown: 0,
-        }
+        Self { bar, interval: tokio::time::interval(EVERY), shown: 0 }
     }
 
     /// What is being done now.
@@ -60,11 +56,7 @@ impl Progress {
                 waiting.push(format!("{} {held}+{}", line.queue, line.retrying));
             }
         }
-        let queues = if waiting.is_empty() {
-            "all empty".to_owned()
-        } else {
-            waiting.join(", ")
-        };
+        let queues = if waiting.is_empty() { "all empty".to_owned() } else { waiting.join(", ") };
         let message = format!(
             "{} of {learners} done, {} enrolled, {} lessons read, {} attempts given in; queues: {queues}",
             account.count(Fact::Finished),

@@ -36,18 +36,8 @@ fn print_events(books: &Books) {
 fn print_totals(books: &Books) {
     let notifications = &books.notifications;
     println!();
-    line(
-        "learners enrolled",
-        books.learners,
-        books.enrolments,
-        "enrolments",
-    );
-    line(
-        "attempts given in",
-        books.attempts.submitted,
-        books.attempts.graded,
-        "graded",
-    );
+    line("learners enrolled", books.learners, books.enrolments, "enrolments");
+    line("attempts given in", books.attempts.submitted, books.attempts.graded, "graded");
     line(
         "courses completed",
         books.certificates.completed,
@@ -76,20 +66,12 @@ fn print_totals(books: &Books) {
         "in the mail folder",
     );
     let compared: i64 = books.copies.compared.values().sum();
-    line(
-        "copies of courses",
-        compared,
-        books.copies.drift,
-        "differ from the catalogue's",
-    );
+    line("copies of courses", compared, books.copies.drift, "differ from the catalogue's");
     println!("{:<28} {:>7}", "dead letters", books.dead);
     for finding in &books.findings {
         println!("  {finding}");
     }
-    println!(
-        "\nlost {}, duplicated {}, in {} s",
-        books.lost, books.duplicates, books.seconds
-    );
+    println!("\nlost {}, duplicated {}, in {} s", books.lost, books.duplicates, books.seconds);
 }
 
 fn line(what: &str, count: i64, other: i64, of_what: &str) {
@@ -106,8 +88,5 @@ fn print_where(stage: &Stage) {
         eprintln!("  {who:<18} {mail}");
     }
     eprintln!("  everybody's password: {PASSWORD}");
-    eprintln!(
-        "Ctrl-C ends it; the data stays in {} until the next demo.",
-        config.data.display()
-    );
+    eprintln!("Ctrl-C ends it; the data stays in {} until the next demo.", config.data.display());
 }

@@ -42,10 +42,7 @@ pub(super) struct Stage {
 /// The services, here or in processes of their own; then the platform is opened here to look in.
 enum Players {
     Here(Server),
-    Apart {
-        processes: Processes,
-        platform: Platform,
-    },
+    Apart { processes: Processes, platform: Platform },
 }
 
 impl Stage {
@@ -58,10 +55,7 @@ impl Stage {
         if settings.data.is_none() && config.data == Config::default().data {
             config.data = "data/demo".into();
         }
-        config.listen = options
-            .listen
-            .clone()
-            .unwrap_or_else(|| ANY_PORT.to_owned());
+        config.listen = options.listen.clone().unwrap_or_else(|| ANY_PORT.to_owned());
         config.organisation = organisation();
         clear(&config.data)?;
         progress.say(&format!(
@@ -75,20 +69,14 @@ impl Stage {
             "starting the seven services"
         });
         let listener = TcpListener::bind(&config.listen).await.with_context(|| {
-            format!(
-                "cannot listen on {}; choose another with --listen",
-                config.listen
-            )
+            format!("cannot listen on {}; choose another with --listen", config.listen)
         })?;
         config.listen = listener.local_addr()?.to_string();
         let address = config.base_url();
         let players = if options.processes {
             let processes = Processes::start(&config, listener).await?;
             let platform = Platform::open(config.clone(), &ServiceName::ALL).await?;
-            Players::Apart {
-                processes,
-                platform,
-            }
+            Players::Apart { processes, platform }
         } else {
             Players::Here(Server::start_on(config.clone(), &ServiceName::ALL, listener).await?)
         };
@@ -125,13 +113,8 @@ impl Stage {
     }
 
     pub(super) fn course(&self, language: Language) -> anyhow::Result<Arc<DemoCourse>> {
-        let course = self
-            .courses
-            .iter()
-            .find(|course| course.language == language);
-        course
-            .cloned()
-            .with_context(|| format!("no course in {}", language.code()))
+        let course = self.courses.iter().find(|course| course.language == language);
+        course.cloned().with_context(|| format!("no course in {}", language.code()))
     }
 
     /// The accounts to look around with: whose, and the address to sign in with.
@@ -139,14 +122,8 @@ impl Stage {
         vec![
             ("administrator", ADMINISTRATOR.to_owned()),
             ("instructor", INSTRUCTOR.to_owned()),
-            (
-                "learner (French)",
-                format!("learner-0-{}@example.org", self.run),
-            ),
-            (
-                "learner (English)",
-                format!("learner-1-{}@example.org", self.run),
-            ),
+            ("learner (French)", format!("learner-0-{}@example.org", self.run)),
+            ("learner (English)", format!("learner-1-{}@example.org", self.run)),
         ]
     }
 
@@ -154,10 +131,7 @@ impl Stage {
     pub(super) async fn strike(self) {
         match self.players {
             Players::Here(server) => server.stop().await,
-            Players::Apart {
-                processes,
-                platform,
-            } => {
+            Players::Apart { processes, platform } => {
                 processes.stop().await;
                 platform.close().await;
             }
@@ -189,11 +163,7 @@ async fn prepare(config: &Config) -> anyhow::Result<()> {
 
 /// The demo's books can only be closed over a platform that nobody used before.
 async fn refuse_what_is_not_fresh(platform: &Platform) -> anyhow::Result<()> {
-    if !Ledger::of(platform.db(ServiceName::Identity)?)
-        .await?
-        .published
-        .is_empty()
-    {
+    if !Ledger::of(platform.db(ServiceName::Identity)?).await?.published.is_empty() {
         bail!("this database holds a platform already; give the demo an empty one with --database");
     }
     for line in crate::queues::lines(platform).await? {
@@ -222,10 +192,7 @@ fn clear(folder: &Path) -> anyhow::Result<()> {
         std::fs::remove_dir_all(folder)?;
     }
     std::fs::create_dir_all(folder)?;
-    std::fs::write(
-        folder.join(MARK),
-        "Made by `estrade demo`, and cleared by the next.\n",
-    )?;
+    std::fs::write(folder.join(MARK), "Made by `estrade demo`, and cleared by the next.\n")?;
     Ok(())
 }
 

@@ -10,10 +10,7 @@ fn help_is_for_people() {
         "demo", "serve", "import", "admin", "queues", "dead", "doctor", "config", "routes",
         "events",
     ] {
-        assert!(
-            help.contains(&format!("\n  {command} ")),
-            "{command}:\n{help}"
-        );
+        assert!(help.contains(&format!("\n  {command} ")), "{command}:\n{help}");
     }
     assert!(help.contains("Exit status"), "{help}");
 }
@@ -23,11 +20,7 @@ fn what_is_half_configured_is_refused_with_what_to_write() {
     let (folder, data) = data();
     let error = fail(estrade(&data).args(["--broker", "localhost", "doctor"]), 2);
     assert!(error.contains("amqp://"), "{error}");
-    std::fs::write(
-        folder.path().join("estrade.toml"),
-        "brocker = \"amqp://localhost\"\n",
-    )
-    .unwrap();
+    std::fs::write(folder.path().join("estrade.toml"), "brocker = \"amqp://localhost\"\n").unwrap();
     let error = fail(estrade(&data).arg("config"), 2);
     assert!(error.contains("brocker"), "{error}");
 }
@@ -40,15 +33,8 @@ fn configuration_rises_from_file_to_environment_to_flags_and_hides_secrets() {
         "listen = \"127.0.0.1:1\"\nbroker = \"amqp://file:s3cret@one\"\n[organisation]\nname = \"École\"\n",
     )
     .unwrap();
-    let shown = succeed(
-        estrade(&data)
-            .env("ESTRADE_LISTEN", "127.0.0.1:2")
-            .arg("config"),
-    );
-    assert!(
-        shown.contains("127.0.0.1:2") && shown.contains("École"),
-        "{shown}"
-    );
+    let shown = succeed(estrade(&data).env("ESTRADE_LISTEN", "127.0.0.1:2").arg("config"));
+    assert!(shown.contains("127.0.0.1:2") && shown.contains("École"), "{shown}");
     assert!(!shown.contains("s3cret"), "{shown}");
     let shown = succeed(estrade(&data).args(["--broker", "amqp://two", "config"]));
     assert!(shown.contains("amqp://two"), "{shown}");
@@ -58,55 +44,28 @@ fn configuration_rises_from_file_to_environment_to_flags_and_hides_secrets() {
 fn an_operator_sees_queues_events_and_routes() {
     let (_folder, data) = data();
     let doctor = succeed(estrade(&data).arg("doctor"));
-    assert!(
-        !doctor.contains("WRONG") && doctor.contains("queues declared"),
-        "{doctor}"
-    );
+    assert!(!doctor.contains("WRONG") && doctor.contains("queues declared"), "{doctor}");
     let queues = succeed(estrade(&data).arg("queues"));
-    for queue in [
-        "notification.notify",
-        "assessment.grade",
-        "certification.issue",
-        "learning.copy-course",
-    ] {
+    for queue in
+        ["notification.notify", "assessment.grade", "certification.issue", "learning.copy-course"]
+    {
         assert!(queues.contains(queue), "{queue}:\n{queues}");
     }
     let events = succeed(estrade(&data).arg("events"));
-    assert!(
-        events.contains("assessment.attempt-submitted.v1\n    → assessment.grade"),
-        "{events}"
-    );
+    assert!(events.contains("assessment.attempt-submitted.v1\n    → assessment.grade"), "{events}");
     let routes = succeed(estrade(&data).arg("routes"));
     assert!(routes.contains("/api/v1/enrolments"), "{routes}");
     let dead = succeed(estrade(&data).args(["dead", "list"]));
     assert!(dead.contains("No dead letters"), "{dead}");
-    fail(
-        estrade(&data).args(["dead", "replay", "0198f2a0-0000-7000-8000-000000000000"]),
-        1,
-    );
+    fail(estrade(&data).args(["dead", "replay", "0198f2a0-0000-7000-8000-000000000000"]), 1);
 }
 
 #[test]
 fn the_first_administrator_is_made_by_the_command_line() {
     let (_folder, data) = data();
-    let create = [
-        "admin",
-        "create",
-        "--mail",
-        "ada@example.org",
-        "--name",
-        "Ada",
-    ];
+    let create = ["admin", "create", "--mail", "ada@example.org", "--name", "Ada"];
     let error = fail(estrade(&data).args(create), 2);
     assert!(error.contains("password"), "{error}");
-    succeed(
-        estrade(&data)
-            .args(create)
-            .env("ESTRADE_ADMIN_PASSWORD", "correct horse battery"),
-    );
-    succeed(
-        estrade(&data)
-            .args(create)
-            .env("ESTRADE_ADMIN_PASSWORD", "correct horse battery"),
-    );
+    succeed(estrade(&data).args(create).env("ESTRADE_ADMIN_PASSWORD", "correct horse battery"));
+    succeed(estrade(&data).args(create).env("ESTRADE_ADMIN_PASSWORD", "correct horse battery"));
 }

@@ -11,49 +11,25 @@ const LEARNERS: &str = "20";
 fn demo(arguments: &[&str]) -> Value {
     let (_folder, data) = data();
     let mut command = estrade(&data);
-    command
-        .args(["demo", "--exit", "--json", "--learners", LEARNERS])
-        .args(arguments);
+    command.args(["demo", "--exit", "--json", "--learners", LEARNERS]).args(arguments);
     let books: Value = serde_json::from_str(&succeed(&mut command)).unwrap();
     balance(&books);
     books
 }
 
 fn balance(books: &Value) {
-    assert_eq!(
-        (&books["lost"], &books["duplicates"]),
-        (&0.into(), &0.into()),
-        "{books:#}"
-    );
+    assert_eq!((&books["lost"], &books["duplicates"]), (&0.into(), &0.into()), "{books:#}");
     assert_eq!(books["learners"], 20, "{books:#}");
     assert_eq!(books["enrolments"], 20);
     assert_eq!(books["attempts"]["submitted"], books["attempts"]["graded"]);
-    assert_eq!(
-        books["certificates"]["completed"],
-        books["certificates"]["issued"]
-    );
-    assert!(
-        books["certificates"]["issued"].as_i64().unwrap() >= 10,
-        "{books:#}"
-    );
+    assert_eq!(books["certificates"]["completed"], books["certificates"]["issued"]);
+    assert!(books["certificates"]["issued"].as_i64().unwrap() >= 10, "{books:#}");
     assert_eq!(books["attempts"]["unfinished"], 2);
     let notifications = &books["notifications"];
-    assert_eq!(
-        notifications["delivered"]["mail"],
-        notifications["expected"]
-    );
-    assert_eq!(
-        notifications["delivered"]["inbox"],
-        notifications["expected"]
-    );
+    assert_eq!(notifications["delivered"]["mail"], notifications["expected"]);
+    assert_eq!(notifications["delivered"]["inbox"], notifications["expected"]);
     assert_eq!(notifications["mail_files"], notifications["expected"]);
-    assert!(
-        notifications["expected_by_kind"]["new-lesson"]
-            .as_i64()
-            .unwrap()
-            > 0,
-        "{books:#}"
-    );
+    assert!(notifications["expected_by_kind"]["new-lesson"].as_i64().unwrap() > 0, "{books:#}");
     assert_eq!(books["copies"]["drift"], 0);
     assert_eq!(books["dead"], 0);
 }

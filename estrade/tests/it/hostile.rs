@@ -24,10 +24,7 @@ fn bodies() -> Vec<Vec<u8>> {
         json!({ "endpoint": "http://169.254.169.254/latest", "p256dh": "x", "auth": "x" }),
         json!({ "title": "'; drop table course; --", "text": "<script>alert(1)</script>" }),
     ];
-    let mut bodies: Vec<Vec<u8>> = texts
-        .iter()
-        .map(|body| body.to_string().into_bytes())
-        .collect();
+    let mut bodies: Vec<Vec<u8>> = texts.iter().map(|body| body.to_string().into_bytes()).collect();
     bodies.extend([
         deep.into_bytes(),
         b"{".to_vec(),
@@ -62,26 +59,11 @@ const QUERIES: [&str; 6] = [
 async fn nothing_that_is_sent_breaks_anything() {
     let (_folder, data) = data();
     succeed(estrade(&data).args(["import", concat!(env!("CARGO_MANIFEST_DIR"), "/../demo/en")]));
-    let create = [
-        "admin",
-        "create",
-        "--mail",
-        "ada@example.org",
-        "--name",
-        "Ada",
-    ];
-    succeed(
-        estrade(&data)
-            .args(create)
-            .env("ESTRADE_ADMIN_PASSWORD", crate::house::PASSWORD),
-    );
+    let create = ["admin", "create", "--mail", "ada@example.org", "--name", "Ada"];
+    succeed(estrade(&data).args(create).env("ESTRADE_ADMIN_PASSWORD", crate::house::PASSWORD));
     let served = Served::start(&data, &[]);
-    let administrator = Person::nobody(&served.address)
-        .signed_in("ada@example.org")
-        .await;
-    let (_, description) = administrator
-        .call("GET", "/api/v1/openapi.json", None)
-        .await;
+    let administrator = Person::nobody(&served.address).signed_in("ada@example.org").await;
+    let (_, description) = administrator.call("GET", "/api/v1/openapi.json", None).await;
     let mut asked = 0;
     for (path, method) in operations(&description) {
         for address in addresses(&path) {
@@ -98,11 +80,7 @@ fn operations(description: &Value) -> Vec<(String, String)> {
     paths
         .iter()
         .flat_map(|(path, methods)| {
-            let methods = methods
-                .as_object()
-                .unwrap()
-                .keys()
-                .filter(|key| is_method(key));
+            let methods = methods.as_object().unwrap().keys().filter(|key| is_method(key));
             methods.map(|method| (path.clone(), method.to_uppercase()))
         })
         // Erasing the one who asks would end the test.
@@ -114,28 +92,18 @@ fn addresses(path: &str) -> Vec<String> {
     if path.contains('{') {
         return PARTS.iter().map(|part| fill(path, part)).collect();
     }
-    QUERIES
-        .iter()
-        .map(|query| format!("{path}{query}"))
-        .collect()
+    QUERIES.iter().map(|query| format!("{path}{query}")).collect()
 }
 
 /// Sends what no operation wants, and wants an answer below 500 to each.
 async fn attack(person: &Person, method: &str, address: &str) -> usize {
-    let bodies = if method == "GET" {
-        vec![Vec::new()]
-    } else {
-        bodies()
-    };
+    let bodies = if method == "GET" { vec![Vec::new()] } else { bodies() };
     let count = bodies.len();
     for body in bodies {
         let start: String = String::from_utf8_lossy(&body).chars().take(60).collect();
         let answer = person
             .http
-            .request(
-                method.parse().unwrap(),
-                format!("{}{address}", person.address),
-            )
+            .request(method.parse().unwrap(), format!("{}{address}", person.address))
             .bearer_auth(person.token.as_deref().unwrap())
             .header("content-type", "application/json")
             .body(body)

@@ -15,11 +15,7 @@ pub const PASSWORD: &str = "correct horse battery";
 /// The binary, with nothing of the caller's own configuration.
 pub fn estrade(data: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_estrade"));
-    command
-        .env_clear()
-        .arg("--data")
-        .arg(data)
-        .current_dir(data.parent().unwrap_or(data));
+    command.env_clear().arg("--data").arg(data).current_dir(data.parent().unwrap_or(data));
     for name in ["PATH", "HOME", "TMPDIR"] {
         if let Ok(value) = std::env::var(name) {
             command.env(name, value);
@@ -36,11 +32,7 @@ pub fn run(command: &mut Command) -> Output {
 pub fn succeed(command: &mut Command) -> String {
     let output = run(command);
     let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        output.status.success(),
-        "{command:?}: {}\n{errors}",
-        output.status
-    );
+    assert!(output.status.success(), "{command:?}: {}\n{errors}", output.status);
     String::from_utf8(output.stdout).unwrap()
 }
 
@@ -64,10 +56,7 @@ pub async fn new_database() -> Option<String> {
     let url = std::env::var("ESTRADE_TEST_DATABASE_URL").ok()?;
     let name = format!("test_{}", uuid::Uuid::new_v4().simple());
     let server = Database::connect(&url).await.unwrap();
-    server
-        .execute_unprepared(&format!("create database {name}"))
-        .await
-        .unwrap();
+    server.execute_unprepared(&format!("create database {name}")).await.unwrap();
     let (base, _) = url.rsplit_once('/').unwrap();
     Some(format!("{base}/{name}"))
 }
@@ -93,11 +82,7 @@ impl Served {
         output.read_line(&mut line).unwrap();
         let listening = line.trim_end().rsplit("listening on ").next().unwrap();
         let address = format!("http://{}", listening.trim_end_matches(')'));
-        Self {
-            child,
-            _output: output,
-            address,
-        }
+        Self { child, _output: output, address }
     }
 
     /// Without a word.
@@ -123,11 +108,7 @@ pub struct Person {
 
 impl Person {
     pub fn nobody(address: &str) -> Self {
-        Self {
-            http: reqwest::Client::new(),
-            address: address.to_owned(),
-            token: None,
-        }
+        Self { http: reqwest::Client::new(), address: address.to_owned(), token: None }
     }
 
     pub async fn registered(address: &str, mail: &str) -> Self {
@@ -161,10 +142,7 @@ impl Person {
         let response = request.send().await.unwrap();
         let status = response.status().as_u16();
         let text = response.text().await.unwrap();
-        (
-            status,
-            serde_json::from_str(&text).unwrap_or(Value::String(text)),
-        )
+        (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
     }
 
     /// Calls until the answer is a success: a copy may still be on its way.

@@ -10,10 +10,7 @@ use serde_json::Value;
 use crate::house::{data, estrade, succeed};
 
 fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .unwrap()
-        .to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
 fn import(data: &Path, folder: &Path) -> Value {
@@ -32,22 +29,10 @@ fn a_course_folder_goes_in_twice_as_once_and_changed_as_a_new_version() {
         (&"created".into(), &6.into()),
         "{first:#}"
     );
-    assert_eq!(
-        first["quizzes"][0]["refused"],
-        Value::Array(vec![]),
-        "{first:#}"
-    );
+    assert_eq!(first["quizzes"][0]["refused"], Value::Array(vec![]), "{first:#}");
     let second = import(&data, &course);
-    assert_eq!(
-        (&second["outcome"], &second["version"]),
-        (&"unchanged".into(), &first["version"])
-    );
-    let lesson = fs::read_dir(course.join("lessons"))
-        .unwrap()
-        .next()
-        .unwrap()
-        .unwrap()
-        .path();
+    assert_eq!((&second["outcome"], &second["version"]), (&"unchanged".into(), &first["version"]));
+    let lesson = fs::read_dir(course.join("lessons")).unwrap().next().unwrap().unwrap().path();
     let text = fs::read_to_string(&lesson).unwrap();
     fs::write(&lesson, format!("{text}\nOne more sentence.\n")).unwrap();
     let third = import(&data, &course);

@@ -12,34 +12,19 @@ async fn what_was_said_yes_to_survives_a_kill() {
     let served = Served::start(&data, &[]);
     let learner = Person::registered(&served.address, "sian@example.org").await;
     let course = contract_course();
-    let enrolment = learner
-        .becomes(
-            "POST",
-            "/api/v1/enrolments",
-            Some(&json!({ "course": course })),
-        )
-        .await;
+    let enrolment =
+        learner.becomes("POST", "/api/v1/enrolments", Some(&json!({ "course": course }))).await;
     served.kill();
 
     let served = Served::start(&data, &[]);
-    let learner = Person::nobody(&served.address)
-        .signed_in("sian@example.org")
-        .await;
-    let path = format!(
-        "/api/v1/enrolments/{}",
-        enrolment["enrolment"].as_str().unwrap()
-    );
+    let learner = Person::nobody(&served.address).signed_in("sian@example.org").await;
+    let path = format!("/api/v1/enrolments/{}", enrolment["enrolment"].as_str().unwrap());
     let progress = learner.becomes("GET", &path, None).await;
     assert_eq!(progress["state"], "active", "{progress}");
     let inbox = wait_for_mail(&learner).await;
     assert_eq!(inbox, 1, "the enrolment is told once");
-    let again = learner
-        .becomes(
-            "POST",
-            "/api/v1/enrolments",
-            Some(&json!({ "course": course })),
-        )
-        .await;
+    let again =
+        learner.becomes("POST", "/api/v1/enrolments", Some(&json!({ "course": course }))).await;
     assert_eq!(again["enrolment"], enrolment["enrolment"]);
 }
 
@@ -78,22 +63,13 @@ async fn every_described_path_is_there_and_refuses_nobody_with_a_reason() {
     let id = uuid::Uuid::nil().to_string();
     for (path, methods) in description["paths"].as_object().unwrap() {
         let address = fill(path, &id);
-        for method in methods
-            .as_object()
-            .unwrap()
-            .keys()
-            .filter(|key| is_method(key))
-        {
+        for method in methods.as_object().unwrap().keys().filter(|key| is_method(key)) {
             let body = (method != "get").then(|| json!({}));
-            let (status, answer) = nobody
-                .call(&method.to_uppercase(), &address, body.as_ref())
-                .await;
+            let (status, answer) =
+                nobody.call(&method.to_uppercase(), &address, body.as_ref()).await;
             assert!(status < 500, "{method} {path}: {status} {answer}");
             if status >= 400 {
-                assert!(
-                    answer["detail"].is_string(),
-                    "{method} {path}: {status} {answer}"
-                );
+                assert!(answer["detail"].is_string(), "{method} {path}: {status} {answer}");
             }
         }
     }

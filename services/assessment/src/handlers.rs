@@ -30,23 +30,17 @@ impl BatchHandler for Grade {
 
     async fn handle_all(&self, events: &[Received<AttemptSubmitted>], tx: &mut Tx) -> Handled {
         // In one order everywhere, so that two graders never wait for each other in a circle.
-        let submitted: BTreeMap<AttemptId, &AttemptSubmitted> = events
-            .iter()
-            .map(|event| (event.attempt, &event.data))
-            .collect();
-        let wanted: BTreeSet<VersionKey> = submitted
-            .values()
-            .map(|event| (event.quiz, event.quiz_version))
-            .collect();
+        let submitted: BTreeMap<AttemptId, &AttemptSubmitted> =
+            events.iter().map(|event| (event.attempt, &event.data)).collect();
+        let wanted: BTreeSet<VersionKey> =
+            submitted.values().map(|event| (event.quiz, event.quiz_version)).collect();
         let quizzes = self.quizzes.all(tx, &wanted).await?;
         let outcomes: Vec<Outcome<'_>> = submitted
             .values()
             .map(|submitted| grade(quiz_of(&quizzes, submitted)?, submitted))
             .collect::<Result<_, Failure>>()?;
         let fresh = store::save_outcomes(tx, &outcomes).await?;
-        for outcome in outcomes
-            .iter()
-            .filter(|outcome| fresh.contains(&outcome.submitted.attempt))
+        for outcome in outcomes.iter().filter(|outcome| fresh.contains(&outcome.submitted.attempt))
         {
             tell(tx, outcome)?;
         }
@@ -58,17 +52,12 @@ fn quiz_of<'a>(
     quizzes: &'a HashMap<VersionKey, std::sync::Arc<Quiz>>,
     submitted: &AttemptSubmitted,
 ) -> Result<&'a Quiz, Failure> {
-    let AttemptSubmitted {
-        quiz, quiz_version, ..
-    } = submitted;
-    quizzes
-        .get(&(*quiz, *quiz_version))
-        .map(|quiz| &**quiz)
-        .ok_or_else(|| {
-            Failure::wait(format!(
-                "version {quiz_version} of the quiz {quiz} is not here: import it, or restore it"
-            ))
-        })
+    let AttemptSubmitted { quiz, quiz_version, .. } = submitted;
+    quizzes.get(&(*quiz, *quiz_version)).map(|quiz| &**quiz).ok_or_else(|| {
+        Failure::wait(format!(
+            "version {quiz_version} of the quiz {quiz} is not here: import it, or restore it"
+        ))
+    })
 }
 
 fn grade<'a>(quiz: &Quiz, submitted: &'a AttemptSubmitted) -> Result<Outcome<'a>, Failure> {
@@ -76,10 +65,7 @@ fn grade<'a>(quiz: &Quiz, submitted: &'a AttemptSubmitted) -> Result<Outcome<'a>
     for (question, value) in &submitted.answers {
         answers.insert(*question, readable(submitted.attempt, *question, value)?);
     }
-    Ok(Outcome {
-        submitted,
-        mark: grade_attempt(quiz, &answers),
-    })
+    Ok(Outcome { submitted, mark: grade_attempt(quiz, &answers) })
 }
 
 /// An answer that does not read is no wrong answer: a person must look.
@@ -187,10 +173,7 @@ fn keep_newest<K: Ord, C>(
     copy: C,
     version: impl Fn(&C) -> u64,
 ) {
-    if newest
-        .get(&key)
-        .is_none_or(|known| version(known) < version(&copy))
-    {
+    if newest.get(&key).is_none_or(|known| version(known) < version(&copy)) {
         newest.insert(key, copy);
     }
 }

@@ -36,11 +36,7 @@ ui::texts!(pub(crate) TEXTS);
 #[must_use]
 pub fn service() -> bus::Service {
     bus::Service::new("assessment", migrations::MIGRATIONS)
-        .publishes(&[
-            AttemptSubmitted::TYPE,
-            AttemptAwaitsMarking::TYPE,
-            AttemptGraded::TYPE,
-        ])
+        .publishes(&[AttemptSubmitted::TYPE, AttemptAwaitsMarking::TYPE, AttemptGraded::TYPE])
         .batch_handler(handlers::Grade::default())
         .batch_handler(handlers::CopyCourse)
         .batch_handler(handlers::CopyEnrolment)
@@ -49,16 +45,7 @@ pub fn service() -> bus::Service {
 /// `/quizzes…`, `/attempts…`, and `/api/v1/quizzes…`, `/api/v1/attempts…`, `/api/v1/marking`.
 #[must_use]
 pub fn routes(db: &Db, ui: &Ui) -> Routes {
-    let desk = commands::Desk {
-        db: db.clone(),
-        quizzes: quizzes::QuizShelf::default(),
-    };
-    let app = api::App {
-        desk,
-        ui: ui.clone(),
-    };
-    Routes {
-        api: api::routes(app.clone()),
-        pages: pages::routes(app),
-    }
+    let desk = commands::Desk { db: db.clone(), quizzes: quizzes::QuizShelf::default() };
+    let app = api::App { desk, ui: ui.clone() };
+    Routes { api: api::routes(app.clone()), pages: pages::routes(app) }
 }

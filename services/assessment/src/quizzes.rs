@@ -37,11 +37,8 @@ impl QuizShelf {
         wanted: &BTreeSet<VersionKey>,
     ) -> Result<HashMap<VersionKey, Arc<Quiz>>, Error> {
         let mut found = self.at_hand(wanted);
-        let missing: Vec<VersionKey> = wanted
-            .iter()
-            .filter(|key| !found.contains_key(key))
-            .copied()
-            .collect();
+        let missing: Vec<VersionKey> =
+            wanted.iter().filter(|key| !found.contains_key(key)).copied().collect();
         if missing.is_empty() {
             return Ok(found);
         }

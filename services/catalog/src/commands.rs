@@ -45,11 +45,7 @@ pub async fn create(
     let mut tx = db.begin().await?;
     if let Some(there) = store::course(&tx, &Address::Key(key.clone())).await? {
         let same = there.instructor == Some(editor.person) && there.title == title;
-        return if same {
-            Ok(there)
-        } else {
-            Err(CommandError::Exists(key))
-        };
+        return if same { Ok(there) } else { Err(CommandError::Exists(key)) };
     }
     let mut course = Course::draft(&key, title, language, tx.now());
     let before = course.clone();
@@ -84,9 +80,7 @@ async fn edit_once<T>(
     rule: &(impl Fn(&mut Course) -> Result<T, Refusal> + Sync),
 ) -> Result<(Course, T), CommandError> {
     let mut tx = db.begin().await?;
-    let mut course = store::course(&tx, address)
-        .await?
-        .ok_or(Refusal::Missing("course"))?;
+    let mut course = store::course(&tx, address).await?.ok_or(Refusal::Missing("course"))?;
     if !editor.may_edit(&course) {
         return Err(forbidden(&course).into());
     }
@@ -101,11 +95,7 @@ async fn edit_once<T>(
 
 /// A draft does not even exist for those who may not edit it.
 fn forbidden(course: &Course) -> Refusal {
-    if course.state == State::Published {
-        Refusal::NotYours
-    } else {
-        Refusal::Missing("course")
-    }
+    if course.state == State::Published { Refusal::NotYours } else { Refusal::Missing("course") }
 }
 
 /// Saves what was edited and tells the others what they do not know yet.

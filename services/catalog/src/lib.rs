@@ -45,14 +45,8 @@ pub fn service() -> Service {
 /// `/`, `/courses…` and `/api/v1/courses…`.
 #[must_use]
 pub fn routes(db: &Db, ui: &Ui) -> Routes {
-    let app = api::App {
-        db: db.clone(),
-        ui: ui.clone(),
-    };
-    Routes {
-        api: api::routes(app.clone()),
-        pages: pages::routes(app),
-    }
+    let app = api::App { db: db.clone(), ui: ui.clone() };
+    Routes { api: api::routes(app.clone()), pages: pages::routes(app) }
 }
 
 /// All published courses as their followers should have them, to compare copies with.
@@ -62,11 +56,8 @@ pub fn routes(db: &Db, ui: &Ui) -> Routes {
 pub async fn published(db: &Db) -> Result<Vec<Course>, bus::Error> {
     let mut courses = Vec::new();
     for id in store::published(db).await? {
-        courses.extend(
-            store::course(db, &store::Address::Id(id))
-                .await?
-                .map(|course| course.face()),
-        );
+        courses
+            .extend(store::course(db, &store::Address::Id(id)).await?.map(|course| course.face()));
     }
     Ok(courses)
 }
@@ -77,8 +68,5 @@ pub async fn published(db: &Db) -> Result<Vec<Course>, bus::Error> {
 /// When the database refuses.
 pub async fn new_lessons(db: &Db) -> Result<Vec<(CourseId, DateTime<Utc>)>, bus::Error> {
     let news = store::news(db).await?;
-    Ok(news
-        .into_iter()
-        .map(|lesson| (CourseId(lesson.course), lesson.published_at))
-        .collect())
+    Ok(news.into_iter().map(|lesson| (CourseId(lesson.course), lesson.published_at)).collect())
 }

@@ -54,43 +54,22 @@ async fn list(
     limits::at_most("after", &after, limits::KEY_CHARS)?;
     let language: Option<Language> = query.language.and_then(|code| code.parse().ok());
     let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
-    let filter = Filter {
-        language,
-        after,
-        limit,
-        ..Filter::default()
-    };
+    let filter = Filter { language, after, limit, ..Filter::default() };
     let mut courses = store::list(&app.db, &filter).await.map_err(unavailable)?;
     let has_more = courses.len() > PAGE;
     courses.truncate(PAGE);
-    let next = courses
-        .last()
-        .filter(|_| has_more)
-        .map(|course| course.key.clone());
-    let kept = language
-        .map(|language| format!("language={}&", language.code()))
-        .unwrap_or_default();
+    let next = courses.last().filter(|_| has_more).map(|course| course.key.clone());
+    let kept =
+        language.map(|language| format!("language={}&", language.code())).unwrap_or_default();
     let t = Text::new(&TEXTS, visit.language);
-    let card = |course: Listed| Card {
-        minutes: minutes(t, course.minutes.unsigned_abs()),
-        course,
-    };
+    let card = |course: Listed| Card { minutes: minutes(t, course.minutes.unsigned_abs()), course };
     let courses = courses.into_iter().map(card).collect();
-    visit.page(t.get("courses-title")).show(&CoursesPage {
-        t,
-        courses,
-        kept,
-        next,
-    })
+    visit.page(t.get("courses-title")).show(&CoursesPage { t, courses, kept, next })
 }
 
 /// Empty when nobody estimated it.
 fn minutes(t: Text, count: u32) -> String {
-    if count == 0 {
-        String::new()
-    } else {
-        t.with("minutes", [("count", count.into())])
-    }
+    if count == 0 { String::new() } else { t.with("minutes", [("count", count.into())]) }
 }
 
 #[derive(Template)]
@@ -126,32 +105,16 @@ async fn course(
     let t = Text::new(&TEXTS, visit.language);
     let page = visit.page(course.title.clone());
     let (sections, summary) = (outline(&course, t), ui::markdown(&course.summary));
-    page.show(&CoursePage {
-        t,
-        minutes: minutes(t, course.minutes),
-        course,
-        sections,
-        summary,
-    })
+    page.show(&CoursePage { t, minutes: minutes(t, course.minutes), course, sections, summary })
 }
 
 fn outline(course: &Course, t: Text) -> Vec<Outline> {
     let of_section = |section: &Section| {
-        let lessons = course
-            .shown_in(section.id)
-            .map(|lesson| lesson_item(course, lesson, t));
-        let items = lessons
-            .chain(quiz_items(course, Some(section.id), t))
-            .collect();
-        Outline {
-            title: section.title.clone(),
-            items,
-        }
+        let lessons = course.shown_in(section.id).map(|lesson| lesson_item(course, lesson, t));
+        let items = lessons.chain(quiz_items(course, Some(section.id), t)).collect();
+        Outline { title: section.title.clone(), items }
     };
-    let last = Outline {
-        title: t.get("course-end"),
-        items: quiz_items(course, None, t).collect(),
-    };
+    let last = Outline { title: t.get("course-end"), items: quiz_items(course, None, t).collect() };
     let outline = course.sections.iter().map(of_section).chain([last]);
     outline.filter(|part| !part.items.is_empty()).collect()
 }
@@ -166,16 +129,12 @@ fn lesson_item(course: &Course, lesson: &Lesson, t: Text) -> Item {
 }
 
 fn quiz_items(course: &Course, after: Option<SectionId>, t: Text) -> impl Iterator<Item = Item> {
-    course
-        .quizzes
-        .iter()
-        .filter(move |quiz| quiz.section == after)
-        .map(move |quiz| Item {
-            address: format!("/quizzes/{}", quiz.id),
-            title: quiz.title.clone(),
-            note: t.with("quiz", [("percent", quiz.pass_percent.into())]),
-            required: quiz.required,
-        })
+    course.quizzes.iter().filter(move |quiz| quiz.section == after).map(move |quiz| Item {
+        address: format!("/quizzes/{}", quiz.id),
+        title: quiz.title.clone(),
+        note: t.with("quiz", [("percent", quiz.pass_percent.into())]),
+        required: quiz.required,
+    })
 }
 
 #[derive(Template)]
@@ -197,10 +156,8 @@ async fn lesson(
 ) -> Result<Response, Problem> {
     let (course, may_edit) = visible(&app.db, &course, editor(visit.session.as_ref())).await?;
     let lesson = visible_lesson(&course, &lesson, may_edit)?.clone();
-    let text = store::lesson_text(&app.db, lesson.id)
-        .await
-        .map_err(unavailable)?
-        .unwrap_or_default();
+    let text =
+        store::lesson_text(&app.db, lesson.id).await.map_err(unavailable)?.unwrap_or_default();
     let (previous, next) = neighbours(&course, &lesson);
     let t = Text::new(&TEXTS, visit.language);
     let page = visit.page(format!("{} · {}", lesson.title, course.title));
@@ -221,8 +178,5 @@ fn neighbours(course: &Course, lesson: &Lesson) -> (Option<Lesson>, Option<Lesso
         return (None, None);
     };
     let previous = at.checked_sub(1).and_then(|at| shown.get(at));
-    (
-        previous.map(|lesson| (*lesson).clone()),
-        shown.get(at + 1).map(|lesson| (*lesson).clone()),
-    )
+    (previous.map(|lesson| (*lesson).clone()), shown.get(at + 1).map(|lesson| (*lesson).clone()))
 }

@@ -59,11 +59,7 @@ pub async fn list(read: &impl Read, filter: &Filter) -> Result<Vec<Listed>, Erro
     );
     let language = filter.language.map_or("", Language::code);
     let person = filter.editable_by.unwrap_or_default();
-    read.all(
-        &sql,
-        values![filter.after.as_str(), language, filter.limit, person],
-    )
-    .await
+    read.all(&sql, values![filter.after.as_str(), language, filter.limit, person]).await
 }
 
 /// The ids of all published courses.
@@ -72,12 +68,8 @@ pub async fn published(read: &impl Read) -> Result<Vec<Uuid>, Error> {
     struct Row {
         id: Uuid,
     }
-    let rows: Vec<Row> = read
-        .all(
-            "select id from course where state = 'published' order by key",
-            values![],
-        )
-        .await?;
+    let rows: Vec<Row> =
+        read.all("select id from course where state = 'published' order by key", values![]).await?;
     Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
@@ -123,11 +115,7 @@ pub async fn course(read: &impl Read, address: &Address) -> Result<Option<Course
 }
 
 pub async fn lesson_text(read: &impl Read, lesson: LessonId) -> Result<Option<String>, Error> {
-    read.scalar(
-        "select text from lesson_text where lesson = $1",
-        values![lesson.0],
-    )
-    .await
+    read.scalar("select text from lesson_text where lesson = $1", values![lesson.0]).await
 }
 
 /// Writes all of a course. Gives false, with nothing written, when somebody else saved it since it
@@ -137,24 +125,14 @@ pub async fn save(tx: &mut Tx, course: &Course) -> Result<bool, Error> {
         return Ok(false);
     }
     let id = course.id.0;
-    tx.execute("delete from section where course = $1", values![id])
-        .await?;
-    tx.execute("delete from quiz_place where course = $1", values![id])
-        .await?;
+    tx.execute("delete from section where course = $1", values![id]).await?;
+    tx.execute("delete from quiz_place where course = $1", values![id]).await?;
     let sections = (0i32..).zip(&course.sections);
-    let rows = sections
-        .map(|(position, section)| section_values(id, position, section))
-        .collect();
-    tx.insert_many(
-        "insert into section (id, course, position, title, imported) values",
-        rows,
-        "",
-    )
-    .await?;
+    let rows = sections.map(|(position, section)| section_values(id, position, section)).collect();
+    tx.insert_many("insert into section (id, course, position, title, imported) values", rows, "")
+        .await?;
     let quizzes = (0i32..).zip(&course.quizzes);
-    let rows = quizzes
-        .map(|(position, quiz)| quiz_values(id, position, quiz))
-        .collect();
+    let rows = quizzes.map(|(position, quiz)| quiz_values(id, position, quiz)).collect();
     tx.insert_many(
         "insert into quiz_place (id, course, position, title, required, pass_percent, minutes, section) values",
         rows,
@@ -162,9 +140,7 @@ pub async fn save(tx: &mut Tx, course: &Course) -> Result<bool, Error> {
     )
     .await?;
     let lessons = (0i32..).zip(&course.lessons);
-    let rows = lessons
-        .map(|(position, lesson)| lesson_values(id, position, lesson))
-        .collect();
+    let rows = lessons.map(|(position, lesson)| lesson_values(id, position, lesson)).collect();
     tx.insert_many(
         &format!("insert into lesson (course, position, {LESSON_COLUMNS}) values"),
         rows,
@@ -178,11 +154,7 @@ pub async fn save(tx: &mut Tx, course: &Course) -> Result<bool, Error> {
 async fn save_texts(tx: &mut Tx, course: &Course) -> Result<(), Error> {
     for lesson in &course.lessons {
         if lesson.state == State::Withdrawn {
-            tx.execute(
-                "delete from lesson_text where lesson = $1",
-                values![lesson.id.0],
-            )
-            .await?;
+            tx.execute("delete from lesson_text where lesson = $1", values![lesson.id.0]).await?;
         } else if let Text::New { text, .. } = &lesson.text {
             tx.execute(
                 "insert into lesson_text (lesson, text) values ($1, $2) \
@@ -251,13 +223,7 @@ fn head_values(course: &Course) -> Result<Vec<Value>, Error> {
 }
 
 fn section_values(course: Uuid, position: i32, section: &Section) -> Vec<Value> {
-    values![
-        section.id.0,
-        course,
-        position,
-        section.title.as_str(),
-        section.imported
-    ]
+    values![section.id.0, course, position, section.title.as_str(), section.imported]
 }
 
 fn quiz_values(course: Uuid, position: i32, quiz: &Quiz) -> Vec<Value> {
@@ -322,10 +288,7 @@ impl CourseRow {
             state: state(&self.state),
             version: self.version.unsigned_abs(),
             revision: self.revision,
-            told: Told {
-                version: self.told_version.unsigned_abs(),
-                shown: self.told_shown,
-            },
+            told: Told { version: self.told_version.unsigned_abs(), shown: self.told_shown },
             language: self.language.parse().unwrap_or_default(),
             title: self.title,
             summary: self.summary,
@@ -351,11 +314,7 @@ struct SectionRow {
 
 impl SectionRow {
     fn into_section(self) -> Section {
-        Section {
-            id: self.id.into(),
-            title: self.title,
-            imported: self.imported,
-        }
+        Section { id: self.id.into(), title: self.title, imported: self.imported }
     }
 }
 
@@ -385,19 +344,14 @@ impl LessonRow {
             key: self.key,
             state: state(&self.state),
             version: self.version.unsigned_abs(),
-            told: Told {
-                version: self.told_version.unsigned_abs(),
-                shown: self.told_shown,
-            },
+            told: Told { version: self.told_version.unsigned_abs(), shown: self.told_shown },
             title: self.title,
             minutes: self.minutes.unsigned_abs(),
             required: self.required,
             imported: self.imported,
             initial: self.initial,
             published_at: self.published_at,
-            text: Text::Kept {
-                hash: self.text_hash,
-            },
+            text: Text::Kept { hash: self.text_hash },
         }
     }
 }

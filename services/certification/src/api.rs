@@ -128,10 +128,7 @@ async fn pdf(
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         let bytes = app.files.get(pdf).await;
-        file(
-            &certificate,
-            bytes.map_err(|error| Problem::unavailable(&error))?.into(),
-        )
+        file(&certificate, bytes.map_err(|error| Problem::unavailable(&error))?.into())
     };
     Ok(tagged(answer, &tag))
 }
@@ -164,9 +161,7 @@ async fn verify(
         .parse()
         .map_err(|error: crate::code::CodeError| Problem::not_found(error.to_string()))?;
     let certificate = public(&app, code).await?.ok_or_else(|| {
-        Problem::not_found(format!(
-            "no certificate has the code {code}: check each letter"
-        ))
+        Problem::not_found(format!("no certificate has the code {code}: check each letter"))
     })?;
     Ok(Json(VerificationView::from(certificate)))
 }
@@ -246,9 +241,7 @@ impl From<Certificate> for VerificationView {
 }
 
 fn knows(headers: &HeaderMap, tag: &str) -> bool {
-    let known = headers
-        .get(header::IF_NONE_MATCH)
-        .and_then(|value| value.to_str().ok());
+    let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     known.is_some_and(|known| {
         known
             .split(',')
@@ -263,10 +256,7 @@ fn file(certificate: &Certificate, bytes: Body) -> Response {
     let disposition = format!("attachment; filename=\"{fallback}\"; filename*=UTF-8''{name}");
     let mut answer = Response::new(bytes);
     let headers = answer.headers_mut();
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/pdf"),
-    );
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/pdf"));
     if let Ok(disposition) = HeaderValue::from_str(&disposition) {
         headers.insert(header::CONTENT_DISPOSITION, disposition);
     }
@@ -279,10 +269,7 @@ fn tagged(mut answer: Response, tag: &str) -> Response {
         headers.insert(header::ETAG, tag);
     }
     // Kept by the holder's browser, and asked for again each time: it may be revoked or erased.
-    headers.insert(
-        header::CACHE_CONTROL,
-        HeaderValue::from_static("private, no-cache"),
-    );
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     answer
 }
 

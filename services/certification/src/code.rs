@@ -45,9 +45,7 @@ impl Code {
         let random = bytes
             .get_mut(16 - BITS / 8..)
             .ok_or_else(|| NoRandomness("a code is longer than its bytes".to_owned()))?;
-        OsRng
-            .try_fill_bytes(random)
-            .map_err(|error| NoRandomness(error.to_string()))?;
+        OsRng.try_fill_bytes(random).map_err(|error| NoRandomness(error.to_string()))?;
         Ok(Self(u128::from_be_bytes(bytes)))
     }
 }
@@ -70,11 +68,7 @@ impl FromStr for Code {
                 return Err(CodeError::Length);
             }
         }
-        if letters == LETTERS {
-            Ok(Self(bits))
-        } else {
-            Err(CodeError::Length)
-        }
+        if letters == LETTERS { Ok(Self(bits)) } else { Err(CodeError::Length) }
     }
 }
 
@@ -114,10 +108,7 @@ impl<'de> Deserialize<'de> for Code {
 
 fn is_separator(character: char) -> bool {
     character.is_whitespace()
-        || matches!(
-            character,
-            '-' | '_' | '.' | '\u{2010}'..='\u{2015}' | '\u{2212}'
-        )
+        || matches!(character, '-' | '_' | '.' | '\u{2010}'..='\u{2015}' | '\u{2212}')
 }
 
 fn value(character: char) -> Result<u128, CodeError> {
@@ -150,10 +141,7 @@ mod tests {
         for code in codes {
             let printed = code.to_string();
             assert_eq!(printed.len(), 19);
-            assert_eq!(
-                printed.split('-').map(str::len).collect::<Vec<_>>(),
-                [4, 4, 4, 4]
-            );
+            assert_eq!(printed.split('-').map(str::len).collect::<Vec<_>>(), [4, 4, 4, 4]);
             assert_eq!(printed.parse::<Code>(), Ok(code));
         }
     }
@@ -175,29 +163,17 @@ mod tests {
     fn what_is_no_code_is_refused() {
         assert_eq!("".parse::<Code>(), Err(CodeError::Length));
         assert_eq!("7KQ2-M9XD-0B4T-1V3".parse::<Code>(), Err(CodeError::Length));
-        assert_eq!(
-            "7KQ2-M9XD-0B4T-1V3NN".parse::<Code>(),
-            Err(CodeError::Length)
-        );
+        assert_eq!("7KQ2-M9XD-0B4T-1V3NN".parse::<Code>(), Err(CodeError::Length));
         assert_eq!("-".repeat(10_000).parse::<Code>(), Err(CodeError::Length));
-        assert_eq!(
-            "UKQ2-M9XD-0B4T-1V3N".parse::<Code>(),
-            Err(CodeError::Character('U'))
-        );
+        assert_eq!("UKQ2-M9XD-0B4T-1V3N".parse::<Code>(), Err(CodeError::Character('U')));
         assert_eq!("é".parse::<Code>(), Err(CodeError::Character('é')));
     }
 
     #[test]
     fn json_holds_the_printed_form() {
         let code: Code = "7KQ2-M9XD-0B4T-1V3N".parse().unwrap();
-        assert_eq!(
-            serde_json::to_string(&code).unwrap(),
-            "\"7KQ2-M9XD-0B4T-1V3N\""
-        );
-        assert_eq!(
-            serde_json::from_str::<Code>("\"7kq2m9xd0b4t1v3n\"").unwrap(),
-            code
-        );
+        assert_eq!(serde_json::to_string(&code).unwrap(), "\"7KQ2-M9XD-0B4T-1V3N\"");
+        assert_eq!(serde_json::from_str::<Code>("\"7kq2m9xd0b4t1v3n\"").unwrap(), code);
         assert!(serde_json::from_str::<Code>("\"nothing\"").is_err());
     }
 

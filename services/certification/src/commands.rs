@@ -145,10 +145,7 @@ pub(crate) async fn finish(
     certificate: CertificateId,
     stored: Stored,
 ) -> Result<(), bus::Error> {
-    let Stored {
-        pdf,
-        missing_glyphs,
-    } = stored;
+    let Stored { pdf, missing_glyphs } = stored;
     if !missing_glyphs.is_empty() {
         let code_points = missing_glyphs.escape_unicode().to_string();
         tracing::warn!(%certificate, code_points, "a certificate has characters that no font of ours draws");

@@ -199,15 +199,9 @@ mod tests {
     fn a_logo_is_known_by_its_bytes() {
         let svg = b"<?xml version='1.0'?>\n<svg xmlns='http://www.w3.org/2000/svg'/>".to_vec();
         assert_eq!(Logo::parse(svg).unwrap().format(), LogoFormat::Svg);
-        assert_eq!(
-            Logo::parse(vec![0xFF, 0xD8, 0xFF, 0xE0]).unwrap().format(),
-            LogoFormat::Jpeg
-        );
+        assert_eq!(Logo::parse(vec![0xFF, 0xD8, 0xFF, 0xE0]).unwrap().format(), LogoFormat::Jpeg);
         assert_eq!(Logo::parse(b"MZ".to_vec()), Err(LogoError::Format));
-        assert_eq!(
-            Logo::parse(vec![0; Logo::LARGEST + 1]),
-            Err(LogoError::Size)
-        );
+        assert_eq!(Logo::parse(vec![0; Logo::LARGEST + 1]), Err(LogoError::Size));
     }
 
     #[test]

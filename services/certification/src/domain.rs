@@ -64,13 +64,7 @@ impl State {
     }
 
     pub(crate) fn parse(name: &str) -> Option<Self> {
-        let all = [
-            Self::Rendering,
-            Self::Issued,
-            Self::Failed,
-            Self::Revoked,
-            Self::Erased,
-        ];
+        let all = [Self::Rendering, Self::Issued, Self::Failed, Self::Revoked, Self::Erased];
         all.into_iter().find(|state| state.name() == name)
     }
 
@@ -245,11 +239,7 @@ fn local_day(time: DateTime<Utc>, zone: &str) -> NaiveDate {
 fn results(completed: &CourseCompleted, outline: &Outline) -> Vec<QuizResult> {
     let result = |quiz: &Quiz| {
         let result = result_of(completed, quiz)?;
-        Some(QuizResult {
-            title: quiz.title.clone(),
-            mark: result.mark,
-            out_of: result.out_of,
-        })
+        Some(QuizResult { title: quiz.title.clone(), mark: result.mark, out_of: result.out_of })
     };
     outline.quizzes.iter().filter_map(result).collect()
 }
@@ -270,10 +260,7 @@ fn activities(completed: &CourseCompleted, outline: &Outline) -> Vec<Activity> {
         .map(|quiz| (&quiz.title, quiz.minutes));
     lessons
         .chain(quizzes)
-        .map(|(title, minutes)| Activity {
-            title: title.clone(),
-            minutes,
-        })
+        .map(|(title, minutes)| Activity { title: title.clone(), minutes })
         .collect()
 }
 
@@ -287,10 +274,7 @@ fn has_passed(completed: &CourseCompleted, quiz: &Quiz) -> bool {
 }
 
 fn result_of<'a>(completed: &'a CourseCompleted, quiz: &Quiz) -> Option<&'a learning::QuizResult> {
-    completed
-        .results
-        .iter()
-        .find(|result| result.quiz == quiz.quiz)
+    completed.results.iter().find(|result| result.quiz == quiz.quiz)
 }
 
 #[cfg(test)]
@@ -313,28 +297,19 @@ mod tests {
 
     fn holder(language: Language) -> Holder {
         Holder {
-            name: "Nguyễn Thị Lan".to_owned(),
-            language,
-            time_zone: "Europe/Paris".to_owned(),
+            name: "Nguyễn Thị Lan".to_owned(), language, time_zone: "Europe/Paris".to_owned()
         }
     }
 
     #[test]
     fn the_facts_are_the_courses_and_the_holders() {
         let outline = Outline::of(&samples::course(1, "Queues"));
-        let facts = made(
-            &outline,
-            &samples::completed(samples::ADA, 1),
-            &holder(Language::Fr),
-        );
+        let facts = made(&outline, &samples::completed(samples::ADA, 1), &holder(Language::Fr));
         assert_eq!(facts.person, "Nguyễn Thị Lan");
         assert_eq!(facts.course, "Queues");
         assert_eq!(facts.language, Language::Fr);
         assert_eq!(facts.design, Design::Achievement);
-        assert_eq!(
-            facts.verification_url,
-            "https://formation.example/verify/7KQ2-M9XD-0B4T-HV3N"
-        );
+        assert_eq!(facts.verification_url, "https://formation.example/verify/7KQ2-M9XD-0B4T-HV3N");
         assert_eq!(facts.minutes, 50);
         assert_eq!(facts.results.len(), 1);
         assert_eq!(facts.results[0].title, "Final quiz");
@@ -347,10 +322,7 @@ mod tests {
         let completed = samples::completed(samples::ADA, 1);
         let paris = made(&outline, &completed, &holder(Language::Fr));
         assert_eq!(paris.issued, "2026-11-23".parse().unwrap());
-        let nowhere = Holder {
-            time_zone: "Nowhere/At-All".to_owned(),
-            ..holder(Language::Fr)
-        };
+        let nowhere = Holder { time_zone: "Nowhere/At-All".to_owned(), ..holder(Language::Fr) };
         let utc = made(&outline, &completed, &nowhere);
         assert_eq!(utc.issued, "2026-11-22".parse().unwrap());
     }
@@ -366,19 +338,12 @@ mod tests {
         };
         assert_eq!(titles(&completed), ["Sending", "Receiving", "Final quiz"]);
         let facts = made(&outline, &completed, &holder(Language::En));
-        let sum: u32 = facts
-            .activities
-            .iter()
-            .map(|activity| activity.minutes)
-            .sum();
+        let sum: u32 = facts.activities.iter().map(|activity| activity.minutes).sum();
         assert_eq!(sum, facts.minutes);
 
         completed.lessons_read = 3;
         completed.results[0].mark = Decimal::ONE;
-        assert_eq!(
-            titles(&completed),
-            ["Sending", "Receiving", "Further reading"]
-        );
+        assert_eq!(titles(&completed), ["Sending", "Receiving", "Further reading"]);
     }
 
     #[test]

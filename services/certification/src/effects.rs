@@ -48,15 +48,8 @@ impl Effect for RenderCertificate {
     async fn perform(&self, job: &RenderJob) -> Result<Stored, EffectFailure> {
         let rendered = render_aside(job.facts.clone()).await?;
         let missing_glyphs: String = rendered.missing_glyphs.iter().collect();
-        let pdf = self
-            .files
-            .put("certificates", "pdf", rendered.pdf)
-            .await
-            .map_err(retry)?;
-        Ok(Stored {
-            pdf,
-            missing_glyphs,
-        })
+        let pdf = self.files.put("certificates", "pdf", rendered.pdf).await.map_err(retry)?;
+        Ok(Stored { pdf, missing_glyphs })
     }
 
     async fn record(&self, job: &RenderJob, ending: Ending<Stored>, tx: &mut Tx) -> Handled {
@@ -72,10 +65,7 @@ impl Effect for RenderCertificate {
 
 /// Layout takes milliseconds of pure computing: not on the threads that serve everybody.
 async fn render_aside(facts: Facts) -> Result<Rendered, EffectFailure> {
-    tokio::task::spawn_blocking(move || render::render(&facts))
-        .await
-        .map_err(retry)?
-        .map_err(retry)
+    tokio::task::spawn_blocking(move || render::render(&facts)).await.map_err(retry)?.map_err(retry)
 }
 
 fn retry(error: impl std::error::Error) -> EffectFailure {
@@ -100,11 +90,7 @@ impl Effect for DeletePdf {
     /// Given up, it is a dead letter that names the file and nobody.
     async fn record(&self, pdf: &FileReference, ending: Ending<()>, _: &mut Tx) -> Handled {
         if let Ending::Refused(cause) | Ending::GaveUp(cause) | Ending::Uncertain(cause) = ending {
-            tracing::error!(
-                key = pdf.key,
-                cause,
-                "an erased person's PDF is still there"
-            );
+            tracing::error!(key = pdf.key, cause, "an erased person's PDF is still there");
         }
         Ok(())
     }

@@ -84,10 +84,7 @@ impl Handler for Issue {
             )));
         };
         let outline = completed_outline(event, tx).await?;
-        let terms = Terms {
-            organisation: &self.organisation,
-            base_url: &self.base_url,
-        };
+        let terms = Terms { organisation: &self.organisation, base_url: &self.base_url };
         Ok(commands::issue(tx, event, &outline, person, &terms).await?)
     }
 }
@@ -107,7 +104,5 @@ async fn completed_outline(
 }
 
 fn not_here(course: CourseId, version: u64) -> bus::Failure {
-    bus::Failure::wait(format!(
-        "version {version} of course {course} has not arrived"
-    ))
+    bus::Failure::wait(format!("version {version} of course {course} has not arrived"))
 }

@@ -53,26 +53,15 @@ pub fn service(config: Config, files: &Files, ui: &Ui) -> bus::Service {
             organisation: config.organisation,
             base_url: ui.base_url().to_owned(),
         })
-        .effect(effects::RenderCertificate {
-            files: files.clone(),
-        })
-        .effect(effects::DeletePdf {
-            files: files.clone(),
-        })
+        .effect(effects::RenderCertificate { files: files.clone() })
+        .effect(effects::DeletePdf { files: files.clone() })
 }
 
 /// What it brings to the outside.
 #[must_use]
 pub fn routes(db: &Db, ui: &Ui, files: &Files) -> Routes {
-    let app = App {
-        db: db.clone(),
-        ui: ui.clone(),
-        files: files.clone(),
-    };
-    Routes {
-        api: api::routes(app.clone()),
-        pages: pages::routes(app),
-    }
+    let app = App { db: db.clone(), ui: ui.clone(), files: files.clone() };
+    Routes { api: api::routes(app.clone()), pages: pages::routes(app) }
 }
 
 /// Counts, for reconciling.

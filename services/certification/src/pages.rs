@@ -22,10 +22,8 @@ use crate::{
 };
 
 /// Names are for whoever holds the code, not for search engines.
-const NOT_INDEXED: (HeaderName, HeaderValue) = (
-    HeaderName::from_static("x-robots-tag"),
-    HeaderValue::from_static("noindex"),
-);
+const NOT_INDEXED: (HeaderName, HeaderValue) =
+    (HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex"));
 const LONGEST_CODE: usize = 64;
 
 pub(crate) fn routes(app: App) -> Router {
@@ -61,9 +59,7 @@ async fn mine(State(app): State<App>, visit: Visit) -> Result<Response, Problem>
         .await
         .map_err(|error| Problem::unavailable(&error))?;
     let cards = certificates.iter().map(|known| card(known, t)).collect();
-    visit
-        .page(t.get("certificates-title"))
-        .show(&CertificatesPage { t, cards })
+    visit.page(t.get("certificates-title")).show(&CertificatesPage { t, cards })
 }
 
 fn card(certificate: &Certificate, t: Text) -> Card {
@@ -73,10 +69,7 @@ fn card(certificate: &Certificate, t: Text) -> Card {
         title: facts.course.clone(),
         state: t.get(&format!("certificate-{}", state.name())),
         reason: revocation.and_then(|revocation| revocation.reason.clone()),
-        issued: t.with(
-            "certificate-issued-on",
-            [("date", day(facts.issued, t).into())],
-        ),
+        issued: t.with("certificate-issued-on", [("date", day(facts.issued, t).into())]),
         pdf: api::pdf_address(certificate),
         code: state.is_public().then(|| facts.code.to_string()),
     }
@@ -98,9 +91,7 @@ struct Asked {
 async fn ask(visit: Visit) -> Result<Response, Problem> {
     let t = Text::new(&TEXTS, visit.language);
     let form = form(t, "", None)?;
-    visit
-        .page(t.get("verify-title"))
-        .show(&VerifyPage { t, form })
+    visit.page(t.get("verify-title")).show(&VerifyPage { t, form })
 }
 
 async fn submit(visit: Visit, Submitted(asked): Submitted<Asked>) -> Result<Response, Problem> {
@@ -122,10 +113,7 @@ fn form(t: Text, code: &str, error: Option<String>) -> Result<Html, Problem> {
         .hint(t.get("verify-hint"))
         .autocomplete("off")
         .longest(LONGEST_CODE);
-    let errors = error.map(|detail| FieldProblem {
-        field: "code".to_owned(),
-        detail,
-    });
+    let errors = error.map(|detail| FieldProblem { field: "code".to_owned(), detail });
     Form::new(t.language(), "/verify", t.get("verify-button"))
         .field(field)
         .errors(errors.into_iter().collect())
@@ -135,10 +123,9 @@ fn form(t: Text, code: &str, error: Option<String>) -> Result<Html, Problem> {
 fn in_words(t: Text, error: CodeError) -> String {
     match error {
         CodeError::Length => t.get("verify-wrong-length"),
-        CodeError::Character(character) => t.with(
-            "verify-wrong-character",
-            [("character", character.to_string().into())],
-        ),
+        CodeError::Character(character) => {
+            t.with("verify-wrong-character", [("character", character.to_string().into())])
+        }
     }
 }
 
@@ -189,14 +176,8 @@ async fn verify(
 
 fn unknown(visit: &Visit, t: Text, code: &str, explanation: String) -> Result<Response, Problem> {
     let form = form(t, code, None)?;
-    let page = visit
-        .page(t.get("verify-unknown-title"))
-        .status(StatusCode::NOT_FOUND);
-    page.show(&UnknownPage {
-        t,
-        explanation,
-        form,
-    })
+    let page = visit.page(t.get("verify-unknown-title")).status(StatusCode::NOT_FOUND);
+    page.show(&UnknownPage { t, explanation, form })
 }
 
 fn verified(certificate: Certificate, t: Text) -> VerifiedPage {

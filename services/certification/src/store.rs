@@ -66,11 +66,7 @@ fn reference(
     sha256: Option<String>,
     size: Option<i64>,
 ) -> Option<FileReference> {
-    Some(FileReference {
-        key: key?,
-        sha256: sha256?,
-        size: unsigned(size?),
-    })
+    Some(FileReference { key: key?, sha256: sha256?, size: unsigned(size?) })
 }
 
 pub(crate) async fn certificate(
@@ -188,13 +184,7 @@ pub(crate) async fn mark_issued(
              pdf_size = $3, missing_glyphs = $4, failure = null \
              where id = $5 and state in ('rendering', 'failed') \
              returning learner, course, enrolment, facts, issued_at",
-            values![
-                pdf.key.clone(),
-                pdf.sha256.clone(),
-                signed(pdf.size),
-                missing_glyphs,
-                id.0
-            ],
+            values![pdf.key.clone(), pdf.sha256.clone(), signed(pdf.size), missing_glyphs, id.0],
         )
         .await?;
     let Some(row) = row else { return Ok(None) };
@@ -299,10 +289,7 @@ pub(crate) async fn outline_from(
         )
         .await?;
     let Some(row) = row else { return Ok(None) };
-    Ok(Some((
-        unsigned(row.version),
-        serde_json::from_str(&row.outline)?,
-    )))
+    Ok(Some((unsigned(row.version), serde_json::from_str(&row.outline)?)))
 }
 
 #[derive(FromQueryResult)]
@@ -312,12 +299,8 @@ struct VersionRow {
 }
 
 pub(crate) async fn course_versions(db: &impl Read) -> Result<Vec<(CourseId, u64)>, Error> {
-    let rows: Vec<VersionRow> = db
-        .all(
-            "select course, version from course_copy order by course",
-            values![],
-        )
-        .await?;
+    let rows: Vec<VersionRow> =
+        db.all("select course, version from course_copy order by course", values![]).await?;
     let pair = |row: VersionRow| (CourseId(row.course), unsigned(row.version));
     Ok(rows.into_iter().map(pair).collect())
 }
@@ -370,11 +353,7 @@ pub(crate) async fn copy_person(
     holder: Option<&Holder>,
 ) -> Result<(), Error> {
     let (name, language, time_zone) = holder.map_or(("", Language::default(), ""), |holder| {
-        (
-            holder.name.as_str(),
-            holder.language,
-            holder.time_zone.as_str(),
-        )
+        (holder.name.as_str(), holder.language, holder.time_zone.as_str())
     });
     tx.execute(
         "insert into person_copy (person, version, erased, name, language, time_zone) \
@@ -382,14 +361,7 @@ pub(crate) async fn copy_person(
          version = excluded.version, erased = excluded.erased, name = excluded.name, \
          language = excluded.language, time_zone = excluded.time_zone \
          where person_copy.version < excluded.version",
-        values![
-            person.0,
-            signed(version),
-            holder.is_none(),
-            name,
-            language.code(),
-            time_zone
-        ],
+        values![person.0, signed(version), holder.is_none(), name, language.code(), time_zone],
     )
     .await?;
     Ok(())
@@ -422,12 +394,7 @@ pub(crate) async fn tally(db: &impl Read) -> Result<Tally, Error> {
             values![],
         )
         .await?;
-    Ok(tally.unwrap_or(Tally {
-        issued: 0,
-        rendering: 0,
-        failed: 0,
-        doubled: 0,
-    }))
+    Ok(tally.unwrap_or(Tally { issued: 0, rendering: 0, failed: 0, doubled: 0 }))
 }
 
 #[derive(FromQueryResult)]

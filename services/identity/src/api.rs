@@ -63,9 +63,7 @@ impl Account {
         if self.0.roles.contains(Role::Administrator) {
             return Ok(());
         }
-        Err(Problem::forbidden(
-            "only administrators may do this; ask one",
-        ))
+        Err(Problem::forbidden("only administrators may do this; ask one"))
     }
 }
 
@@ -125,10 +123,7 @@ async fn register(
     State(db): State<Db>,
     Json(wanted): Json<Registration>,
 ) -> Result<(StatusCode, Json<PersonView>), Problem> {
-    let language = wanted
-        .language
-        .as_deref()
-        .map_or(Ok(Default::default()), parse_language);
+    let language = wanted.language.as_deref().map_or(Ok(Default::default()), parse_language);
     let new = NewPerson {
         name: wanted.name,
         mail: wanted.mail,
@@ -166,14 +161,8 @@ async fn issue_token(
 ) -> Result<(StatusCode, Json<TokenView>), Problem> {
     let person = sign_in::sign_in(&app, &claimed.mail, &claimed.password, origin).await?;
     let session = sign_in::session(&person, Utc::now());
-    let token = session
-        .seal(app.ui.key())
-        .map_err(|error| Problem::unavailable(&error))?;
-    let view = TokenView {
-        token,
-        expires_at: session.expires,
-        person: person.into(),
-    };
+    let token = session.seal(app.ui.key()).map_err(|error| Problem::unavailable(&error))?;
+    let view = TokenView { token, expires_at: session.expires, person: person.into() };
     Ok((StatusCode::CREATED, Json(view)))
 }
 
@@ -215,11 +204,7 @@ async fn change_me(
     Account(person): Account,
     Json(changes): Json<Changes>,
 ) -> Result<Json<PersonView>, Problem> {
-    Ok(Json(
-        commands::change(&db, person.id, changes.parse()?)
-            .await?
-            .into(),
-    ))
+    Ok(Json(commands::change(&db, person.id, changes.parse()?).await?.into()))
 }
 
 /// Erases the account of whoever asks, here and in every service. Erasing again changes nothing.
@@ -227,10 +212,7 @@ async fn change_me(
     responses((status = 204), (status = 401, body = Problem), (status = 409, body = Problem, description = "The last administrator")))]
 async fn erase_me(State(app): State<App>, session: Session) -> Result<impl IntoResponse, Problem> {
     commands::erase(&app.db, session.person).await?;
-    Ok((
-        StatusCode::NO_CONTENT,
-        [app.ui.cookie(Session::COOKIE, "", 0)],
-    ))
+    Ok((StatusCode::NO_CONTENT, [app.ui.cookie(Session::COOKIE, "", 0)]))
 }
 
 #[derive(Deserialize)]
@@ -265,10 +247,7 @@ async fn list(
     let is_last = found.len() <= limit as usize;
     found.truncate(limit as usize);
     let next = found.last().filter(|_| !is_last).map(|person| person.id.0);
-    Ok(Json(PeopleView {
-        people: found.into_iter().map(PersonView::from).collect(),
-        next,
-    }))
+    Ok(Json(PeopleView { people: found.into_iter().map(PersonView::from).collect(), next }))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -292,9 +271,5 @@ async fn assign_roles(
 ) -> Result<Json<PersonView>, Problem> {
     account.require_administrator()?;
     let roles = Roles::parse(wanted.roles).map_err(commands::CommandError::from)?;
-    Ok(Json(
-        commands::assign_roles(&db, PersonId(id), roles)
-            .await?
-            .into(),
-    ))
+    Ok(Json(commands::assign_roles(&db, PersonId(id), roles).await?.into()))
 }

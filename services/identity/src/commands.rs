@@ -105,16 +105,12 @@ impl NewPerson {
                 };
                 Ok((person, password))
             }
-            (name, mail, password, time_zone, roles) => Err([
-                name.err(),
-                mail.err(),
-                password.err(),
-                time_zone.err(),
-                roles.err(),
-            ]
-            .into_iter()
-            .flatten()
-            .collect()),
+            (name, mail, password, time_zone, roles) => {
+                Err([name.err(), mail.err(), password.err(), time_zone.err(), roles.err()]
+                    .into_iter()
+                    .flatten()
+                    .collect())
+            }
         }
     }
 }
@@ -176,9 +172,7 @@ pub async fn create_administrator(
 /// Changes what a person may change of their own. Changing nothing is fine, and told to nobody.
 pub(crate) async fn change(db: &Db, id: PersonId, change: Change) -> Result<Person, CommandError> {
     let mut tx = db.begin().await?;
-    let mut person = store::person(&tx, id)
-        .await?
-        .ok_or(CommandError::NoSuchPerson)?;
+    let mut person = store::person(&tx, id).await?.ok_or(CommandError::NoSuchPerson)?;
     if person.change(change) {
         save(&mut tx, &person).await?;
     }
@@ -193,9 +187,7 @@ pub(crate) async fn assign_roles(
     roles: Roles,
 ) -> Result<Person, CommandError> {
     let mut tx = db.begin().await?;
-    let mut person = store::person(&tx, id)
-        .await?
-        .ok_or(CommandError::NoSuchPerson)?;
+    let mut person = store::person(&tx, id).await?.ok_or(CommandError::NoSuchPerson)?;
     if !roles.contains(Role::Administrator) {
         keep_an_administrator(&tx, &person).await?;
     }
@@ -218,11 +210,7 @@ pub(crate) async fn erase(db: &Db, id: PersonId) -> Result<(), CommandError> {
         return Err(CommandError::ChangedMeanwhile);
     }
     let erased_at = tx.now();
-    tx.publish(&PersonErased {
-        person: id,
-        version,
-        erased_at,
-    })?;
+    tx.publish(&PersonErased { person: id, version, erased_at })?;
     Ok(tx.commit().await?)
 }
 

@@ -45,15 +45,8 @@ pub fn service() -> bus::Service {
 /// passwords are counted for each address apart.
 #[must_use]
 pub fn routes(db: &Db, ui: &Ui) -> ui::Routes {
-    let app = App {
-        db: db.clone(),
-        ui: ui.clone(),
-        limiter: Arc::new(Limiter::default()),
-    };
-    ui::Routes {
-        api: api::routes(app.clone()),
-        pages: pages::routes(app),
-    }
+    let app = App { db: db.clone(), ui: ui.clone(), limiter: Arc::new(Limiter::default()) };
+    ui::Routes { api: api::routes(app.clone()), pages: pages::routes(app) }
 }
 
 #[derive(Clone, FromRef)]

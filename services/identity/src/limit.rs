@@ -81,10 +81,8 @@ fn forget(tries: &mut HashMap<Pair, VecDeque<DateTime<Utc>>>, now: DateTime<Utc>
     if tries.len() < MOST_PAIRS {
         return;
     }
-    let mut ages: Vec<DateTime<Utc>> = tries
-        .values()
-        .filter_map(|times| times.back().copied())
-        .collect();
+    let mut ages: Vec<DateTime<Utc>> =
+        tries.values().filter_map(|times| times.back().copied()).collect();
     ages.sort_unstable();
     let Some(middle) = ages.get(ages.len() / 2).copied() else {
         return;
@@ -110,11 +108,7 @@ mod tests {
         }
         assert_eq!(limiter.begin("a@b.org", home, at(10)).unwrap_err(), 891);
         assert!(limiter.begin("c@b.org", home, at(10)).is_ok());
-        assert!(
-            limiter
-                .begin("a@b.org", "192.0.2.2".parse().ok(), at(10))
-                .is_ok()
-        );
+        assert!(limiter.begin("a@b.org", "192.0.2.2".parse().ok(), at(10)).is_ok());
         assert!(limiter.begin("a@b.org", home, at(901)).is_ok());
     }
 
@@ -132,20 +126,10 @@ mod tests {
     fn neighbours_in_one_ipv6_network_count_together() {
         let limiter = Limiter::default();
         for host in 0..10 {
-            limiter
-                .begin("a@b.org", format!("2001:db8::{host}").parse().ok(), at(0))
-                .unwrap();
+            limiter.begin("a@b.org", format!("2001:db8::{host}").parse().ok(), at(0)).unwrap();
         }
-        assert!(
-            limiter
-                .begin("a@b.org", "2001:db8::ffff".parse().ok(), at(1))
-                .is_err()
-        );
-        assert!(
-            limiter
-                .begin("a@b.org", "2001:db8:0:1::".parse().ok(), at(1))
-                .is_ok()
-        );
+        assert!(limiter.begin("a@b.org", "2001:db8::ffff".parse().ok(), at(1)).is_err());
+        assert!(limiter.begin("a@b.org", "2001:db8:0:1::".parse().ok(), at(1)).is_ok());
     }
 
     #[test]
@@ -153,11 +137,7 @@ mod tests {
         let limiter = Limiter::default();
         for number in 0..(MOST_PAIRS + 100) {
             limiter
-                .begin(
-                    &number.to_string(),
-                    None,
-                    at(i64::try_from(number).unwrap() / 100),
-                )
+                .begin(&number.to_string(), None, at(i64::try_from(number).unwrap() / 100))
                 .unwrap();
         }
         assert!(limiter.tries.lock().unwrap().len() <= MOST_PAIRS);

@@ -134,11 +134,7 @@ fn register_page(
 ) -> Result<Response, Problem> {
     let t = Text::new(&TEXTS, visit.language);
     let page = visit.page(t.get("register-title"));
-    let page = if errors.is_empty() {
-        page
-    } else {
-        page.with_errors()
-    };
+    let page = if errors.is_empty() { page } else { page.with_errors() };
     let password = Field::password("password", t.get("password"))
         .hint(t.get("password-hint"))
         .autocomplete("new-password")
@@ -151,11 +147,7 @@ fn register_page(
         .field(zone_field(t, &wanted.time_zone))
         .field(Field::hidden("next", wanted.next.as_str()))
         .errors(errors);
-    page.show(&RegisterPage {
-        t,
-        form: form.html()?,
-        next: &wanted.next,
-    })
+    page.show(&RegisterPage { t, form: form.html()?, next: &wanted.next })
 }
 
 #[derive(Deserialize, Default)]
@@ -167,10 +159,7 @@ struct Credentials {
 }
 
 async fn show_sign_in(visit: Visit, Query(query): Query<Next>) -> Result<Response, Problem> {
-    let empty = Credentials {
-        next: query.next,
-        ..Credentials::default()
-    };
+    let empty = Credentials { next: query.next, ..Credentials::default() };
     sign_in_page(&visit, &empty, None)
 }
 
@@ -194,34 +183,20 @@ fn sign_in_page(
 ) -> Result<Response, Problem> {
     let t = Text::new(&TEXTS, visit.language);
     let page = visit.page(t.get("sign-in-title"));
-    let page = if wrong.is_some() {
-        page.with_errors()
-    } else {
-        page
-    };
-    let wrong = wrong.map(|key| FieldProblem {
-        field: "mail".to_owned(),
-        detail: t.get(key),
-    });
+    let page = if wrong.is_some() { page.with_errors() } else { page };
+    let wrong = wrong.map(|key| FieldProblem { field: "mail".to_owned(), detail: t.get(key) });
     let password = Field::password("password", t.get("password")).autocomplete("current-password");
     let form = Form::new(visit.language, "/sign-in", t.get("sign-in-button"))
         .field(mail_field(t, &claimed.mail))
         .field(password)
         .field(Field::hidden("next", claimed.next.as_str()))
         .errors(wrong.into_iter().collect());
-    page.show(&SignInPage {
-        t,
-        form: form.html()?,
-        next: &claimed.next,
-    })
+    page.show(&SignInPage { t, form: form.html()?, next: &claimed.next })
 }
 
 async fn sign_out(State(ui): State<Ui>) -> Response {
     let gone = |name| ui.cookie(name, "", 0);
-    (
-        AppendHeaders([gone(Session::COOKIE), gone(ZONE_COOKIE)]),
-        Redirect::to("/sign-in"),
-    )
+    (AppendHeaders([gone(Session::COOKIE), gone(ZONE_COOKIE)]), Redirect::to("/sign-in"))
         .into_response()
 }
 
@@ -250,13 +225,7 @@ async fn show_account(
         language: person.language.code().to_owned(),
         time_zone: person.time_zone.name().to_owned(),
     };
-    account_page(
-        &visit,
-        &person,
-        &settings,
-        Vec::new(),
-        query.saved.is_some(),
-    )
+    account_page(&visit, &person, &settings, Vec::new(), query.saved.is_some())
 }
 
 /// The session is sealed again, so that the new language shows at once everywhere; it ends when it
@@ -296,22 +265,14 @@ fn account_page(
 ) -> Result<Response, Problem> {
     let t = Text::new(&TEXTS, visit.language);
     let page = visit.page(t.get("account-title"));
-    let page = if errors.is_empty() {
-        page
-    } else {
-        page.with_errors()
-    };
+    let page = if errors.is_empty() { page } else { page.with_errors() };
     let form = Form::new(visit.language, "/account", t.get("account-button"))
         .field(name_field(t, &settings.name))
         .field(language_field(t, &settings.language))
         .field(zone_field(t, &settings.time_zone))
         .errors(errors);
-    let roles: Vec<String> = person
-        .roles
-        .as_slice()
-        .iter()
-        .map(|role| t.get(role_key(*role)))
-        .collect();
+    let roles: Vec<String> =
+        person.roles.as_slice().iter().map(|role| t.get(role_key(*role))).collect();
     page.show(&AccountPage {
         t,
         form: form.html()?,
@@ -324,24 +285,18 @@ fn account_page(
 
 /// An account that is gone leads to signing in, as if there were no session.
 async fn account(db: &Db, id: PersonId) -> Result<Person, Problem> {
-    let person = store::person(db, id)
-        .await
-        .map_err(|error| Problem::unavailable(&error))?;
+    let person = store::person(db, id).await.map_err(|error| Problem::unavailable(&error))?;
     person.ok_or_else(|| Problem::unauthorised("this account is no longer there"))
 }
 
 /// What is wrong, in the reader's language, for the form to show; or a refusal, if no form can mend it.
 fn explain(visit: &Visit, error: CommandError) -> Result<Vec<FieldProblem>, Problem> {
     let t = Text::new(&TEXTS, visit.language);
-    let in_words = |field: &str, key| FieldProblem {
-        field: field.to_owned(),
-        detail: t.get(key),
-    };
+    let in_words = |field: &str, key| FieldProblem { field: field.to_owned(), detail: t.get(key) };
     match error {
-        CommandError::Invalid(wrong) => Ok(wrong
-            .iter()
-            .map(|wrong| in_words(wrong.field, wrong.reason.key()))
-            .collect()),
+        CommandError::Invalid(wrong) => {
+            Ok(wrong.iter().map(|wrong| in_words(wrong.field, wrong.reason.key())).collect())
+        }
         CommandError::MailTaken => Ok(vec![in_words("mail", "mail-taken")]),
         other => Err(other.into()),
     }
@@ -354,9 +309,7 @@ fn enter(ui: &Ui, person: &Person, next: &str) -> Result<Response, Problem> {
 }
 
 fn session_cookies(ui: &Ui, session: &Session, person: &Person) -> Result<Cookies, Problem> {
-    let sealed = session
-        .seal(ui.key())
-        .map_err(|error| Problem::unavailable(&error))?;
+    let sealed = session.seal(ui.key()).map_err(|error| Problem::unavailable(&error))?;
     let seconds = (session.expires - Utc::now()).num_seconds().max(0);
     Ok(AppendHeaders([
         ui.cookie(Session::COOKIE, &sealed, seconds),
@@ -373,17 +326,12 @@ fn name_field(t: Text, value: &str) -> Field {
 }
 
 fn mail_field(t: Text, value: &str) -> Field {
-    Field::mail("mail", t.get("mail"))
-        .value(value)
-        .autocomplete("email")
-        .longest(LONGEST_MAIL)
+    Field::mail("mail", t.get("mail")).value(value).autocomplete("email").longest(LONGEST_MAIL)
 }
 
 fn language_field(t: Text, value: &str) -> Field {
-    let options = vec![
-        ("fr".to_owned(), "Français".to_owned()),
-        ("en".to_owned(), "English".to_owned()),
-    ];
+    let options =
+        vec![("fr".to_owned(), "Français".to_owned()), ("en".to_owned(), "English".to_owned())];
     Field::select("language", t.get("language"), options).value(value)
 }
 
@@ -391,11 +339,8 @@ fn language_field(t: Text, value: &str) -> Field {
 fn zone_field(t: Text, value: &str) -> Field {
     let is_place =
         |name: &&str| *name == "UTC" || (name.contains('/') && !name.starts_with("Etc/"));
-    let mut names: Vec<&str> = TZ_VARIANTS
-        .iter()
-        .map(|zone| zone.name())
-        .filter(is_place)
-        .collect();
+    let mut names: Vec<&str> =
+        TZ_VARIANTS.iter().map(|zone| zone.name()).filter(is_place).collect();
     if value.parse::<Tz>().is_ok() && !names.contains(&value) {
         names.push(value);
     }

@@ -82,16 +82,9 @@ mod tests {
     async fn the_right_password_and_no_other() {
         let claim = |text: &str| Password::claim(text).unwrap();
         let stored = hash(claim("correct horse")).await.unwrap();
-        assert!(
-            stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
-            "{stored}"
-        );
+        assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
         assert_ne!(stored, hash(claim("correct horse")).await.unwrap());
-        assert!(
-            verify(claim("correct horse"), Some(stored.clone()))
-                .await
-                .unwrap()
-        );
+        assert!(verify(claim("correct horse"), Some(stored.clone())).await.unwrap());
         assert!(!verify(claim("correct hors"), Some(stored)).await.unwrap());
         assert!(!verify(claim("correct horse"), None).await.unwrap());
     }
@@ -100,9 +93,6 @@ mod tests {
     #[test]
     fn nobody_s_hash_costs_the_same() {
         let decoy = NOBODY.as_deref().unwrap();
-        assert!(
-            decoy.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
-            "{decoy}"
-        );
+        assert!(decoy.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{decoy}");
     }
 }

@@ -59,18 +59,13 @@ pub(crate) async fn sign_in(
         return Err(SignInError::Wrong);
     };
     let now = app.db.now();
-    let begun = app
-        .limiter
-        .begin(&mail.key(), origin.0, now)
-        .map_err(SignInError::TooMany)?;
+    let begun = app.limiter.begin(&mail.key(), origin.0, now).map_err(SignInError::TooMany)?;
     let hash = store::password_hash(&app.db, &mail).await?;
     if !password::verify(password, hash).await? {
         return Err(SignInError::Wrong);
     }
     app.limiter.succeeded(&begun);
-    store::person_by_mail(&app.db, &mail)
-        .await?
-        .ok_or(SignInError::Wrong)
+    store::person_by_mail(&app.db, &mail).await?.ok_or(SignInError::Wrong)
 }
 
 /// The session of somebody who signs in now.

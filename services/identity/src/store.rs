@@ -45,26 +45,16 @@ impl PersonRow {
 /// A person who has an account, and not one who was erased.
 pub(crate) async fn person(db: &impl Read, id: PersonId) -> Result<Option<Person>, Error> {
     let sql = format!("{PERSON} where id = $1 and erased_at is null");
-    db.one::<PersonRow>(&sql, values![id.0])
-        .await?
-        .map(PersonRow::person)
-        .transpose()
+    db.one::<PersonRow>(&sql, values![id.0]).await?.map(PersonRow::person).transpose()
 }
 
 pub(crate) async fn person_by_mail(db: &impl Read, mail: &Mail) -> Result<Option<Person>, Error> {
     let sql = format!("{PERSON} where mail_key = $1");
-    db.one::<PersonRow>(&sql, values![mail.key()])
-        .await?
-        .map(PersonRow::person)
-        .transpose()
+    db.one::<PersonRow>(&sql, values![mail.key()]).await?.map(PersonRow::person).transpose()
 }
 
 pub(crate) async fn password_hash(db: &impl Read, mail: &Mail) -> Result<Option<String>, Error> {
-    db.scalar(
-        "select password_hash from person where mail_key = $1",
-        values![mail.key()],
-    )
-    .await
+    db.scalar("select password_hash from person where mail_key = $1", values![mail.key()]).await
 }
 
 /// People in the order of their registration, after a given one.
@@ -83,10 +73,7 @@ pub(crate) async fn people(
 pub(crate) async fn has_other_administrator(db: &impl Read, id: PersonId) -> Result<bool, Error> {
     let sql = "select count(*) from person \
                where erased_at is null and roles like '%administrator%' and id <> $1";
-    Ok(db
-        .scalar::<i64>(sql, values![id.0])
-        .await?
-        .is_some_and(|count| count > 0))
+    Ok(db.scalar::<i64>(sql, values![id.0]).await?.is_some_and(|count| count > 0))
 }
 
 /// Writes a new person; `false` if the mail address is somebody's already.

@@ -63,11 +63,7 @@ impl Outside {
         let (parts, body) = answer.into_parts();
         let bytes = axum::body::to_bytes(body, 1 << 22).await.unwrap();
         let text = String::from_utf8(bytes.to_vec()).unwrap();
-        Answer {
-            status: parts.status,
-            headers: parts.headers,
-            text,
-        }
+        Answer { status: parts.status, headers: parts.headers, text }
     }
 
     async fn api(&self, method: &str, path: &str, token: Option<&str>, body: Value) -> Answer {
@@ -75,36 +71,23 @@ impl Outside {
         if let Some(token) = token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
-        let body = if body.is_null() {
-            String::new()
-        } else {
-            body.to_string()
-        };
+        let body = if body.is_null() { String::new() } else { body.to_string() };
         self.send(
-            request
-                .header(header::CONTENT_TYPE, "application/json")
-                .body(body.into())
-                .unwrap(),
+            request.header(header::CONTENT_TYPE, "application/json").body(body.into()).unwrap(),
         )
         .await
     }
 
     async fn page(&self, path: &str, cookie: &str) -> Answer {
-        self.send(
-            Request::get(path)
-                .header(header::COOKIE, cookie)
-                .body(Body::empty())
-                .unwrap(),
-        )
-        .await
+        self.send(Request::get(path).header(header::COOKIE, cookie).body(Body::empty()).unwrap())
+            .await
     }
 
     async fn post(&self, path: &str, cookie: &str, form: &str) -> Answer {
         let request = Request::post(path)
             .header(header::COOKIE, cookie)
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-        self.send(request.body(form.to_owned().into()).unwrap())
-            .await
+        self.send(request.body(form.to_owned().into()).unwrap()).await
     }
 
     async fn register(&self, mail: &str) -> Answer {
@@ -113,20 +96,11 @@ impl Outside {
     }
 
     async fn sign_in(&self, mail: &str, password: &str) -> Answer {
-        self.api(
-            "POST",
-            "/api/v1/tokens",
-            None,
-            json!({"mail": mail, "password": password}),
-        )
-        .await
+        self.api("POST", "/api/v1/tokens", None, json!({"mail": mail, "password": password})).await
     }
 
     async fn token(&self, mail: &str) -> String {
-        self.sign_in(mail, PASSWORD).await.json()["token"]
-            .as_str()
-            .unwrap()
-            .to_owned()
+        self.sign_in(mail, PASSWORD).await.json()["token"].as_str().unwrap().to_owned()
     }
 
     async fn told(&self) -> Vec<String> {
@@ -150,43 +124,20 @@ async fn a_person_from_registering_to_being_erased() {
     let token = signed_in.json()["token"].as_str().unwrap().to_owned();
 
     let changes = json!({"name": "Ánh", "time_zone": "Asia/Ho_Chi_Minh"});
-    let changed = outside
-        .api("PATCH", "/api/v1/me", Some(&token), changes.clone())
-        .await;
-    assert_eq!(
-        (changed.status, changed.json()["version"].as_u64()),
-        (StatusCode::OK, Some(2))
-    );
-    outside
-        .api("PATCH", "/api/v1/me", Some(&token), changes)
-        .await;
-    let me = outside
-        .api("GET", "/api/v1/me", Some(&token), Value::Null)
-        .await
-        .json();
-    assert_eq!(
-        (me["name"].as_str(), me["version"].as_u64()),
-        (Some("Ánh"), Some(2))
-    );
+    let changed = outside.api("PATCH", "/api/v1/me", Some(&token), changes.clone()).await;
+    assert_eq!((changed.status, changed.json()["version"].as_u64()), (StatusCode::OK, Some(2)));
+    outside.api("PATCH", "/api/v1/me", Some(&token), changes).await;
+    let me = outside.api("GET", "/api/v1/me", Some(&token), Value::Null).await.json();
+    assert_eq!((me["name"].as_str(), me["version"].as_u64()), (Some("Ánh"), Some(2)));
 
     for _ in 0..2 {
-        let erased = outside
-            .api("DELETE", "/api/v1/me", Some(&token), Value::Null)
-            .await;
+        let erased = outside.api("DELETE", "/api/v1/me", Some(&token), Value::Null).await;
         assert_eq!(erased.status, StatusCode::NO_CONTENT);
     }
-    let me = outside
-        .api("GET", "/api/v1/me", Some(&token), Value::Null)
-        .await;
+    let me = outside.api("GET", "/api/v1/me", Some(&token), Value::Null).await;
     assert_eq!(me.status, StatusCode::UNAUTHORIZED);
-    assert_eq!(
-        outside.sign_in("anh@example.org", PASSWORD).await.status,
-        StatusCode::UNAUTHORIZED
-    );
-    assert_eq!(
-        outside.register("anh@example.org").await.status,
-        StatusCode::CREATED
-    );
+    assert_eq!(outside.sign_in("anh@example.org", PASSWORD).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(outside.register("anh@example.org").await.status, StatusCode::CREATED);
     assert_eq!(
         outside.told().await,
         [
@@ -221,10 +172,7 @@ async fn a_mail_address_has_one_account() {
     assert!(again.json()["detail"].as_str().unwrap().contains("sign in"));
     assert_eq!(outside.told().await.len(), 1);
 
-    let both = tokio::join!(
-        outside.register("li@example.org"),
-        outside.register("Li@example.org")
-    );
+    let both = tokio::join!(outside.register("li@example.org"), outside.register("Li@example.org"));
     let statuses = [both.0.status, both.1.status];
     assert!(statuses.contains(&StatusCode::CREATED) && statuses.contains(&StatusCode::CONFLICT));
 }
@@ -246,10 +194,7 @@ async fn wrong_passwords_are_counted_and_right_ones_are_not() {
     let outside = Outside::new().await;
     outside.register("anh@example.org").await;
     for _ in 0..12 {
-        assert_eq!(
-            outside.sign_in("anh@example.org", PASSWORD).await.status,
-            StatusCode::CREATED
-        );
+        assert_eq!(outside.sign_in("anh@example.org", PASSWORD).await.status, StatusCode::CREATED);
     }
     for _ in 0..10 {
         outside.sign_in("anh@example.org", "wrong password").await;
@@ -257,24 +202,12 @@ async fn wrong_passwords_are_counted_and_right_ones_are_not() {
     let limited = outside.sign_in("anh@example.org", PASSWORD).await;
     assert_eq!(limited.status, StatusCode::TOO_MANY_REQUESTS);
     assert_eq!(limited.headers[header::RETRY_AFTER], "901");
-    assert_eq!(
-        limited.headers[header::CONTENT_TYPE],
-        "application/problem+json"
-    );
-    let page = outside
-        .post(
-            "/sign-in",
-            "",
-            "mail=anh@example.org&password=correct+horse",
-        )
-        .await;
+    assert_eq!(limited.headers[header::CONTENT_TYPE], "application/problem+json");
+    let page = outside.post("/sign-in", "", "mail=anh@example.org&password=correct+horse").await;
     assert_eq!(page.status, StatusCode::TOO_MANY_REQUESTS);
     assert!(page.headers.contains_key(header::RETRY_AFTER));
     outside.scene.clock.advance(chrono::TimeDelta::minutes(16));
-    assert_eq!(
-        outside.sign_in("anh@example.org", PASSWORD).await.status,
-        StatusCode::CREATED
-    );
+    assert_eq!(outside.sign_in("anh@example.org", PASSWORD).await.status, StatusCode::CREATED);
 }
 
 #[tokio::test]
@@ -288,44 +221,29 @@ async fn hostile_input_is_refused_and_says_why() {
     let wrong = [
         ("name", json!("")),
         ("name", json!("x".repeat(100_000))),
-        (
-            "mail",
-            json!("ana@example.org\r\nBcc: everybody@example.org"),
-        ),
+        ("mail", json!("ana@example.org\r\nBcc: everybody@example.org")),
         ("password", json!("short")),
         ("password", json!("x".repeat(100_000))),
         ("language", json!("tlh")),
         ("time_zone", json!("../../etc/passwd")),
     ];
     for (field, value) in wrong {
-        let answer = outside
-            .api("POST", "/api/v1/people", None, person(field, value))
-            .await;
+        let answer = outside.api("POST", "/api/v1/people", None, person(field, value)).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{field}");
         assert_eq!(answer.json()["errors"][0]["field"], field);
     }
-    for (field, value) in [
-        ("name", json!(1)),
-        ("roles", json!(["administrator"])),
-        ("name", json!("a\u{0}")),
-    ] {
-        let answer = outside
-            .api("POST", "/api/v1/people", None, person(field, value))
-            .await;
+    for (field, value) in
+        [("name", json!(1)), ("roles", json!(["administrator"])), ("name", json!("a\u{0}"))]
+    {
+        let answer = outside.api("POST", "/api/v1/people", None, person(field, value)).await;
         assert!(answer.status.is_client_error(), "{field}");
     }
     let all = json!({"name": "", "mail": "x", "password": "short", "time_zone": "Mars"});
-    let all = outside
-        .api("POST", "/api/v1/people", None, all)
-        .await
-        .json();
+    let all = outside.api("POST", "/api/v1/people", None, all).await.json();
     assert_eq!(all["errors"].as_array().unwrap().len(), 4);
     let huge = json!({"name": "x".repeat(3 << 20)});
     assert_eq!(
-        outside
-            .api("POST", "/api/v1/people", None, huge)
-            .await
-            .status,
+        outside.api("POST", "/api/v1/people", None, huge).await.status,
         StatusCode::PAYLOAD_TOO_LARGE
     );
     assert!(outside.told().await.is_empty());
@@ -335,74 +253,41 @@ async fn hostile_input_is_refused_and_says_why() {
 async fn administrators_see_people_and_assign_roles() {
     let outside = Outside::new().await;
     let db = &outside.scene.db;
-    let created = create_administrator(db, "Root", "root@example.org", PASSWORD)
-        .await
-        .unwrap();
-    let Created::New(root) = created else {
-        panic!("a new account")
-    };
+    let created = create_administrator(db, "Root", "root@example.org", PASSWORD).await.unwrap();
+    let Created::New(root) = created else { panic!("a new account") };
     let first = outside.register("anh@example.org").await.json();
     outside.register("li@example.org").await;
-    let (token, learner) = (
-        outside.token("root@example.org").await,
-        outside.token("anh@example.org").await,
-    );
+    let (token, learner) =
+        (outside.token("root@example.org").await, outside.token("anh@example.org").await);
 
-    let refused = outside
-        .api("GET", "/api/v1/people", Some(&learner), Value::Null)
-        .await;
+    let refused = outside.api("GET", "/api/v1/people", Some(&learner), Value::Null).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
     assert_eq!(
-        outside
-            .api("GET", "/api/v1/people", None, Value::Null)
-            .await
-            .status,
+        outside.api("GET", "/api/v1/people", None, Value::Null).await.status,
         StatusCode::UNAUTHORIZED
     );
 
-    let page = outside
-        .api("GET", "/api/v1/people?limit=2", Some(&token), Value::Null)
-        .await
-        .json();
+    let page = outside.api("GET", "/api/v1/people?limit=2", Some(&token), Value::Null).await.json();
     assert_eq!(page["people"].as_array().unwrap().len(), 2);
     let rest = format!("/api/v1/people?after={}", page["next"].as_str().unwrap());
-    let rest = outside
-        .api("GET", &rest, Some(&token), Value::Null)
-        .await
-        .json();
-    assert_eq!(
-        (rest["people"].as_array().unwrap().len(), &rest["next"]),
-        (1, &Value::Null)
-    );
+    let rest = outside.api("GET", &rest, Some(&token), Value::Null).await.json();
+    assert_eq!((rest["people"].as_array().unwrap().len(), &rest["next"]), (1, &Value::Null));
 
     let roles = format!("/api/v1/people/{}/roles", first["id"].as_str().unwrap());
     let wanted = json!({"roles": ["instructor", "learner", "learner"]});
-    let assigned = outside
-        .api("PUT", &roles, Some(&token), wanted.clone())
-        .await
-        .json();
+    let assigned = outside.api("PUT", &roles, Some(&token), wanted.clone()).await.json();
     assert_eq!(assigned["roles"], json!(["learner", "instructor"]));
-    let again = outside
-        .api("PUT", &roles, Some(&token), wanted)
-        .await
-        .json();
+    let again = outside.api("PUT", &roles, Some(&token), wanted).await.json();
     assert_eq!(again["version"], 2);
     let own = format!("/api/v1/people/{}/roles", root.id);
-    let last = outside
-        .api("PUT", &own, Some(&token), json!({"roles": ["learner"]}))
-        .await;
+    let last = outside.api("PUT", &own, Some(&token), json!({"roles": ["learner"]})).await;
     assert_eq!(last.status, StatusCode::CONFLICT);
     assert_eq!(
-        outside
-            .api("DELETE", "/api/v1/me", Some(&token), Value::Null)
-            .await
-            .status,
+        outside.api("DELETE", "/api/v1/me", Some(&token), Value::Null).await.status,
         StatusCode::CONFLICT
     );
     let nobody = "/api/v1/people/00000000-0000-0000-0000-000000000000/roles";
-    let nobody = outside
-        .api("PUT", nobody, Some(&token), json!({"roles": ["learner"]}))
-        .await;
+    let nobody = outside.api("PUT", nobody, Some(&token), json!({"roles": ["learner"]})).await;
     assert_eq!(nobody.status, StatusCode::NOT_FOUND);
 }
 
@@ -419,25 +304,13 @@ async fn the_command_line_makes_and_promotes() {
         roles: vec![Role::Instructor],
     };
     register_person(db, instructor.clone()).await.unwrap();
-    assert!(matches!(
-        register_person(db, instructor).await,
-        Err(CommandError::MailTaken)
-    ));
-    let promoted = create_administrator(db, "Other", "SIAN@example.org", "irrelevant")
-        .await
-        .unwrap();
-    let Created::Promoted(person) = promoted else {
-        panic!("promoted")
-    };
+    assert!(matches!(register_person(db, instructor).await, Err(CommandError::MailTaken)));
+    let promoted =
+        create_administrator(db, "Other", "SIAN@example.org", "irrelevant").await.unwrap();
+    let Created::Promoted(person) = promoted else { panic!("promoted") };
     assert_eq!((person.name.as_str(), person.version), ("Siân", 2));
-    assert_eq!(
-        person.roles.as_slice(),
-        [Role::Instructor, Role::Administrator]
-    );
-    assert_eq!(
-        outside.sign_in("sian@example.org", PASSWORD).await.status,
-        StatusCode::CREATED
-    );
+    assert_eq!(person.roles.as_slice(), [Role::Instructor, Role::Administrator]);
+    assert_eq!(outside.sign_in("sian@example.org", PASSWORD).await.status, StatusCode::CREATED);
 }
 
 #[tokio::test]
@@ -448,31 +321,21 @@ async fn the_pages_register_sign_in_change_and_sign_out() {
         blank.text.contains("<h1>Créer un compte</h1>")
             && blank.text.contains(r#"value="/courses/7""#)
     );
-    assert!(
-        blank
-            .text
-            .contains(r#"<option value="Europe/Paris" selected>"#),
-        "{}",
-        blank.text
-    );
+    assert!(blank.text.contains(r#"<option value="Europe/Paris" selected>"#), "{}", blank.text);
 
     assert!(blank.text.contains("/sign-in?next=%2Fcourses%2F7"));
     let empty = outside.post("/register", "", "").await;
     assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
 
     let form = "name=Ana&mail=ana%40example.org&language=fr&time_zone=Europe%2FParis&next=%2Fcourses%2F7&password=";
-    let short = outside
-        .post("/register", "", &format!("{form}short1"))
-        .await;
+    let short = outside.post("/register", "", &format!("{form}short1")).await;
     assert_eq!(short.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(
         short.text.contains(r##"href="#password""##) && !short.text.contains("short1"),
         "{}",
         short.text
     );
-    let registered = outside
-        .post("/register", "", &format!("{form}correct+horse"))
-        .await;
+    let registered = outside.post("/register", "", &format!("{form}correct+horse")).await;
     assert_eq!(registered.status, StatusCode::SEE_OTHER);
     assert_eq!(registered.headers[header::LOCATION], "/courses/7");
 
@@ -490,13 +353,7 @@ async fn the_pages_register_sign_in_change_and_sign_out() {
     let settings = "name=Ana+B&language=en&time_zone=Europe%2FLisbon";
     let changed = outside.post("/account", &cookie, settings).await;
     assert_eq!(changed.headers[header::LOCATION], "/account?saved=1");
-    let cookie = changed
-        .cookie(Session::COOKIE)
-        .unwrap()
-        .split(';')
-        .next()
-        .unwrap()
-        .to_owned();
+    let cookie = changed.cookie(Session::COOKIE).unwrap().split(';').next().unwrap().to_owned();
     let account = outside.page("/account?saved=1", &cookie).await;
     assert!(account.text.contains("Your account") && account.text.contains("Saved."));
 
@@ -510,13 +367,7 @@ async fn the_pages_register_sign_in_change_and_sign_out() {
 async fn a_wrong_password_stays_on_the_page() {
     let outside = Outside::new().await;
     outside.register("anh@example.org").await;
-    let wrong = outside
-        .post(
-            "/sign-in",
-            "",
-            "mail=anh%40example.org&password=wrong+horse",
-        )
-        .await;
+    let wrong = outside.post("/sign-in", "", "mail=anh%40example.org&password=wrong+horse").await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(wrong.text.contains("anh@example.org") && !wrong.text.contains("wrong horse"));
     assert!(wrong.cookie(Session::COOKIE).is_none());

@@ -1,9 +1,6 @@
 //! Searching and reading a timeline, as JSON.
 
-#![allow(
-    unused_qualifications,
-    reason = "utoipa's macro qualifies what it repeats"
-)]
+#![allow(unused_qualifications, reason = "utoipa's macro qualifies what it repeats")]
 
 use std::collections::BTreeMap;
 
@@ -35,10 +32,7 @@ pub(crate) struct App {
 }
 
 pub(crate) fn routes(app: App) -> OpenApiRouter {
-    OpenApiRouter::new()
-        .routes(routes!(search))
-        .routes(routes!(timeline))
-        .with_state(app)
+    OpenApiRouter::new().routes(routes!(search)).routes(routes!(timeline)).with_state(app)
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -107,24 +101,15 @@ pub(crate) async fn find(db: &Db, query: SearchQuery) -> Result<Results, Problem
     let after = query.after.map(|cursor| parse_after(&cursor)).transpose()?;
     let words = Words::of(&text);
     if words.is_empty() {
-        return Ok(Results {
-            results: Vec::new(),
-            next: None,
-        });
+        return Ok(Results { results: Vec::new(), next: None });
     }
     let limit = query.limit.unwrap_or(PAGE).clamp(1, LARGEST_PAGE);
-    let mut hits = store::search(db, &words, language, after, limit + 1)
-        .await
-        .map_err(unavailable)?;
+    let mut hits =
+        store::search(db, &words, language, after, limit + 1).await.map_err(unavailable)?;
     let has_more = cut_page(&mut hits, limit);
-    let next = hits
-        .last()
-        .filter(|_| has_more)
-        .map(|hit| format!("{}.{}", hit.score, hit.document));
-    Ok(Results {
-        results: hits.into_iter().map(|hit| result(hit, &words)).collect(),
-        next,
-    })
+    let next =
+        hits.last().filter(|_| has_more).map(|hit| format!("{}.{}", hit.score, hit.document));
+    Ok(Results { results: hits.into_iter().map(|hit| result(hit, &words)).collect(), next })
 }
 
 /// Drops what was read beyond the page, and gives whether there was any.
@@ -140,9 +125,7 @@ fn result(hit: Hit, words: &Words) -> ResultView {
     let course = format!("/courses/{}", hit.course_key);
     ResultView {
         snippet: snippet(&hit.text, words),
-        address: lesson.map_or(course.clone(), |lesson| {
-            format!("{course}/lessons/{lesson}")
-        }),
+        address: lesson.map_or(course.clone(), |lesson| format!("{course}/lessons/{lesson}")),
         kind: hit.kind,
         title: hit.title,
         language: hit.language,
@@ -159,12 +142,10 @@ fn parse_after(cursor: &str) -> Result<After, Problem> {
 
 /// A number and an id, with a dot between them.
 fn parse_cursor(cursor: &str) -> Result<(i64, Uuid), Problem> {
-    let parts = Some(cursor)
-        .filter(|cursor| cursor.len() <= CURSOR_CHARS)
-        .and_then(|cursor| {
-            let (number, id) = cursor.split_once('.')?;
-            Some((number.parse().ok()?, Uuid::try_parse(id).ok()?))
-        });
+    let parts = Some(cursor).filter(|cursor| cursor.len() <= CURSOR_CHARS).and_then(|cursor| {
+        let (number, id) = cursor.split_once('.')?;
+        Some((number.parse().ok()?, Uuid::try_parse(id).ok()?))
+    });
     parts.ok_or_else(|| Problem::invalid("after", "give the “next” of the page before, as it is"))
 }
 
@@ -212,9 +193,7 @@ async fn timeline(
             "there is no such person here, or their timeline is not yours to see",
         ));
     }
-    happened(&app.db, person, session.language, query)
-        .await
-        .map(Json)
+    happened(&app.db, person, session.language, query).await.map(Json)
 }
 
 pub(crate) async fn happened(
@@ -234,17 +213,12 @@ pub(crate) async fn happened(
         None => (latest, Uuid::max()),
     };
     let limit = query.limit.unwrap_or(PAGE).clamp(1, LARGEST_PAGE);
-    let mut rows = store::timeline(db, person, before, limit + 1)
-        .await
-        .map_err(unavailable)?;
+    let mut rows = store::timeline(db, person, before, limit + 1).await.map_err(unavailable)?;
     let has_more = cut_page(&mut rows, limit);
     let cursor = |row: &Shown| format!("{}.{}", row.happened_at.timestamp_micros(), row.event);
     let next = rows.last().filter(|_| has_more).map(cursor);
     let text = Text::new(&TEXTS, language);
-    Ok(Timeline {
-        entries: rows.into_iter().map(|row| entry(row, text)).collect(),
-        next,
-    })
+    Ok(Timeline { entries: rows.into_iter().map(|row| entry(row, text)).collect(), next })
 }
 
 fn entry(row: Shown, text: Text) -> EntryView {
@@ -260,23 +234,14 @@ fn entry(row: Shown, text: Text) -> EntryView {
 
 /// A type that nobody has words for yet is shown as it is.
 fn sentence(event_type: &str, course: Option<&str>, text: Text) -> String {
-    let is_known = contract::ALL
-        .iter()
-        .any(|known| known.event_type == event_type);
+    let is_known = contract::ALL.iter().any(|known| known.event_type == event_type);
     if !is_known {
         return event_type.to_owned();
     }
     let known = if course.is_some() { "yes" } else { "no" };
-    let arguments = [
-        ("known", known.into()),
-        ("course", course.unwrap_or_default().into()),
-    ];
+    let arguments = [("known", known.into()), ("course", course.unwrap_or_default().into())];
     let sentence = text.with(&sentence_key(event_type), arguments);
-    if sentence.starts_with('⟦') {
-        event_type.to_owned()
-    } else {
-        sentence
-    }
+    if sentence.starts_with('⟦') { event_type.to_owned() } else { sentence }
 }
 
 fn unavailable(error: bus::Error) -> Problem {

@@ -24,23 +24,13 @@ impl Handler for IndexCourse {
             CourseChange::Updated(updated) => course(&updated.0),
             CourseChange::Withdrawn(withdrawn) => (withdrawn.course.0, withdrawn.version, None),
         };
-        let document = Document {
-            id,
-            course: id,
-            kind: Kind::Course,
-            version,
-            content,
-        };
+        let document = Document { id, course: id, kind: Kind::Course, version, content };
         Ok(store::put(tx, document).await?)
     }
 }
 
 fn course(course: &Course) -> (Uuid, u64, Option<Content>) {
-    let text = plain(&format!(
-        "{}\n{}",
-        course.summary,
-        course.objectives.join("\n")
-    ));
+    let text = plain(&format!("{}\n{}", course.summary, course.objectives.join("\n")));
     let content = Content {
         key: course.key.clone(),
         language: Some(course.language),
@@ -118,10 +108,7 @@ impl BatchHandler for KeepTimeline {
         let leaving: Vec<Person> = people
             .iter()
             .filter(|(_, erased)| **erased)
-            .map(|(person, _)| Person {
-                person: *person,
-                erased: true,
-            })
+            .map(|(person, _)| Person { person: *person, erased: true })
             .collect();
         let erased = store::meet(tx, people).await?;
         for entry in &mut new {

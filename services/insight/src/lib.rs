@@ -28,14 +28,8 @@ pub fn service() -> Service {
 /// `/search`, `/timeline`, `/api/v1/search` and `/api/v1/timelines/{person}`.
 #[must_use]
 pub fn routes(db: &Db, ui: &Ui) -> Routes {
-    let app = api::App {
-        db: db.clone(),
-        ui: ui.clone(),
-    };
-    Routes {
-        api: api::routes(app.clone()),
-        pages: pages::routes(app),
-    }
+    let app = api::App { db: db.clone(), ui: ui.clone() };
+    Routes { api: api::routes(app.clone()), pages: pages::routes(app) }
 }
 
 /// The courses that are indexed, with the version of each, to be compared with the catalogue's.

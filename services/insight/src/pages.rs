@@ -10,10 +10,7 @@ use crate::{
 };
 
 pub(crate) fn routes(app: App) -> Router {
-    Router::new()
-        .route("/search", get(search))
-        .route("/timeline", get(timeline))
-        .with_state(app)
+    Router::new().route("/search", get(search)).route("/timeline", get(timeline)).with_state(app)
 }
 
 #[derive(Template)]
@@ -35,13 +32,7 @@ async fn search(
     let language = query.language.clone().unwrap_or_default();
     let found = find(&app.db, query).await?;
     let t = Text::new(&TEXTS, visit.language);
-    let page = SearchPage {
-        t,
-        query: asked,
-        language,
-        results: found.results,
-        next: found.next,
-    };
+    let page = SearchPage { t, query: asked, language, results: found.results, next: found.next };
     visit.page(t.get("search-title")).show(&page)
 }
 
@@ -71,9 +62,5 @@ async fn timeline(
         entry,
     };
     let entries = happened.entries.into_iter().map(dated).collect();
-    visit.page(t.get("timeline-title")).show(&TimelinePage {
-        t,
-        entries,
-        next: happened.next,
-    })
+    visit.page(t.get("timeline-title")).show(&TimelinePage { t, entries, next: happened.next })
 }

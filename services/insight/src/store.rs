@@ -70,13 +70,11 @@ pub async fn put(tx: &mut Tx, document: Document) -> Result<(), Error> {
     if is_newer == 0 {
         return Ok(());
     }
-    tx.execute("delete from term where document = $1", values![document.id])
-        .await?;
+    tx.execute("delete from term where document = $1", values![document.id]).await?;
     let row =
         |weighted: Weighted| values![weighted.term.into_bytes(), document.id, weighted.weight];
     let rows = content.terms.into_iter().map(row).collect();
-    tx.insert_many("insert into term (term, document, weight) values", rows, "")
-        .await?;
+    tx.insert_many("insert into term (term, document, weight) values", rows, "").await?;
     Ok(())
 }
 
@@ -111,10 +109,7 @@ pub async fn search(
     after: Option<After>,
     limit: i64,
 ) -> Result<Vec<Hit>, Error> {
-    let after = after.unwrap_or(After {
-        score: i64::MAX,
-        document: Uuid::nil(),
-    });
+    let after = after.unwrap_or(After { score: i64::MAX, document: Uuid::nil() });
     let language = language.map_or("", Language::code);
     let mut bound = values![after.score, after.document, language, limit];
     let mut parts = Vec::new();
@@ -151,10 +146,7 @@ pub async fn meet(tx: &mut Tx, people: BTreeMap<Uuid, bool>) -> Result<Vec<Uuid>
         person: Uuid,
         erased: bool,
     }
-    let rows = people
-        .into_iter()
-        .map(|(person, erased)| values![person, erased])
-        .collect();
+    let rows = people.into_iter().map(|(person, erased)| values![person, erased]).collect();
     let met: Vec<Met> = tx
         .insert_many_returning(
             "insert into people (person, erased) values",
@@ -163,11 +155,7 @@ pub async fn meet(tx: &mut Tx, people: BTreeMap<Uuid, bool>) -> Result<Vec<Uuid>
              returning person, erased",
         )
         .await?;
-    Ok(met
-        .into_iter()
-        .filter(|met| met.erased)
-        .map(|met| met.person)
-        .collect())
+    Ok(met.into_iter().filter(|met| met.erased).map(|met| met.person).collect())
 }
 
 /// An entry on its way into the table.
@@ -181,10 +169,7 @@ pub struct NewEntry {
 }
 
 pub async fn add(tx: &mut Tx, entries: Vec<NewEntry>) -> Result<(), Error> {
-    let rows = entries
-        .into_iter()
-        .map(entry_values)
-        .collect::<Result<_, Error>>()?;
+    let rows = entries.into_iter().map(entry_values).collect::<Result<_, Error>>()?;
     tx.insert_many(
         "insert into entry (event, field, person, event_type, happened_at, course, ids) values",
         rows,
@@ -198,10 +183,7 @@ fn entry_values(new: NewEntry) -> Result<Vec<Value>, Error> {
     let (person, ids) = if new.cut {
         (None, "{}".to_owned())
     } else {
-        (
-            Some(new.entry.person),
-            serde_json::to_string(&new.entry.ids)?,
-        )
+        (Some(new.entry.person), serde_json::to_string(&new.entry.ids)?)
     };
     Ok(values![
         new.event,
@@ -272,11 +254,6 @@ pub async fn course_copies(read: &impl Read) -> Result<Vec<(CourseId, u64)>, Err
         .await?;
     let copies = rows.into_iter();
     Ok(copies
-        .map(|row| {
-            (
-                CourseId(row.document),
-                u64::try_from(row.version).unwrap_or(0),
-            )
-        })
+        .map(|row| (CourseId(row.document), u64::try_from(row.version).unwrap_or(0)))
         .collect())
 }

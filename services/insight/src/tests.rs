@@ -26,16 +26,10 @@ use ui::{SealingKey, Session, Ui};
 use uuid::Uuid;
 
 const TABLES: Tables = &[
-    (
-        "document",
-        "document, course, kind, version, shown, key, language, title, text",
-    ),
+    ("document", "document, course, kind, version, shown, key, language, title, text"),
     ("term", "term, document, weight"),
     ("people", "person, erased"),
-    (
-        "entry",
-        "event, field, person, event_type, happened_at, course, ids",
-    ),
+    ("entry", "event, field, person, event_type, happened_at, course, ids"),
 ];
 
 fn course(key: &str, version: u64, title: &str) -> Course {
@@ -71,11 +65,7 @@ fn lesson(course: CourseId, key: &str, version: u64, title: &str, text: &str) ->
 }
 
 fn withdrawn(course: CourseId, version: u64) -> CourseWithdrawn {
-    CourseWithdrawn {
-        course,
-        version,
-        withdrawn_at: start(),
-    }
+    CourseWithdrawn { course, version, withdrawn_at: start() }
 }
 
 fn person(person: PersonId, version: u64) -> Person {
@@ -92,27 +82,13 @@ fn person(person: PersonId, version: u64) -> Person {
 }
 
 fn enrolled(learner: PersonId, course: CourseId) -> LearnerEnrolled {
-    let enrolment = EnrolmentId(Uuid::from_u128(
-        learner.0.as_u128() + course.0.as_u128() / 2,
-    ));
-    LearnerEnrolled {
-        enrolment,
-        version: 1,
-        learner,
-        course,
-        enrolled_at: start(),
-    }
+    let enrolment = EnrolmentId(Uuid::from_u128(learner.0.as_u128() + course.0.as_u128() / 2));
+    LearnerEnrolled { enrolment, version: 1, learner, course, enrolled_at: start() }
 }
 
 fn read(learner: PersonId, course: CourseId) -> LessonRead {
     let enrolment = enrolled(learner, course).enrolment;
-    LessonRead {
-        enrolment,
-        learner,
-        course,
-        lesson: ids::lesson(course, "one"),
-        read_at: start(),
-    }
+    LessonRead { enrolment, learner, course, lesson: ids::lesson(course, "one"), read_at: start() }
 }
 
 fn sent(person: PersonId) -> DeliverySent {
@@ -141,11 +117,7 @@ async fn site() -> Site {
     let ui = Ui::new(SealingKey::new(&[7; 32]), "http://localhost");
     let routes = crate::routes(&scene.db, &ui);
     let (api, _) = routes.api.split_for_parts();
-    Site {
-        scene,
-        ui,
-        routes: routes.pages.merge(api),
-    }
+    Site { scene, ui, routes: routes.pages.merge(api) }
 }
 
 impl Site {
@@ -153,21 +125,12 @@ impl Site {
         let mut request = Request::builder().uri(path);
         if let Some((person, role)) = who {
             let expires = Utc::now() + TimeDelta::hours(1);
-            let session = Session {
-                person,
-                roles: vec![role],
-                language: Language::Fr,
-                expires,
-            };
+            let session = Session { person, roles: vec![role], language: Language::Fr, expires };
             let token = session.seal(self.ui.key()).unwrap();
             request = request.header("authorization", format!("Bearer {token}"));
         }
-        let response = self
-            .routes
-            .clone()
-            .oneshot(request.body(Body::empty()).unwrap())
-            .await
-            .unwrap();
+        let response =
+            self.routes.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
         let status = response.status();
         let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
         (status, String::from_utf8(bytes.to_vec()).unwrap())
@@ -178,10 +141,7 @@ impl Site {
         assert_eq!(status, StatusCode::OK, "{text}");
         let json: Value = serde_json::from_str(&text).unwrap();
         let results = json["results"].as_array().unwrap();
-        results
-            .iter()
-            .map(|result| result["title"].as_str().unwrap().to_owned())
-            .collect()
+        results.iter().map(|result| result["title"].as_str().unwrap().to_owned()).collect()
     }
 }
 
@@ -197,13 +157,7 @@ async fn the_index_is_the_same_in_any_order() {
         envelope(&CoursePublished(course("two", 1, "Streams"))),
         envelope(&withdrawn(two, 2)),
         envelope(&LessonPublished(lesson(one, "a", 1, "Why", text))),
-        envelope(&LessonUpdated(lesson(
-            one,
-            "a",
-            2,
-            "Why queues",
-            "Because they wait.",
-        ))),
+        envelope(&LessonUpdated(lesson(one, "a", 2, "Why queues", "Because they wait."))),
         envelope(&LessonPublished(lesson(one, "b", 1, "Gone", text))),
         envelope(&LessonWithdrawn {
             lesson: ids::lesson(one, "b"),
@@ -211,13 +165,7 @@ async fn the_index_is_the_same_in_any_order() {
             version: 2,
             withdrawn_at: start(),
         }),
-        envelope(&LessonPublished(lesson(
-            two,
-            "a",
-            1,
-            "Of a course that is away",
-            text,
-        ))),
+        envelope(&LessonPublished(lesson(two, "a", 1, "Of a course that is away", text))),
     ];
     assert_order_does_not_matter(crate::service, TABLES, &[], &events).await;
 }
@@ -230,25 +178,12 @@ async fn timelines_are_the_same_in_any_order_and_an_erasure_cuts_them() {
     let scene = Scene::new(crate::service(), TABLES).await;
     scene.deliver(&events).await;
     let state = scene.state(&[]).await;
-    assert!(
-        !state.contains("Mai") && !state.contains("mai@"),
-        "ids alone are kept"
-    );
+    assert!(!state.contains("Mai") && !state.contains("mai@"), "ids alone are kept");
     let mai = format!("X'{}'", MAI.0.simple());
-    let entries: Vec<&str> = state
-        .lines()
-        .filter(|line| line.starts_with("entry"))
-        .collect();
-    assert!(
-        entries.iter().all(|line| !line.contains(&mai)),
-        "{entries:#?}"
-    );
+    let entries: Vec<&str> = state.lines().filter(|line| line.starts_with("entry")).collect();
+    assert!(entries.iter().all(|line| !line.contains(&mai)), "{entries:#?}");
     assert_eq!(entries.len(), 8);
-    assert_eq!(
-        entries.iter().filter(|line| line.contains("'{}'")).count(),
-        6,
-        "{entries:#?}"
-    );
+    assert_eq!(entries.iter().filter(|line| line.contains("'{}'")).count(), 6, "{entries:#?}");
 }
 
 fn timeline_events() -> Vec<Envelope> {
@@ -259,11 +194,7 @@ fn timeline_events() -> Vec<Envelope> {
         envelope(&read(MAI, course)),
         envelope(&sent(MAI)),
         envelope(&PersonUpdated(person(MAI, 2))),
-        envelope(&PersonErased {
-            person: MAI,
-            version: 3,
-            erased_at: start(),
-        }),
+        envelope(&PersonErased { person: MAI, version: 3, erased_at: start() }),
         envelope(&enrolled(BOB, course)),
         envelope(&sent(BOB)),
         envelope(&withdrawn(course, 9)),
@@ -276,13 +207,7 @@ async fn titles_come_first_and_what_is_away_is_not_found() {
     let one = ids::course("one");
     site.scene
         .deliver(&[
-            envelope(&LessonPublished(lesson(
-                one,
-                "a",
-                1,
-                "Exchanges",
-                "They route to queues.",
-            ))),
+            envelope(&LessonPublished(lesson(one, "a", 1, "Exchanges", "They route to queues."))),
             envelope(&LessonPublished(lesson(
                 one,
                 "b",
@@ -292,60 +217,28 @@ async fn titles_come_first_and_what_is_away_is_not_found() {
             ))),
         ])
         .await;
-    assert!(
-        site.titles("q=queue").await.is_empty(),
-        "its course is not known yet"
-    );
+    assert!(site.titles("q=queue").await.is_empty(), "its course is not known yet");
     site.scene
-        .deliver(&[envelope(&CoursePublished(course(
-            "one",
-            1,
-            "Messages by example",
-        )))])
+        .deliver(&[envelope(&CoursePublished(course("one", 1, "Messages by example")))])
         .await;
     assert_eq!(site.titles("q=queue").await, ["Queues", "Exchanges"]);
     assert_eq!(site.titles("q=acknowledg&language=en").await.len(), 2);
-    assert_eq!(
-        site.titles("q=WAIT%20queues").await,
-        ["Queues"],
-        "all words must be there"
-    );
-    assert_eq!(
-        site.titles("q=Mess%C3%A4ges").await[0],
-        "Messages by example"
-    );
+    assert_eq!(site.titles("q=WAIT%20queues").await, ["Queues"], "all words must be there");
+    assert_eq!(site.titles("q=Mess%C3%A4ges").await[0], "Messages by example");
     assert!(site.titles("q=queue&language=fr").await.is_empty());
     assert!(site.titles("q=the").await.is_empty());
     let (_, text) = site.get("/api/v1/search?q=wait", None).await;
     let first: Value = serde_json::from_str(&text).unwrap();
     let b = ids::lesson(one, "b");
-    assert_eq!(
-        first["results"][0]["address"],
-        format!("/courses/one/lessons/{b}")
-    );
-    assert_eq!(
-        first["results"][0]["snippet"],
-        "They wait for an acknowledgement."
-    );
+    assert_eq!(first["results"][0]["address"], format!("/courses/one/lessons/{b}"));
+    assert_eq!(first["results"][0]["snippet"], "They wait for an acknowledgement.");
     let (status, page) = site.get("/search?q=wait", None).await;
-    assert!(
-        status.is_success() && page.contains("They wait for"),
-        "{page}"
-    );
+    assert!(status.is_success() && page.contains("They wait for"), "{page}");
 
-    assert_eq!(
-        crate::course_copies(&site.scene.db).await.unwrap(),
-        [(one, 1)]
-    );
+    assert_eq!(crate::course_copies(&site.scene.db).await.unwrap(), [(one, 1)]);
     site.scene.deliver(&[envelope(&withdrawn(one, 2))]).await;
     site.scene
-        .deliver(&[envelope(&LessonPublished(lesson(
-            one,
-            "c",
-            1,
-            "Late queues",
-            "x",
-        )))])
+        .deliver(&[envelope(&LessonPublished(lesson(one, "c", 1, "Late queues", "x")))])
         .await;
     assert!(site.titles("q=queue").await.is_empty());
 }
@@ -354,25 +247,17 @@ async fn titles_come_first_and_what_is_away_is_not_found() {
 async fn results_come_in_pages_without_a_gap() {
     let site = site().await;
     let one = ids::course("one");
-    site.scene
-        .deliver(&[envelope(&CoursePublished(course("one", 1, "Course")))])
-        .await;
+    site.scene.deliver(&[envelope(&CoursePublished(course("one", 1, "Course")))]).await;
     for number in 0..7 {
         let lesson = lesson(one, &number.to_string(), 1, &format!("L{number}"), "broker");
-        site.scene
-            .deliver(&[envelope(&LessonPublished(lesson))])
-            .await;
+        site.scene.deliver(&[envelope(&LessonPublished(lesson))]).await;
     }
     let (mut seen, mut after) = (Vec::new(), String::new());
     loop {
         let query = format!("/api/v1/search?q=brok&limit=3{after}");
         let page: Value = serde_json::from_str(&site.get(&query, None).await.1).unwrap();
         seen.extend(
-            page["results"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .map(|result| result["title"].to_string()),
+            page["results"].as_array().unwrap().iter().map(|result| result["title"].to_string()),
         );
         match page["next"].as_str() {
             Some(next) => after = format!("&after={next}"),
@@ -399,14 +284,8 @@ async fn a_timeline_is_its_person_s_and_the_administrators_alone() {
         .await;
     let path = format!("/api/v1/timelines/{MAI}");
     assert_eq!(site.get(&path, None).await.0, StatusCode::UNAUTHORIZED);
-    assert_eq!(
-        site.get(&path, Some((BOB, Role::Instructor))).await.0,
-        StatusCode::NOT_FOUND
-    );
-    assert_eq!(
-        site.get(&path, Some((BOB, Role::Administrator))).await.0,
-        StatusCode::OK
-    );
+    assert_eq!(site.get(&path, Some((BOB, Role::Instructor))).await.0, StatusCode::NOT_FOUND);
+    assert_eq!(site.get(&path, Some((BOB, Role::Administrator))).await.0, StatusCode::OK);
     let (status, text) = site.get(&path, Some((MAI, Role::Learner))).await;
     assert_eq!(status, StatusCode::OK);
     let json: Value = serde_json::from_str(&text).unwrap();
@@ -427,28 +306,16 @@ async fn a_timeline_is_its_person_s_and_the_administrators_alone() {
     );
     assert_eq!(json["entries"][3]["ids"]["course"], one.to_string());
 
-    let (_, text) = site
-        .get(&format!("{path}?limit=3"), Some((MAI, Role::Learner)))
-        .await;
+    let (_, text) = site.get(&format!("{path}?limit=3"), Some((MAI, Role::Learner))).await;
     let page: Value = serde_json::from_str(&text).unwrap();
     let next = page["next"].as_str().unwrap();
-    let (_, text) = site
-        .get(
-            &format!("{path}?limit=3&after={next}"),
-            Some((MAI, Role::Learner)),
-        )
-        .await;
+    let (_, text) =
+        site.get(&format!("{path}?limit=3&after={next}"), Some((MAI, Role::Learner))).await;
     let page: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(page["entries"].as_array().unwrap().len(), 1);
     let (status, page) = site.get("/timeline", Some((MAI, Role::Learner))).await;
-    assert!(
-        status.is_success() && page.contains("Message envoyé"),
-        "{page}"
-    );
-    assert_eq!(
-        site.get("/timeline", None).await.0,
-        StatusCode::UNAUTHORIZED
-    );
+    assert!(status.is_success() && page.contains("Message envoyé"), "{page}");
+    assert_eq!(site.get("/timeline", None).await.0, StatusCode::UNAUTHORIZED);
 }
 
 /// An event of a service to come.
@@ -477,10 +344,7 @@ async fn hostile_questions_are_answered_with_a_reason() {
         &format!("q=x&after=1.{long}"),
     ] {
         let (status, text) = site.get(&format!("/api/v1/search?{query}"), None).await;
-        assert!(
-            [400, 422].contains(&status.as_u16()),
-            "{query} gave {status} {text}"
-        );
+        assert!([400, 422].contains(&status.as_u16()), "{query} gave {status} {text}");
     }
     for query in [
         "q='%22%25_;--",
@@ -500,18 +364,12 @@ async fn hostile_questions_are_answered_with_a_reason() {
         let path = format!("/api/v1/timelines/{MAI}?after={after}.{}", Uuid::nil());
         assert_eq!(site.get(&path, mai).await.0, StatusCode::OK);
     }
-    assert_eq!(
-        site.get("/api/v1/timelines/x", mai).await.0,
-        StatusCode::NOT_FOUND
-    );
+    assert_eq!(site.get("/api/v1/timelines/x", mai).await.0, StatusCode::NOT_FOUND);
 }
 
 #[test]
 fn every_event_about_a_person_has_words_in_both_languages() {
-    let files = [
-        include_str!("../locales/en/main.ftl"),
-        include_str!("../locales/fr/main.ftl"),
-    ];
+    let files = [include_str!("../locales/en/main.ftl"), include_str!("../locales/fr/main.ftl")];
     assert_eq!(ui::untranslated(files[0], files[1]), Vec::<String>::new());
     for described in contract::ALL {
         let schema = serde_json::to_value((described.schema)()).unwrap();

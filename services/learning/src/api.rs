@@ -162,11 +162,7 @@ impl From<&Enrolment> for EnrolmentView {
 
 impl From<Standing> for ProgressView {
     fn from(standing: Standing) -> Self {
-        let Standing {
-            enrolment,
-            outline,
-            progress,
-        } = standing;
+        let Standing { enrolment, outline, progress } = standing;
         let (steps_done, steps) = progress.steps(&outline);
         let lessons = outline.lessons.iter().map(|place| LessonView {
             lesson: place.lesson.0,

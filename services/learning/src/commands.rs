@@ -54,9 +54,7 @@ pub(crate) async fn enrol(
     course: CourseId,
 ) -> Result<Enrolment, Refusal> {
     let mut tx = db.begin().await?;
-    let copy = store::course(&tx, course)
-        .await?
-        .ok_or(Refusal::NoSuchCourse)?;
+    let copy = store::course(&tx, course).await?.ok_or(Refusal::NoSuchCourse)?;
     let known = store::enrolment(&tx, Enrolment::id_of(learner, course)).await?;
     let taken = match &known {
         None => Enrolment::take(learner, course, tx.now()),
@@ -117,9 +115,7 @@ pub(crate) async fn read_lesson(
     if enrolment.state == Seat::Cancelled {
         return Err(Refusal::Cancelled);
     }
-    let copy = store::course(&tx, enrolment.course)
-        .await?
-        .ok_or(Refusal::NoSuchCourse)?;
+    let copy = store::course(&tx, enrolment.course).await?.ok_or(Refusal::NoSuchCourse)?;
     if !copy.outline.has_lesson(lesson) {
         return Err(Refusal::NoSuchLesson);
     }
@@ -145,15 +141,9 @@ pub(crate) async fn standing(
     enrolment: EnrolmentId,
 ) -> Result<Standing, Refusal> {
     let enrolment = own_enrolment(db, learner, enrolment).await?;
-    let copy = store::course(db, enrolment.course)
-        .await?
-        .ok_or(Refusal::NoSuchCourse)?;
+    let copy = store::course(db, enrolment.course).await?.ok_or(Refusal::NoSuchCourse)?;
     let progress = store::progress(db, &enrolment).await?;
-    Ok(Standing {
-        enrolment,
-        outline: copy.outline,
-        progress,
-    })
+    Ok(Standing { enrolment, outline: copy.outline, progress })
 }
 
 /// Notes the completion where this progress completes the course, once.
@@ -193,13 +183,7 @@ pub struct Tally {
 /// # Errors
 /// When the database is away.
 pub async fn tally(db: &Db) -> Result<Tally, bus::Error> {
-    let none = Tally {
-        enrolled: 0,
-        completed: 0,
-        learners: 0,
-        results: 0,
-        lessons_read: 0,
-    };
+    let none = Tally { enrolled: 0, completed: 0, learners: 0, results: 0, lessons_read: 0 };
     Ok(store::counts(db).await?.map_or(none, |counts| Tally {
         enrolled: counts.enrolled,
         completed: counts.completed,
@@ -227,7 +211,5 @@ async fn own_enrolment(
     enrolment: EnrolmentId,
 ) -> Result<Enrolment, Refusal> {
     let known = store::enrolment(db, enrolment).await?;
-    known
-        .filter(|known| known.learner == learner)
-        .ok_or(Refusal::NoSuchEnrolment)
+    known.filter(|known| known.learner == learner).ok_or(Refusal::NoSuchEnrolment)
 }

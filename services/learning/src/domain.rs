@@ -143,10 +143,7 @@ impl Progress {
         let mut best: BTreeMap<QuizId, Graded> = BTreeMap::new();
         for attempt in graded {
             let quiz = attempt.result.quiz;
-            if best
-                .get(&quiz)
-                .is_none_or(|known| rank(&attempt) > rank(known))
-            {
+            if best.get(&quiz).is_none_or(|known| rank(&attempt) > rank(known)) {
                 best.insert(quiz, attempt);
             }
         }
@@ -157,14 +154,8 @@ impl Progress {
     pub(crate) fn steps(&self, outline: &Outline) -> (usize, usize) {
         let lessons = outline.lessons.iter().filter(|place| place.required);
         let quizzes = outline.quizzes.iter().filter(|place| place.required);
-        let done = lessons
-            .clone()
-            .filter(|place| self.read.contains(&place.lesson))
-            .count()
-            + quizzes
-                .clone()
-                .filter(|place| self.has_passed(place.quiz))
-                .count();
+        let done = lessons.clone().filter(|place| self.read.contains(&place.lesson)).count()
+            + quizzes.clone().filter(|place| self.has_passed(place.quiz)).count();
         (done, lessons.count() + quizzes.count())
     }
 
@@ -179,14 +170,8 @@ impl Progress {
     }
 
     fn minutes(&self, outline: &Outline) -> u32 {
-        let lessons = outline
-            .lessons
-            .iter()
-            .filter(|place| self.read.contains(&place.lesson));
-        let quizzes = outline
-            .quizzes
-            .iter()
-            .filter(|place| self.has_passed(place.quiz));
+        let lessons = outline.lessons.iter().filter(|place| self.read.contains(&place.lesson));
+        let quizzes = outline.quizzes.iter().filter(|place| self.has_passed(place.quiz));
         let lessons: u32 = lessons.map(|place| place.minutes).sum();
         let quizzes: u32 = quizzes.map(|place| place.minutes).sum();
         lessons + quizzes
@@ -294,10 +279,7 @@ mod tests {
         let lesson = LessonId::new();
         let outline = outline(&[(lesson, true)], &[]);
         let progress = Progress::new(BTreeSet::from([lesson]), vec![]);
-        let done = Enrolment {
-            completed_at: Some(now()),
-            ..seat()
-        };
+        let done = Enrolment { completed_at: Some(now()), ..seat() };
         assert_eq!(complete(&done, &outline, 1, &progress, now()), None);
         let cancelled = seat().cancel().unwrap();
         assert_eq!(complete(&cancelled, &outline, 1, &progress, now()), None);

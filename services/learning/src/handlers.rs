@@ -101,10 +101,7 @@ impl Handler for Recheck {
 
 /// Tells the recheck to go on after a seat, if there is one to look at.
 async fn recheck_from(tx: &mut Tx, course: CourseId, after: Option<EnrolmentId>) -> Handled {
-    if !store::open_enrolments(tx, course, after, 1)
-        .await?
-        .is_empty()
-    {
+    if !store::open_enrolments(tx, course, after, 1).await?.is_empty() {
         tx.publish(&RequirementsChanged { course, after })?;
     }
     Ok(())

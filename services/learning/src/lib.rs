@@ -36,10 +36,7 @@ pub fn service() -> bus::Service {
 /// What it brings to the outside.
 #[must_use]
 pub fn routes(db: &Db, ui: &Ui) -> Routes {
-    Routes {
-        api: api::routes(db.clone(), ui.clone()),
-        pages: axum::Router::new(),
-    }
+    Routes { api: api::routes(db.clone(), ui.clone()), pages: axum::Router::new() }
 }
 
 /// The copies it holds of courses, to be compared with their owner's: course and version, by course.

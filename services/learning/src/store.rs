@@ -32,11 +32,7 @@ impl From<EnrolmentRow> for Enrolment {
             learner: PersonId(row.learner),
             course: CourseId(row.course),
             version: unsigned(row.version),
-            state: if row.active {
-                Seat::Active
-            } else {
-                Seat::Cancelled
-            },
+            state: if row.active { Seat::Active } else { Seat::Cancelled },
             enrolled_at: row.enrolled_at,
             completed_at: row.completed_at,
         }
@@ -45,10 +41,7 @@ impl From<EnrolmentRow> for Enrolment {
 
 pub(crate) async fn enrolment(db: &impl Read, id: EnrolmentId) -> Result<Option<Enrolment>, Error> {
     let sql = format!("{ENROLMENT} where id = $1");
-    Ok(db
-        .one::<EnrolmentRow>(&sql, values![id.0])
-        .await?
-        .map(Enrolment::from))
+    Ok(db.one::<EnrolmentRow>(&sql, values![id.0]).await?.map(Enrolment::from))
 }
 
 /// A learner's seats, the given-up ones too, newest first.
@@ -74,9 +67,7 @@ pub(crate) async fn open_enrolments(
          order by id limit {limit}"
     );
     let after = after.map_or(Uuid::nil(), Uuid::from);
-    let rows = db
-        .all::<EnrolmentRow>(&sql, values![course.0, after])
-        .await?;
+    let rows = db.all::<EnrolmentRow>(&sql, values![course.0, after]).await?;
     Ok(rows.into_iter().map(Enrolment::from).collect())
 }
 
@@ -148,10 +139,7 @@ struct ResultRow {
 
 pub(crate) async fn progress(db: &impl Read, enrolment: &Enrolment) -> Result<Progress, Error> {
     let lessons: Vec<LessonRow> = db
-        .all(
-            "select lesson from lesson_read where enrolment = $1",
-            values![enrolment.id.0],
-        )
+        .all("select lesson from lesson_read where enrolment = $1", values![enrolment.id.0])
         .await?;
     let results: Vec<ResultRow> = db
         .all(
@@ -160,14 +148,8 @@ pub(crate) async fn progress(db: &impl Read, enrolment: &Enrolment) -> Result<Pr
             values![enrolment.learner.0, enrolment.course.0],
         )
         .await?;
-    let read: BTreeSet<LessonId> = lessons
-        .into_iter()
-        .map(|row| LessonId(row.lesson))
-        .collect();
-    Ok(Progress::new(
-        read,
-        results.into_iter().map(graded).collect(),
-    ))
+    let read: BTreeSet<LessonId> = lessons.into_iter().map(|row| LessonId(row.lesson)).collect();
+    Ok(Progress::new(read, results.into_iter().map(graded).collect()))
 }
 
 fn graded(row: ResultRow) -> Graded {
@@ -228,11 +210,7 @@ pub(crate) async fn course(db: &impl Read, course: CourseId) -> Result<Option<Co
         .await?;
     let Some(row) = row else { return Ok(None) };
     let outline = serde_json::from_str(&row.outline)?;
-    Ok(Some(CourseCopy {
-        version: unsigned(row.version),
-        withdrawn: row.withdrawn,
-        outline,
-    }))
+    Ok(Some(CourseCopy { version: unsigned(row.version), withdrawn: row.withdrawn, outline }))
 }
 
 /// Takes a course if it is newer than the copy; an outline of `None` is a tombstone, which keeps
@@ -243,17 +221,9 @@ pub(crate) async fn copy_course(
     version: u64,
     outline: Option<&Outline>,
 ) -> Result<bool, Error> {
-    let nothing = Outline {
-        title: String::new(),
-        lessons: Vec::new(),
-        quizzes: Vec::new(),
-    };
+    let nothing = Outline { title: String::new(), lessons: Vec::new(), quizzes: Vec::new() };
     let text = serde_json::to_string(outline.unwrap_or(&nothing))?;
-    let kept = if outline.is_some() {
-        "excluded.outline"
-    } else {
-        "course_copy.outline"
-    };
+    let kept = if outline.is_some() { "excluded.outline" } else { "course_copy.outline" };
     let copied = tx
         .execute(
             &format!(
@@ -275,16 +245,9 @@ struct VersionRow {
 }
 
 pub(crate) async fn course_versions(db: &impl Read) -> Result<Vec<(CourseId, u64)>, Error> {
-    let rows: Vec<VersionRow> = db
-        .all(
-            "select course, version from course_copy order by course",
-            values![],
-        )
-        .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| (CourseId(row.course), unsigned(row.version)))
-        .collect())
+    let rows: Vec<VersionRow> =
+        db.all("select course, version from course_copy order by course", values![]).await?;
+    Ok(rows.into_iter().map(|row| (CourseId(row.course), unsigned(row.version))).collect())
 }
 
 #[derive(FromQueryResult)]

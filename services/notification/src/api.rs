@@ -1,8 +1,5 @@
 //! JSON: the inbox, preferences, devices and what was sent. Everybody sees their own alone.
-#![allow(
-    unused_qualifications,
-    reason = "utoipa writes the type of a query with its path"
-)]
+#![allow(unused_qualifications, reason = "utoipa writes the type of a query with its path")]
 
 use std::sync::Arc;
 
@@ -65,10 +62,7 @@ impl Paging {
     fn limit(&self) -> Result<usize, Problem> {
         match self.limit.unwrap_or(PAGE) {
             limit @ 1..=LARGEST_PAGE => Ok(limit as usize),
-            _ => Err(Problem::invalid(
-                "limit",
-                format!("give 1 to {LARGEST_PAGE}"),
-            )),
+            _ => Err(Problem::invalid("limit", format!("give 1 to {LARGEST_PAGE}"))),
         }
     }
 
@@ -87,10 +81,7 @@ pub(crate) fn place(text: Option<&str>) -> Result<Before, Problem> {
         let time = DateTime::from_timestamp_micros(micros.parse().ok()?)?;
         let is_dated = (0..=9999).contains(&chrono::Datelike::year(&time));
         is_dated.then_some(())?;
-        Some(Before {
-            time,
-            id: id.parse().ok()?,
-        })
+        Some(Before { time, id: id.parse().ok()? })
     };
     read().ok_or_else(|| Problem::invalid("before", "give what “next” of the page before said"))
 }
@@ -137,9 +128,7 @@ async fn inbox(
     Query(paging): Query<Paging>,
 ) -> Result<Json<Inbox>, Problem> {
     let (before, limit) = (paging.before()?, paging.limit()?);
-    Ok(Json(
-        read_inbox(&app, session.person, session.language, before, limit).await?,
-    ))
+    Ok(Json(read_inbox(&app, session.person, session.language, before, limit).await?))
 }
 
 pub(crate) async fn read_inbox(
@@ -149,13 +138,9 @@ pub(crate) async fn read_inbox(
     before: Before,
     limit: usize,
 ) -> Result<Inbox, Problem> {
-    let rows = store::inbox_items(&app.db, person, before, limit)
-        .await
-        .map_err(unavailable)?;
+    let rows = store::inbox_items(&app.db, person, before, limit).await.map_err(unavailable)?;
     let courses: Vec<CourseId> = rows.iter().map(|row| row.course).collect();
-    let courses = store::courses(&app.db, &courses)
-        .await
-        .map_err(unavailable)?;
+    let courses = store::courses(&app.db, &courses).await.map_err(unavailable)?;
     let next = rows.last().filter(|_| rows.len() == limit);
     let next = next.map(|row| next_place(row.created_at, row.id));
     let items = rows
@@ -163,11 +148,7 @@ pub(crate) async fn read_inbox(
         .filter_map(|row| Some(item(app, language, courses.get(&row.course)?, row)))
         .collect();
     let unread = store::unread(&app.db, person).await.map_err(unavailable)?;
-    Ok(Inbox {
-        unread,
-        items,
-        next,
-    })
+    Ok(Inbox { unread, items, next })
 }
 
 fn item(app: &App, language: Language, course: &crate::domain::CourseText, row: InboxItem) -> Item {
@@ -253,24 +234,15 @@ async fn choose(
     Json(body): Json<Preferences>,
 ) -> Result<Json<Preferences>, Problem> {
     if body.preferences.len() > MOST_PREFERENCES {
-        return Err(Problem::invalid(
-            "preferences",
-            "give each kind and channel once at most",
-        ));
+        return Err(Problem::invalid("preferences", "give each kind and channel once at most"));
     }
-    let chosen: Vec<_> = body
-        .preferences
-        .iter()
-        .map(chosen)
-        .collect::<Result<_, _>>()?;
+    let chosen: Vec<_> = body.preferences.iter().map(chosen).collect::<Result<_, _>>()?;
     commands::choose(&app.db, session.person, &chosen).await?;
     show_preferences(&app, session.person).await
 }
 
 async fn show_preferences(app: &App, person: PersonId) -> Result<Json<Preferences>, Problem> {
-    let chosen = store::preferences(&app.db, person)
-        .await
-        .map_err(unavailable)?;
+    let chosen = store::preferences(&app.db, person).await.map_err(unavailable)?;
     let preferences = chosen
         .into_iter()
         .map(|(kind, channel, wanted)| Preference {
@@ -284,10 +256,7 @@ async fn show_preferences(app: &App, person: PersonId) -> Result<Json<Preference
 
 fn chosen(preference: &Preference) -> Result<(Kind, Channel, bool), Problem> {
     let kind = kind_of(&preference.kind).ok_or_else(|| {
-        Problem::invalid(
-            "kind",
-            "give enrolment, new-lesson, quiz-graded or certificate-issued",
-        )
+        Problem::invalid("kind", "give enrolment, new-lesson, quiz-graded or certificate-issued")
     })?;
     let channel = channel_of(&preference.channel)
         .ok_or_else(|| Problem::invalid("channel", "give mail, push or inbox"))?;
@@ -350,15 +319,11 @@ async fn deliveries(
     Query(paging): Query<Paging>,
 ) -> Result<Json<Deliveries>, Problem> {
     let (before, limit) = (paging.before()?, paging.limit()?);
-    let rows = store::deliveries(&app.db, session.person, before, limit)
-        .await
-        .map_err(unavailable)?;
+    let rows =
+        store::deliveries(&app.db, session.person, before, limit).await.map_err(unavailable)?;
     let next = rows.last().filter(|_| rows.len() == limit);
     let next = next.map(|row| next_place(row.created_at, row.id));
-    Ok(Json(Deliveries {
-        deliveries: rows.into_iter().map(DeliveryBody::from).collect(),
-        next,
-    }))
+    Ok(Json(Deliveries { deliveries: rows.into_iter().map(DeliveryBody::from).collect(), next }))
 }
 
 /// A browser's push subscription.
@@ -388,14 +353,8 @@ struct Devices {
 #[utoipa::path(get, path = "/api/v1/me/devices", tag = "notification",
     responses((status = 200, body = Devices)))]
 async fn devices(State(app): State<App>, session: Session) -> Result<Json<Devices>, Problem> {
-    let devices = store::devices(&app.db, &[session.person])
-        .await
-        .map_err(unavailable)?;
-    let devices = devices
-        .into_values()
-        .flatten()
-        .map(|device| shown(device.id, &device))
-        .collect();
+    let devices = store::devices(&app.db, &[session.person]).await.map_err(unavailable)?;
+    let devices = devices.into_values().flatten().map(|device| shown(device.id, &device)).collect();
     Ok(Json(Devices { devices }))
 }
 
@@ -437,12 +396,7 @@ fn device(app: &App, body: &NewDevice) -> Result<Device, Problem> {
             "p256dh must be a P-256 public key (65 bytes) and auth 16 bytes: give them as the browser did",
         ));
     }
-    Ok(Device {
-        id: Uuid::now_v7(),
-        endpoint: body.endpoint.clone(),
-        p256dh,
-        auth,
-    })
+    Ok(Device { id: Uuid::now_v7(), endpoint: body.endpoint.clone(), p256dh, auth })
 }
 
 fn bytes(field: &str, text: &str) -> Result<Vec<u8>, Problem> {
@@ -450,20 +404,12 @@ fn bytes(field: &str, text: &str) -> Result<Vec<u8>, Problem> {
     if text.len() > 200 {
         return Err(wrong());
     }
-    URL_SAFE_NO_PAD
-        .decode(text.trim_end_matches('='))
-        .map_err(|_| wrong())
+    URL_SAFE_NO_PAD.decode(text.trim_end_matches('=')).map_err(|_| wrong())
 }
 
 fn shown(id: Uuid, device: &Device) -> DeviceBody {
-    let after = device
-        .endpoint
-        .split_once("://")
-        .map_or("", |(_, after)| after);
-    DeviceBody {
-        id,
-        service: after.split('/').next().unwrap_or("").to_owned(),
-    }
+    let after = device.endpoint.split_once("://").map_or("", |(_, after)| after);
+    DeviceBody { id, service: after.split('/').next().unwrap_or("").to_owned() }
 }
 
 #[derive(Debug, Serialize, ToSchema)]

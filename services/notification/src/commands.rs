@@ -39,10 +39,8 @@ pub(crate) async fn tell(tx: &mut Tx, shared: &Arc<Shared>, facts: &[Fact]) -> H
     known.complain_of_missing(facts)?;
     let deliveries = plan(tx, &known, facts);
     let fresh = store::insert_deliveries(tx, &deliveries).await?;
-    let fresh: Vec<&NewDelivery<'_>> = deliveries
-        .iter()
-        .filter(|new| fresh.contains(&new.delivery.delivery))
-        .collect();
+    let fresh: Vec<&NewDelivery<'_>> =
+        deliveries.iter().filter(|new| fresh.contains(&new.delivery.delivery)).collect();
     publish_settled(tx, &fresh)?;
     fill_inboxes(tx, &fresh).await?;
     request_jobs(tx, shared, &known, &fresh).await
@@ -75,16 +73,10 @@ impl Known {
     fn complain_of_missing(&self, facts: &[Fact]) -> Handled {
         for fact in facts {
             if !self.readers.contains_key(&fact.person) {
-                return Err(Failure::wait(format!(
-                    "person {} is not known here yet",
-                    fact.person
-                )));
+                return Err(Failure::wait(format!("person {} is not known here yet", fact.person)));
             }
             if !self.courses.contains_key(&fact.course) {
-                return Err(Failure::wait(format!(
-                    "course {} is not known here yet",
-                    fact.course
-                )));
+                return Err(Failure::wait(format!("course {} is not known here yet", fact.course)));
             }
         }
         Ok(())
@@ -96,19 +88,13 @@ impl Known {
 }
 
 fn plan<'a>(tx: &Tx, known: &Known, facts: &'a [Fact]) -> Vec<NewDelivery<'a>> {
-    let each = facts
-        .iter()
-        .flat_map(|fact| CHANNELS.map(|channel| (fact, channel)));
-    each.map(|(fact, channel)| plan_one(tx, known, fact, channel))
-        .collect()
+    let each = facts.iter().flat_map(|fact| CHANNELS.map(|channel| (fact, channel)));
+    each.map(|(fact, channel)| plan_one(tx, known, fact, channel)).collect()
 }
 
 fn plan_one<'a>(tx: &Tx, known: &Known, fact: &'a Fact, channel: Channel) -> NewDelivery<'a> {
     let kind = fact.notice.kind();
-    let erased = known
-        .readers
-        .get(&fact.person)
-        .is_some_and(|reader| reader.erased);
+    let erased = known.readers.get(&fact.person).is_some_and(|reader| reader.erased);
     let wanted = !known.unwanted.contains(&(fact.person, kind, channel));
     let devices = known.devices(fact.person).len();
     let suppressed = suppression(channel, erased, wanted, devices);
@@ -176,10 +162,9 @@ async fn request_jobs(
 }
 
 fn request_mail(tx: &mut Tx, known: &Known, new: &NewDelivery<'_>) -> Result<(), Error> {
-    let (Some(reader), Some(course)) = (
-        known.readers.get(&new.fact.person),
-        known.courses.get(&new.fact.course),
-    ) else {
+    let (Some(reader), Some(course)) =
+        (known.readers.get(&new.fact.person), known.courses.get(&new.fact.course))
+    else {
         return Ok(());
     };
     let job = MailJob {
@@ -201,10 +186,9 @@ async fn request_push(
     known: &Known,
     new: &NewDelivery<'_>,
 ) -> Handled {
-    let (Some(reader), Some(course)) = (
-        known.readers.get(&new.fact.person),
-        known.courses.get(&new.fact.course),
-    ) else {
+    let (Some(reader), Some(course)) =
+        (known.readers.get(&new.fact.person), known.courses.get(&new.fact.course))
+    else {
         return Ok(());
     };
     let sealed_key = match shared.config.push.vapid_private_key {
@@ -241,23 +225,15 @@ pub(crate) async fn push_key(tx: &mut Tx, shared: &Shared) -> Result<PushKeyRow,
 
 /// Forgets who a person was and how they were reached, and stops what was still to go out.
 pub(crate) async fn forget(tx: &mut Tx, person: PersonId) -> Handled {
-    let devices = store::devices(tx, &[person])
-        .await?
-        .remove(&person)
-        .unwrap_or_default();
+    let devices = store::devices(tx, &[person]).await?.remove(&person).unwrap_or_default();
     for delivery in
         store::suppress_queued(tx, person, suppression_code(Suppression::Erased)).await?
     {
-        tx.withdraw::<AnyMail>(&delivery.delivery.to_string())
-            .await?;
+        tx.withdraw::<AnyMail>(&delivery.delivery.to_string()).await?;
         for device in &devices {
-            tx.withdraw::<Push>(&push_job_key(delivery.delivery, device.id))
-                .await?;
+            tx.withdraw::<Push>(&push_job_key(delivery.delivery, device.id)).await?;
         }
-        tx.publish(&DeliverySuppressed {
-            delivery,
-            reason: Suppression::Erased,
-        })?;
+        tx.publish(&DeliverySuppressed { delivery, reason: Suppression::Erased })?;
     }
     store::forget_reasons(tx, person).await?;
     store::forget_reach(tx, person).await?;
@@ -284,15 +260,8 @@ pub(crate) enum CommandError {
 const MOST_DEVICES: usize = 20;
 
 async fn refuse_the_erased(tx: &Tx, person: PersonId) -> Result<(), CommandError> {
-    let erased = store::readers(tx, &[person])
-        .await?
-        .get(&person)
-        .is_some_and(|it| it.erased);
-    if erased {
-        Err(CommandError::Erased)
-    } else {
-        Ok(())
-    }
+    let erased = store::readers(tx, &[person]).await?.get(&person).is_some_and(|it| it.erased);
+    if erased { Err(CommandError::Erased) } else { Ok(()) }
 }
 
 pub(crate) async fn choose(
@@ -314,13 +283,8 @@ pub(crate) async fn add_device(
 ) -> Result<Uuid, CommandError> {
     let mut tx = db.begin().await?;
     refuse_the_erased(&tx, person).await?;
-    let devices = store::devices(&tx, &[person])
-        .await?
-        .remove(&person)
-        .unwrap_or_default();
-    let is_known = devices
-        .iter()
-        .any(|known| known.endpoint == device.endpoint);
+    let devices = store::devices(&tx, &[person]).await?.remove(&person).unwrap_or_default();
+    let is_known = devices.iter().any(|known| known.endpoint == device.endpoint);
     if !is_known && devices.len() >= MOST_DEVICES {
         return Err(CommandError::TooManyDevices);
     }

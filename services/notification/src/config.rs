@@ -79,25 +79,16 @@ impl Config {
         platform_name: &str,
         push: PushConfig,
     ) -> Result<Self, ConfigError> {
-        let address: Address = from
-            .trim()
-            .parse()
-            .map_err(|_| ConfigError::From(from.to_owned()))?;
+        let address: Address =
+            from.trim().parse().map_err(|_| ConfigError::From(from.to_owned()))?;
         let platform_name = one_line(platform_name, 100);
         if let Some(key) = &push.vapid_private_key
-            && !URL_SAFE_NO_PAD
-                .decode(key)
-                .is_ok_and(|bytes| bytes.len() == 32)
+            && !URL_SAFE_NO_PAD.decode(key).is_ok_and(|bytes| bytes.len() == 32)
         {
             return Err(ConfigError::Vapid);
         }
         let name = (!platform_name.is_empty()).then(|| platform_name.clone());
-        Ok(Self {
-            mailer,
-            from: Mailbox::new(name, address),
-            platform_name,
-            push,
-        })
+        Ok(Self { mailer, from: Mailbox::new(name, address), platform_name, push })
     }
 }
 
@@ -114,10 +105,7 @@ impl Mailer {
             ConfigError::Smtp(shown.to_owned())
         };
         let url = Url::parse(address).map_err(|_| wrong())?;
-        let host = url
-            .host_str()
-            .filter(|host| !host.is_empty())
-            .ok_or_else(wrong)?;
+        let host = url.host_str().filter(|host| !host.is_empty()).ok_or_else(wrong)?;
         let (security, port) = match (url.scheme(), url.query()) {
             ("smtps", None) => (Security::Tls, 465),
             ("smtp", None | Some("tls=required")) => (Security::StartTls, 587),
@@ -174,10 +162,7 @@ mod tests {
         let it = server("smtp://me%40example.org:p%C3%A9@mail.example.org");
         assert_eq!((it.host.as_str(), it.port), ("mail.example.org", 587));
         assert_eq!(it.security, Security::StartTls);
-        assert_eq!(
-            it.credentials,
-            Some(Credentials::new("me@example.org".into(), "pé".into()))
-        );
+        assert_eq!(it.credentials, Some(Credentials::new("me@example.org".into(), "pé".into())));
         assert_eq!(server("smtps://mail.example.org").port, 465);
         let it = server("smtp://127.0.0.1:2525?tls=none");
         assert_eq!((it.port, it.security), (2525, Security::Plain));
@@ -186,24 +171,13 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_refused_and_the_password_is_not_shown() {
-        for wrong in [
-            "",
-            "mail.example.org",
-            "http://mail",
-            "smtp://a:secret@host?tls=perhaps",
-        ] {
+        for wrong in ["", "mail.example.org", "http://mail", "smtp://a:secret@host?tls=perhaps"] {
             let error = Mailer::smtp(wrong).unwrap_err().to_string();
             assert!(!error.contains("secret"), "{error}");
         }
         let folder = || Mailer::Folder(PathBuf::from("mail"));
         assert!(Config::new(folder(), "nobody", "Estrade", PushConfig::default()).is_err());
-        let push = PushConfig {
-            vapid_private_key: Some("short".into()),
-            ..PushConfig::default()
-        };
-        assert_eq!(
-            Config::new(folder(), "a@b.fr", "E", push).unwrap_err(),
-            ConfigError::Vapid
-        );
+        let push = PushConfig { vapid_private_key: Some("short".into()), ..PushConfig::default() };
+        assert_eq!(Config::new(folder(), "a@b.fr", "E", push).unwrap_err(), ConfigError::Vapid);
     }
 }

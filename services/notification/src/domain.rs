@@ -14,12 +14,8 @@ use event::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-pub(crate) const KINDS: [Kind; 4] = [
-    Kind::Enrolment,
-    Kind::NewLesson,
-    Kind::QuizGraded,
-    Kind::CertificateIssued,
-];
+pub(crate) const KINDS: [Kind; 4] =
+    [Kind::Enrolment, Kind::NewLesson, Kind::QuizGraded, Kind::CertificateIssued];
 pub(crate) const CHANNELS: [Channel; 3] = [Channel::Mail, Channel::Push, Channel::Inbox];
 
 event::one_of! {
@@ -35,25 +31,10 @@ event::one_of! {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Notice {
-    Enrolment {
-        enrolment: EnrolmentId,
-    },
-    NewLesson {
-        lesson: LessonId,
-        title: String,
-    },
-    QuizGraded {
-        attempt: AttemptId,
-        quiz: QuizId,
-        mark: String,
-        out_of: String,
-        passed: bool,
-    },
-    CertificateIssued {
-        certificate: CertificateId,
-        code: String,
-        pdf: FileReference,
-    },
+    Enrolment { enrolment: EnrolmentId },
+    NewLesson { lesson: LessonId, title: String },
+    QuizGraded { attempt: AttemptId, quiz: QuizId, mark: String, out_of: String, passed: bool },
+    CertificateIssued { certificate: CertificateId, code: String, pdf: FileReference },
 }
 
 impl Notice {
@@ -94,9 +75,7 @@ impl Fact {
     pub(crate) fn of(event: Uuid, tellable: &Tellable) -> Self {
         let (person, course, version, notice) = match tellable {
             Tellable::Enrolled(it) => {
-                let notice = Notice::Enrolment {
-                    enrolment: it.enrolment,
-                };
+                let notice = Notice::Enrolment { enrolment: it.enrolment };
                 (it.learner, it.course, it.version, notice)
             }
             Tellable::Graded(it) => (it.learner, it.course, it.version, graded(it)),
@@ -109,26 +88,14 @@ impl Fact {
                 (it.learner, it.course, 1, notice)
             }
         };
-        let key = format!(
-            "{}/{}/{version}",
-            kind_code(notice.kind()),
-            notice.subject()
-        );
-        Self {
-            key,
-            event,
-            person,
-            course,
-            notice,
-        }
+        let key = format!("{}/{}/{version}", kind_code(notice.kind()), notice.subject());
+        Self { key, event, person, course, notice }
     }
 
     /// A lesson is news once, whatever becomes of it later.
     pub(crate) fn of_announcement(announcement: &Announcement, person: PersonId) -> Self {
-        let notice = Notice::NewLesson {
-            lesson: announcement.lesson,
-            title: announcement.title.clone(),
-        };
+        let notice =
+            Notice::NewLesson { lesson: announcement.lesson, title: announcement.title.clone() };
         Self {
             key: format!("{}/{}", kind_code(Kind::NewLesson), announcement.lesson),
             event: announcement.event,
@@ -200,10 +167,7 @@ pub(crate) struct CourseText {
 impl CourseText {
     /// With no more of the quizzes than the notice speaks of.
     pub(crate) fn narrowed_to(&self, notice: &Notice) -> Self {
-        let mut narrowed = Self {
-            quizzes: BTreeMap::new(),
-            ..self.clone()
-        };
+        let mut narrowed = Self { quizzes: BTreeMap::new(), ..self.clone() };
         if let Notice::QuizGraded { quiz, .. } = notice
             && let Some(title) = self.quizzes.get(quiz)
         {
@@ -306,9 +270,7 @@ pub(crate) fn channel_code(channel: Channel) -> &'static str {
 }
 
 pub(crate) fn channel_of(code: &str) -> Option<Channel> {
-    CHANNELS
-        .into_iter()
-        .find(|channel| channel_code(*channel) == code)
+    CHANNELS.into_iter().find(|channel| channel_code(*channel) == code)
 }
 
 pub(crate) fn suppression_code(reason: Suppression) -> &'static str {
@@ -325,10 +287,7 @@ pub(crate) fn one_line(text: &str, longest: usize) -> String {
     let is_break = |letter: char| {
         letter == ' ' || letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}')
     };
-    let words: Vec<&str> = text
-        .split(is_break)
-        .filter(|word| !word.is_empty())
-        .collect();
+    let words: Vec<&str> = text.split(is_break).filter(|word| !word.is_empty()).collect();
     let words = words.join(" ");
     if words.chars().count() <= longest {
         return words;
@@ -340,10 +299,8 @@ pub(crate) fn one_line(text: &str, longest: usize) -> String {
 
 /// What a mail server answered, without addresses: reasons are published, and personal data is not.
 pub(crate) fn without_addresses(text: &str) -> String {
-    let words: Vec<&str> = text
-        .split_whitespace()
-        .map(|word| if word.contains('@') { "…" } else { word })
-        .collect();
+    let words: Vec<&str> =
+        text.split_whitespace().map(|word| if word.contains('@') { "…" } else { word }).collect();
     one_line(&words.join(" "), 200)
 }
 
@@ -363,18 +320,9 @@ mod tests {
 
     #[test]
     fn what_is_not_sent_says_why() {
-        assert_eq!(
-            suppression(Channel::Mail, true, false, 0),
-            Some(Suppression::Erased)
-        );
-        assert_eq!(
-            suppression(Channel::Push, false, false, 0),
-            Some(Suppression::Preference)
-        );
-        assert_eq!(
-            suppression(Channel::Push, false, true, 0),
-            Some(Suppression::NoDevice)
-        );
+        assert_eq!(suppression(Channel::Mail, true, false, 0), Some(Suppression::Erased));
+        assert_eq!(suppression(Channel::Push, false, false, 0), Some(Suppression::Preference));
+        assert_eq!(suppression(Channel::Push, false, true, 0), Some(Suppression::NoDevice));
         assert_eq!(suppression(Channel::Push, false, true, 1), None);
         assert_eq!(suppression(Channel::Mail, false, true, 0), None);
     }
@@ -387,9 +335,6 @@ mod tests {
 
     #[test]
     fn a_server_s_answer_loses_its_addresses() {
-        assert_eq!(
-            without_addresses("550 <eve@example.org>: unknown\r\n"),
-            "550 … unknown"
-        );
+        assert_eq!(without_addresses("550 <eve@example.org>: unknown\r\n"), "550 … unknown");
     }
 }

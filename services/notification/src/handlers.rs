@@ -103,11 +103,7 @@ async fn tell_late_comers(tx: &mut Tx, events: &[Received<EnrolmentChange>]) -> 
             .map(|it| it.learner)
             .collect();
         if !only.is_empty() {
-            tx.publish(&AnnouncementChunk {
-                lesson: announcement.lesson,
-                after: None,
-                only,
-            })?;
+            tx.publish(&AnnouncementChunk { lesson: announcement.lesson, after: None, only })?;
         }
     }
     Ok(())
@@ -121,10 +117,8 @@ impl BatchHandler for Notify {
     type Event = Tellable;
 
     async fn handle_all(&self, events: &[Received<Tellable>], tx: &mut Tx) -> Handled {
-        let facts: Vec<Fact> = events
-            .iter()
-            .map(|event| Fact::of(event.id().0, &event.data))
-            .collect();
+        let facts: Vec<Fact> =
+            events.iter().map(|event| Fact::of(event.id().0, &event.data)).collect();
         tell(tx, &self.0, &facts).await
     }
 }
@@ -182,10 +176,7 @@ impl BatchHandler for TellChunk {
 impl TellChunk {
     async fn tell(&self, chunk: &AnnouncementChunk, tx: &mut Tx) -> Handled {
         let Some(announcement) = store::announcement(tx, chunk.lesson).await? else {
-            return Err(Failure::wait(format!(
-                "lesson {} is not announced yet",
-                chunk.lesson
-            )));
+            return Err(Failure::wait(format!("lesson {} is not announced yet", chunk.lesson)));
         };
         let persons = if chunk.only.is_empty() {
             next_chunk(tx, &announcement, chunk.after).await?
@@ -193,14 +184,11 @@ impl TellChunk {
             store::enrolled_then_among(tx, &announcement, &chunk.only).await?
         };
         let known = store::readers(tx, &persons).await?;
-        let (here, missing): (Vec<_>, Vec<_>) = persons
-            .into_iter()
-            .partition(|person| known.contains_key(person));
+        let (here, missing): (Vec<_>, Vec<_>) =
+            persons.into_iter().partition(|person| known.contains_key(person));
         wait_for(tx, chunk, &here, missing)?;
-        let facts: Vec<Fact> = here
-            .into_iter()
-            .map(|person| Fact::of_announcement(&announcement, person))
-            .collect();
+        let facts: Vec<Fact> =
+            here.into_iter().map(|person| Fact::of_announcement(&announcement, person)).collect();
         tell(tx, &self.0, &facts).await
     }
 }
@@ -214,11 +202,7 @@ async fn next_chunk(
     let persons = store::enrolled_then(tx, announcement, after, CHUNK).await?;
     if persons.len() == CHUNK {
         let (lesson, after) = (announcement.lesson, persons.last().copied());
-        tx.publish(&AnnouncementChunk {
-            lesson,
-            after,
-            only: Vec::new(),
-        })?;
+        tx.publish(&AnnouncementChunk { lesson, after, only: Vec::new() })?;
     }
     Ok(persons)
 }
@@ -234,14 +218,8 @@ fn wait_for(
         return Ok(());
     };
     if here.is_empty() && !chunk.only.is_empty() {
-        return Err(Failure::wait(format!(
-            "person {first} is not known here yet"
-        )));
+        return Err(Failure::wait(format!("person {first} is not known here yet")));
     }
-    tx.publish(&AnnouncementChunk {
-        lesson: chunk.lesson,
-        after: None,
-        only: missing,
-    })?;
+    tx.publish(&AnnouncementChunk { lesson: chunk.lesson, after: None, only: missing })?;
     Ok(())
 }

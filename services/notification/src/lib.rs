@@ -68,15 +68,8 @@ pub fn service(config: &Config, files: &Files, key: &SealingKey, base_url: &str)
 /// Inbox, preferences, devices and deliveries, as JSON and as pages.
 pub fn routes(db: &Db, ui: &Ui, config: &Config) -> ui::Routes {
     let shared = shared(config, ui.key(), ui.base_url());
-    let app = api::App {
-        db: db.clone(),
-        ui: ui.clone(),
-        shared,
-    };
-    ui::Routes {
-        api: api::routes(app.clone()),
-        pages: pages::routes(app),
-    }
+    let app = api::App { db: db.clone(), ui: ui.clone(), shared };
+    ui::Routes { api: api::routes(app.clone()), pages: pages::routes(app) }
 }
 
 fn shared(config: &Config, key: &SealingKey, base_url: &str) -> Arc<Shared> {

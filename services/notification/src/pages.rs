@@ -35,10 +35,7 @@ pub(crate) fn routes(app: App) -> Router {
         .route("/inbox/read-all", post(read_all))
         .route("/inbox/{id}/read", post(read))
         .route("/account/notifications", get(settings).post(save_settings))
-        .route(
-            "/notifications/unsubscribe/{token}",
-            get(ask).post(unsubscribe),
-        )
+        .route("/notifications/unsubscribe/{token}", get(ask).post(unsubscribe))
         .route("/notifications/worker.js", get(|| script(WORKER)))
         .route("/notifications/push.js", get(|| script(PUSH)))
         .layer(DefaultBodyLimit::max(LARGEST_FORM))
@@ -85,14 +82,7 @@ async fn inbox(
         t,
         unread: inbox.unread,
         unread_in_words: t.with("inbox-unread", [("count", inbox.unread.into())]),
-        messages: inbox
-            .items
-            .into_iter()
-            .map(|item| Message {
-                when: when(&item),
-                item,
-            })
-            .collect(),
+        messages: inbox.items.into_iter().map(|item| Message { when: when(&item), item }).collect(),
         next: inbox.next,
     })
 }
@@ -151,9 +141,7 @@ async fn settings(
 ) -> Result<Response, Problem> {
     let person = visit.session()?.person;
     let t = Text::new(&TEXTS, visit.language);
-    let chosen = store::preferences(&app.db, person)
-        .await
-        .map_err(unavailable)?;
+    let chosen = store::preferences(&app.db, person).await.map_err(unavailable)?;
     let recent = store::deliveries(&app.db, person, Before::everything(), RECENT)
         .await
         .map_err(unavailable)?;
@@ -161,14 +149,8 @@ async fn settings(
         t,
         saved: query.saved.is_some(),
         channels: CHANNELS.map(|channel| channel_label(t, channel)).to_vec(),
-        rows: KINDS
-            .into_iter()
-            .map(|kind| settings_row(t, kind, &chosen))
-            .collect(),
-        recent: recent
-            .iter()
-            .map(|delivery| shown(t, visit.zone, delivery))
-            .collect(),
+        rows: KINDS.into_iter().map(|kind| settings_row(t, kind, &chosen)).collect(),
+        recent: recent.iter().map(|delivery| shown(t, visit.zone, delivery)).collect(),
     })
 }
 
@@ -179,17 +161,11 @@ async fn save_settings(
     Submitted(ticked): Submitted<Vec<(String, String)>>,
 ) -> Result<Redirect, Problem> {
     let person = visit.session()?.person;
-    let every = KINDS
-        .into_iter()
-        .flat_map(|kind| CHANNELS.map(|channel| (kind, channel)));
+    let every = KINDS.into_iter().flat_map(|kind| CHANNELS.map(|channel| (kind, channel)));
     let chosen: Vec<_> = every
         .map(|(kind, channel)| {
             let name = choice_name(kind, channel);
-            (
-                kind,
-                channel,
-                ticked.iter().any(|(ticked, _)| *ticked == name),
-            )
+            (kind, channel, ticked.iter().any(|(ticked, _)| *ticked == name))
         })
         .collect();
     commands::choose(&app.db, person, &chosen).await?;
@@ -217,11 +193,7 @@ fn settings_row(t: Text, kind: Kind, chosen: &[(Kind, Channel, bool)]) -> Settin
 fn shown(t: Text, zone: Tz, delivery: &DeliveryView) -> Recent {
     let state = t.get(&format!("state-{}", delivery.state));
     let reason = delivery.reason.as_deref().map(|reason| {
-        let known = [
-            Suppression::Preference,
-            Suppression::NoDevice,
-            Suppression::Erased,
-        ];
+        let known = [Suppression::Preference, Suppression::NoDevice, Suppression::Erased];
         if known.map(suppression_code).contains(&reason) {
             t.get(&format!("reason-{reason}"))
         } else {
@@ -261,20 +233,8 @@ async fn ask(
     Path(token): Path<String>,
 ) -> Result<Response, Problem> {
     match Unsubscribe::open(&app.shared, &token) {
-        Some(wish) => answer(
-            &visit,
-            "unsubscribe-question",
-            Some(wish.kind),
-            StatusCode::OK,
-            true,
-        ),
-        None => answer(
-            &visit,
-            "unsubscribe-invalid",
-            None,
-            StatusCode::NOT_FOUND,
-            false,
-        ),
+        Some(wish) => answer(&visit, "unsubscribe-question", Some(wish.kind), StatusCode::OK, true),
+        None => answer(&visit, "unsubscribe-invalid", None, StatusCode::NOT_FOUND, false),
     }
 }
 
@@ -285,13 +245,7 @@ async fn unsubscribe(
     Path(token): Path<String>,
 ) -> Result<Response, Problem> {
     let Some(wish) = Unsubscribe::open(&app.shared, &token) else {
-        return answer(
-            &visit,
-            "unsubscribe-invalid",
-            None,
-            StatusCode::NOT_FOUND,
-            false,
-        );
+        return answer(&visit, "unsubscribe-invalid", None, StatusCode::NOT_FOUND, false);
     };
     let chosen = [(wish.kind, Channel::Mail, false)];
     match commands::choose(&app.db, wish.person, &chosen).await {
@@ -299,13 +253,7 @@ async fn unsubscribe(
         Ok(()) | Err(commands::CommandError::Erased) => {}
         Err(error) => return Err(error.into()),
     }
-    answer(
-        &visit,
-        "unsubscribe-done",
-        Some(wish.kind),
-        StatusCode::OK,
-        false,
-    )
+    answer(&visit, "unsubscribe-done", Some(wish.kind), StatusCode::OK, false)
 }
 
 fn answer(

@@ -29,10 +29,8 @@ pub(crate) fn words(
 ) -> Words {
     let code = kind_code(notice.kind());
     let values = values(language, notice, course);
-    let arguments: Vec<(&'static str, Argument<'_>)> = values
-        .iter()
-        .map(|(name, value)| (*name, value.as_str().into()))
-        .collect();
+    let arguments: Vec<(&'static str, Argument<'_>)> =
+        values.iter().map(|(name, value)| (*name, value.as_str().into())).collect();
     let say = |part: &str| ui::text_with(&TEXTS, language, &format!("{code}-{part}"), &arguments);
     Words {
         subject: one_line(&say("subject"), LONGEST_SUBJECT),
@@ -47,17 +45,8 @@ fn values(language: Language, notice: &Notice, course: &CourseText) -> Vec<(&'st
     match notice {
         Notice::Enrolment { .. } => {}
         Notice::NewLesson { title, .. } => values.push(("lesson", one_line(title, LONGEST_TITLE))),
-        Notice::QuizGraded {
-            quiz,
-            mark,
-            out_of,
-            passed,
-            ..
-        } => {
-            let title = course
-                .quizzes
-                .get(quiz)
-                .map(|title| one_line(title, LONGEST_TITLE));
+        Notice::QuizGraded { quiz, mark, out_of, passed, .. } => {
+            let title = course.quizzes.get(quiz).map(|title| one_line(title, LONGEST_TITLE));
             let quiz = match title {
                 Some(title) => {
                     ui::text_with(&TEXTS, language, "quiz-title", &[("title", title.into())])
@@ -98,13 +87,7 @@ fn link(notice: &Notice, course: &CourseText, base_url: &str) -> String {
 fn in_path(text: &str) -> String {
     let safe = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
     text.bytes()
-        .map(|byte| {
-            if safe(byte) {
-                char::from(byte).to_string()
-            } else {
-                format!("%{byte:02X}")
-            }
-        })
+        .map(|byte| if safe(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
         .collect()
 }
 
@@ -114,10 +97,8 @@ mod tests {
 
     #[test]
     fn every_message_is_in_both_languages() {
-        let (english, french) = (
-            include_str!("../locales/en/main.ftl"),
-            include_str!("../locales/fr/main.ftl"),
-        );
+        let (english, french) =
+            (include_str!("../locales/en/main.ftl"), include_str!("../locales/fr/main.ftl"));
         assert_eq!(ui::untranslated(english, french), Vec::<String>::new());
     }
 

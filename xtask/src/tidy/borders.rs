@@ -42,10 +42,8 @@ const TESTS_MAY_KNOW: [Place; 2] = [Bus, Nodes];
 pub fn check(repository: &Repository) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for package in &repository.packages {
-        let path = package
-            .manifest_path
-            .strip_prefix(&repository.root)
-            .unwrap_or(&package.manifest_path);
+        let path =
+            package.manifest_path.strip_prefix(&repository.root).unwrap_or(&package.manifest_path);
         let text = fs::read_to_string(&package.manifest_path)
             .with_context(|| format!("cannot read {}", package.manifest_path.display()))?;
         findings.extend(check_package(package, &path.to_string_lossy(), &text));
@@ -69,12 +67,7 @@ fn check_package(package: &Package, path: &str, manifest: &str) -> Vec<Finding> 
         .filter_map(|dependency| {
             let (wrong, remedy) = wrong_dependency(place, dependency)?;
             let wrong = format!("{} {wrong}", package.name);
-            Some(Finding::new(
-                path,
-                line_of(manifest, &dependency.name),
-                wrong,
-                remedy,
-            ))
+            Some(Finding::new(path, line_of(manifest, &dependency.name), wrong, remedy))
         })
         .collect()
 }
@@ -102,18 +95,9 @@ fn wrong_dependency(place: Place, dependency: &Dependency) -> Option<(String, &'
     let Some(path) = &dependency.path else {
         return wrong_library(place, name, for_tests);
     };
-    let is_service = path
-        .parent()
-        .is_some_and(|folder| folder.ends_with("services"));
-    let other = if is_service {
-        Some(Service)
-    } else {
-        self::place(name, "")
-    };
-    let allowed = MAY_KNOW
-        .iter()
-        .find(|(from, _)| *from == place)
-        .map_or(&[][..], |(_, to)| to);
+    let is_service = path.parent().is_some_and(|folder| folder.ends_with("services"));
+    let other = if is_service { Some(Service) } else { self::place(name, "") };
+    let allowed = MAY_KNOW.iter().find(|(from, _)| *from == place).map_or(&[][..], |(_, to)| to);
     let known = other.is_some_and(|other| {
         allowed.contains(&other) || for_tests && TESTS_MAY_KNOW.contains(&other)
     });
@@ -145,16 +129,9 @@ fn wrong_library(place: Place, name: &str, for_tests: bool) -> Option<(String, &
 fn line_of(manifest: &str, name: &str) -> usize {
     let names_it = |line: &str| {
         let rest = line.trim_start().trim_start_matches('"').strip_prefix(name);
-        rest.is_some_and(|rest| {
-            rest.trim_start_matches('"')
-                .trim_start()
-                .starts_with(['.', '='])
-        })
+        rest.is_some_and(|rest| rest.trim_start_matches('"').trim_start().starts_with(['.', '=']))
     };
-    manifest
-        .lines()
-        .position(names_it)
-        .map_or(1, |index| index + 1)
+    manifest.lines().position(names_it).map_or(1, |index| index + 1)
 }
 
 #[cfg(test)]
@@ -179,18 +156,11 @@ mod tests {
             manifest_path: path.into(),
             dependencies: vec![dependency],
         };
-        check_package(&package, path, &manifest)
-            .iter()
-            .map(ToString::to_string)
-            .collect()
+        check_package(&package, path, &manifest).iter().map(ToString::to_string).collect()
     }
 
     fn inside(name: &str) -> Dependency {
-        let folder = if ["catalog", "learning"].contains(&name) {
-            "services"
-        } else {
-            "crates"
-        };
+        let folder = if ["catalog", "learning"].contains(&name) { "services" } else { "crates" };
         dependency(name, None, Some(&format!("/repository/{folder}/{name}")))
     }
 
@@ -212,10 +182,7 @@ mod tests {
             ("contract", "crates/contract/Cargo.toml", "event"),
             ("xtask", "xtask/Cargo.toml", "private-nodes"),
         ] {
-            assert!(
-                findings(from, path, inside(to)).is_empty(),
-                "{from} may know {to}"
-            );
+            assert!(findings(from, path, inside(to)).is_empty(), "{from} may know {to}");
         }
         for (from, path, to) in [
             ("catalog", "services/catalog/Cargo.toml", "bus-rabbitmq"),
@@ -227,11 +194,7 @@ mod tests {
             ("xtask", "xtask/Cargo.toml", "catalog"),
             ("bus", "crates/bus/Cargo.toml", "private-nodes"),
         ] {
-            assert_eq!(
-                findings(from, path, inside(to)).len(),
-                1,
-                "{from} must not know {to}"
-            );
+            assert_eq!(findings(from, path, inside(to)).len(), 1, "{from} must not know {to}");
         }
     }
 
@@ -240,39 +203,20 @@ mod tests {
         for name in ["bus", "private-nodes"] {
             let path = format!("/repository/crates/{name}");
             assert!(
-                findings(
-                    "ui",
-                    "crates/ui/Cargo.toml",
-                    dependency(name, Some("dev"), Some(&path))
-                )
-                .is_empty()
+                findings("ui", "crates/ui/Cargo.toml", dependency(name, Some("dev"), Some(&path)))
+                    .is_empty()
             );
         }
-        let other = dependency(
-            "learning",
-            Some("dev"),
-            Some("/repository/services/learning"),
-        );
-        assert_eq!(
-            findings("catalog", "services/catalog/Cargo.toml", other).len(),
-            1
-        );
+        let other = dependency("learning", Some("dev"), Some("/repository/services/learning"));
+        assert_eq!(findings("catalog", "services/catalog/Cargo.toml", other).len(), 1);
     }
 
     #[test]
     fn some_libraries_stay_where_they_belong() {
         let library = |name| dependency(name, None, None);
-        assert_eq!(
-            findings("estrade", "estrade/Cargo.toml", library("lapin")).len(),
-            1
-        );
+        assert_eq!(findings("estrade", "estrade/Cargo.toml", library("lapin")).len(), 1);
         assert!(
-            findings(
-                "bus-rabbitmq",
-                "crates/bus-rabbitmq/Cargo.toml",
-                library("lapin")
-            )
-            .is_empty()
+            findings("bus-rabbitmq", "crates/bus-rabbitmq/Cargo.toml", library("lapin")).is_empty()
         );
         for name in ["tokio", "sea-orm", "sqlx"] {
             assert_eq!(
@@ -280,18 +224,12 @@ mod tests {
                 1,
                 "{name}"
             );
-            assert!(
-                findings("bus", "crates/bus/Cargo.toml", library(name)).is_empty(),
-                "{name}"
-            );
+            assert!(findings("bus", "crates/bus/Cargo.toml", library(name)).is_empty(), "{name}");
         }
     }
 
     #[test]
     fn a_crate_without_a_place_is_a_finding() {
-        assert_eq!(
-            findings("common", "crates/common/Cargo.toml", inside("event")).len(),
-            1
-        );
+        assert_eq!(findings("common", "crates/common/Cargo.toml", inside("event")).len(), 1);
     }
 }

@@ -53,18 +53,11 @@ fn is_room(path: &str, room: &str) -> bool {
 
 fn opening(source: &Source) -> Option<Finding> {
     let mut lines = source.text.lines().filter(|line| !line.trim().is_empty());
-    let first = lines
-        .find(|line| !line.starts_with("#![allow"))
-        .unwrap_or_default();
+    let first = lines.find(|line| !line.starts_with("#![allow")).unwrap_or_default();
     let opens = first.starts_with("//!") || first.starts_with("#![doc = include_str!");
     (!opens && !source.is_tests_of_a_module()).then(|| {
         let remedy = "open with `//!`: what it is for, and what it deliberately does not do";
-        Finding::new(
-            source.path,
-            1,
-            "the module does not say what it is for",
-            remedy,
-        )
+        Finding::new(source.path, 1, "the module does not say what it is for", remedy)
     })
 }
 
@@ -72,30 +65,17 @@ fn length_of_file(source: &Source) -> Option<Finding> {
     let lines = source.text.lines().count();
     (lines > LONGEST_FILE).then(|| {
         let wrong = format!("{lines} lines, more than {LONGEST_FILE}");
-        Finding::new(
-            source.path,
-            LONGEST_FILE + 1,
-            wrong,
-            "make it a folder of modules",
-        )
+        Finding::new(source.path, LONGEST_FILE + 1, wrong, "make it a folder of modules")
     })
 }
 
 fn length_of_functions(source: &Source) -> Vec<Finding> {
     let mut functions = Functions(Vec::new());
     functions.visit_file(&source.tree);
-    let too_long = functions
-        .0
-        .into_iter()
-        .filter(|(_, _, lines)| *lines > LONGEST_FUNCTION);
+    let too_long = functions.0.into_iter().filter(|(_, _, lines)| *lines > LONGEST_FUNCTION);
     let finding = |(name, line, lines): (String, usize, usize)| {
         let wrong = format!("the function {name} has {lines} lines, more than {LONGEST_FUNCTION}");
-        Finding::new(
-            source.path,
-            line,
-            wrong,
-            "take the steps out of it and name them",
-        )
+        Finding::new(source.path, line, wrong, "take the steps out of it and name them")
     };
     too_long.map(finding).collect()
 }
@@ -106,11 +86,7 @@ struct Functions(Vec<(String, usize, usize)>);
 impl Functions {
     fn add(&mut self, signature: &Signature, block: &Block) {
         let first = signature.span().start().line;
-        self.0.push((
-            signature.ident.to_string(),
-            first,
-            block.span().end().line + 1 - first,
-        ));
+        self.0.push((signature.ident.to_string(), first, block.span().end().line + 1 - first));
     }
 }
 
@@ -138,25 +114,17 @@ fn skipped_tests(source: &Source) -> Vec<Finding> {
     found
         .into_iter()
         .map(|line| {
-            Finding::new(
-                source.path,
-                line,
-                "a test is skipped",
-                "make it pass, or delete it",
-            )
+            Finding::new(source.path, line, "a test is skipped", "make it pass, or delete it")
         })
         .collect()
 }
 
 fn sleeping_tests(source: &Source) -> Vec<Finding> {
-    let found = ["sleep", "sleep_until", "sleep_ms"]
-        .into_iter()
-        .flat_map(|name| source.find(&[name, "("]));
+    let found =
+        ["sleep", "sleep_until", "sleep_ms"].into_iter().flat_map(|name| source.find(&[name, "("]));
     let remedy = "drain what is to be done, or wait for the thing itself";
     let in_test = found.filter(|line| source.is_test(*line));
-    in_test
-        .map(|line| Finding::new(source.path, line, "a test sleeps", remedy))
-        .collect()
+    in_test.map(|line| Finding::new(source.path, line, "a test sleeps", remedy)).collect()
 }
 
 fn sql_outside_store(source: &Source) -> Vec<Finding> {
@@ -213,26 +181,20 @@ fn impure_domain(source: &Source) -> Vec<Finding> {
     if !is_room(source.path, "domain") {
         return Vec::new();
     }
-    let clocks = ["Utc", "Local", "SystemTime", "Instant"]
-        .into_iter()
-        .flat_map(|clock| {
-            let found = source.find(&[clock, ":", ":", "now"]);
-            found.into_iter().map(move |line| {
-                (
-                    line,
-                    format!("the domain reads the clock ({clock}::now)"),
-                    "take the time as an argument",
-                )
-            })
-        });
-    let waits = ["async", "await"].into_iter().flat_map(|word| {
-        let found = source.find(&[word]);
+    let clocks = ["Utc", "Local", "SystemTime", "Instant"].into_iter().flat_map(|clock| {
+        let found = source.find(&[clock, ":", ":", "now"]);
         found.into_iter().map(move |line| {
             (
                 line,
-                format!("the domain is {word}"),
-                "decide here, and wait in commands.rs",
+                format!("the domain reads the clock ({clock}::now)"),
+                "take the time as an argument",
             )
+        })
+    });
+    let waits = ["async", "await"].into_iter().flat_map(|word| {
+        let found = source.find(&[word]);
+        found.into_iter().map(move |line| {
+            (line, format!("the domain is {word}"), "decide here, and wait in commands.rs")
         })
     });
     clocks
@@ -243,10 +205,7 @@ fn impure_domain(source: &Source) -> Vec<Finding> {
 
 fn event_names_in_bus(source: &Source, services: &[String]) -> Vec<Finding> {
     let names = |text: &str| {
-        services
-            .iter()
-            .find(|service| text.starts_with(&format!("{service}.")))
-            .cloned()
+        services.iter().find(|service| text.starts_with(&format!("{service}."))).cloned()
     };
     source
         .texts()
@@ -273,12 +232,7 @@ fn personal_data(source: &Source) -> Vec<Finding> {
         .filter(|(name, line)| PERSONAL.contains(&name.as_str()) && !source.is_test(*line));
     let remedy = "personal data travels in identity's events alone: send the person's id";
     let finding = |(name, line)| {
-        Finding::new(
-            source.path,
-            line,
-            format!("the field {name} is personal data"),
-            remedy,
-        )
+        Finding::new(source.path, line, format!("the field {name} is personal data"), remedy)
     };
     personal.map(finding).collect()
 }
@@ -289,8 +243,7 @@ struct SentFields(Vec<(String, usize)>);
 impl SentFields {
     fn add(&mut self, fields: &Fields) {
         let named = fields.iter().filter_map(|field| field.ident.as_ref());
-        self.0
-            .extend(named.map(|name| (name.to_string(), name.span().start().line)));
+        self.0.extend(named.map(|name| (name.to_string(), name.span().start().line)));
     }
 }
 
@@ -303,23 +256,18 @@ impl<'ast> Visit<'ast> for SentFields {
 
     fn visit_item_enum(&mut self, item: &'ast syn::ItemEnum) {
         if is_sent(&item.attrs) {
-            item.variants
-                .iter()
-                .for_each(|variant| self.add(&variant.fields));
+            item.variants.iter().for_each(|variant| self.add(&variant.fields));
         }
     }
 }
 
 fn is_sent(attributes: &[syn::Attribute]) -> bool {
-    attributes
-        .iter()
-        .filter(|attribute| attribute.path().is_ident("derive"))
-        .any(|derive| {
-            let syn::Meta::List(list) = &derive.meta else {
-                return false;
-            };
-            list.tokens.to_string().contains("erialize")
-        })
+    attributes.iter().filter(|attribute| attribute.path().is_ident("derive")).any(|derive| {
+        let syn::Meta::List(list) = &derive.meta else {
+            return false;
+        };
+        list.tokens.to_string().contains("erialize")
+    })
 }
 
 #[cfg(test)]
@@ -334,13 +282,8 @@ mod tests {
 
     fn wrong_as_it_is(path: &str, text: &str) -> Vec<String> {
         let services = ["catalog".to_owned(), "learning".to_owned()];
-        let source = Source::parse(path, text)
-            .map_err(|finding| finding.to_string())
-            .unwrap();
-        check(&source, &services)
-            .into_iter()
-            .map(|finding| finding.wrong)
-            .collect()
+        let source = Source::parse(path, text).map_err(|finding| finding.to_string()).unwrap();
+        check(&source, &services).into_iter().map(|finding| finding.wrong).collect()
     }
 
     const NOTHING: [&str; 0] = [];
@@ -354,31 +297,19 @@ mod tests {
         for text in ["\n//! Files.\nuse std::fs;", "#![allow(a)]\n//! Files."] {
             assert_eq!(wrong_as_it_is("a.rs", text), NOTHING);
         }
-        assert_eq!(
-            wrong_as_it_is("crates/a/src/b/tests.rs", "use a::b;"),
-            NOTHING
-        );
-        assert_eq!(
-            wrong_as_it_is("crates/a/tests/it/main.rs", "use a::b;").len(),
-            1
-        );
+        assert_eq!(wrong_as_it_is("crates/a/src/b/tests.rs", "use a::b;"), NOTHING);
+        assert_eq!(wrong_as_it_is("crates/a/tests/it/main.rs", "use a::b;").len(), 1);
     }
 
     #[test]
     fn files_and_functions_have_a_length() {
         let long = format!("fn long() {{\n{}}}", "    step();\n".repeat(79));
-        assert_eq!(
-            wrong("a.rs", &long),
-            ["the function long has 81 lines, more than 80"]
-        );
+        assert_eq!(wrong("a.rs", &long), ["the function long has 81 lines, more than 80"]);
         let method = format!("impl A {{ {long} }}");
         assert_eq!(wrong("a.rs", &method).len(), 1);
         let enough = format!("fn enough() {{\n{}}}", "    step();\n".repeat(78));
         assert_eq!(wrong("a.rs", &enough), NOTHING);
-        assert_eq!(
-            wrong("a.rs", &"\n".repeat(800)),
-            ["801 lines, more than 800"]
-        );
+        assert_eq!(wrong("a.rs", &"\n".repeat(800)), ["801 lines, more than 800"]);
     }
 
     #[test]
@@ -405,11 +336,7 @@ mod tests {
         let query = "fn a() { run(format!(\"SELECT id FROM {table}\")); }";
         for room in ["pages.rs", "commands/enrol.rs", "store_of_things.rs"] {
             let path = format!("services/catalog/src/{room}");
-            assert_eq!(
-                wrong(&path, import),
-                ["sea_orm outside the store"],
-                "{room}"
-            );
+            assert_eq!(wrong(&path, import), ["sea_orm outside the store"], "{room}");
             assert_eq!(wrong(&path, query), ["SQL outside the store"], "{room}");
         }
         for path in [
@@ -417,32 +344,19 @@ mod tests {
             "services/catalog/src/store/a.rs",
             "services/catalog/src/migrations.rs",
         ] {
-            assert_eq!(
-                wrong(path, &format!("{import}\n{query}")),
-                NOTHING,
-                "{path}"
-            );
+            assert_eq!(wrong(path, &format!("{import}\n{query}")), NOTHING, "{path}");
         }
-        assert_eq!(
-            wrong("crates/bus/src/outbox.rs", &format!("{import}\n{query}")),
-            NOTHING
-        );
+        assert_eq!(wrong("crates/bus/src/outbox.rs", &format!("{import}\n{query}")), NOTHING);
     }
 
     #[test]
     fn what_binds_and_reads_rows_stays_in_the_store_too() {
         let code =
             "#[derive(bus::FromQueryResult)]\nstruct Row { id: Id }\nfn a() { b(values![1]); }";
-        let found = [
-            "FromQueryResult outside the store",
-            "values! outside the store",
-        ];
+        let found = ["FromQueryResult outside the store", "values! outside the store"];
         assert_eq!(wrong("services/catalog/src/pages.rs", code), found);
         assert_eq!(wrong("services/catalog/src/store.rs", code), NOTHING);
-        assert_eq!(
-            wrong("services/catalog/src/pages.rs", "fn a(values: &[i32]) {}"),
-            NOTHING
-        );
+        assert_eq!(wrong("services/catalog/src/pages.rs", "fn a(values: &[i32]) {}"), NOTHING);
     }
 
     #[test]
@@ -457,13 +371,9 @@ mod tests {
         ] {
             assert!(is_sql(sql), "{sql}");
         }
-        for sentence in [
-            "Select a course from the list",
-            "Update the set",
-            "with this",
-            "delete",
-            "select",
-        ] {
+        for sentence in
+            ["Select a course from the list", "Update the set", "with this", "delete", "select"]
+        {
             assert!(!is_sql(sentence), "{sentence}");
         }
     }
@@ -481,10 +391,7 @@ mod tests {
         );
         assert_eq!(wrong("services/catalog/src/commands.rs", clock), NOTHING);
         assert_eq!(
-            wrong(
-                "services/catalog/src/domain.rs",
-                "fn a(now: Time) -> Time { now }"
-            ),
+            wrong("services/catalog/src/domain.rs", "fn a(now: Time) -> Time { now }"),
             NOTHING
         );
     }
@@ -497,10 +404,7 @@ mod tests {
             ["the bus names something of catalog's"]
         );
         assert_eq!(
-            wrong(
-                "crates/bus/src/relay.rs",
-                "/// `catalog.course-updated.v1`\nfn a() {}"
-            ),
+            wrong("crates/bus/src/relay.rs", "/// `catalog.course-updated.v1`\nfn a() {}"),
             NOTHING
         );
         assert_eq!(wrong("crates/bus/tests/it/main.rs", code), NOTHING);

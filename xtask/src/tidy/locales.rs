@@ -29,12 +29,7 @@ pub fn check(texts: &[(String, String)]) -> Vec<Finding> {
             continue;
         };
         let Some(other_messages) = other else {
-            findings.push(Finding::new(
-                path,
-                1,
-                format!("{others} is missing"),
-                "write it",
-            ));
+            findings.push(Finding::new(path, 1, format!("{others} is missing"), "write it"));
             continue;
         };
         findings.extend(differences(path, messages, &others, other_messages));
@@ -56,12 +51,7 @@ fn differences(path: &str, messages: &Messages, other: &str, others: &Messages) 
         };
         for variable in variables.difference(other_variables) {
             let wrong = format!("{key} has ${variable}, but not in {other}");
-            findings.push(Finding::new(
-                path,
-                *line,
-                wrong,
-                "say the same in both languages",
-            ));
+            findings.push(Finding::new(path, *line, wrong, "say the same in both languages"));
         }
     }
     findings
@@ -87,11 +77,7 @@ fn counterpart(path: &str) -> Option<String> {
 fn messages(text: &str) -> Messages {
     let mut messages = Messages::new();
     let mut message = String::new();
-    for (index, line) in text
-        .lines()
-        .enumerate()
-        .filter(|(_, line)| !line.starts_with('#'))
-    {
+    for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.starts_with('#')) {
         let mut key = None;
         if let Some(name) = key_of(line) {
             message = name.to_owned();
@@ -133,10 +119,8 @@ mod tests {
     use super::*;
 
     fn wrong(files: &[(&str, &str)]) -> Vec<String> {
-        let texts: Vec<(String, String)> = files
-            .iter()
-            .map(|(path, text)| ((*path).into(), (*text).into()))
-            .collect();
+        let texts: Vec<(String, String)> =
+            files.iter().map(|(path, text)| ((*path).into(), (*text).into())).collect();
         check(&texts)
             .into_iter()
             .map(|finding| format!("{}:{}: {}", finding.path, finding.line, finding.wrong))
@@ -160,20 +144,14 @@ mod tests {
             ]
         );
         assert_eq!(
-            wrong(&[
-                ("locales/fr.ftl", "a = b\n    c = d\n"),
-                ("locales/en.ftl", "a = e\n")
-            ]),
+            wrong(&[("locales/fr.ftl", "a = b\n    c = d\n"), ("locales/en.ftl", "a = e\n")]),
             NOTHING
         );
     }
 
     #[test]
     fn both_languages_say_the_same() {
-        let french = (
-            "locales/fr/mail.ftl",
-            "hi = Bonjour { $name }, { NUMBER($mark) }\n",
-        );
+        let french = ("locales/fr/mail.ftl", "hi = Bonjour { $name }, { NUMBER($mark) }\n");
         let english = ("locales/en/mail.ftl", "hi = Hello { $name }\n");
         assert_eq!(
             wrong(&[french, english]),

@@ -23,10 +23,7 @@ pub fn run(repository: &Repository) -> Result<bool> {
         .iter()
         // What is not text, or deleted but still known to git, has no rules.
         .filter_map(|path| {
-            Some((
-                path.clone(),
-                fs::read_to_string(repository.root.join(path)).ok()?,
-            ))
+            Some((path.clone(), fs::read_to_string(repository.root.join(path)).ok()?))
         })
         .collect();
     let mut findings = borders::check(repository)?;
@@ -59,14 +56,7 @@ fn check(texts: &[(String, String)]) -> Vec<Finding> {
 fn services(paths: &[&str]) -> Vec<String> {
     let mut names: Vec<String> = paths
         .iter()
-        .filter_map(|path| {
-            Some(
-                path.strip_prefix("services/")?
-                    .split_once('/')?
-                    .0
-                    .to_owned(),
-            )
-        })
+        .filter_map(|path| Some(path.strip_prefix("services/")?.split_once('/')?.0.to_owned()))
         .collect();
     names.dedup();
     names
@@ -83,22 +73,13 @@ struct Finding {
 
 impl Finding {
     fn new(path: &str, line: usize, wrong: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self {
-            path: path.to_owned(),
-            line,
-            wrong: wrong.into(),
-            remedy: remedy.into(),
-        }
+        Self { path: path.to_owned(), line, wrong: wrong.into(), remedy: remedy.into() }
     }
 }
 
 impl fmt::Display for Finding {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            to,
-            "{}:{}: {}: {}",
-            self.path, self.line, self.wrong, self.remedy
-        )
+        write!(to, "{}:{}: {}: {}", self.path, self.line, self.wrong, self.remedy)
     }
 }
 

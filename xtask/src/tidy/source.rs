@@ -40,32 +40,20 @@ impl<'a> Source<'a> {
         };
         let tree =
             syn::parse_file(text).map_err(|error| unreadable(error.span(), error.to_string()))?;
-        let stream: TokenStream = text
-            .parse()
-            .map_err(|_| unreadable(Span::call_site(), "tokens".into()))?;
+        let stream: TokenStream =
+            text.parse().map_err(|_| unreadable(Span::call_site(), "tokens".into()))?;
         let mut tokens = Vec::new();
         flatten(stream, &mut tokens);
         let mut tests = TestLines(Vec::new());
         tests.visit_file(&tree);
-        Ok(Self {
-            path,
-            text,
-            tree,
-            tokens,
-            test_lines: tests.0,
-        })
+        Ok(Self { path, text, tree, tokens, test_lines: tests.0 })
     }
 
     /// Where these words and signs follow one another.
     pub fn find(&self, sequence: &[&str]) -> Vec<usize> {
         self.tokens
             .windows(sequence.len())
-            .filter(|window| {
-                window
-                    .iter()
-                    .zip(sequence)
-                    .all(|(token, word)| token.is(word))
-            })
+            .filter(|window| window.iter().zip(sequence).all(|(token, word)| token.is(word)))
             .map(|window| window[0].line)
             .collect()
     }
@@ -85,10 +73,7 @@ impl<'a> Source<'a> {
     /// A file such as `src/grade/tests.rs` or `src/grade_tests.rs`: the module that it tests speaks for it.
     pub fn is_tests_of_a_module(&self) -> bool {
         let path = Path::new(self.path);
-        let name = path
-            .file_stem()
-            .and_then(|name| name.to_str())
-            .unwrap_or_default();
+        let name = path.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
         let in_source = path.components().any(|part| part.as_os_str() == "src");
         in_source && (name == "tests" || name.ends_with("_test") || name.ends_with("_tests"))
     }
@@ -97,8 +82,7 @@ impl<'a> Source<'a> {
         // The conformance suite is a test that each transport runs.
         let folders = ["tests", "conformance"];
         let path = Path::new(self.path).with_extension("");
-        path.components()
-            .any(|part| folders.iter().any(|folder| part.as_os_str() == *folder))
+        path.components().any(|part| folders.iter().any(|folder| part.as_os_str() == *folder))
             || self.is_tests_of_a_module()
             || self.tree.attrs.iter().any(is_for_tests)
     }
@@ -130,10 +114,7 @@ fn flatten(stream: TokenStream, into: &mut Vec<Token>) {
                 );
                 into.push(Token { line, kind });
             }
-            other => into.push(Token {
-                line,
-                kind: Kind::Plain(other.to_string()),
-            }),
+            other => into.push(Token { line, kind: Kind::Plain(other.to_string()) }),
         }
     }
 }
@@ -177,8 +158,7 @@ impl<'ast> Visit<'ast> for TestLines {
             _ => (&[], false),
         };
         if is_named_tests || attributes.iter().any(is_for_tests) {
-            self.0
-                .push(item.span().start().line..=item.span().end().line);
+            self.0.push(item.span().start().line..=item.span().end().line);
         } else {
             syn::visit::visit_item(self, item);
         }
@@ -187,11 +167,7 @@ impl<'ast> Visit<'ast> for TestLines {
 
 /// `#[test]`, `#[tokio::test]`, `#[rstest]`, `#[cfg(test)]` and the like.
 fn is_for_tests(attribute: &Attribute) -> bool {
-    let last = attribute
-        .path()
-        .segments
-        .last()
-        .map(|segment| segment.ident.to_string());
+    let last = attribute.path().segments.last().map(|segment| segment.ident.to_string());
     if matches!(last.as_deref(), Some("test" | "rstest")) {
         return true;
     }
@@ -208,9 +184,7 @@ mod tests {
     use super::*;
 
     fn parse<'a>(path: &'a str, text: &'a str) -> Source<'a> {
-        Source::parse(path, text)
-            .map_err(|finding| finding.to_string())
-            .unwrap()
+        Source::parse(path, text).map_err(|finding| finding.to_string()).unwrap()
     }
 
     #[test]
@@ -229,12 +203,9 @@ mod tests {
         let source = parse("src/lib.rs", text);
         let found: Vec<usize> = (1..=9).filter(|line| source.is_test(*line)).collect();
         assert_eq!(found, [2, 3, 4, 5, 6, 7, 8, 9]);
-        for path in [
-            "tests/it/main.rs",
-            "src/grade_test.rs",
-            "src/tests.rs",
-            "src/conformance/order.rs",
-        ] {
+        for path in
+            ["tests/it/main.rs", "src/grade_test.rs", "src/tests.rs", "src/conformance/order.rs"]
+        {
             assert!(parse(path, "fn a() {}").is_test(1), "{path}");
         }
         assert!(!parse("src/a.rs", "#[cfg(not(test))]\nfn a() {}").is_test(2));

@@ -3,16 +3,9 @@
 use super::Finding;
 
 // Put together here, so that the rules do not find themselves.
-const MARKERS: [&str; 3] = [
-    concat!("TO", "DO"),
-    concat!("FIX", "ME"),
-    concat!("XX", "X"),
-];
-const MACHINE_PATHS: [&str; 3] = [
-    concat!("/wo", "rk/"),
-    concat!("/tmp", "/bash"),
-    concat!("/tmp", "/estrade"),
-];
+const MARKERS: [&str; 3] = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X")];
+const MACHINE_PATHS: [&str; 3] =
+    [concat!("/wo", "rk/"), concat!("/tmp", "/bash"), concat!("/tmp", "/estrade")];
 
 pub fn check(path: &str, text: &str, paths: &[&str]) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -22,9 +15,7 @@ pub fn check(path: &str, text: &str, paths: &[&str]) -> Vec<Finding> {
         if let Some(marker) = MARKERS.iter().find(|marker| has_word(line, marker)) {
             find(format!("{marker} is left"), "do it, or write an issue");
         }
-        if let Some(machine) = MACHINE_PATHS
-            .iter()
-            .find(|machine| begins_with_path(line, machine))
+        if let Some(machine) = MACHINE_PATHS.iter().find(|machine| begins_with_path(line, machine))
         {
             find(
                 format!("a path of one machine ({machine})"),
@@ -33,10 +24,7 @@ pub fn check(path: &str, text: &str, paths: &[&str]) -> Vec<Finding> {
         }
         if path.ends_with(".md") && !path.contains('/') {
             for gone in named_files(line).filter(|named| !exists(named, paths)) {
-                find(
-                    format!("{gone} does not exist"),
-                    "name the file as it is called now",
-                );
+                find(format!("{gone} does not exist"), "name the file as it is called now");
             }
         }
     }
@@ -70,8 +58,7 @@ fn named_files(line: &str) -> impl Iterator<Item = &str> {
 /// Whole, or the end of a path: `domain/quiz.rs` is enough where the text says which crate it speaks of.
 fn exists(named: &str, paths: &[&str]) -> bool {
     paths.iter().any(|path| {
-        path.strip_suffix(named)
-            .is_some_and(|front| front.is_empty() || front.ends_with('/'))
+        path.strip_suffix(named).is_some_and(|front| front.is_empty() || front.ends_with('/'))
     })
 }
 
@@ -81,10 +68,7 @@ mod tests {
 
     fn wrong(path: &str, text: &str) -> Vec<String> {
         let paths = ["crates/bus/src/relay.rs"];
-        check(path, text, &paths)
-            .into_iter()
-            .map(|finding| finding.wrong)
-            .collect()
+        check(path, text, &paths).into_iter().map(|finding| finding.wrong).collect()
     }
 
     const NOTHING: [&str; 0] = [];
@@ -106,10 +90,7 @@ mod tests {
                 wrong("a.md", &format!("see {path}main")),
                 [format!("a path of one machine ({path})")]
             );
-            assert_eq!(
-                wrong("a.md", &format!("see https://example.org{path}main")),
-                NOTHING
-            );
+            assert_eq!(wrong("a.md", &format!("see https://example.org{path}main")), NOTHING);
         }
     }
 
@@ -120,10 +101,7 @@ mod tests {
             ["bus/src/old.rs does not exist"]
         );
         assert_eq!(
-            wrong(
-                "ARCHITECTURE.md",
-                "`src/relay.rs`, `services/<name>/src/lib.rs`, `relay.rs`"
-            ),
+            wrong("ARCHITECTURE.md", "`src/relay.rs`, `services/<name>/src/lib.rs`, `relay.rs`"),
             NOTHING
         );
     }

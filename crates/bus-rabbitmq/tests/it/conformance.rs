@@ -17,20 +17,13 @@ bus::conformance!(broker);
 
 async fn broker(plan: Plan) -> Broker {
     let (url, node) = match plan {
-        Plan::Stays => (
-            tokio::task::spawn_blocking(support::vhost).await.unwrap(),
-            None,
-        ),
+        Plan::Stays => (tokio::task::spawn_blocking(support::vhost).await.unwrap(), None),
         Plan::Crashes => {
             let node = support::fragile().await;
             (support::new_vhost(&node), Some(Mutex::new(node)))
         }
     };
-    Broker {
-        url,
-        node,
-        connected: Lock::default(),
-    }
+    Broker { url, node, connected: Lock::default() }
 }
 
 /// A virtual host of a broker; the broker too where the test crashes it.

@@ -35,16 +35,11 @@ async fn a_killed_broker_loses_nothing_it_owned() {
 async fn a_frozen_broker_is_noticed_and_goes_on_when_it_thaws() {
     let node = support::fragile().await;
     let traffic = traffic(&node).await;
-    node.freeze().unwrap();
-    tokio::time::sleep(Duration::from_secs(10)).await;
-    node.thaw().unwrap();
+    tokio::task::block_in_place(|| node.freeze_for(Duration::from_secs(10))).unwrap();
     traffic.flows(2000).await;
     let balance = traffic.balance().await;
     assert_eq!(balance.lost, 0);
-    assert!(
-        balance.longest_silence < Duration::from_secs(25),
-        "{balance:?}"
-    );
+    assert!(balance.longest_silence < Duration::from_secs(25), "{balance:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -52,7 +47,7 @@ async fn an_alarm_stops_the_sending_and_not_the_receiving() {
     let node = support::fragile().await;
     let traffic = traffic(&node).await;
     node.alarm_memory(true).unwrap();
-    tokio::time::sleep(Duration::from_secs(7)).await;
+    support::lasts(Duration::from_secs(7)).await;
     let place = traffic.place();
     place.transport.depth(&place.name("traffic")).await.unwrap();
     node.alarm_memory(false).unwrap();
@@ -73,7 +68,7 @@ async fn a_send_during_an_alarm_ends_in_time_as_unknown() {
         tokio::time::timeout(Duration::from_secs(17), sent)
     };
     let second = async {
-        tokio::time::sleep(Duration::from_secs(1)).await;
+        support::lasts(Duration::from_secs(1)).await;
         send().await
     };
     let (outcome, again) = tokio::join!(send(), second);
@@ -97,8 +92,7 @@ async fn connections_closed_by_the_server_are_built_again() {
     let node = support::fragile().await;
     let traffic = traffic(&node).await;
     for _ in 0..3 {
-        node.ctl(&["close_all_connections", "--global", "maintenance"])
-            .unwrap();
+        node.ctl(&["close_all_connections", "--global", "maintenance"]).unwrap();
         traffic.flows(1000).await;
     }
     let balance = traffic.balance().await;
@@ -115,23 +109,15 @@ async fn an_empty_broker_gets_its_topology_back() {
     node.ctl(&["stop_app"]).unwrap();
     node.ctl(&["force_reset"]).unwrap();
     node.ctl(&["start_app"]).unwrap();
-    let ended = tokio::time::timeout(EVER, receiver.next(10))
-        .await
-        .expect("a silence");
+    let ended = tokio::time::timeout(EVER, receiver.next(10)).await.expect("a silence");
     assert!(matches!(ended, Err(TransportError::Away(_))));
     let mut receiver = eventually(&place, &queue).await;
     let sent = place.to_all("happened.v1");
     while place.transport.send(vec![sent.clone()]).await != [Sent::Owned] {}
-    assert_eq!(
-        support::ids(&take(&mut *receiver, 1).await),
-        [sent.envelope.id]
-    );
+    assert_eq!(support::ids(&take(&mut *receiver, 1).await), [sent.envelope.id]);
     drop(receiver);
     // The next test may find the node as new.
-    tokio::task::spawn_blocking(move || node.restart())
-        .await
-        .unwrap()
-        .unwrap();
+    tokio::task::spawn_blocking(move || node.restart()).await.unwrap().unwrap();
 }
 
 async fn eventually(place: &Place, queue: &str) -> Box<dyn bus::transport::Receiver> {
@@ -146,42 +132,25 @@ async fn eventually(place: &Place, queue: &str) -> Box<dyn bus::transport::Recei
 #[tokio::test]
 async fn a_broken_channel_ends_its_receiver_and_no_other() {
     let node = support::fragile().await;
-    node.ctl(&[
-        "eval",
-        "application:set_env(rabbit, channel_tick_interval, 500).",
-    ])
-    .unwrap();
-    node.ctl(&[
-        "eval",
-        "application:set_env(rabbit, consumer_timeout, 1000).",
-    ])
-    .unwrap();
+    node.ctl(&["eval", "application:set_env(rabbit, channel_tick_interval, 500)."]).unwrap();
+    node.ctl(&["eval", "application:set_env(rabbit, consumer_timeout, 1000)."]).unwrap();
     let place = Place::at(support::new_vhost(&node)).await;
     let queue = place.queue("work", &[]).await;
     let mut receiver = place.receive(&queue).await;
-    node.ctl(&[
-        "eval",
-        "application:set_env(rabbit, consumer_timeout, 1800000).",
-    ])
-    .unwrap();
+    node.ctl(&["eval", "application:set_env(rabbit, consumer_timeout, 1800000)."]).unwrap();
     let other = place.queue("other", &[]).await;
     let mut neighbour = place.receive(&other).await;
     let sent = place.to_queue(&queue);
     place.deliver(vec![sent.clone()]).await;
     take(&mut *receiver, 1).await;
-    let ended = tokio::time::timeout(EVER, receiver.next(10))
-        .await
-        .expect("a silence");
+    let ended = tokio::time::timeout(EVER, receiver.next(10)).await.expect("a silence");
     assert!(matches!(&ended, Err(TransportError::Away(_))), "{ended:?}");
     assert!(receiver.settle(&[Tag(1)]).await.is_err());
     place.deliver(vec![place.to_queue(&other)]).await;
     take(&mut *neighbour, 1).await;
     let mut receiver = place.receive(&queue).await;
     let again = take(&mut *receiver, 1).await;
-    assert_eq!(
-        support::settle(&mut *receiver, &again).await,
-        [sent.envelope.id]
-    );
+    assert_eq!(support::settle(&mut *receiver, &again).await, [sent.envelope.id]);
 }
 
 /// As a queue is whose nodes are mostly down.
@@ -204,23 +173,13 @@ async fn a_queue_without_a_leader_holds_up_nobody_else() {
     );
     assert!(matches!(&to_stuck[..], [Sent::Unknown(_)]), "{to_stuck:?}");
     assert_eq!(owned, [Sent::Owned]);
-    let ended = tokio::time::timeout(EVER, receiver.next(10))
-        .await
-        .expect("a silence");
+    let ended = tokio::time::timeout(EVER, receiver.next(10)).await.expect("a silence");
     assert!(matches!(&ended, Err(TransportError::Away(_))), "{ended:?}");
     receiver.close().await;
-    let refused = place
-        .transport
-        .receive(&stuck)
-        .await
-        .err()
-        .expect("no receiver");
+    let refused = place.transport.receive(&stuck).await.err().expect("no receiver");
     assert!(refused.to_string().contains("no leader"), "{refused}");
     place.queue("another", &[]).await;
-    assert_eq!(
-        support::ids(&take(&mut *neighbour, 1).await),
-        [to_well.envelope.id]
-    );
+    assert_eq!(support::ids(&take(&mut *neighbour, 1).await), [to_well.envelope.id]);
     place.deliver(vec![place.to_queue(&well)]).await;
     take(&mut *neighbour, 1).await;
 }

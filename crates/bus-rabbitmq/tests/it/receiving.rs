@@ -18,9 +18,8 @@ async fn what_is_settled_never_comes_again_and_the_rest_at_once() {
     let mut receiver = place.receive(&queue).await;
     let taken = take(&mut *receiver, 10).await;
     assert!(taken.iter().all(|delivery| !delivery.redelivered));
-    let (odd, even): (Vec<_>, Vec<_>) = taken
-        .into_iter()
-        .partition(|delivery| delivery.tag.0 % 2 == 1);
+    let (odd, even): (Vec<_>, Vec<_>) =
+        taken.into_iter().partition(|delivery| delivery.tag.0 % 2 == 1);
     settle(&mut *receiver, &odd).await;
     // Settled twice, or never given: no harm.
     settle(&mut *receiver, &odd).await;
@@ -43,9 +42,7 @@ async fn what_is_settled_never_comes_again_and_the_rest_at_once() {
 async fn what_a_dropped_receiver_held_comes_again() {
     let place = Place::new().await;
     let queue = place.queue("work", &[]).await;
-    place
-        .deliver((0..300).map(|_| place.to_queue(&queue)).collect())
-        .await;
+    place.deliver((0..300).map(|_| place.to_queue(&queue)).collect()).await;
     let mut receiver = place.receive(&queue).await;
     take(&mut *receiver, 7).await;
     drop(receiver);
@@ -60,9 +57,7 @@ async fn competing_receivers_share_a_queue() {
     let queue = place.queue("work", &[]).await;
     let mut one = place.receive(&queue).await;
     let mut other = place.receive(&queue).await;
-    place
-        .deliver((0..100).map(|_| place.to_queue(&queue)).collect())
-        .await;
+    place.deliver((0..100).map(|_| place.to_queue(&queue)).collect()).await;
     let (one, other) = tokio::join!(take(&mut *one, 50), take(&mut *other, 50));
     let mut all = [ids(&one), ids(&other)].concat();
     all.sort_unstable();
@@ -75,9 +70,7 @@ async fn a_dropped_wait_loses_nothing() {
     let place = Place::new().await;
     let queue = place.queue("work", &[]).await;
     let mut receiver = place.receive(&queue).await;
-    place
-        .deliver((0..500).map(|_| place.to_queue(&queue)).collect())
-        .await;
+    place.deliver((0..500).map(|_| place.to_queue(&queue)).collect()).await;
     let mut taken = Vec::new();
     let mut patience = 0;
     while taken.len() < 500 {
@@ -97,9 +90,7 @@ async fn a_dropped_wait_loses_nothing() {
 async fn next_gathers_no_more_than_it_may() {
     let place = Place::new().await;
     let queue = place.queue("work", &[]).await;
-    place
-        .deliver((0..25).map(|_| place.to_queue(&queue)).collect())
-        .await;
+    place.deliver((0..25).map(|_| place.to_queue(&queue)).collect()).await;
     let mut receiver = place.receive(&queue).await;
     let mut total = 0;
     while total < 25 {
@@ -115,20 +106,11 @@ async fn what_is_no_envelope_comes_as_bytes_and_holds_nobody_up() {
     let queue = place.queue("work", &[]).await;
     let (_connection, channel) = raw_channel(&place.url).await;
     let mut hostile = FieldTable::default();
-    hostile.insert(
-        "cloudEvents:id".into(),
-        AMQPValue::LongString(vec![0xff_u8, 0].into()),
-    );
+    hostile.insert("cloudEvents:id".into(), AMQPValue::LongString(vec![0xff_u8, 0].into()));
     let cases = [
         (BasicProperties::default(), b"".to_vec()),
-        (
-            BasicProperties::default().with_headers(hostile),
-            vec![0xff; 70_000],
-        ),
-        (
-            BasicProperties::default().with_content_type("text/xml".into()),
-            b"<a/>".to_vec(),
-        ),
+        (BasicProperties::default().with_headers(hostile), vec![0xff; 70_000]),
+        (BasicProperties::default().with_content_type("text/xml".into()), b"<a/>".to_vec()),
     ];
     for (properties, body) in &cases {
         let options = BasicPublishOptions::default();
@@ -161,13 +143,8 @@ async fn a_deleted_queue_ends_the_receiver_and_the_next_one_has_it_again() {
     let queue = place.queue("work", &["happened.v1"]).await;
     let mut receiver = place.receive(&queue).await;
     let (_connection, channel) = raw_channel(&place.url).await;
-    channel
-        .queue_delete(queue.as_str().into(), QueueDeleteOptions::default())
-        .await
-        .unwrap();
-    let ended = tokio::time::timeout(EVER, receiver.next(10))
-        .await
-        .expect("a silence");
+    channel.queue_delete(queue.as_str().into(), QueueDeleteOptions::default()).await.unwrap();
+    let ended = tokio::time::timeout(EVER, receiver.next(10)).await.expect("a silence");
     assert!(matches!(ended, Err(TransportError::Away(_))), "{ended:?}");
     receiver.close().await;
     let mut receiver = place.receive(&queue).await;
@@ -180,12 +157,7 @@ async fn a_deleted_queue_ends_the_receiver_and_the_next_one_has_it_again() {
 async fn depth_counts_what_waits() {
     let place = Place::new().await;
     let queue = place.queue("work", &[]).await;
-    place
-        .deliver((0..30).map(|_| place.to_queue(&queue)).collect())
-        .await;
+    place.deliver((0..30).map(|_| place.to_queue(&queue)).collect()).await;
     let depth = place.transport.depth(&queue).await.unwrap();
-    assert_eq!(
-        (depth.ready, depth.unsettled, depth.oldest),
-        (30, None, None)
-    );
+    assert_eq!((depth.ready, depth.unsettled, depth.oldest), (30, None, None));
 }

@@ -27,15 +27,8 @@ async fn everyone_bound_gets_it_and_a_direct_one_goes_to_its_queue_alone() {
 #[tokio::test]
 async fn the_hash_hears_everything() {
     let place = Place::new().await;
-    let queue = Queue {
-        name: place.name("insight"),
-        types: vec![Queue::EVERYTHING.to_owned()],
-    };
-    place
-        .transport
-        .declare(std::slice::from_ref(&queue))
-        .await
-        .unwrap();
+    let queue = Queue { name: place.name("insight"), types: vec![Queue::EVERYTHING.to_owned()] };
+    place.transport.declare(std::slice::from_ref(&queue)).await.unwrap();
     let sent = place.to_all("never-named.v7");
     place.deliver(vec![sent.clone()]).await;
     let mut receiver = place.receive(&queue.name).await;
@@ -48,10 +41,7 @@ async fn the_hash_hears_everything() {
     }
     receiver.close().await;
     let (_connection, channel) = crate::support::raw_channel(&place.url).await;
-    channel
-        .queue_delete(queue.name.as_str().into(), Default::default())
-        .await
-        .unwrap();
+    channel.queue_delete(queue.name.as_str().into(), Default::default()).await.unwrap();
 }
 
 #[tokio::test]
@@ -67,18 +57,10 @@ async fn what_nobody_wants_is_kept_and_reported_each_in_its_place() {
         .collect();
     let outcomes = place.transport.send(batch.clone()).await;
     for (index, outcome) in outcomes.iter().enumerate() {
-        let expected = if index % 3 == 0 {
-            Sent::Owned
-        } else {
-            Sent::Unroutable
-        };
+        let expected = if index % 3 == 0 { Sent::Owned } else { Sent::Unroutable };
         assert_eq!(*outcome, expected, "message {index}");
     }
-    let mut wanted: Vec<_> = batch
-        .iter()
-        .step_by(3)
-        .map(|sent| sent.envelope.id)
-        .collect();
+    let mut wanted: Vec<_> = batch.iter().step_by(3).map(|sent| sent.envelope.id).collect();
     let mut receiver = place.receive(&queue).await;
     let mut taken = ids(&take(&mut *receiver, 400).await);
     taken.sort_unstable();
@@ -103,22 +85,11 @@ async fn many_senders_at_once_do_not_mix_up_their_outcomes() {
     let sending = (0..8).map(|sender| {
         let place = std::sync::Arc::clone(&place);
         tokio::spawn(async move {
-            let event_type = if sender % 2 == 0 {
-                "wanted.v1"
-            } else {
-                "unwanted.v1"
-            };
-            let expected = if sender % 2 == 0 {
-                Sent::Owned
-            } else {
-                Sent::Unroutable
-            };
+            let event_type = if sender % 2 == 0 { "wanted.v1" } else { "unwanted.v1" };
+            let expected = if sender % 2 == 0 { Sent::Owned } else { Sent::Unroutable };
             for _ in 0..5 {
                 let batch = (0..40).map(|_| place.to_all(event_type)).collect();
-                assert_eq!(
-                    place.transport.send(batch).await,
-                    vec![expected.clone(); 40]
-                );
+                assert_eq!(place.transport.send(batch).await, vec![expected.clone(); 40]);
             }
         })
     });
@@ -137,20 +108,10 @@ async fn one_that_cannot_be_sent_does_not_hold_up_the_others() {
     wide.envelope.subject = "x".repeat(200_000);
     let mut long = place.to_all("wanted.v1");
     long.envelope.event_type = "x".repeat(300);
-    let batch = vec![
-        large,
-        place.to_all("wanted.v1"),
-        wide,
-        long,
-        place.to_all("wanted.v1"),
-    ];
+    let batch = vec![large, place.to_all("wanted.v1"), wide, long, place.to_all("wanted.v1")];
     let outcomes = place.transport.send(batch).await;
     for index in [0, 2, 3] {
-        assert!(
-            matches!(outcomes[index], Sent::Unknown(_)),
-            "{:?}",
-            outcomes[index]
-        );
+        assert!(matches!(outcomes[index], Sent::Unknown(_)), "{:?}", outcomes[index]);
     }
     assert_eq!((&outcomes[1], &outcomes[4]), (&Sent::Owned, &Sent::Owned));
 }
@@ -179,10 +140,7 @@ async fn what_was_declared_less_is_unbound() {
     let place = Place::new().await;
     place.queue("wanted", &["one.v1", "two.v1"]).await;
     place.queue("wanted", &["two.v1"]).await;
-    let outcomes = place
-        .transport
-        .send(vec![place.to_all("one.v1"), place.to_all("two.v1")])
-        .await;
+    let outcomes = place.transport.send(vec![place.to_all("one.v1"), place.to_all("two.v1")]).await;
     assert_eq!(outcomes, [Sent::Unroutable, Sent::Owned]);
 }
 
@@ -196,8 +154,6 @@ async fn a_closed_transport_says_so() {
         [Sent::Unknown(_)]
     ));
     assert!(place.transport.receive(&queue).await.is_err());
-    let again = RabbitMq::connect(Config::new([place.url.clone()]))
-        .await
-        .unwrap();
+    let again = RabbitMq::connect(Config::new([place.url.clone()])).await.unwrap();
     assert_eq!(again.depth(&queue).await.unwrap().ready, 0);
 }

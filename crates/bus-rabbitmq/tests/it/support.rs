@@ -32,18 +32,13 @@ pub fn start() -> Node {
 pub async fn fragile() -> OwnedMutexGuard<Node> {
     static NODE: OnceLock<Arc<Mutex<Node>>> = OnceLock::new();
     let start = || Arc::clone(NODE.get_or_init(|| Arc::new(Mutex::new(start()))));
-    tokio::task::spawn_blocking(start)
-        .await
-        .unwrap()
-        .lock_owned()
-        .await
+    tokio::task::spawn_blocking(start).await.unwrap().lock_owned().await
 }
 
 /// Kills the node as a power cut would, half a second after the last declaration at the soonest:
 /// RabbitMQ 3.10 keeps which queue has which log in tables that it writes that late.
 pub fn kill(node: &mut Node) {
-    node.ctl(&["eval", "[dets:sync(Table) || Table <- dets:all()]."])
-        .unwrap();
+    node.ctl(&["eval", "[dets:sync(Table) || Table <- dets:all()]."]).unwrap();
     node.kill();
 }
 
@@ -51,8 +46,7 @@ pub fn kill(node: &mut Node) {
 pub fn new_vhost(node: &Node) -> String {
     let vhost = Uuid::now_v7().simple().to_string();
     node.ctl(&["add_vhost", &vhost]).unwrap();
-    node.ctl(&["set_permissions", "-p", &vhost, "guest", ".*", ".*", ".*"])
-        .unwrap();
+    node.ctl(&["set_permissions", "-p", &vhost, "guest", ".*", ".*", ".*"]).unwrap();
     node.amqp_url().replace("%2f", &vhost)
 }
 
@@ -71,11 +65,7 @@ impl Place {
     pub async fn at(url: String) -> Self {
         let transport = RabbitMq::connect(Config::new([url.clone()])).await.unwrap();
         let mark = Uuid::now_v7().simple().to_string();
-        Self {
-            url,
-            transport,
-            mark,
-        }
+        Self { url, transport, mark }
     }
 
     pub fn name(&self, name: &str) -> String {
@@ -84,33 +74,21 @@ impl Place {
 
     pub async fn queue(&self, name: &str, types: &[&str]) -> String {
         let queue = self.describe(name, types);
-        self.transport
-            .declare(std::slice::from_ref(&queue))
-            .await
-            .unwrap();
+        self.transport.declare(std::slice::from_ref(&queue)).await.unwrap();
         queue.name
     }
 
     pub fn describe(&self, name: &str, types: &[&str]) -> Queue {
-        Queue {
-            name: self.name(name),
-            types: types.iter().map(|name| self.name(name)).collect(),
-        }
+        Queue { name: self.name(name), types: types.iter().map(|name| self.name(name)).collect() }
     }
 
     pub fn to_all(&self, event_type: &str) -> Outgoing {
-        Outgoing {
-            envelope: self.envelope(event_type),
-            to: Destination::Everyone,
-        }
+        Outgoing { envelope: self.envelope(event_type), to: Destination::Everyone }
     }
 
     pub fn to_queue(&self, queue: &str) -> Outgoing {
         let to = Destination::Queue(queue.to_owned());
-        Outgoing {
-            envelope: self.envelope("direct.v1"),
-            to,
-        }
+        Outgoing { envelope: self.envelope("direct.v1"), to }
     }
 
     pub fn envelope(&self, event_type: &str) -> Envelope {
@@ -156,10 +134,7 @@ pub async fn settle(receiver: &mut dyn Receiver, deliveries: &[Delivery]) -> Vec
 }
 
 pub fn ids(deliveries: &[Delivery]) -> Vec<EventId> {
-    deliveries
-        .iter()
-        .map(|delivery| delivery.content.as_ref().unwrap().id)
-        .collect()
+    deliveries.iter().map(|delivery| delivery.content.as_ref().unwrap().id).collect()
 }
 
 /// What the tests do behind the transport's back.
@@ -168,4 +143,10 @@ pub async fn raw_channel(url: &str) -> (lapin::Connection, lapin::Channel) {
     let connection = connection.await.unwrap();
     let channel = connection.create_channel().await.unwrap();
     (connection, channel)
+}
+
+/// The time that a fault lasts.
+pub async fn lasts(time: std::time::Duration) {
+    let nothing = std::future::pending::<()>();
+    tokio::time::timeout(time, nothing).await.unwrap_err();
 }

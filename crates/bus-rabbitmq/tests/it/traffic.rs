@@ -53,21 +53,10 @@ impl Traffic {
         let owned = Arc::new(AtomicUsize::new(0));
         let received = Arc::new(AtomicUsize::new(0));
         let stopped = Arc::new(AtomicUsize::new(usize::MAX));
-        let sender = tokio::spawn(send(
-            place.clone(),
-            running.clone(),
-            owned.clone(),
-            stopped.clone(),
-        ));
+        let sender =
+            tokio::spawn(send(place.clone(), running.clone(), owned.clone(), stopped.clone()));
         let receiver = tokio::spawn(receive(place.clone(), queue, received.clone(), stopped));
-        let traffic = Self {
-            place,
-            running,
-            owned,
-            received,
-            sender,
-            receiver,
-        };
+        let traffic = Self { place, running, owned, received, sender, receiver };
         traffic.flows(2000).await;
         traffic
     }
@@ -81,10 +70,11 @@ impl Traffic {
         let aims =
             [&self.owned, &self.received].map(|count| (count, count.load(Ordering::SeqCst) + more));
         let started = Instant::now();
+        let mut beat = tokio::time::interval(Duration::from_millis(10));
         for (count, aim) in aims {
             while count.load(Ordering::SeqCst) < aim {
                 assert!(started.elapsed() < EVER, "the traffic stands still");
-                tokio::time::sleep(Duration::from_millis(10)).await;
+                beat.tick().await;
             }
         }
     }
@@ -92,19 +82,11 @@ impl Traffic {
     /// Stops sending, receives the rest, and counts.
     pub async fn balance(self) -> Balance {
         self.running.store(false, Ordering::SeqCst);
-        let owned = tokio::time::timeout(EVER, self.sender)
-            .await
-            .expect("send hangs")
-            .unwrap();
-        let received = tokio::time::timeout(EVER, self.receiver)
-            .await
-            .expect("next hangs")
-            .unwrap();
+        let owned = tokio::time::timeout(EVER, self.sender).await.expect("send hangs").unwrap();
+        let received =
+            tokio::time::timeout(EVER, self.receiver).await.expect("next hangs").unwrap();
         let balance = Balance {
-            lost: owned
-                .iter()
-                .filter(|id| !received.counts.contains_key(id))
-                .count(),
+            lost: owned.iter().filter(|id| !received.counts.contains_key(id)).count(),
             repeated: received.counts.values().filter(|count| **count > 1).count(),
             receiver_errors: received.errors,
             longest_silence: received.longest_silence,
@@ -126,10 +108,8 @@ async fn send(
         while running.load(Ordering::SeqCst) && waiting.len() < 500 {
             waiting.push(place.to_all("happened.v1"));
         }
-        let outcomes = tokio::time::timeout(
-            Duration::from_secs(20),
-            place.transport.send(waiting.clone()),
-        );
+        let outcomes =
+            tokio::time::timeout(Duration::from_secs(20), place.transport.send(waiting.clone()));
         let outcomes = outcomes.await.expect("send takes longer than it may");
         let mut unknown = Vec::new();
         for (outgoing, outcome) in waiting.into_iter().zip(outcomes) {
@@ -190,9 +170,6 @@ async fn receive(
 
 fn note(received: &mut Received, deliveries: Vec<Delivery>) {
     for delivery in deliveries {
-        *received
-            .counts
-            .entry(delivery.content.unwrap().id)
-            .or_default() += 1;
+        *received.counts.entry(delivery.content.unwrap().id).or_default() += 1;
     }
 }

@@ -14,10 +14,7 @@ use super::{
 };
 
 pub async fn attributes_arrive_as_they_were_sent(place: impl Place) {
-    let plain = Envelope {
-        sequence: None,
-        ..envelope(COURSE)
-    };
+    let plain = Envelope { sequence: None, ..envelope(COURSE) };
     let full = Envelope {
         source: "/estrade/catalog/élève".to_owned(),
         subject: "Nguyễn Thị Minh; \"quoted\", a\tb%20c\\d".to_owned(),
@@ -32,10 +29,7 @@ pub async fn attributes_arrive_as_they_were_sent(place: impl Place) {
         time: DateTime::from_timestamp_micros(0).expect("a time"),
         ..envelope(COURSE)
     };
-    let largest = Envelope {
-        sequence: Some(i64::MAX.unsigned_abs()),
-        ..envelope(COURSE)
-    };
+    let largest = Envelope { sequence: Some(i64::MAX.unsigned_abs()), ..envelope(COURSE) };
     arrive_unharmed(place, vec![plain, full, zero, largest]).await;
 }
 
@@ -49,12 +43,7 @@ pub async fn large_and_foreign_bodies_arrive_unharmed(place: impl Place) {
         String::new(),
     ];
     assert!(bodies[2].len() > 1024 * 1024, "a mebibyte, at least");
-    let envelopes = bodies
-        .map(|data| Envelope {
-            data,
-            ..envelope(COURSE)
-        })
-        .to_vec();
+    let envelopes = bodies.map(|data| Envelope { data, ..envelope(COURSE) }).to_vec();
     arrive_unharmed(place, envelopes).await;
 }
 
@@ -68,11 +57,7 @@ async fn arrive_unharmed(place: impl Place, envelopes: Vec<Envelope>) {
     let taken = take(&mut receiver, count).await;
     let came: BTreeMap<_, _> = taken.iter().map(|one| (read(one).id, read(one))).collect();
     for sent in &envelopes {
-        assert!(
-            came.get(&sent.id) == Some(&sent),
-            "unharmed: {:.300}",
-            format!("{sent:?}")
-        );
+        assert!(came.get(&sent.id) == Some(&sent), "unharmed: {:.300}", format!("{sent:?}"));
     }
     settle(&mut receiver, &taken).await;
 }
@@ -93,10 +78,7 @@ pub async fn undecodable_is_handed_over_with_its_bytes(place: impl Place) {
     }
     let sent = publish(&transport, COURSE, 1).await;
     let taken = take(&mut receiver, 1).await;
-    assert!(
-        sent.contains(&read(&taken[0]).id),
-        "what comes after it still comes"
-    );
+    assert!(sent.contains(&read(&taken[0]).id), "what comes after it still comes");
     settle(&mut receiver, &taken).await;
     assert_silent(&mut receiver).await;
 }

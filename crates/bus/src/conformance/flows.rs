@@ -102,11 +102,8 @@ impl Handler for Witness {
 }
 
 async fn note(tx: &mut Tx, handler: &str, number: i64) -> Handled {
-    tx.execute(
-        "insert into noted (handler, number) values ($1, $2)",
-        values![handler, number],
-    )
-    .await?;
+    tx.execute("insert into noted (handler, number) values ($1, $2)", values![handler, number])
+        .await?;
     Ok(())
 }
 
@@ -126,9 +123,7 @@ impl Stage {
         let name: &'static str =
             Box::leak(format!("flows_{}", Uuid::new_v4().simple()).into_boxed_str());
         let location = match postgres {
-            Some(url) => Location::Postgres {
-                url: url.to_owned(),
-            },
+            Some(url) => Location::Postgres { url: url.to_owned() },
             None => Location::File(folder.path().join("flows.db")),
         };
         let script = Arc::new(script);
@@ -136,21 +131,10 @@ impl Stage {
             .publishes(&[Happened::TYPE])
             .handler(Note(script.clone()))
             .handler(Witness(script.clone()));
-        let db = Db::open(&location, name, MIGRATIONS, Clock::System)
-            .await
-            .expect("a database");
+        let db = Db::open(&location, name, MIGRATIONS, Clock::System).await.expect("a database");
         let transport = place.connect().await;
-        transport
-            .declare(&service.queues())
-            .await
-            .expect("the queues are declared");
-        Self {
-            db,
-            transport,
-            script,
-            service,
-            _folder: folder,
-        }
+        transport.declare(&service.queues()).await.expect("the queues are declared");
+        Self { db, transport, script, service, _folder: folder }
     }
 
     fn start(&self) -> Running {
@@ -167,20 +151,12 @@ impl Stage {
 
     async fn noted(&self, handler: &str) -> i64 {
         let sql = "select count(*) from noted where handler = $1";
-        self.db
-            .scalar(sql, values![handler])
-            .await
-            .expect("it counts")
-            .unwrap_or(0)
+        self.db.scalar(sql, values![handler]).await.expect("it counts").unwrap_or(0)
     }
 
     async fn distinct(&self, handler: &str) -> i64 {
         let sql = "select count(distinct number) from noted where handler = $1";
-        self.db
-            .scalar(sql, values![handler])
-            .await
-            .expect("it counts")
-            .unwrap_or(0)
+        self.db.scalar(sql, values![handler]).await.expect("it counts").unwrap_or(0)
     }
 
     /// Waits until each handler has noted so many, each once.
@@ -190,18 +166,12 @@ impl Stage {
                 self.noted(handler).await >= count
             })
             .await;
-            assert_eq!(
-                (self.noted(handler).await, self.distinct(handler).await),
-                (count, count)
-            );
+            assert_eq!((self.noted(handler).await, self.distinct(handler).await), (count, count));
         }
     }
 
     async fn dead(&self) -> Vec<Dead> {
-        DeadLetters::of(&self.db)
-            .list(DeadState::Waiting, 100)
-            .await
-            .expect("dead letters read")
+        DeadLetters::of(&self.db).list(DeadState::Waiting, 100).await.expect("dead letters read")
     }
 
     async fn end(self, running: Running) {
@@ -238,10 +208,7 @@ pub async fn each_event_is_handled_once(place: impl Place) {
         stage.publish(0..300).await;
         stage.all_noted(300).await;
         let again: Vec<Envelope> = sent(&stage).await;
-        let outcomes = stage
-            .transport
-            .send(again.into_iter().map(to_everyone).collect())
-            .await;
+        let outcomes = stage.transport.send(again.into_iter().map(to_everyone).collect()).await;
         assert_eq!(outcomes.len(), 300);
         stage.publish(300..310).await;
         stage.all_noted(310).await;
@@ -277,20 +244,12 @@ async fn sent(stage: &Stage) -> Vec<Envelope> {
 
 /// What fails is tried again later; nothing that came with it waits, and no half of it stays.
 pub async fn a_failing_event_is_tried_again_and_harms_no_other(place: impl Place) {
-    let script = || Script {
-        fails: HashMap::from([(7, 2), (11, 1)]),
-        ..Script::default()
-    };
+    let script = || Script { fails: HashMap::from([(7, 2), (11, 1)]), ..Script::default() };
     for stage in on_each_database(&place, script).await {
         let running = stage.start();
         stage.publish(0..50).await;
         stage.all_noted(50).await;
-        let attempts = stage
-            .script
-            .attempts
-            .lock()
-            .expect("no handler panicked")
-            .clone();
+        let attempts = stage.script.attempts.lock().expect("no handler panicked").clone();
         assert!(attempts[&7] >= 3 && attempts[&11] >= 2, "{attempts:?}");
         assert!(stage.dead().await.is_empty());
         stage.end(running).await;
@@ -309,34 +268,13 @@ pub async fn a_dead_letter_has_its_cause_and_is_replayed_to_its_handler_alone(pl
             assert_eq!((letter.consumer.as_str(), letter.attempts), (Note::NAME, 4));
             assert!(letter.cause.contains("fails"), "{}", letter.cause);
         }
-        becomes("the witness has all", async || {
-            stage.noted(Witness::NAME).await == 3
-        })
-        .await;
+        becomes("the witness has all", async || stage.noted(Witness::NAME).await == 3).await;
         stage.script.is_ill.store(false, Ordering::SeqCst);
         let letters = DeadLetters::of(&stage.db);
-        assert!(
-            letters
-                .replay(Note::NAME, dead[0].id)
-                .await
-                .expect("it replays")
-        );
-        assert!(
-            letters
-                .discard(Note::NAME, dead[1].id, "a test")
-                .await
-                .expect("it discards")
-        );
-        assert!(
-            !letters
-                .replay(Note::NAME, dead[1].id)
-                .await
-                .expect("it is discarded")
-        );
-        becomes("one is handled after all", async || {
-            stage.noted(Note::NAME).await == 1
-        })
-        .await;
+        assert!(letters.replay(Note::NAME, dead[0].id).await.expect("it replays"));
+        assert!(letters.discard(Note::NAME, dead[1].id, "a test").await.expect("it discards"));
+        assert!(!letters.replay(Note::NAME, dead[1].id).await.expect("it is discarded"));
+        becomes("one is handled after all", async || stage.noted(Note::NAME).await == 1).await;
         assert_eq!(stage.dead().await.len(), 1);
         assert_eq!(stage.noted(Witness::NAME).await, 3);
         assert_eq!(stage.script.second_calls.load(Ordering::SeqCst), 3);
@@ -346,34 +284,20 @@ pub async fn a_dead_letter_has_its_cause_and_is_replayed_to_its_handler_alone(pl
 
 /// What a handler parks, and what cannot be decoded, is dead at once; the bytes are kept.
 pub async fn what_cannot_be_handled_is_dead_at_once(place: impl Place) {
-    let script = || Script {
-        parks: Some(1),
-        ..Script::default()
-    };
+    let script = || Script { parks: Some(1), ..Script::default() };
     for stage in on_each_database(&place, script).await {
         let running = stage.start();
         stage.publish(0..3).await;
         place.inject(Note::NAME, b"\xff no envelope").await;
         becomes("two are dead", async || stage.dead().await.len() == 2).await;
         let dead = stage.dead().await;
-        let parked = dead
-            .iter()
-            .find(|letter| letter.kind == "event")
-            .expect("the parked one");
+        let parked = dead.iter().find(|letter| letter.kind == "event").expect("the parked one");
         assert_eq!((parked.cause.as_str(), parked.attempts), ("not for me", 1));
-        let foreign = dead
-            .iter()
-            .find(|letter| letter.kind == "undecodable")
-            .expect("the foreign one");
+        let foreign =
+            dead.iter().find(|letter| letter.kind == "undecodable").expect("the foreign one");
         let bytes = foreign.bytes.as_deref().expect("its bytes");
-        assert!(
-            bytes.windows(11).any(|window| window == b"no envelope"),
-            "{bytes:?}"
-        );
-        becomes("the others go through", async || {
-            stage.noted(Note::NAME).await == 2
-        })
-        .await;
+        assert!(bytes.windows(11).any(|window| window == b"no envelope"), "{bytes:?}");
+        becomes("the others go through", async || stage.noted(Note::NAME).await == 2).await;
         stage.end(running).await;
     }
 }
@@ -385,9 +309,7 @@ pub async fn later_is_later_and_cancelled_is_never(place: impl Place) {
         let mut tx = stage.db.begin().await.expect("a transaction");
         let due = tx.now() + TimeDelta::milliseconds(400);
         for (number, key) in [(1, "one"), (2, "two"), (3, "three")] {
-            tx.publish_at(&Happened { number }, due, key)
-                .await
-                .expect("it is scheduled");
+            tx.publish_at(&Happened { number }, due, key).await.expect("it is scheduled");
         }
         assert!(tx.cancel("two").await.expect("it is cancelled"));
         tx.commit().await.expect("it commits");
@@ -408,10 +330,7 @@ pub async fn stopping_in_the_middle_loses_nothing(place: impl Place) {
         for round in 0..4 {
             let running = stage.start();
             stage.publish(round * 500..(round + 1) * 500).await;
-            becomes("some are noted", async || {
-                stage.noted(Note::NAME).await > round * 100
-            })
-            .await;
+            becomes("some are noted", async || stage.noted(Note::NAME).await > round * 100).await;
             within(PATIENCE, "the service stops", running.stop()).await;
         }
         let running = stage.start();

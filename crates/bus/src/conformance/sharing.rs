@@ -74,10 +74,7 @@ pub async fn competing_consumers_share_without_doubling(place: impl Place) {
     assert_empty(&transports[0], "grader.grade").await;
     let taken = taken.lock().expect("no worker panicked").clone();
     assert_eq!(taken.len(), COUNT, "none twice");
-    assert_eq!(
-        taken.iter().map(|(_, id)| *id).collect::<BTreeSet<_>>(),
-        sent
-    );
+    assert_eq!(taken.iter().map(|(_, id)| *id).collect::<BTreeSet<_>>(), sent);
     let workers: BTreeSet<usize> = taken.iter().map(|(worker, _)| *worker).collect();
     assert!(workers.len() > 1, "more than one had work: {workers:?}");
 }
@@ -85,11 +82,7 @@ pub async fn competing_consumers_share_without_doubling(place: impl Place) {
 /// A queue bound to everything hears all, each once even if bound to the type besides.
 pub async fn one_binding_hears_everything(place: impl Place) {
     let transport = place.connect().await;
-    declare(
-        &transport,
-        &[queue("insight.all", &[Queue::EVERYTHING, COURSE])],
-    )
-    .await;
+    declare(&transport, &[queue("insight.all", &[Queue::EVERYTHING, COURSE])]).await;
     let mut sent = publish(&transport, COURSE, 3).await;
     sent.extend(publish(&transport, LESSON, 3).await);
     sent.extend(publish(&transport, "nobody.knows-this.v7", 3).await);
@@ -107,12 +100,7 @@ pub async fn a_direct_send_reaches_that_queue_alone(place: impl Place) {
     declare(&transport, &queues).await;
     let sent = envelope(COURSE);
     let id = sent.id;
-    let outcomes = within(
-        SOON,
-        "a send",
-        transport.send(vec![to_queue("two.copy", sent)]),
-    )
-    .await;
+    let outcomes = within(SOON, "a send", transport.send(vec![to_queue("two.copy", sent)])).await;
     assert_owned(&outcomes, 1);
     assert_eq!(drain(&transport, "two.copy", 1).await, BTreeSet::from([id]));
     for queue in queues {
@@ -133,28 +121,16 @@ pub async fn unroutable_is_reported_and_kept(place: impl Place) {
         to_everyone(envelope(COURSE)),
     ];
     let outcomes = within(SOON, "a send", transport.send(batch)).await;
-    let expected = [
-        Sent::Owned,
-        Sent::Unroutable,
-        Sent::Owned,
-        Sent::Unroutable,
-        Sent::Owned,
-    ];
+    let expected = [Sent::Owned, Sent::Unroutable, Sent::Owned, Sent::Unroutable, Sent::Owned];
     assert_eq!(outcomes, expected);
     let mut receiver = receive(&transport, Queue::UNROUTABLE).await;
     let kept = take(&mut receiver, 2).await;
     for envelope in &lost {
-        assert!(
-            kept.iter().any(|delivery| read(delivery) == envelope),
-            "kept as it was sent"
-        );
+        assert!(kept.iter().any(|delivery| read(delivery) == envelope), "kept as it was sent");
     }
     settle(&mut receiver, &kept).await;
     assert_eq!(drain(&transport, "one.copy", 3).await.len(), 3);
-    assert_eq!(
-        within(SOON, "a send of nothing", transport.send(vec![])).await,
-        vec![]
-    );
+    assert_eq!(within(SOON, "a send of nothing", transport.send(vec![])).await, vec![]);
 }
 
 /// Declaring again, by another process too, neither empties a queue nor doubles what comes.
@@ -189,28 +165,17 @@ pub async fn depth_counts(place: impl Place) {
     .await;
     let before = chrono::Utc::now();
     publish(&transport, COURSE, 10).await;
-    let age = |depth: &Depth| {
-        depth
-            .oldest
-            .map_or(0, |oldest| (oldest - before).num_seconds().abs())
-    };
+    let age =
+        |depth: &Depth| depth.oldest.map_or(0, |oldest| (oldest - before).num_seconds().abs());
     depth_becomes(&transport, "one.copy", "ten wait", |depth| {
         depth.ready == 10 && depth.unsettled.unwrap_or(0) == 0 && age(depth) < 10
     })
     .await;
     let mut receiver = receive(&transport, "one.copy").await;
     let taken = take(&mut receiver, 4).await;
-    depth_becomes(
-        &transport,
-        "one.copy",
-        "four are taken, at least",
-        |depth| {
-            depth.ready <= 6
-                && depth
-                    .unsettled
-                    .is_none_or(|unsettled| unsettled + depth.ready == 10)
-        },
-    )
+    depth_becomes(&transport, "one.copy", "four are taken, at least", |depth| {
+        depth.ready <= 6 && depth.unsettled.is_none_or(|unsettled| unsettled + depth.ready == 10)
+    })
     .await;
     settle(&mut receiver, &taken).await;
     within(SOON, "closing", receiver.close()).await;
@@ -227,16 +192,12 @@ pub async fn a_waiting_receiver_wakes(place: impl Place) {
     let mut receiver = receive(&near, "one.copy").await;
     for round in 0..20 {
         assert!(
-            timeout(Duration::from_millis(1), receiver.next(10))
-                .await
-                .is_err(),
+            timeout(Duration::from_millis(1), receiver.next(10)).await.is_err(),
             "nothing there yet"
         );
         let sender = if round % 2 == 0 { &near } else { &far };
-        let (sent, taken) = tokio::join!(
-            publish(sender, COURSE, 1),
-            take_within(SOON, &mut receiver, 1)
-        );
+        let (sent, taken) =
+            tokio::join!(publish(sender, COURSE, 1), take_within(SOON, &mut receiver, 1));
         assert_eq!(ids(&taken), sent);
         settle(&mut receiver, &taken).await;
     }
@@ -252,14 +213,8 @@ pub async fn batch_sizes_are_respected(place: impl Place) {
         if taken.len() == sent.len() {
             break;
         }
-        let batch = within(SOON, "a batch", receiver.next(max))
-            .await
-            .expect("deliveries");
-        assert!(
-            (1..=max).contains(&batch.len()),
-            "1 to {max}: {}",
-            batch.len()
-        );
+        let batch = within(SOON, "a batch", receiver.next(max)).await.expect("deliveries");
+        assert!((1..=max).contains(&batch.len()), "1 to {max}: {}", batch.len());
         taken.extend(batch);
     }
     assert_eq!(ids(&taken), sent);
@@ -280,11 +235,7 @@ pub async fn a_backlog_is_taken_in_batches(place: impl Place) {
     within(PATIENCE, "the backlog", async {
         while !missing.is_empty() {
             let batch = receiver.next(200).await.expect("deliveries");
-            assert!(
-                (1..=200).contains(&batch.len()),
-                "1 to 200: {}",
-                batch.len()
-            );
+            assert!((1..=200).contains(&batch.len()), "1 to 200: {}", batch.len());
             for id in ids(&batch) {
                 assert!(missing.remove(&id), "{id} came once");
             }
@@ -356,10 +307,7 @@ pub async fn a_dead_consumers_deliveries_come_again(place: impl Place) {
     let sent = publish(&dying, COURSE, 5).await;
     let mut receiver = receive(&dying, "one.copy").await;
     let taken = take(&mut receiver, 5).await;
-    assert!(
-        taken.iter().all(|delivery| !delivery.redelivered),
-        "all for the first time"
-    );
+    assert!(taken.iter().all(|delivery| !delivery.redelivered), "all for the first time");
     let settled = [taken[1].clone(), taken[3].clone()];
     settle(&mut receiver, &settled).await;
     settlements_arrived(&dying).await;
@@ -367,29 +315,18 @@ pub async fn a_dead_consumers_deliveries_come_again(place: impl Place) {
     let surviving = place.connect().await;
     let mut heir = receive(&surviving, "one.copy").await;
     let again = take(&mut heir, 3).await;
-    assert_eq!(
-        ids(&again),
-        sent.difference(&ids(&settled)).copied().collect()
-    );
-    assert!(
-        again.iter().all(|delivery| delivery.redelivered),
-        "marked as come again"
-    );
+    assert_eq!(ids(&again), sent.difference(&ids(&settled)).copied().collect());
+    assert!(again.iter().all(|delivery| delivery.redelivered), "marked as come again");
     let tags: Vec<Tag> = again.iter().map(|delivery| delivery.tag).collect();
-    within(SOON, "settling", heir.settle(&tags))
-        .await
-        .expect("settled");
+    within(SOON, "settling", heir.settle(&tags)).await.expect("settled");
     assert_silent(&mut heir).await;
     drop(receiver);
 }
 
 /// A settlement is on its way when `settle` returns; a death at that moment may lose it.
 async fn settlements_arrived(transport: &Arc<dyn Transport>) {
-    depth_becomes(
-        transport,
-        "one.copy",
-        "the settlements have arrived",
-        |depth| depth.ready == 0 && depth.unsettled.is_none_or(|unsettled| unsettled == 3),
-    )
+    depth_becomes(transport, "one.copy", "the settlements have arrived", |depth| {
+        depth.ready == 0 && depth.unsettled.is_none_or(|unsettled| unsettled == 3)
+    })
     .await;
 }

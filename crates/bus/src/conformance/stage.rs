@@ -31,10 +31,7 @@ pub async fn within<T>(limit: Duration, what: &str, future: impl Future<Output =
 }
 
 pub fn queue(name: &str, types: &[&str]) -> Queue {
-    Queue {
-        name: name.to_owned(),
-        types: types.iter().map(|&one| one.to_owned()).collect(),
-    }
+    Queue { name: name.to_owned(), types: types.iter().map(|&one| one.to_owned()).collect() }
 }
 
 pub fn envelope(event_type: &str) -> Envelope {
@@ -56,17 +53,11 @@ pub fn whole_micros(time: DateTime<Utc>) -> DateTime<Utc> {
 }
 
 pub fn to_everyone(envelope: Envelope) -> Outgoing {
-    Outgoing {
-        envelope,
-        to: Destination::Everyone,
-    }
+    Outgoing { envelope, to: Destination::Everyone }
 }
 
 pub fn to_queue(name: &str, envelope: Envelope) -> Outgoing {
-    Outgoing {
-        envelope,
-        to: Destination::Queue(name.to_owned()),
-    }
+    Outgoing { envelope, to: Destination::Queue(name.to_owned()) }
 }
 
 /// Sends so many of one type to everyone and gives their ids.
@@ -75,20 +66,14 @@ pub async fn publish(
     event_type: &str,
     count: usize,
 ) -> BTreeSet<EventId> {
-    let batch: Vec<Outgoing> = (0..count)
-        .map(|_| to_everyone(envelope(event_type)))
-        .collect();
+    let batch: Vec<Outgoing> = (0..count).map(|_| to_everyone(envelope(event_type))).collect();
     let ids = batch.iter().map(|one| one.envelope.id).collect();
     assert_owned(&within(SOON, "a send", transport.send(batch)).await, count);
     ids
 }
 
 pub fn assert_owned(outcomes: &[Sent], count: usize) {
-    assert_eq!(
-        outcomes,
-        vec![Sent::Owned; count],
-        "all are owned, one outcome for each"
-    );
+    assert_eq!(outcomes, vec![Sent::Owned; count], "all are owned, one outcome for each");
 }
 
 /// Sends as the relay does: what is unknown goes again, under the same id.
@@ -100,10 +85,7 @@ pub async fn send_until_owned(transport: &Arc<dyn Transport>, batch: Vec<Outgoin
             pace.tick().await;
             let outcomes = transport.send(pending.clone()).await;
             assert_eq!(outcomes.len(), pending.len(), "one outcome for each");
-            assert!(
-                !outcomes.contains(&Sent::Unroutable),
-                "there is a queue for it"
-            );
+            assert!(!outcomes.contains(&Sent::Unroutable), "there is a queue for it");
             let mut outcomes = outcomes.into_iter();
             pending.retain(|_| outcomes.next() != Some(Sent::Owned));
         }
@@ -112,15 +94,11 @@ pub async fn send_until_owned(transport: &Arc<dyn Transport>, batch: Vec<Outgoin
 }
 
 pub async fn declare(transport: &Arc<dyn Transport>, queues: &[Queue]) {
-    within(SOON, "declaring", transport.declare(queues))
-        .await
-        .expect("declared");
+    within(SOON, "declaring", transport.declare(queues)).await.expect("declared");
 }
 
 pub async fn receive(transport: &Arc<dyn Transport>, queue: &str) -> Box<dyn Receiver> {
-    within(SOON, "receiving", transport.receive(queue))
-        .await
-        .expect("a receiver")
+    within(SOON, "receiving", transport.receive(queue)).await.expect("a receiver")
 }
 
 /// Takes exactly so many, settling nothing.
@@ -138,11 +116,7 @@ pub async fn take_within(
         while taken.len() < count {
             let wanted = count - taken.len();
             let batch = receiver.next(wanted).await.expect("deliveries");
-            assert!(
-                !batch.is_empty() && batch.len() <= wanted,
-                "1 to {wanted}: {}",
-                batch.len()
-            );
+            assert!(!batch.is_empty() && batch.len() <= wanted, "1 to {wanted}: {}", batch.len());
             taken.extend(batch);
         }
     };
@@ -152,9 +126,7 @@ pub async fn take_within(
 
 pub async fn settle(receiver: &mut Box<dyn Receiver>, deliveries: &[Delivery]) {
     let tags: Vec<Tag> = deliveries.iter().map(|delivery| delivery.tag).collect();
-    within(SOON, "settling", receiver.settle(&tags))
-        .await
-        .expect("settled");
+    within(SOON, "settling", receiver.settle(&tags)).await.expect("settled");
 }
 
 /// Takes and settles so many from a queue, through a receiver of its own.
@@ -230,10 +202,7 @@ pub async fn depth_becomes(
 }
 
 pub fn ids(deliveries: &[Delivery]) -> BTreeSet<EventId> {
-    deliveries
-        .iter()
-        .map(|delivery| read(delivery).id)
-        .collect()
+    deliveries.iter().map(|delivery| read(delivery).id).collect()
 }
 
 pub fn read(delivery: &Delivery) -> &Envelope {

@@ -23,11 +23,7 @@ pub async fn owned_survives_the_sender(place: impl Place) {
 
 pub async fn owned_survives_a_crash(place: impl Place) {
     let sender = place.connect().await;
-    declare(
-        &sender,
-        &[queue("one.copy", &[COURSE]), queue("two.copy", &[COURSE])],
-    )
-    .await;
+    declare(&sender, &[queue("one.copy", &[COURSE]), queue("two.copy", &[COURSE])]).await;
     let sent = publish(&sender, COURSE, 100).await;
     place.crash().await;
     place.restart().await;
@@ -50,12 +46,7 @@ pub async fn settled_never_comes_again(place: impl Place) {
     place.restart().await;
     let transport = place.connect().await;
     let rest = drain(&transport, "one.copy", 8).await;
-    assert_eq!(
-        rest,
-        sent.difference(&ids(&taken))
-            .copied()
-            .collect::<BTreeSet<_>>()
-    );
+    assert_eq!(rest, sent.difference(&ids(&taken)).copied().collect::<BTreeSet<_>>());
     assert_empty(&transport, "one.copy").await;
 }
 
@@ -68,18 +59,10 @@ pub async fn a_send_into_nothing_is_unknown_and_arrives_later(place: impl Place)
     let batch: Vec<Outgoing> = (0..10).map(|_| to_everyone(envelope(COURSE))).collect();
     let sent = batch.iter().map(|one| one.envelope.id).collect();
     place.crash().await;
-    let outcomes = within(
-        PATIENCE,
-        "a send into nothing",
-        transport.send(batch.clone()),
-    )
-    .await;
+    let outcomes = within(PATIENCE, "a send into nothing", transport.send(batch.clone())).await;
     assert_eq!(outcomes.len(), batch.len(), "one outcome for each");
     let unknown = |outcome: &Sent| matches!(outcome, Sent::Unknown(cause) if !cause.is_empty());
-    assert!(
-        outcomes.iter().all(unknown),
-        "unknown, and why: {outcomes:?}"
-    );
+    assert!(outcomes.iter().all(unknown), "unknown, and why: {outcomes:?}");
     place.restart().await;
     send_until_owned(&transport, batch).await;
     drain_whatever_happens(&transport, "one.copy", &sent).await;
@@ -117,9 +100,7 @@ pub async fn a_consumer_never_falls_silent(place: impl Place) {
     let (outcome, mut receiver) = waited.expect("no panic");
     if let Ok(batch) = outcome {
         // Settled or not, it has come; and what may come again is not waited for.
-        let _ = receiver
-            .settle(&batch.iter().map(|one| one.tag).collect::<Vec<_>>())
-            .await;
+        let _ = receiver.settle(&batch.iter().map(|one| one.tag).collect::<Vec<_>>()).await;
         missing.retain(|id| !ids(&batch).contains(id));
     }
     drop(receiver);

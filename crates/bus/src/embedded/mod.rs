@@ -58,20 +58,10 @@ impl Embedded {
         let tasks = [
             sender,
             tokio::spawn(watcher::watch(Arc::clone(&watcher), Arc::clone(&store))),
-            tokio::spawn(watcher::keep_leases(
-                Arc::clone(&watcher),
-                Arc::clone(&store),
-            )),
+            tokio::spawn(watcher::keep_leases(Arc::clone(&watcher), Arc::clone(&store))),
         ];
         let tasks = tasks.map(AbortOnDropHandle::new);
-        Ok(Self {
-            shared: Arc::new(Shared {
-                store,
-                watcher,
-                sending,
-                _tasks: tasks,
-            }),
-        })
+        Ok(Self { shared: Arc::new(Shared { store, watcher, sending, _tasks: tasks }) })
     }
 
     async fn queue_id(&self, queue: &str) -> Result<i64, TransportError> {
@@ -106,10 +96,7 @@ impl Transport for Embedded {
 
     async fn receive(&self, queue: &str) -> Result<Box<dyn Receiver>, TransportError> {
         let id = self.queue_id(queue).await?;
-        Ok(Box::new(EmbeddedReceiver::new(
-            Arc::clone(&self.shared),
-            id,
-        )))
+        Ok(Box::new(EmbeddedReceiver::new(Arc::clone(&self.shared), id)))
     }
 
     async fn depth(&self, queue: &str) -> Result<Depth, TransportError> {

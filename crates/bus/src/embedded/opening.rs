@@ -18,9 +18,7 @@ const BUSY: Duration = Duration::from_secs(4);
 
 /// Makes the tables, or says why this file will not do.
 pub async fn prepare(connection: &DatabaseConnection, path: &Path) -> Result<(), TransportError> {
-    let transaction = begin(connection)
-        .await
-        .map_err(|error| unusable(path, error))?;
+    let transaction = begin(connection).await.map_err(|error| unusable(path, error))?;
     let application = pragma(&transaction, "application_id").await?;
     let format = pragma(&transaction, "user_version").await?;
     let tables = "select count(*) from sqlite_schema";
@@ -37,10 +35,7 @@ pub async fn prepare(connection: &DatabaseConnection, path: &Path) -> Result<(),
             schema::APPLICATION,
             schema::FORMAT
         );
-        transaction
-            .execute_unprepared(schema::TABLES)
-            .await
-            .map_err(away)?;
+        transaction.execute_unprepared(schema::TABLES).await.map_err(away)?;
         transaction.execute_unprepared(&stamp).await.map_err(away)?;
         let unroutable = "insert into queue (name) values (?1) on conflict do nothing";
         let unroutable = sql(unroutable, vec![Queue::UNROUTABLE.into()]);
@@ -54,14 +49,8 @@ async fn pragma(transaction: &DatabaseTransaction, name: &str) -> Result<i64, Tr
 }
 
 async fn number(transaction: &DatabaseTransaction, text: &str) -> Result<i64, TransportError> {
-    let row = transaction
-        .query_one_raw(sql(text, vec![]))
-        .await
-        .map_err(away)?;
-    let number = row
-        .map(|row| row.try_get_by_index(0))
-        .transpose()
-        .map_err(away)?;
+    let row = transaction.query_one_raw(sql(text, vec![])).await.map_err(away)?;
+    let number = row.map(|row| row.try_get_by_index(0)).transpose().map_err(away)?;
     Ok(number.unwrap_or_default())
 }
 
@@ -112,10 +101,7 @@ pub fn make_folder(path: &Path) -> Result<(), TransportError> {
         return Ok(());
     };
     std::fs::create_dir_all(folder).map_err(|error| {
-        TransportError::Refused(format!(
-            "cannot make the folder {}: {error}",
-            folder.display()
-        ))
+        TransportError::Refused(format!("cannot make the folder {}: {error}", folder.display()))
     })
 }
 
@@ -131,6 +117,5 @@ fn is_busy(error: &DbErr) -> bool {
         return false;
     };
     let code = error.as_database_error().and_then(|error| error.code());
-    code.and_then(|code| code.parse::<u32>().ok())
-        .is_some_and(|code| matches!(code & 0xff, 5 | 6))
+    code.and_then(|code| code.parse::<u32>().ok()).is_some_and(|code| matches!(code & 0xff, 5 | 6))
 }

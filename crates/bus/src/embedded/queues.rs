@@ -62,16 +62,9 @@ impl Routes {
 pub fn encode(outgoing: Outgoing) -> Result<Encoded, String> {
     let envelope = serde_json::to_string(&outgoing.envelope).map_err(|error| error.to_string())?;
     if envelope.len() > LARGEST {
-        return Err(format!(
-            "{} is larger than 128 MiB and cannot be sent",
-            outgoing.envelope.id
-        ));
+        return Err(format!("{} is larger than 128 MiB and cannot be sent", outgoing.envelope.id));
     }
-    Ok(Encoded {
-        event_type: outgoing.envelope.event_type,
-        to: outgoing.to,
-        envelope,
-    })
+    Ok(Encoded { event_type: outgoing.envelope.event_type, to: outgoing.to, envelope })
 }
 
 pub fn decode(seq: i64, bytes: Vec<u8>) -> Result<Envelope, Undecodable> {

@@ -65,8 +65,7 @@ impl EmbeddedReceiver {
     fn hand_out(&mut self, max: usize) -> Vec<Delivery> {
         let count = max.min(self.gathered.len());
         let deliveries: Vec<Delivery> = self.gathered.drain(..count).collect();
-        self.unsettled
-            .extend(deliveries.iter().map(|delivery| delivery.tag.0));
+        self.unsettled.extend(deliveries.iter().map(|delivery| delivery.tag.0));
         deliveries
     }
 

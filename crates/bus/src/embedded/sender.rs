@@ -34,10 +34,7 @@ struct Job {
 
 pub fn start(store: Arc<Store>, watcher: Arc<Watcher>) -> (Sending, JoinHandle<()>) {
     let (jobs, inbox) = mpsc::channel(256);
-    (
-        Sending { jobs },
-        tokio::spawn(write_all(inbox, store, watcher)),
-    )
+    (Sending { jobs }, tokio::spawn(write_all(inbox, store, watcher)))
 }
 
 impl Sending {
@@ -48,16 +45,10 @@ impl Sending {
             return Vec::new();
         }
         let written = async {
-            let batch = batch
-                .into_iter()
-                .map(queues::encode)
-                .collect::<Result<_, _>>()?;
+            let batch = batch.into_iter().map(queues::encode).collect::<Result<_, _>>()?;
             let (done, outcome) = oneshot::channel();
             let stopped = || "the embedded transport has stopped".to_owned();
-            self.jobs
-                .send(Job { batch, done })
-                .await
-                .map_err(|_| stopped())?;
+            self.jobs.send(Job { batch, done }).await.map_err(|_| stopped())?;
             outcome.await.map_err(|_| stopped())
         };
         let outcome = timeout(PATIENCE, written).await;
@@ -93,12 +84,7 @@ async fn write_all(mut inbox: mpsc::Receiver<Job>, store: Arc<Store>, watcher: A
 
 /// The first, and those that wait behind it already.
 fn gather(first: Job, inbox: &mut mpsc::Receiver<Job>) -> Vec<Job> {
-    let bytes = |job: &Job| {
-        job.batch
-            .iter()
-            .map(|one| one.envelope.len())
-            .sum::<usize>()
-    };
+    let bytes = |job: &Job| job.batch.iter().map(|one| one.envelope.len()).sum::<usize>();
     let mut envelopes = first.batch.len();
     let mut size = bytes(&first);
     let mut jobs = vec![first];

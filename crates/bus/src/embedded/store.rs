@@ -78,11 +78,7 @@ impl Store {
         for encoded in batch {
             let (queues, outcome) = routes.of(&encoded);
             outcomes.push(outcome);
-            rows.extend(
-                queues
-                    .into_iter()
-                    .map(|queue| (queue, encoded.envelope.clone())),
-            );
+            rows.extend(queues.into_iter().map(|queue| (queue, encoded.envelope.clone())));
         }
         let mut queues: Vec<i64> = rows.iter().map(|(queue, _)| *queue).collect();
         queues.sort_unstable();
@@ -104,19 +100,10 @@ impl Store {
         let _writing = self.lock().await;
         let [now, horizon, until] = self.leases();
         let max = i64::try_from(max).unwrap_or(i64::MAX);
-        let values = [queue, owner, now, horizon, max, BYTES_PER_CLAIM, until]
-            .map(Value::from)
-            .to_vec();
-        let rows = self
-            .quick
-            .query_all_raw(sql(schema::CLAIM, values))
-            .await
-            .map_err(away)?;
-        let mut claimed = rows
-            .iter()
-            .map(claimed)
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(away)?;
+        let values =
+            [queue, owner, now, horizon, max, BYTES_PER_CLAIM, until].map(Value::from).to_vec();
+        let rows = self.quick.query_all_raw(sql(schema::CLAIM, values)).await.map_err(away)?;
+        let mut claimed = rows.iter().map(claimed).collect::<Result<Vec<_>, _>>().map_err(away)?;
         claimed.sort_unstable_by_key(|one| one.seq);
         Ok(claimed)
     }
@@ -125,11 +112,7 @@ impl Store {
     pub async fn settle(&self, owner: i64, tags: &[u64]) -> Result<u64, TransportError> {
         let _writing = self.lock().await;
         let values = vec![json(tags).into(), owner.into()];
-        let done = self
-            .quick
-            .execute_raw(sql(schema::SETTLE, values))
-            .await
-            .map_err(away)?;
+        let done = self.quick.execute_raw(sql(schema::SETTLE, values)).await.map_err(away)?;
         Ok(done.rows_affected())
     }
 
@@ -137,19 +120,14 @@ impl Store {
         let _writing = self.lock().await;
         let [_, _, until] = self.leases();
         let values = vec![json(owners).into(), until.into()];
-        self.quick
-            .execute_raw(sql(schema::RENEW, values))
-            .await
-            .map_err(away)?;
+        self.quick.execute_raw(sql(schema::RENEW, values)).await.map_err(away)?;
         Ok(())
     }
 
     pub async fn give_back(&self, owner: i64) -> Result<Stirred, TransportError> {
         let _writing = self.lock().await;
         let transaction = begin(&self.quick).await?;
-        let rows = transaction
-            .query_all_raw(sql(schema::GIVE_BACK, vec![owner.into()]))
-            .await;
+        let rows = transaction.query_all_raw(sql(schema::GIVE_BACK, vec![owner.into()])).await;
         let stirred = match rows.map_err(away)?.first() {
             None => Vec::new(),
             Some(row) => stir(&transaction, &[row.try_get_by_index(0).map_err(away)?]).await?,
@@ -170,10 +148,7 @@ impl Store {
         }
         if changes > 0 {
             let next = "update topology set version = version + 1";
-            transaction
-                .execute_raw(sql(next, vec![]))
-                .await
-                .map_err(away)?;
+            transaction.execute_raw(sql(next, vec![])).await.map_err(away)?;
         }
         transaction.commit().await.map_err(away)
     }
@@ -181,17 +156,12 @@ impl Store {
     pub async fn queue_id(&self, name: &str) -> Result<Option<i64>, TransportError> {
         let statement = sql("select id from queue where name = ?1", vec![name.into()]);
         let row = self.reader.query_one_raw(statement).await.map_err(away)?;
-        row.map(|row| row.try_get_by_index(0))
-            .transpose()
-            .map_err(away)
+        row.map(|row| row.try_get_by_index(0)).transpose().map_err(away)
     }
 
     pub async fn depth(&self, queue: i64) -> Result<Depth, TransportError> {
         let [now, horizon, _] = self.leases();
-        let statement = sql(
-            schema::DEPTH,
-            [queue, now, horizon].map(Value::from).to_vec(),
-        );
+        let statement = sql(schema::DEPTH, [queue, now, horizon].map(Value::from).to_vec());
         let row = self.reader.query_one_raw(statement).await.map_err(away)?;
         let row = row.ok_or_else(|| TransportError::Away("no answer".to_owned()))?;
         let all: i64 = row.try_get_by_index(0).map_err(away)?;
@@ -206,19 +176,13 @@ impl Store {
 
     /// Changes whenever another connection, of whatever process, has committed.
     pub async fn data_version(&self) -> Result<i64, TransportError> {
-        let row = self
-            .pinned
-            .query_one_raw(sql("pragma data_version", vec![]))
-            .await;
+        let row = self.pinned.query_one_raw(sql("pragma data_version", vec![])).await;
         let version = row.and_then(|row| row.map(|row| row.try_get_by_index(0)).transpose());
         Ok(version.map_err(away)?.unwrap_or_default())
     }
 
     pub async fn stirred(&self) -> Result<Stirred, TransportError> {
-        let rows = self
-            .pinned
-            .query_all_raw(sql("select id, stirred from queue", vec![]))
-            .await;
+        let rows = self.pinned.query_all_raw(sql("select id, stirred from queue", vec![])).await;
         pairs(&rows.map_err(away)?).map_err(away)
     }
 
@@ -226,15 +190,8 @@ impl Store {
     pub async fn expired(&self) -> Result<Vec<i64>, TransportError> {
         let [now, horizon, _] = self.leases();
         let values = [now, horizon].map(Value::from).to_vec();
-        let rows = self
-            .pinned
-            .query_all_raw(sql(schema::EXPIRED, values))
-            .await
-            .map_err(away)?;
-        rows.iter()
-            .map(|row| row.try_get_by_index(0))
-            .collect::<Result<_, _>>()
-            .map_err(away)
+        let rows = self.pinned.query_all_raw(sql(schema::EXPIRED, values)).await.map_err(away)?;
+        rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>().map_err(away)
     }
 
     pub async fn close(&self) {
@@ -268,11 +225,7 @@ impl Store {
     fn leases(&self) -> [i64; 3] {
         let now = Utc::now().timestamp_micros();
         let lease = i64::try_from(self.lease.as_micros()).unwrap_or(i64::MAX / 4);
-        [
-            now,
-            now.saturating_add(lease.saturating_mul(2)),
-            now.saturating_add(lease),
-        ]
+        [now, now.saturating_add(lease.saturating_mul(2)), now.saturating_add(lease)]
     }
 
     /// Writing into a file that was deleted works, and everything is lost at the next start.
@@ -292,27 +245,16 @@ async fn refresh(
     transaction: &DatabaseTransaction,
 ) -> Result<(), TransportError> {
     let version = "select version from topology";
-    let version = transaction
-        .query_one_raw(sql(version, vec![]))
-        .await
-        .map_err(away)?;
-    let version = version
-        .map(|row| row.try_get_by_index(0))
-        .transpose()
-        .map_err(away)?;
+    let version = transaction.query_one_raw(sql(version, vec![])).await.map_err(away)?;
+    let version = version.map(|row| row.try_get_by_index(0)).transpose().map_err(away)?;
     let version: i64 = version.unwrap_or_default();
     if routes.version == version {
         return Ok(());
     }
-    let queues = transaction
-        .query_all_raw(sql("select name, id from queue", vec![]))
-        .await;
+    let queues = transaction.query_all_raw(sql("select name, id from queue", vec![])).await;
     let queues: Vec<(String, i64)> = pairs(&queues.map_err(away)?).map_err(away)?;
     let bindings = "select event_type, queue from binding";
-    let bindings = transaction
-        .query_all_raw(sql(bindings, vec![]))
-        .await
-        .map_err(away)?;
+    let bindings = transaction.query_all_raw(sql(bindings, vec![])).await.map_err(away)?;
     let bindings = pairs(&bindings).map_err(away)?;
     *routes = Routes::new(version, HashMap::from_iter(queues), bindings);
     Ok(())
@@ -329,16 +271,9 @@ async fn insert(
         let text = format!("insert into message (queue, sent_at, envelope) values {values}");
         while rows.len() >= size {
             let values = rows.by_ref().take(size).flat_map(|(queue, envelope)| {
-                [
-                    Value::from(queue),
-                    Value::from(sent_at),
-                    Value::from(envelope),
-                ]
+                [Value::from(queue), Value::from(sent_at), Value::from(envelope)]
             });
-            transaction
-                .execute_raw(sql(&text, values.collect()))
-                .await
-                .map_err(away)?;
+            transaction.execute_raw(sql(&text, values.collect())).await.map_err(away)?;
         }
     }
     Ok(())
@@ -348,9 +283,7 @@ async fn stir(
     transaction: &DatabaseTransaction,
     queues: &[i64],
 ) -> Result<Stirred, TransportError> {
-    let rows = transaction
-        .query_all_raw(sql(schema::STIR, vec![json(queues).into()]))
-        .await;
+    let rows = transaction.query_all_raw(sql(schema::STIR, vec![json(queues).into()])).await;
     pairs(&rows.map_err(away)?).map_err(away)
 }
 
@@ -358,10 +291,7 @@ async fn declare_one(transaction: &DatabaseTransaction, queue: &Queue) -> Result
     let types = json(&queue.types);
     let name = || Value::from(queue.name.as_str());
     let statements = [
-        (
-            "insert into queue (name) values (?1) on conflict do nothing",
-            vec![name()],
-        ),
+        ("insert into queue (name) values (?1) on conflict do nothing", vec![name()]),
         (
             "delete from binding where queue = (select id from queue where name = ?1)
              and event_type not in (select value from json_each(?2))",
@@ -376,10 +306,7 @@ async fn declare_one(transaction: &DatabaseTransaction, queue: &Queue) -> Result
     ];
     let mut changes = 0;
     for (text, values) in statements {
-        changes += transaction
-            .execute_raw(sql(text, values))
-            .await?
-            .rows_affected();
+        changes += transaction.execute_raw(sql(text, values)).await?.rows_affected();
     }
     Ok(changes)
 }
@@ -414,9 +341,7 @@ fn claimed(row: &QueryResult) -> Result<Claimed, DbErr> {
 fn pairs<A: sea_orm::TryGetable, B: sea_orm::TryGetable>(
     rows: &[QueryResult],
 ) -> Result<Vec<(A, B)>, DbErr> {
-    rows.iter()
-        .map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?)))
-        .collect()
+    rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect()
 }
 
 pub fn sql(text: &str, values: Vec<Value>) -> Statement {

@@ -45,11 +45,7 @@ impl Watcher {
     pub fn enter(&self, owner: i64, queue: i64) -> watch::Receiver<i64> {
         let mut taking = self.taking();
         taking.owners.insert(owner);
-        let news = taking
-            .queues
-            .entry(queue)
-            .or_insert_with(|| watch::channel(0).0)
-            .subscribe();
+        let news = taking.queues.entry(queue).or_insert_with(|| watch::channel(0).0).subscribe();
         self.takers.send_replace(taking.owners.len());
         news
     }

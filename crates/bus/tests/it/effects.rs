@@ -45,9 +45,7 @@ impl Effect for Post {
             "good" => Ok(tries),
             "late" if tries >= 3 => Ok(tries),
             "refused" => Err(EffectFailure::Refused("no such address".to_owned())),
-            "vague" => Err(EffectFailure::Uncertain(
-                "no answer after the last word".to_owned(),
-            )),
+            "vague" => Err(EffectFailure::Uncertain("no answer after the last word".to_owned())),
             "stuck" => std::future::pending().await,
             "broken" => panic!("the office burns"),
             _ => Err(EffectFailure::Retry("not today".to_owned())),
@@ -109,19 +107,12 @@ async fn what_was_given_up_on_can_be_replayed() {
     let scene = Scene::new(office(), TABLES).await;
     posted(&scene, "never").await;
     let letters = DeadLetters::of(&scene.db);
-    let dead = letters
-        .list(DeadState::Waiting, 10)
-        .await
-        .unwrap()
-        .remove(0);
+    let dead = letters.list(DeadState::Waiting, 10).await.unwrap().remove(0);
     assert_eq!((dead.kind.as_str(), dead.attempts), ("job", 3));
     assert!(letters.replay(Post::NAME, dead.id).await.unwrap());
     scene.perform().await;
-    let count: Option<i64> = scene
-        .db
-        .scalar("select count(*) from letter", values![])
-        .await
-        .unwrap();
+    let count: Option<i64> =
+        scene.db.scalar("select count(*) from letter", values![]).await.unwrap();
     assert_eq!(count, Some(2), "it was tried, and given up on, once more");
 }
 
@@ -129,20 +120,14 @@ async fn what_was_given_up_on_can_be_replayed() {
 #[tokio::test]
 async fn a_worker_that_dies_leaves_an_uncertain_letter() {
     let scene = Scene::new(office(), TABLES).await;
-    let transport: Arc<dyn Transport> = Arc::new(
-        Embedded::open(&scene.folder().join("queue.db"))
-            .await
-            .unwrap(),
-    );
+    let transport: Arc<dyn Transport> =
+        Arc::new(Embedded::open(&scene.folder().join("queue.db")).await.unwrap());
     request(&scene, "stuck").await;
     let dying = bus::run(&office(), &scene.db, &transport);
     let mut beat = tokio::time::interval(Duration::from_millis(5));
     while scene
         .db
-        .scalar::<i64>(
-            "select count(*) from bus_effect where owner is not null",
-            values![],
-        )
+        .scalar::<i64>("select count(*) from bus_effect where owner is not null", values![])
         .await
         .unwrap()
         == Some(0)

@@ -31,10 +31,7 @@ fn outgoing(data: &str) -> Outgoing {
         traceparent: None,
         data: data.to_owned(),
     };
-    Outgoing {
-        envelope,
-        to: Destination::Everyone,
-    }
+    Outgoing { envelope, to: Destination::Everyone }
 }
 
 fn batch(count: usize) -> Vec<Outgoing> {
@@ -43,10 +40,7 @@ fn batch(count: usize) -> Vec<Outgoing> {
 
 async fn open(path: &Path) -> Embedded {
     let transport = Embedded::open(path).await.unwrap();
-    let queue = Queue {
-        name: QUEUE.to_owned(),
-        types: vec![SUBMITTED.to_owned()],
-    };
+    let queue = Queue { name: QUEUE.to_owned(), types: vec![SUBMITTED.to_owned()] };
     transport.declare(&[queue]).await.unwrap();
     transport
 }
@@ -54,17 +48,10 @@ async fn open(path: &Path) -> Embedded {
 async fn drain(receiver: &mut Box<dyn Receiver>, count: usize) -> Vec<EventId> {
     let mut ids = Vec::new();
     while ids.len() < count {
-        let deliveries = timeout(PATIENCE, receiver.next(200))
-            .await
-            .unwrap()
-            .unwrap();
+        let deliveries = timeout(PATIENCE, receiver.next(200)).await.unwrap().unwrap();
         let tags: Vec<Tag> = deliveries.iter().map(|delivery| delivery.tag).collect();
         receiver.settle(&tags).await.unwrap();
-        ids.extend(
-            deliveries
-                .into_iter()
-                .map(|delivery| delivery.content.unwrap().id),
-        );
+        ids.extend(deliveries.into_iter().map(|delivery| delivery.content.unwrap().id));
     }
     ids
 }
@@ -74,10 +61,7 @@ async fn a_binding_no_longer_asked_for_is_taken_away() {
     let folder = tempfile::tempdir().unwrap();
     let transport = open(&folder.path().join("queue.db")).await;
     assert_eq!(transport.send(batch(1)).await, [Sent::Owned]);
-    let other = Queue {
-        name: QUEUE.to_owned(),
-        types: vec!["another.type.v1".to_owned()],
-    };
+    let other = Queue { name: QUEUE.to_owned(), types: vec!["another.type.v1".to_owned()] };
     transport.declare(&[other]).await.unwrap();
     assert_eq!(transport.send(batch(1)).await, [Sent::Unroutable]);
     assert_eq!(transport.depth(QUEUE).await.unwrap().ready, 1);
@@ -87,11 +71,7 @@ async fn a_binding_no_longer_asked_for_is_taken_away() {
 async fn what_is_no_queue_file_is_refused_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let text = folder.path().join("notes.txt");
-    std::fs::write(
-        &text,
-        "not a database, and long enough to look like one".repeat(100),
-    )
-    .unwrap();
+    std::fs::write(&text, "not a database, and long enough to look like one".repeat(100)).unwrap();
     let before = std::fs::read(&text).unwrap();
     let refused = Embedded::open(&text).await.err().unwrap();
     assert!(
@@ -101,15 +81,8 @@ async fn what_is_no_queue_file_is_refused_and_left_alone() {
     assert_eq!(std::fs::read(&text).unwrap(), before);
 
     let location = bus::Location::File(folder.path().join("service.db"));
-    bus::Db::open(&location, "catalog", &[], bus::Clock::System)
-        .await
-        .unwrap()
-        .close()
-        .await;
-    let refused = Embedded::open(&folder.path().join("service.db"))
-        .await
-        .err()
-        .unwrap();
+    bus::Db::open(&location, "catalog", &[], bus::Clock::System).await.unwrap().close().await;
+    let refused = Embedded::open(&folder.path().join("service.db")).await.err().unwrap();
     assert!(refused.to_string().contains("something else"), "{refused}");
 
     let refused = Embedded::open(&text.join("queue.db")).await.err().unwrap();
@@ -123,15 +96,8 @@ async fn nothing_is_owned_once_the_file_is_deleted() {
     let mut receiver = transport.receive(QUEUE).await.unwrap();
     std::fs::remove_file(folder.path().join("queue.db")).unwrap();
     let outcomes = transport.send(batch(2)).await;
-    assert!(
-        outcomes
-            .iter()
-            .all(|outcome| matches!(outcome, Sent::Unknown(_))),
-        "{outcomes:?}"
-    );
-    let ended = timeout(PATIENCE, receiver.next(10))
-        .await
-        .expect("not silent");
+    assert!(outcomes.iter().all(|outcome| matches!(outcome, Sent::Unknown(_))), "{outcomes:?}");
+    let ended = timeout(PATIENCE, receiver.next(10)).await.expect("not silent");
     assert!(matches!(ended, Err(TransportError::Away(cause)) if cause.contains("deleted")));
 }
 
@@ -144,10 +110,7 @@ async fn many_senders_share_a_commit_and_each_gets_its_own_outcomes() {
         let transport = Arc::clone(&transport);
         senders.spawn(async move {
             let mut batch = batch(count);
-            let lost = Outgoing {
-                to: Destination::Queue("nobody".to_owned()),
-                ..outgoing("{}")
-            };
+            let lost = Outgoing { to: Destination::Queue("nobody".to_owned()), ..outgoing("{}") };
             batch.insert(count / 2, lost);
             (count, transport.send(batch).await)
         });
@@ -158,10 +121,7 @@ async fn many_senders_share_a_commit_and_each_gets_its_own_outcomes() {
         expected.insert(count / 2, Sent::Unroutable);
         assert_eq!(outcomes, expected);
     }
-    assert_eq!(
-        transport.depth(QUEUE).await.unwrap().ready,
-        (0..40).sum::<u64>()
-    );
+    assert_eq!(transport.depth(QUEUE).await.unwrap().ready, (0..40).sum::<u64>());
     assert_eq!(transport.depth(Queue::UNROUTABLE).await.unwrap().ready, 40);
 }
 
@@ -174,15 +134,8 @@ async fn large_bodies_do_not_fill_the_memory() {
         assert_eq!(transport.send(vec![outgoing(&body)]).await, [Sent::Owned]);
     }
     let mut receiver = transport.receive(QUEUE).await.unwrap();
-    let first = timeout(PATIENCE, receiver.next(100))
-        .await
-        .unwrap()
-        .unwrap();
-    assert!(
-        first.len() < 6,
-        "a batch ends at some 16 MiB: {}",
-        first.len()
-    );
+    let first = timeout(PATIENCE, receiver.next(100)).await.unwrap().unwrap();
+    assert!(first.len() < 6, "a batch ends at some 16 MiB: {}", first.len());
     receiver.close().await;
     let mut receiver = transport.receive(QUEUE).await.unwrap();
     assert_eq!(drain(&mut receiver, 6).await.len(), 6);
@@ -203,10 +156,7 @@ async fn processes_share_and_a_killed_ones_deliveries_come_again() {
     let mut receiver = transport.receive(QUEUE).await.unwrap();
     let ids = drain(&mut receiver, SENT_BY_CHILD).await;
     assert_eq!(ids.len(), SENT_BY_CHILD, "none twice");
-    assert_eq!(
-        ids.into_iter().collect::<BTreeSet<_>>().len(),
-        SENT_BY_CHILD
-    );
+    assert_eq!(ids.into_iter().collect::<BTreeSet<_>>().len(), SENT_BY_CHILD);
 }
 
 async fn until_something_is_held(transport: &Embedded) {
@@ -236,26 +186,12 @@ async fn a_full_disk_loses_nothing_that_was_owned() {
     }
     let output = limited.output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
-    assert!(
-        output.status.success(),
-        "{text}{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    let owned = text
-        .split("owned ")
-        .nth(1)
-        .and_then(|rest| rest.split_whitespace().next());
+    assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
+    let owned = text.split("owned ").nth(1).and_then(|rest| rest.split_whitespace().next());
     let owned: u64 = owned.unwrap().parse().unwrap();
     assert!(owned > 0);
-    assert!(
-        transport.depth(QUEUE).await.unwrap().ready >= owned,
-        "{owned} were owned"
-    );
-    assert_eq!(
-        transport.send(batch(1)).await,
-        [Sent::Owned],
-        "and with room again it goes on"
-    );
+    assert!(transport.depth(QUEUE).await.unwrap().ready >= owned, "{owned} were owned");
+    assert_eq!(transport.send(batch(1)).await, [Sent::Owned], "and with room again it goes on");
 }
 
 const SENT_BY_CHILD: usize = 600;

@@ -18,10 +18,7 @@ use tokio::sync::Mutex;
 bus::conformance!(file);
 
 async fn file(_: Plan) -> File {
-    File {
-        folder: tempfile::tempdir().unwrap(),
-        lock: Mutex::new(None),
-    }
+    File { folder: tempfile::tempdir().unwrap(), lock: Mutex::new(None) }
 }
 
 /// One file; a stranger's lock on it stands for its absence.
@@ -36,9 +33,7 @@ impl File {
     }
 
     async fn stranger(&self) -> DatabaseConnection {
-        Database::connect(format!("sqlite://{}", self.path().display()))
-            .await
-            .unwrap()
+        Database::connect(format!("sqlite://{}", self.path().display())).await.unwrap()
     }
 }
 
@@ -58,24 +53,12 @@ impl Place for File {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Exclusive),
             ..TransactionOptions::default()
         };
-        let lock = self
-            .stranger()
-            .await
-            .begin_with_options(options)
-            .await
-            .unwrap();
+        let lock = self.stranger().await.begin_with_options(options).await.unwrap();
         *self.lock.lock().await = Some(lock);
     }
 
     async fn restart(&self) {
-        self.lock
-            .lock()
-            .await
-            .take()
-            .unwrap()
-            .rollback()
-            .await
-            .unwrap();
+        self.lock.lock().await.take().unwrap().rollback().await.unwrap();
     }
 
     async fn inject(&self, queue: &str, bytes: &[u8]) {
@@ -87,14 +70,7 @@ impl Place for File {
         for text in statements {
             let values = [queue.into(), bytes.to_vec().into()];
             let statement = Statement::from_sql_and_values(DbBackend::Sqlite, text, values);
-            assert_eq!(
-                stranger
-                    .execute_raw(statement)
-                    .await
-                    .unwrap()
-                    .rows_affected(),
-                1
-            );
+            assert_eq!(stranger.execute_raw(statement).await.unwrap().rows_affected(), 1);
         }
     }
 }

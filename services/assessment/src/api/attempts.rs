@@ -65,12 +65,7 @@ pub(super) async fn save(
     let saved = commands::save(&app.desk, session.person, AttemptId(attempt), key, answer).await;
     let mut record = saved.map_err(in_words_of(session.language))?.record;
     let answer = record.answers.remove(&key);
-    Ok(Json(SavedView {
-        attempt,
-        question,
-        state: record.stage,
-        answer,
-    }))
+    Ok(Json(SavedView { attempt, question, state: record.stage, answer }))
 }
 
 /// Give the attempt in. Again changes nothing, and answers with what has become of it.

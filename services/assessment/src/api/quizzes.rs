@@ -64,9 +64,7 @@ pub(super) async fn show(
     Path(quiz): Path<Uuid>,
 ) -> Result<Json<QuizView>, Problem> {
     let overview = commands::overview(&app.desk, session.person, QuizId(quiz)).await;
-    Ok(Json(
-        overview.map_err(in_words_of(session.language))?.into(),
-    ))
+    Ok(Json(overview.map_err(in_words_of(session.language))?.into()))
 }
 
 /// A quiz to be uploaded.
@@ -99,10 +97,7 @@ pub(super) async fn upload(
     let course = CourseId(upload.course);
     let expected = ids::quiz(course, &upload.key);
     if expected.0 != quiz {
-        return Err(Problem::invalid(
-            "key",
-            other_address(session.language, expected),
-        ));
+        return Err(Problem::invalid("key", other_address(session.language, expected)));
     }
     let source = QuizSource {
         file: format!("{}.gift", upload.key),
@@ -113,9 +108,7 @@ pub(super) async fn upload(
         max_attempts: upload.max_attempts,
     };
     let imported = commands::import_in(&app.desk.db, course, source, session.language).await;
-    Ok(Json(
-        imported.map_err(|error| refused(error, session.language))?,
-    ))
+    Ok(Json(imported.map_err(|error| refused(error, session.language))?))
 }
 
 fn other_address(language: Language, expected: QuizId) -> String {
@@ -163,25 +156,16 @@ fn nothing_good(refused: &[Refused], language: Language) -> Problem {
         "aucune question n'est utilisable : corrigez ce qui est énuméré sous errors".to_owned(),
     );
     let mut problem = Problem::invalid("gift", detail);
-    problem.errors.extend(
-        refused
-            .iter()
-            .take(MOST_NAMED)
-            .map(|refused| ui::FieldProblem {
-                field: "gift".to_owned(),
-                detail: format!("{}:{}: {}", refused.file, refused.line, refused.reason),
-            }),
-    );
+    problem.errors.extend(refused.iter().take(MOST_NAMED).map(|refused| ui::FieldProblem {
+        field: "gift".to_owned(),
+        detail: format!("{}:{}: {}", refused.file, refused.line, refused.reason),
+    }));
     problem
 }
 
 impl From<Overview> for QuizView {
     fn from(overview: Overview) -> Self {
-        let Overview {
-            head,
-            quiz,
-            attempts,
-        } = overview;
+        let Overview { head, quiz, attempts } = overview;
         let is_asked = |kind: &Kind| *kind != Kind::Description;
         Self {
             quiz: head.quiz.0,
@@ -191,11 +175,7 @@ impl From<Overview> for QuizView {
             pass_percent: head.pass_percent,
             max_attempts: head.max_attempts,
             version: head.version,
-            questions: quiz
-                .questions
-                .iter()
-                .filter(|one| is_asked(&one.content.kind))
-                .count(),
+            questions: quiz.questions.iter().filter(|one| is_asked(&one.content.kind)).count(),
             out_of: quiz.out_of(),
             attempts: attempts.into_iter().map(LineView::from).collect(),
         }

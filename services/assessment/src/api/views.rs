@@ -73,11 +73,7 @@ impl From<Sitting> for AttemptView {
             started_at: record.started_at,
             submitted_at: record.submitted_at,
             graded_at: record.graded_at,
-            questions: quiz
-                .questions
-                .iter()
-                .map(|question| question.view(seed))
-                .collect(),
+            questions: quiz.questions.iter().map(|question| question.view(seed)).collect(),
             result: record.attempt(&quiz).mark().cloned().map(ResultView::from),
             answers: record.answers,
         }

@@ -81,15 +81,10 @@ fn list(refused: &[Refused]) -> String {
         return "it is empty".to_owned();
     }
     let shown = refused.iter().take(SHOWN);
-    let lines: Vec<String> = shown
-        .map(|refused| format!("line {}: {}", refused.line, refused.reason))
-        .collect();
+    let lines: Vec<String> =
+        shown.map(|refused| format!("line {}: {}", refused.line, refused.reason)).collect();
     let rest = refused.len().saturating_sub(SHOWN);
-    let more = if rest > 0 {
-        format!("; and {rest} more")
-    } else {
-        String::new()
-    };
+    let more = if rest > 0 { format!("; and {rest} more") } else { String::new() };
     lines.join("; ") + &more
 }
 
@@ -127,14 +122,7 @@ pub(crate) async fn import_in(
     };
     let (version, outcome) = put(db, &new).await?;
     let questions = quiz.questions.len();
-    Ok(Imported {
-        quiz: quiz.id,
-        key: source.key,
-        version,
-        outcome,
-        questions,
-        refused,
-    })
+    Ok(Imported { quiz: quiz.id, key: source.key, version, outcome, questions, refused })
 }
 
 /// A reason of the domain or of the reader, in a language.
@@ -156,18 +144,11 @@ fn read(
     let refused = |refusal: gift::Refusal| Refused {
         file: refusal.file.to_string(),
         line: refusal.line,
-        reason: say(
-            language,
-            refusal.reason.to_string(),
-            refusal.reason.in_french(),
-        ),
+        reason: say(language, refusal.reason.to_string(), refusal.reason.in_french()),
     };
     let refused: Vec<Refused> = parsed.refused.into_iter().map(refused).collect();
     if parsed.questions.is_empty() {
-        return Err(ImportError::NothingGood {
-            file: source.file.clone(),
-            refused,
-        });
+        return Err(ImportError::NothingGood { file: source.file.clone(), refused });
     }
     let id = ids::quiz(course, &source.key);
     let quiz = Quiz {
@@ -177,10 +158,7 @@ fn read(
         max_attempts: source.max_attempts,
         questions: identify(id, parsed.questions),
     };
-    let unfit = |reason| ImportError::Quiz {
-        file: source.file.clone(),
-        reason,
-    };
+    let unfit = |reason| ImportError::Quiz { file: source.file.clone(), reason };
     quiz.validate().map_err(unfit)?;
     Ok((quiz, refused))
 }
@@ -189,18 +167,11 @@ fn within(field: &'static str, text: &str, limit: usize) -> Result<(), ImportErr
     let fits = !text.trim().is_empty()
         && text.chars().nth(limit).is_none()
         && !text.chars().any(char::is_control);
-    if fits {
-        Ok(())
-    } else {
-        Err(ImportError::Length { field, limit })
-    }
+    if fits { Ok(()) } else { Err(ImportError::Length { field, limit }) }
 }
 
 fn hash(content: &str) -> String {
-    Sha256::digest(content)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 async fn put(db: &Db, new: &NewQuiz<'_>) -> Result<(u64, Outcome), ImportError> {
@@ -208,11 +179,7 @@ async fn put(db: &Db, new: &NewQuiz<'_>) -> Result<(u64, Outcome), ImportError> 
     match store::put_quiz(&mut tx, new).await? {
         Some(version) => {
             tx.commit().await?;
-            let outcome = if version == 1 {
-                Outcome::Created
-            } else {
-                Outcome::Updated
-            };
+            let outcome = if version == 1 { Outcome::Created } else { Outcome::Updated };
             Ok((version, outcome))
         }
         None => {

@@ -37,10 +37,7 @@ pub(crate) async fn waiting(
     for record in store::awaiting(&desk.db, after, limit).await? {
         let quiz = desk.quiz_of(&desk.db, &record).await?;
         if let Some(mark) = record.attempt(&quiz).mark().cloned() {
-            waiting.push(Awaiting {
-                sitting: Sitting { record, quiz },
-                mark,
-            });
+            waiting.push(Awaiting { sitting: Sitting { record, quiz }, mark });
         }
     }
     Ok(waiting)
@@ -77,13 +74,8 @@ pub(crate) async fn give_mark(
 fn hand_mark(mark: &str, comment: Option<String>) -> Result<HandMark, Refusal> {
     let mark = parse_number(mark).ok_or(Refusal::MarkNotANumber)?;
     let comment = comment.filter(|comment| !comment.trim().is_empty());
-    if comment
-        .as_ref()
-        .is_some_and(|text| text.chars().nth(LONGEST_COMMENT).is_some())
-    {
-        return Err(Refusal::CommentTooLong {
-            limit: LONGEST_COMMENT,
-        });
+    if comment.as_ref().is_some_and(|text| text.chars().nth(LONGEST_COMMENT).is_some()) {
+        return Err(Refusal::CommentTooLong { limit: LONGEST_COMMENT });
     }
     Ok(HandMark {
         mark: mark.round_dp(PLACES).normalize(),

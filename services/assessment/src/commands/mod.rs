@@ -132,10 +132,7 @@ impl Refusal {
 impl Desk {
     /// The version of the quiz that an attempt answers.
     async fn quiz_of(&self, db: &impl Read, record: &AttemptRecord) -> Result<Arc<Quiz>, Refusal> {
-        let quiz = self
-            .quizzes
-            .one(db, record.quiz, record.quiz_version)
-            .await?;
+        let quiz = self.quizzes.one(db, record.quiz, record.quiz_version).await?;
         quiz.ok_or(Refusal::NoSuchQuiz)
     }
 }
@@ -152,16 +149,10 @@ pub(crate) async fn overview(
     learner: PersonId,
     quiz: QuizId,
 ) -> Result<Overview, Refusal> {
-    let head = store::quiz(&desk.db, quiz)
-        .await?
-        .ok_or(Refusal::NoSuchQuiz)?;
+    let head = store::quiz(&desk.db, quiz).await?.ok_or(Refusal::NoSuchQuiz)?;
     let questions = desk.quizzes.one(&desk.db, quiz, head.version).await?;
     let attempts = store::attempts_of(&desk.db, quiz, learner, MOST_LISTED).await?;
-    Ok(Overview {
-        head,
-        quiz: questions.ok_or(Refusal::NoSuchQuiz)?,
-        attempts,
-    })
+    Ok(Overview { head, quiz: questions.ok_or(Refusal::NoSuchQuiz)?, attempts })
 }
 
 /// What the database counts, for reconciling.
@@ -186,13 +177,7 @@ pub async fn tally(db: &Db) -> Result<Tally, bus::Error> {
     let doubled = store::doubled_numbers(db).await?;
     let counts = store::counts(db).await?;
     Ok(counts.map_or(
-        Tally {
-            submitted: 0,
-            graded: 0,
-            awaiting: 0,
-            in_progress: 0,
-            doubled,
-        },
+        Tally { submitted: 0, graded: 0, awaiting: 0, in_progress: 0, doubled },
         |counts| Tally {
             submitted: counts.submitted,
             graded: counts.graded,

@@ -22,9 +22,7 @@ pub(crate) async fn start(
     learner: PersonId,
     quiz: QuizId,
 ) -> Result<Sitting, Refusal> {
-    let head = store::quiz(&desk.db, quiz)
-        .await?
-        .ok_or(Refusal::NoSuchQuiz)?;
+    let head = store::quiz(&desk.db, quiz).await?.ok_or(Refusal::NoSuchQuiz)?;
     may_take(desk, learner, head.course).await?;
     // A click at the same moment may be quicker; the second round then goes on with what it began.
     for _ in 0..2 {
@@ -40,11 +38,7 @@ async fn may_take(desk: &Desk, learner: PersonId, course: CourseId) -> Result<()
         return Ok(());
     }
     let withdrawn = store::is_withdrawn(&desk.db, course).await?;
-    Err(if withdrawn {
-        Refusal::Withdrawn
-    } else {
-        Refusal::NotEnrolled
-    })
+    Err(if withdrawn { Refusal::Withdrawn } else { Refusal::NotEnrolled })
 }
 
 /// `None` if another was begun meanwhile.
@@ -81,10 +75,7 @@ async fn resume_or_begin(
         return Ok(None);
     }
     tx.commit().await?;
-    Ok(Some(Sitting {
-        record,
-        quiz: questions,
-    }))
+    Ok(Some(Sitting { record, quiz: questions }))
 }
 
 /// An attempt as it stands.
@@ -141,9 +132,7 @@ pub(crate) async fn save_all(
     }
     let text = store::answers_as_json(&open.answers)?;
     if text.len() > LONGEST_ANSWERS {
-        return Err(Refusal::AnswersTooLong {
-            limit: LONGEST_ANSWERS,
-        });
+        return Err(Refusal::AnswersTooLong { limit: LONGEST_ANSWERS });
     }
     if open.answers != sitting.record.answers {
         store::save_answers(&mut tx, attempt, &text).await?;
@@ -204,9 +193,7 @@ async fn hold(
     attempt: AttemptId,
 ) -> Result<(Sitting, Attempt), Refusal> {
     let record = store::hold_attempt(tx, attempt).await?;
-    let record = record
-        .filter(|record| record.learner == learner)
-        .ok_or(Refusal::NoSuchAttempt)?;
+    let record = record.filter(|record| record.learner == learner).ok_or(Refusal::NoSuchAttempt)?;
     let quiz = desk.quiz_of(tx, &record).await?;
     let open = record.attempt(&quiz);
     Ok((Sitting { record, quiz }, open))

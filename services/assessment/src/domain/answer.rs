@@ -125,9 +125,7 @@ impl Answer {
             (Kind::Matching { pairs, distractors }, Self::Match { pairs: chosen }) => {
                 matches_exist(chosen, pairs, distractors)
             }
-            (kind, _) => Err(AnswerRefused::WrongKind {
-                expected: kind_of_answer(kind),
-            }),
+            (kind, _) => Err(AnswerRefused::WrongKind { expected: kind_of_answer(kind) }),
         }
     }
 
@@ -186,11 +184,8 @@ fn matches_exist(
     pairs: &[Pair],
     distractors: &[String],
 ) -> Result<(), AnswerRefused> {
-    let offered: BTreeSet<&String> = pairs
-        .iter()
-        .map(|pair| &pair.answer)
-        .chain(distractors)
-        .collect();
+    let offered: BTreeSet<&String> =
+        pairs.iter().map(|pair| &pair.answer).chain(distractors).collect();
     let last = pairs.len().saturating_sub(1);
     let mut seen = BTreeSet::new();
     for MatchPair { item, answer } in chosen {
@@ -223,10 +218,7 @@ mod tests {
     #[case("Q{}", r#"{"kind":"text","text":"an essay"}"#)]
     #[case("Q{#3}", r#"{"kind":"number","number":"3,14"}"#)]
     #[case("Q{#3}", r#"{"kind":"number","number":""}"#)]
-    #[case(
-        "Q{=a->b =c->d =->e}",
-        r#"{"kind":"match","pairs":[{"item":1,"answer":"e"}]}"#
-    )]
+    #[case("Q{=a->b =c->d =->e}", r#"{"kind":"match","pairs":[{"item":1,"answer":"e"}]}"#)]
     fn answers_that_fit(#[case] gift: &str, #[case] json: &str) {
         let answer: Answer = serde_json::from_str(json).unwrap();
         assert_eq!(answer.validate(&question(gift)), Ok(()));
@@ -235,18 +227,10 @@ mod tests {
     #[rstest]
     #[case("Q", r#"{"kind":"text","text":"b"}"#, AnswerRefused::NothingAsked)]
     #[case("Q{T}", r#"{"kind":"text","text":"T"}"#, AnswerRefused::WrongKind { expected: "true_false" })]
-    #[case(
-        "Q{~a =b}",
-        r#"{"kind":"choice","picked":[0,1]}"#,
-        AnswerRefused::MoreThanOne
-    )]
+    #[case("Q{~a =b}", r#"{"kind":"choice","picked":[0,1]}"#, AnswerRefused::MoreThanOne)]
     #[case("Q{~a =b}", r#"{"kind":"choice","picked":[2]}"#, AnswerRefused::NoSuchChoice { picked: 2, last: 1 })]
     #[case("Q{=a}", r#"{"kind":"text","text":"\u0000"}"#, AnswerRefused::Nul)]
-    #[case(
-        "Q{#3}",
-        r#"{"kind":"number","number":"three"}"#,
-        AnswerRefused::NotANumber
-    )]
+    #[case("Q{#3}", r#"{"kind":"number","number":"three"}"#, AnswerRefused::NotANumber)]
     #[case("Q{=a->b =c->d}", r#"{"kind":"match","pairs":[{"item":2,"answer":"b"}]}"#, AnswerRefused::NoSuchItem { item: 2, last: 1 })]
     #[case("Q{=a->b =c->d}", r#"{"kind":"match","pairs":[{"item":0,"answer":"x"}]}"#, AnswerRefused::NoSuchMatch { item: 0 })]
     #[case("Q{=a->b =c->d}", r#"{"kind":"match","pairs":[{"item":0,"answer":"b"},{"item":0,"answer":"d"}]}"#, AnswerRefused::MatchedTwice { item: 0 })]
@@ -264,9 +248,7 @@ mod tests {
     #[case("Q{}", LONGEST_ESSAY)]
     #[case("Q{=a}", LONGEST_SHORT_ANSWER)]
     fn length_is_counted_in_characters(#[case] gift: &str, #[case] limit: usize) {
-        let text = |length| Answer::Text {
-            text: "é".repeat(length),
-        };
+        let text = |length| Answer::Text { text: "é".repeat(length) };
         assert_eq!(text(limit).validate(&question(gift)), Ok(()));
         assert_eq!(
             text(limit + 1).validate(&question(gift)),

@@ -25,18 +25,9 @@ pub struct Attempt {
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum AttemptState {
     InProgress,
-    Submitted {
-        submitted_at: DateTime<Utc>,
-    },
-    AwaitingMarking {
-        submitted_at: DateTime<Utc>,
-        mark: AttemptMark,
-    },
-    Graded {
-        submitted_at: DateTime<Utc>,
-        graded_at: DateTime<Utc>,
-        mark: AttemptMark,
-    },
+    Submitted { submitted_at: DateTime<Utc> },
+    AwaitingMarking { submitted_at: DateTime<Utc>, mark: AttemptMark },
+    Graded { submitted_at: DateTime<Utc>, graded_at: DateTime<Utc>, mark: AttemptMark },
 }
 
 /// Submitting twice is once: only the first is worth an event.
@@ -153,10 +144,7 @@ impl Attempt {
         if self.state != AttemptState::InProgress {
             return Err(AttemptRefused::AlreadySubmitted);
         }
-        answer.validate(
-            quiz.question(question)
-                .ok_or(AttemptRefused::NoSuchQuestion)?,
-        )?;
+        answer.validate(quiz.question(question).ok_or(AttemptRefused::NoSuchQuestion)?)?;
         if answer.is_blank() {
             self.answers.remove(&question);
         } else {
@@ -206,15 +194,9 @@ impl Attempt {
     ) -> Result<AttemptMark, AttemptRefused> {
         self.belongs_to(quiz)?;
         let submitted_at = self.awaits(question)?;
-        let out_of = quiz
-            .question(question)
-            .ok_or(AttemptRefused::NoSuchQuestion)?
-            .out_of();
+        let out_of = quiz.question(question).ok_or(AttemptRefused::NoSuchQuestion)?.out_of();
         if by_hand.mark < Decimal::ZERO || by_hand.mark > out_of {
-            return Err(AttemptRefused::MarkOutOfRange {
-                mark: by_hand.mark,
-                out_of,
-            });
+            return Err(AttemptRefused::MarkOutOfRange { mark: by_hand.mark, out_of });
         }
         self.hand_marks.insert(question, by_hand);
         Ok(self.settle(quiz, submitted_at, now))
@@ -232,11 +214,7 @@ impl Attempt {
     }
 
     fn belongs_to(&self, quiz: &Quiz) -> Result<(), AttemptRefused> {
-        if self.quiz == quiz.id {
-            Ok(())
-        } else {
-            Err(AttemptRefused::OtherQuiz)
-        }
+        if self.quiz == quiz.id { Ok(()) } else { Err(AttemptRefused::OtherQuiz) }
     }
 
     /// When it was submitted, if this question waits for a person.
@@ -262,16 +240,9 @@ impl Attempt {
     ) -> AttemptMark {
         let mark = grade_attempt_with_hand_marks(quiz, &self.answers, &self.hand_marks);
         self.state = if mark.awaiting.is_empty() {
-            AttemptState::Graded {
-                submitted_at,
-                graded_at: now,
-                mark: mark.clone(),
-            }
+            AttemptState::Graded { submitted_at, graded_at: now, mark: mark.clone() }
         } else {
-            AttemptState::AwaitingMarking {
-                submitted_at,
-                mark: mark.clone(),
-            }
+            AttemptState::AwaitingMarking { submitted_at, mark: mark.clone() }
         };
         mark
     }

@@ -60,11 +60,7 @@ pub fn grade(question: &Question, answer: Option<&Answer>) -> Graded {
         mark: (share * question.out_of()).round_dp(PLACES).normalize(),
         out_of: question.out_of(),
         verdict: verdict(share),
-        feedback: feedback
-            .into_iter()
-            .chain(&question.content.general_feedback)
-            .cloned()
-            .collect(),
+        feedback: feedback.into_iter().chain(&question.content.general_feedback).cloned().collect(),
     }
 }
 
@@ -80,11 +76,7 @@ fn without_credit(question: &Question, verdict: Verdict) -> Graded {
 fn credit<'a>(kind: &'a Kind, answer: &Answer) -> Option<Credit<'a>> {
     match (kind, answer) {
         (
-            Kind::TrueFalse {
-                answer,
-                wrong_feedback,
-                right_feedback,
-            },
+            Kind::TrueFalse { answer, wrong_feedback, right_feedback },
             Answer::TrueFalse { value },
         ) => Some(true_false(value == answer, wrong_feedback, right_feedback)),
         (Kind::SingleChoice { choices }, Answer::Choice { picked }) => {
@@ -111,15 +103,9 @@ fn true_false<'a>(
     wrong_feedback: &'a Option<Text>,
     right_feedback: &'a Option<Text>,
 ) -> Credit<'a> {
-    let (share, feedback) = if right {
-        (Decimal::ONE, right_feedback)
-    } else {
-        (Decimal::ZERO, wrong_feedback)
-    };
-    Credit {
-        share,
-        feedback: feedback.iter().collect(),
-    }
+    let (share, feedback) =
+        if right { (Decimal::ONE, right_feedback) } else { (Decimal::ZERO, wrong_feedback) };
+    Credit { share, feedback: feedback.iter().collect() }
 }
 
 fn single_choice<'a>(choices: &'a [Choice], picked: &BTreeSet<usize>) -> Option<Credit<'a>> {
@@ -134,30 +120,18 @@ fn single_choice<'a>(choices: &'a [Choice], picked: &BTreeSet<usize>) -> Option<
 }
 
 fn multiple_choice<'a>(choices: &'a [Choice], picked: &BTreeSet<usize>) -> Credit<'a> {
-    let picked: Vec<&Choice> = picked
-        .iter()
-        .filter_map(|&place| choices.get(place))
-        .collect();
+    let picked: Vec<&Choice> = picked.iter().filter_map(|&place| choices.get(place)).collect();
     let percent: Decimal = picked.iter().map(|choice| choice.weight.percent()).sum();
     Credit {
         share: clamp(percent / Decimal::ONE_HUNDRED),
-        feedback: picked
-            .into_iter()
-            .filter_map(|choice| choice.feedback.as_ref())
-            .collect(),
+        feedback: picked.into_iter().filter_map(|choice| choice.feedback.as_ref()).collect(),
     }
 }
 
 fn short_answer<'a>(accepted: &'a [AcceptedText], text: &str) -> Credit<'a> {
     let folded = fold(text);
-    let Some(found) = accepted
-        .iter()
-        .find(|accepted| like(&accepted.pattern, &folded))
-    else {
-        return Credit {
-            share: Decimal::ZERO,
-            feedback: vec![],
-        };
+    let Some(found) = accepted.iter().find(|accepted| like(&accepted.pattern, &folded)) else {
+        return Credit { share: Decimal::ZERO, feedback: vec![] };
     };
     Credit {
         share: clamp(found.weight.percent() / Decimal::ONE_HUNDRED),
@@ -167,14 +141,8 @@ fn short_answer<'a>(accepted: &'a [AcceptedText], text: &str) -> Credit<'a> {
 
 fn numerical<'a>(accepted: &'a [AcceptedNumber], number: &str) -> Credit<'a> {
     let number = parse_number(number);
-    let Some(found) = accepted
-        .iter()
-        .find(|accepted| within(&accepted.pattern, number))
-    else {
-        return Credit {
-            share: Decimal::ZERO,
-            feedback: vec![],
-        };
+    let Some(found) = accepted.iter().find(|accepted| within(&accepted.pattern, number)) else {
+        return Credit { share: Decimal::ZERO, feedback: vec![] };
     };
     Credit {
         share: clamp(found.weight.percent() / Decimal::ONE_HUNDRED),
@@ -187,29 +155,21 @@ fn within(pattern: &NumberPattern, number: Option<Decimal>) -> bool {
         (NumberPattern::Any, _) => true,
         (_, None) => false,
         (NumberPattern::Between { low, high }, Some(number)) => (*low..=*high).contains(&number),
-        (NumberPattern::Near { value, tolerance }, Some(number)) => number
-            .checked_sub(*value)
-            .is_some_and(|distance| distance.abs() <= *tolerance),
+        (NumberPattern::Near { value, tolerance }, Some(number)) => {
+            number.checked_sub(*value).is_some_and(|distance| distance.abs() <= *tolerance)
+        }
     }
 }
 
 fn matching<'a>(pairs: &'a [Pair], chosen: &[MatchPair]) -> Credit<'a> {
     let right: BTreeSet<usize> = chosen
         .iter()
-        .filter(|choice| {
-            pairs
-                .get(choice.item)
-                .is_some_and(|pair| pair.answer == choice.answer)
-        })
+        .filter(|choice| pairs.get(choice.item).is_some_and(|pair| pair.answer == choice.answer))
         .map(|choice| choice.item)
         .collect();
-    let share = Decimal::from(right.len())
-        .checked_div(Decimal::from(pairs.len()))
-        .unwrap_or_default();
-    Credit {
-        share,
-        feedback: vec![],
-    }
+    let share =
+        Decimal::from(right.len()).checked_div(Decimal::from(pairs.len())).unwrap_or_default();
+    Credit { share, feedback: vec![] }
 }
 
 fn clamp(share: Decimal) -> Decimal {
@@ -245,11 +205,7 @@ fn fold(text: &str) -> String {
 
 /// Upper case first: `ß` is `SS`, and both Greek sigmas are one.
 fn fold_case(text: &str) -> String {
-    text.nfc()
-        .flat_map(char::to_uppercase)
-        .flat_map(char::to_lowercase)
-        .nfc()
-        .collect()
+    text.nfc().flat_map(char::to_uppercase).flat_map(char::to_lowercase).nfc().collect()
 }
 
 /// Whether a folded text fits a pattern in which `*` is anything and `\*` a star. Each piece

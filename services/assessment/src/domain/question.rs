@@ -179,10 +179,7 @@ impl From<Weight> for Decimal {
 impl Text {
     #[must_use]
     pub fn new(format: Format, text: impl Into<String>) -> Self {
-        Self {
-            format,
-            text: text.into(),
-        }
+        Self { format, text: text.into() }
     }
 }
 
@@ -239,10 +236,7 @@ mod tests {
     fn a_unique_title_keeps_its_id_wherever_it_stands() {
         let quiz = QuizId::new();
         let before = identify(quiz, vec![titled(Some("a")), titled(Some("b"))]);
-        let after = identify(
-            quiz,
-            vec![titled(None), titled(Some("b")), titled(Some("a"))],
-        );
+        let after = identify(quiz, vec![titled(None), titled(Some("b")), titled(Some("a"))]);
         assert_eq!(before[0].id, after[2].id);
         assert_eq!(before[1].id, after[1].id);
     }
@@ -250,25 +244,13 @@ mod tests {
     #[test]
     fn titles_that_several_bear_give_way_to_the_position() {
         let quiz = QuizId::new();
-        let questions = identify(
-            quiz,
-            vec![titled(Some("a")), titled(Some("a")), titled(None)],
-        );
+        let questions = identify(quiz, vec![titled(Some("a")), titled(Some("a")), titled(None)]);
         let untitled = identify(quiz, vec![titled(None), titled(None), titled(None)]);
         let ids = |questions: &[Question]| {
-            questions
-                .iter()
-                .map(|question| question.id)
-                .collect::<Vec<_>>()
+            questions.iter().map(|question| question.id).collect::<Vec<_>>()
         };
         assert_eq!(ids(&questions), ids(&untitled));
-        assert_eq!(
-            ids(&questions)
-                .iter()
-                .collect::<std::collections::BTreeSet<_>>()
-                .len(),
-            3
-        );
+        assert_eq!(ids(&questions).iter().collect::<std::collections::BTreeSet<_>>().len(), 3);
     }
 
     #[test]
@@ -289,10 +271,7 @@ mod tests {
             },
             ..titled(Some("t"))
         };
-        let question = Question {
-            id: QuestionId::new(),
-            content,
-        };
+        let question = Question { id: QuestionId::new(), content };
         let json = serde_json::to_string(&question).unwrap();
         assert!(json.contains(r#""weight":"33.33333""#), "{json}");
         assert_eq!(serde_json::from_str::<Question>(&json).unwrap(), question);

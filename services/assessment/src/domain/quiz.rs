@@ -112,17 +112,11 @@ pub fn grade_attempt_with_hand_marks(
     answers: &BTreeMap<QuestionId, Answer>,
     by_hand: &BTreeMap<QuestionId, HandMark>,
 ) -> AttemptMark {
-    let asked = quiz
-        .questions
-        .iter()
-        .filter(|question| !question.out_of().is_zero());
+    let asked = quiz.questions.iter().filter(|question| !question.out_of().is_zero());
     let graded: Vec<(QuestionId, Graded)> = asked
         .map(|question| {
             let graded = grade(question, answers.get(&question.id));
-            (
-                question.id,
-                marked_by_hand(graded, by_hand.get(&question.id)),
-            )
+            (question.id, marked_by_hand(graded, by_hand.get(&question.id)))
         })
         .collect();
     let awaiting: Vec<QuestionId> = graded
@@ -145,12 +139,8 @@ pub fn grade_attempt_with_hand_marks(
 /// Half a hundredth goes up, as people expect of marks.
 fn percent(mark: Decimal, out_of: Decimal) -> Decimal {
     use rust_decimal::RoundingStrategy::MidpointAwayFromZero;
-    let exact = (mark * Decimal::ONE_HUNDRED)
-        .checked_div(out_of)
-        .unwrap_or_default();
-    exact
-        .round_dp_with_strategy(2, MidpointAwayFromZero)
-        .normalize()
+    let exact = (mark * Decimal::ONE_HUNDRED).checked_div(out_of).unwrap_or_default();
+    exact.round_dp_with_strategy(2, MidpointAwayFromZero).normalize()
 }
 
 /// A person marks what awaits marking, and nothing else.
@@ -166,18 +156,8 @@ fn marked_by_hand(graded: Graded, by_hand: Option<&HandMark>) -> Graded {
     } else {
         Verdict::Partly
     };
-    let feedback = by_hand
-        .comment
-        .iter()
-        .cloned()
-        .chain(graded.feedback)
-        .collect();
-    Graded {
-        mark,
-        verdict,
-        feedback,
-        ..graded
-    }
+    let feedback = by_hand.comment.iter().cloned().chain(graded.feedback).collect();
+    Graded { mark, verdict, feedback, ..graded }
 }
 
 #[cfg(test)]
@@ -200,14 +180,8 @@ pub(super) mod tests {
     }
 
     pub fn answers(quiz: &Quiz, texts: &[&str]) -> BTreeMap<QuestionId, Answer> {
-        let answer = |text: &&str| Answer::Text {
-            text: (*text).to_owned(),
-        };
-        quiz.questions
-            .iter()
-            .map(|question| question.id)
-            .zip(texts.iter().map(answer))
-            .collect()
+        let answer = |text: &&str| Answer::Text { text: (*text).to_owned() };
+        quiz.questions.iter().map(|question| question.id).zip(texts.iter().map(answer)).collect()
     }
 
     #[test]
@@ -232,10 +206,7 @@ pub(super) mod tests {
     fn nothing_answered_is_a_mark_of_zero() {
         let quiz = quiz("A{=a}\n\nB{}", 50);
         let mark = grade_attempt(&quiz, &BTreeMap::new());
-        assert_eq!(
-            (mark.mark, mark.percent, mark.passed),
-            (Decimal::ZERO, Decimal::ZERO, false)
-        );
+        assert_eq!((mark.mark, mark.percent, mark.passed), (Decimal::ZERO, Decimal::ZERO, false));
         assert_eq!(mark.awaiting, []);
     }
 
@@ -256,10 +227,7 @@ pub(super) mod tests {
         let essay = quiz.questions[1].id;
         let first = grade_attempt(&quiz, &given);
         assert_eq!((first.passed, &first.awaiting), (false, &vec![essay]));
-        let by_hand = HandMark {
-            mark: "0.5".parse().unwrap(),
-            comment: None,
-        };
+        let by_hand = HandMark { mark: "0.5".parse().unwrap(), comment: None };
         let second = grade_attempt_with_hand_marks(&quiz, &given, &[(essay, by_hand)].into());
         assert_eq!((second.passed, second.percent), (true, 75.into()));
         assert_eq!(second.per_question[&essay].verdict, Verdict::Partly);
@@ -268,18 +236,9 @@ pub(super) mod tests {
 
     #[test]
     fn quizzes_nobody_could_take_are_refused() {
-        assert_eq!(
-            quiz("Read this.", 50).validate(),
-            Err(QuizRefused::NothingAsked)
-        );
-        assert_eq!(
-            quiz("A{T}", 101).validate(),
-            Err(QuizRefused::PassMark(101.into()))
-        );
-        let none = Quiz {
-            max_attempts: Some(0),
-            ..quiz("A{T}", 50)
-        };
+        assert_eq!(quiz("Read this.", 50).validate(), Err(QuizRefused::NothingAsked));
+        assert_eq!(quiz("A{T}", 101).validate(), Err(QuizRefused::PassMark(101.into())));
+        let none = Quiz { max_attempts: Some(0), ..quiz("A{T}", 50) };
         assert_eq!(none.validate(), Err(QuizRefused::NoAttempt));
         assert_eq!(quiz("A{T}", 100).validate(), Ok(()));
     }

@@ -59,10 +59,9 @@ impl AttemptRecord {
         let state = match (self.stage, self.submitted_at) {
             (Stage::InProgress, _) | (_, None) => AttemptState::InProgress,
             (Stage::Submitted, Some(submitted_at)) => AttemptState::Submitted { submitted_at },
-            (Stage::AwaitingMarking, Some(submitted_at)) => AttemptState::AwaitingMarking {
-                submitted_at,
-                mark: mark(),
-            },
+            (Stage::AwaitingMarking, Some(submitted_at)) => {
+                AttemptState::AwaitingMarking { submitted_at, mark: mark() }
+            }
             (Stage::Graded, Some(submitted_at)) => AttemptState::Graded {
                 submitted_at,
                 graded_at: self.graded_at.unwrap_or(submitted_at),

@@ -57,16 +57,12 @@ impl Question {
     pub fn view(&self, seed: u64) -> QuestionView {
         let kind = match &self.content.kind {
             Kind::Description => KindView::Description,
-            Kind::Essay => KindView::Essay {
-                longest: LONGEST_ESSAY,
-            },
+            Kind::Essay => KindView::Essay { longest: LONGEST_ESSAY },
             Kind::TrueFalse { .. } => KindView::TrueFalse,
-            Kind::SingleChoice { choices } => KindView::SingleChoice {
-                choices: places(choices),
-            },
-            Kind::MultipleChoice { choices } => KindView::MultipleChoice {
-                choices: places(choices),
-            },
+            Kind::SingleChoice { choices } => KindView::SingleChoice { choices: places(choices) },
+            Kind::MultipleChoice { choices } => {
+                KindView::MultipleChoice { choices: places(choices) }
+            }
             Kind::ShortAnswer { .. } => KindView::ShortAnswer,
             Kind::Numerical { .. } => KindView::Numerical,
             Kind::Matching { pairs, distractors } => KindView::Matching {
@@ -74,28 +70,18 @@ impl Question {
                 answers: shuffled(pairs, distractors, seed),
             },
         };
-        QuestionView {
-            id: self.id,
-            text: self.content.text.clone(),
-            kind,
-        }
+        QuestionView { id: self.id, text: self.content.text.clone(), kind }
     }
 }
 
 fn places(choices: &[Choice]) -> Vec<ChoiceView> {
-    let view = |(place, choice): (usize, &Choice)| ChoiceView {
-        place,
-        text: choice.text.clone(),
-    };
+    let view = |(place, choice): (usize, &Choice)| ChoiceView { place, text: choice.text.clone() };
     choices.iter().enumerate().map(view).collect()
 }
 
 fn shuffled(pairs: &[Pair], distractors: &[String], seed: u64) -> Vec<String> {
-    let distinct: BTreeSet<&String> = pairs
-        .iter()
-        .map(|pair| &pair.answer)
-        .chain(distractors)
-        .collect();
+    let distinct: BTreeSet<&String> =
+        pairs.iter().map(|pair| &pair.answer).chain(distractors).collect();
     let mut answers: Vec<String> = distinct.into_iter().cloned().collect();
     answers.shuffle(&mut StdRng::seed_from_u64(seed));
     answers
@@ -129,16 +115,10 @@ mod tests {
         let question = question("Q{=a->1 =b->2 =c->3 =d->4 =e->5 =f->5 =->6}");
         assert_eq!(question.view(1), question.view(1));
         assert!((2..9).any(|seed| question.view(seed) != question.view(1)));
-        let KindView::Matching { items, answers } = question.view(1).kind else {
-            panic!()
-        };
+        let KindView::Matching { items, answers } = question.view(1).kind else { panic!() };
         assert_eq!(items.len(), 6);
         assert_eq!(answers.iter().collect::<BTreeSet<_>>().len(), 6);
-        assert_eq!(
-            answers.len(),
-            6,
-            "two items may share an answer, which shows once"
-        );
+        assert_eq!(answers.len(), 6, "two items may share an answer, which shows once");
     }
 
     #[test]

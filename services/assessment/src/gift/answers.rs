@@ -75,29 +75,18 @@ fn choices(text: &str, format: Format) -> Result<Kind, Fault<'_>> {
 }
 
 fn choice<'a>(segment: &Segment<'a>, format: Format) -> Result<Choice, Fault<'a>> {
-    let default = if segment.mark == b'=' {
-        Weight::FULL
-    } else {
-        Weight::NONE
-    };
+    let default = if segment.mark == b'=' { Weight::FULL } else { Weight::NONE };
     let (weight, answer, said) = weighted(segment.text, default)?;
     let text = not_too_long(answer, formatted(answer, format))?;
     if text.text.is_empty() {
         return Err(Fault::at(segment.text, Reason::AnswerWithoutText));
     }
-    Ok(Choice {
-        text,
-        weight,
-        feedback: feedback(said, format)?,
-    })
+    Ok(Choice { text, weight, feedback: feedback(said, format)? })
 }
 
 /// A third is written 33.33333 %: a hundredth may be missing.
 fn add_up<'a>(text: &'a str, choices: &[Choice]) -> Result<(), Fault<'a>> {
-    let right = choices
-        .iter()
-        .map(|choice| choice.weight)
-        .filter(|weight| weight.is_positive());
+    let right = choices.iter().map(|choice| choice.weight).filter(|weight| weight.is_positive());
     let total: Decimal = right.map(Weight::percent).sum();
     if total < Decimal::ONE_HUNDRED - Decimal::new(5, 1) {
         return Err(Fault::at(text, Reason::WeightsTooLow { total }));
@@ -128,11 +117,7 @@ fn accepted_text(answer: &str, format: Format) -> Result<AcceptedText, Fault<'_>
     if text.is_empty() {
         return Err(Fault::at(answer, Reason::AnswerWithoutText));
     }
-    Ok(AcceptedText {
-        pattern: text,
-        weight,
-        feedback: feedback(said, format)?,
-    })
+    Ok(AcceptedText { pattern: text, weight, feedback: feedback(said, format)? })
 }
 
 /// A `~` begins what is said to every other number.
@@ -178,10 +163,7 @@ fn number_pattern(text: &str) -> Result<NumberPattern, Fault<'_>> {
         return Ok(NumberPattern::Between { low, high });
     }
     let Some((value, tolerance)) = text.split_once(':') else {
-        return Ok(NumberPattern::Near {
-            value: number(text)?,
-            tolerance: Decimal::ZERO,
-        });
+        return Ok(NumberPattern::Near { value: number(text)?, tolerance: Decimal::ZERO });
     };
     let (value, tolerance) = (number(value)?, number(tolerance)?);
     if tolerance < Decimal::ZERO {
@@ -232,10 +214,8 @@ fn answers_after_equals(text: &str) -> Result<Vec<&str>, Fault<'_>> {
     let (lead, segments) = scan::segments(text, b"=");
     at_most(&segments, text)?;
     let lead = Some(lead).filter(|lead| !lead.trim().is_empty());
-    let answers: Vec<&str> = lead
-        .into_iter()
-        .chain(segments.iter().map(|segment| segment.text))
-        .collect();
+    let answers: Vec<&str> =
+        lead.into_iter().chain(segments.iter().map(|segment| segment.text)).collect();
     if answers.is_empty() {
         return Err(Fault::at(text, Reason::NoAnswer));
     }
@@ -244,12 +224,7 @@ fn answers_after_equals(text: &str) -> Result<Vec<&str>, Fault<'_>> {
 
 fn at_most<'a>(segments: &[Segment<'_>], text: &'a str) -> Result<(), Fault<'a>> {
     if segments.len() > MOST_ANSWERS {
-        return Err(Fault::at(
-            text,
-            Reason::TooManyAnswers {
-                limit: MOST_ANSWERS,
-            },
-        ));
+        return Err(Fault::at(text, Reason::TooManyAnswers { limit: MOST_ANSWERS }));
     }
     Ok(())
 }

@@ -31,9 +31,7 @@ impl<'a> Block<'a> {
     pub fn line_of(&self, part: &str) -> usize {
         let start = (part.as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize);
         let after = self.lines.partition_point(|(offset, _)| *offset <= start);
-        self.lines
-            .get(after.saturating_sub(1))
-            .map_or(1, |(_, line)| *line)
+        self.lines.get(after.saturating_sub(1)).map_or(1, |(_, line)| *line)
     }
 
     fn push(&mut self, line: &str, number: usize) {
@@ -70,12 +68,7 @@ pub struct Blocks<'a> {
 
 impl<'a> Blocks<'a> {
     pub fn of(text: &'a str) -> Self {
-        Self {
-            text,
-            at: 0,
-            number: 0,
-            ahead: None,
-        }
+        Self { text, at: 0, number: 0, ahead: None }
     }
 
     fn next_line(&mut self) -> Option<&'a str> {
@@ -125,15 +118,10 @@ impl<'a> Iterator for Blocks<'a> {
                     block.comments.clear();
                 }
             } else if let Some(path) = category(line).filter(|_| block.lines.is_empty()) {
-                return Some(Piece::Category {
-                    line: self.number,
-                    path,
-                });
+                return Some(Piece::Category { line: self.number, path });
             } else {
                 block.push(line, self.number);
-                open = braces(line)
-                    .last()
-                    .map_or(open, |brace| brace == Brace::Opening);
+                open = braces(line).last().map_or(open, |brace| brace == Brace::Opening);
             }
         }
         (!block.lines.is_empty()).then_some(Piece::Question(block))
@@ -156,11 +144,9 @@ fn category(line: &str) -> Option<&str> {
 
 fn braces(line: &str) -> impl Iterator<Item = Brace> {
     let counts = !is_comment(line);
-    scan::unescaped(line)
-        .filter(move |_| counts)
-        .filter_map(|(_, byte)| match byte {
-            b'{' => Some(Brace::Opening),
-            b'}' => Some(Brace::Closing),
-            _ => None,
-        })
+    scan::unescaped(line).filter(move |_| counts).filter_map(|(_, byte)| match byte {
+        b'{' => Some(Brace::Opening),
+        b'}' => Some(Brace::Closing),
+        _ => None,
+    })
 }

@@ -79,10 +79,9 @@ pub fn parse(file: &str, text: &str) -> Parsed {
                 Err(reason) => parsed.refuse(&file, line, reason),
             },
             Piece::Question(block) => match question::read(&block) {
-                Ok(content) => parsed.questions.push(QuestionContent {
-                    category: category.clone(),
-                    ..content
-                }),
+                Ok(content) => {
+                    parsed.questions.push(QuestionContent { category: category.clone(), ..content })
+                }
                 Err(fault) => parsed.refuse(&file, block.line_of(fault.at), fault.reason),
             },
         }
@@ -91,23 +90,12 @@ pub fn parse(file: &str, text: &str) -> Parsed {
 }
 
 fn refused_whole(file: &str, line: usize, reason: Reason) -> Parsed {
-    Parsed {
-        questions: vec![],
-        refused: vec![Refusal {
-            file: file.into(),
-            line,
-            reason,
-        }],
-    }
+    Parsed { questions: vec![], refused: vec![Refusal { file: file.into(), line, reason }] }
 }
 
 impl Parsed {
     fn refuse(&mut self, file: &Arc<str>, line: usize, reason: Reason) {
-        self.refused.push(Refusal {
-            file: Arc::clone(file),
-            line,
-            reason,
-        });
+        self.refused.push(Refusal { file: Arc::clone(file), line, reason });
     }
 
     fn is_full(&self) -> Option<Reason> {

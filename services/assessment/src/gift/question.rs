@@ -30,15 +30,7 @@ pub fn read<'a>(block: &'a Block<'_>) -> Result<QuestionContent, Fault<'a>> {
         None => (Kind::Description, None),
     };
     let (author_id, tags) = labels(&block.comments);
-    Ok(QuestionContent {
-        title,
-        text,
-        kind,
-        general_feedback,
-        category: None,
-        author_id,
-        tags,
-    })
+    Ok(QuestionContent { title, text, kind, general_feedback, category: None, author_id, tags })
 }
 
 /// The path of a `$CATEGORY:` line; an empty one goes back to none.
@@ -48,19 +40,14 @@ pub fn category(path: &str) -> Result<Option<String>, Reason> {
         return Err(Reason::Nul);
     }
     if path.chars().nth(LONGEST_CATEGORY).is_some() {
-        return Err(Reason::CategoryTooLong {
-            limit: LONGEST_CATEGORY,
-        });
+        return Err(Reason::CategoryTooLong { limit: LONGEST_CATEGORY });
     }
     Ok((!path.is_empty()).then_some(path))
 }
 
 /// Text with its format, said by a `[html]` before it or else inherited.
 pub fn formatted(text: &str, inherited: Format) -> Text {
-    let named = text
-        .trim_start()
-        .strip_prefix('[')
-        .and_then(|rest| rest.split_once(']'));
+    let named = text.trim_start().strip_prefix('[').and_then(|rest| rest.split_once(']'));
     match named.and_then(|(name, rest)| Some((format(name)?, rest))) {
         Some((format, rest)) => Text::new(format, scan::unescape(rest)),
         None => Text::new(inherited, scan::unescape(text)),
@@ -75,12 +62,7 @@ pub fn feedback(text: &str, inherited: Format) -> Result<Option<Text>, Fault<'_>
 
 pub fn not_too_long(at: &str, text: Text) -> Result<Text, Fault<'_>> {
     if text.text.chars().nth(LONGEST_TEXT).is_some() {
-        return Err(Fault::at(
-            at,
-            Reason::TextTooLong {
-                limit: LONGEST_TEXT,
-            },
-        ));
+        return Err(Fault::at(at, Reason::TextTooLong { limit: LONGEST_TEXT }));
     }
     Ok(text)
 }
@@ -104,12 +86,7 @@ fn title(text: &str) -> Result<(Option<String>, &str), Fault<'_>> {
     };
     let title = scan::unescape(title);
     if title.chars().nth(LONGEST_TITLE).is_some() {
-        return Err(Fault::at(
-            text,
-            Reason::TitleTooLong {
-                limit: LONGEST_TITLE,
-            },
-        ));
+        return Err(Fault::at(text, Reason::TitleTooLong { limit: LONGEST_TITLE }));
     }
     Ok(((!title.is_empty()).then_some(title), rest.trim()))
 }
@@ -133,11 +110,7 @@ fn parts(text: &str) -> Result<Parts<'_>, Fault<'_>> {
     let mut braces = scan::unescaped(text).filter(|(_, byte)| matches!(byte, b'{' | b'}'));
     let (open, close) = match (braces.next(), braces.next(), braces.next()) {
         (None, _, _) => {
-            return Ok(Parts {
-                before: text,
-                answers: None,
-                after: "",
-            });
+            return Ok(Parts { before: text, answers: None, after: "" });
         }
         (Some((place, b'}')), _, _) => {
             return Err(Fault::at(&text[place..], Reason::BraceNotOpened));
@@ -171,11 +144,7 @@ fn answers_and_feedback(inside: &str, format: Format) -> Result<(Kind, Option<Te
 
 /// `[id:…]` and `[tag:…]` in comments; the first id counts.
 fn labels(comments: &[&str]) -> (Option<String>, Vec<String>) {
-    let all = |name: &'static str| {
-        comments
-            .iter()
-            .flat_map(move |comment| labelled(comment, name))
-    };
+    let all = |name: &'static str| comments.iter().flat_map(move |comment| labelled(comment, name));
     let mut tags: Vec<String> = Vec::new();
     for tag in all("[tag:").take(MOST_TAGS) {
         if !tags.contains(&tag) {

@@ -55,27 +55,16 @@ pub struct Fault<'a> {
 
 impl<'a> Fault<'a> {
     pub fn at(text: &'a str, reason: Reason) -> Self {
-        Self {
-            at: text.trim_start(),
-            reason,
-        }
+        Self { at: text.trim_start(), reason }
     }
 }
 
 /// The start of a text, short enough to be shown in a reason.
 pub fn quoted(text: &str) -> String {
     const SHOWN: usize = 40;
-    let shown: String = text
-        .trim()
-        .chars()
-        .take(SHOWN)
-        .filter(|shown| !shown.is_control())
-        .collect();
-    if text.trim().chars().nth(SHOWN).is_some() {
-        shown + "…"
-    } else {
-        shown
-    }
+    let shown: String =
+        text.trim().chars().take(SHOWN).filter(|shown| !shown.is_control()).collect();
+    if text.trim().chars().nth(SHOWN).is_some() { shown + "…" } else { shown }
 }
 
 impl fmt::Display for Refusal {
@@ -105,8 +94,7 @@ impl Reason {
     /// The reason in French.
     #[must_use]
     pub fn in_french(&self) -> String {
-        self.fixed_in_french()
-            .map_or_else(|| self.varying_in_french(), str::to_owned)
+        self.fixed_in_french().map_or_else(|| self.varying_in_french(), str::to_owned)
     }
 
     /// What always reads the same.

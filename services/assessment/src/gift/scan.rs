@@ -58,11 +58,7 @@ pub fn segments<'a>(text: &'a str, marks: &[u8]) -> (&'a str, Vec<Segment<'a>>) 
     let marked = unescaped(text).filter(|(_, byte)| marks.contains(byte));
     let starts: Vec<(usize, u8)> = marked.take(MOST_ANSWERS + 1).collect();
     let lead = starts.first().map_or(text, |(first, _)| &text[..*first]);
-    let ends = starts
-        .iter()
-        .skip(1)
-        .map(|(place, _)| *place)
-        .chain([text.len()]);
+    let ends = starts.iter().skip(1).map(|(place, _)| *place).chain([text.len()]);
     let segment = |(&(start, mark), end): (&(usize, u8), usize)| Segment {
         mark,
         text: &text[start + 1..end],
@@ -139,10 +135,8 @@ mod tests {
     fn segments_begin_with_their_marks() {
         let (lead, segments) = segments(r"x ~a\~ =b", b"~=");
         assert_eq!(lead, "x ");
-        let segments: Vec<_> = segments
-            .iter()
-            .map(|segment| (segment.mark, segment.text))
-            .collect();
+        let segments: Vec<_> =
+            segments.iter().map(|segment| (segment.mark, segment.text)).collect();
         assert_eq!(segments, [(b'~', r"a\~ "), (b'=', "b")]);
     }
 }

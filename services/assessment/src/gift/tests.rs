@@ -25,11 +25,7 @@ fn choices<'a>(kind: &'a Kind) -> Vec<(&'a str, String, Option<&'a str>)> {
     };
     let said = |choice: &'a Choice| choice.feedback.as_ref().map(|text| text.text.as_str());
     let read = |choice: &'a Choice| {
-        (
-            choice.text.text.as_str(),
-            choice.weight.percent().to_string(),
-            said(choice),
-        )
+        (choice.text.text.as_str(), choice.weight.percent().to_string(), said(choice))
     };
     choices.iter().map(read).collect()
 }
@@ -53,11 +49,7 @@ fn samples(#[case] name: &str, #[case] text: &str) {
     let parsed = parse(name, text);
     assert_eq!(parsed.refused, []);
     insta::assert_json_snapshot!(name, parsed.questions);
-    assert_eq!(
-        parse(name, &to_gift(&parsed.questions)),
-        parsed,
-        "written and read back"
-    );
+    assert_eq!(parse(name, &to_gift(&parsed.questions)), parsed, "written and read back");
     let with_windows_line_ends = format!("\u{feff}{}", text.replace('\n', "\r\n"));
     assert_eq!(parse_bytes(name, with_windows_line_ends.as_bytes()), parsed);
 }
@@ -75,12 +67,7 @@ fn true_or_false(
     #[case] wrong: Option<&str>,
     #[case] well: Option<&str>,
 ) {
-    let Kind::TrueFalse {
-        answer,
-        wrong_feedback,
-        right_feedback,
-    } = one(gift).kind
-    else {
+    let Kind::TrueFalse { answer, wrong_feedback, right_feedback } = one(gift).kind else {
         panic!()
     };
     assert_eq!(answer, right);
@@ -106,10 +93,7 @@ fn one_right_choice_with_feedback_and_partial_credit() {
         ("costly", "-25".to_owned(), None),
     ];
     assert_eq!(choices(&question.kind), expected);
-    assert_eq!(
-        question.general_feedback,
-        Some(Text::new(Format::Moodle, "so it is"))
-    );
+    assert_eq!(question.general_feedback, Some(Text::new(Format::Moodle, "so it is")));
 }
 
 #[rstest]
@@ -121,10 +105,7 @@ fn one_right_choice_with_feedback_and_partial_credit() {
 fn weights_of_several(#[case] answers: &str, #[case] weights: &[&str]) {
     let question = one(&format!("Q{{{answers}}}"));
     assert!(matches!(question.kind, Kind::MultipleChoice { .. }));
-    let read: Vec<String> = choices(&question.kind)
-        .into_iter()
-        .map(|choice| choice.1)
-        .collect();
+    let read: Vec<String> = choices(&question.kind).into_iter().map(|choice| choice.1).collect();
     assert_eq!(read, weights);
 }
 
@@ -136,9 +117,7 @@ fn weights_of_several(#[case] answers: &str, #[case] weights: &[&str]) {
 #[case("#2,5", NumberPattern::Near { value: "2.5".parse().unwrap(), tolerance: 0.into() })]
 #[case("#*", NumberPattern::Any)]
 fn numbers(#[case] answers: &str, #[case] pattern: NumberPattern) {
-    let Kind::Numerical { accepted } = one(&format!("Q{{{answers}}}")).kind else {
-        panic!()
-    };
+    let Kind::Numerical { accepted } = one(&format!("Q{{{answers}}}")).kind else { panic!() };
     assert_eq!(accepted[0].pattern, pattern);
     assert_eq!(accepted[0].weight, Weight::FULL);
 }
@@ -148,15 +127,10 @@ fn several_numbers_and_what_is_said_to_the_others() {
     let Kind::Numerical { accepted } = one("Q{#=9:0#yes =%50%9:2#close ~#no}").kind else {
         panic!()
     };
-    let said: Vec<&str> = accepted
-        .iter()
-        .map(|answer| answer.feedback.as_ref().unwrap().text.as_str())
-        .collect();
+    let said: Vec<&str> =
+        accepted.iter().map(|answer| answer.feedback.as_ref().unwrap().text.as_str()).collect();
     assert_eq!(said, ["yes", "close", "no"]);
-    assert_eq!(
-        (&accepted[2].pattern, accepted[2].weight),
-        (&NumberPattern::Any, Weight::NONE)
-    );
+    assert_eq!((&accepted[2].pattern, accepted[2].weight), (&NumberPattern::Any, Weight::NONE));
 }
 
 #[test]
@@ -167,10 +141,7 @@ fn matching_may_have_answers_that_fit_nothing() {
         panic!()
     };
     assert_eq!(pairs[0].item, Text::new(Format::Html, "<b>a</b>"));
-    assert_eq!(
-        (pairs[1].item.text.as_str(), pairs[1].answer.as_str()),
-        ("c", "d->e")
-    );
+    assert_eq!((pairs[1].item.text.as_str(), pairs[1].answer.as_str()), ("c", "d->e"));
     assert_eq!(distractors, ["f"]);
 }
 
@@ -192,9 +163,7 @@ fn missing_words(#[case] gift: &str, #[case] text: &str) {
 fn feedback_inherits_the_format_of_the_question(#[case] gift: &str, #[case] format: Format) {
     let question = one(gift);
     assert_eq!(question.text.format, format);
-    let Kind::ShortAnswer { accepted } = question.kind else {
-        panic!()
-    };
+    let Kind::ShortAnswer { accepted } = question.kind else { panic!() };
     assert_eq!(accepted[0].feedback.as_ref().unwrap().format, format);
 }
 
@@ -205,37 +174,22 @@ fn titles_comments_labels_and_categories() {
         $CATEGORY: top/Essays\nSecond?{\n// the answer is long\n}\n\n$CATEGORY:\n\nThird?{}";
     let parsed = parse("test.gift", text);
     assert_eq!(parsed.refused, []);
-    let [first, second, third] = &parsed.questions[..] else {
-        panic!("{parsed:?}")
-    };
-    assert_eq!(
-        first.title.as_deref(),
-        Some("A :: title"),
-        "an escaped colon ends nothing"
-    );
+    let [first, second, third] = &parsed.questions[..] else { panic!("{parsed:?}") };
+    assert_eq!(first.title.as_deref(), Some("A :: title"), "an escaped colon ends nothing");
     assert_eq!(first.category.as_deref(), Some("$course$/top/Queues"));
     assert_eq!(first.author_id.as_deref(), Some("q]7"));
     assert_eq!(first.tags, ["easy", "broker"]);
     assert_eq!(second.category.as_deref(), Some("top/Essays"));
-    assert_eq!(
-        (&second.kind, second.author_id.as_deref()),
-        (&Kind::Essay, None)
-    );
+    assert_eq!((&second.kind, second.author_id.as_deref()), (&Kind::Essay, None));
     assert_eq!(third.category, None);
 }
 
 #[test]
 fn blank_lines_separate_but_not_inside_braces() {
-    let parsed = parse(
-        "test.gift",
-        "One {\n\n~a\n   \n=b\n}\n \t \n\n\nTwo\nlines {T}\n\nThree",
-    );
+    let parsed = parse("test.gift", "One {\n\n~a\n   \n=b\n}\n \t \n\n\nTwo\nlines {T}\n\nThree");
     assert_eq!(parsed.refused, []);
-    let texts: Vec<&str> = parsed
-        .questions
-        .iter()
-        .map(|question| question.text.text.as_str())
-        .collect();
+    let texts: Vec<&str> =
+        parsed.questions.iter().map(|question| question.text.text.as_str()).collect();
     assert_eq!(texts, ["One", "Two\nlines", "Three"]);
 }
 
@@ -243,19 +197,12 @@ fn blank_lines_separate_but_not_inside_braces() {
 fn a_bad_question_takes_no_other_with_it() {
     let text = "One{T}\n\nTwo {~a =b\n\n// Three }\nThree{T}\n\nFour {\n ~a\n =%150%b\n}\n\nFive }\n\nSix{F}\n\nSeven{";
     let parsed = parse("quiz.gift", text);
-    let texts: Vec<&str> = parsed
-        .questions
-        .iter()
-        .map(|question| question.text.text.as_str())
-        .collect();
+    let texts: Vec<&str> =
+        parsed.questions.iter().map(|question| question.text.text.as_str()).collect();
     assert_eq!(texts, ["One", "Three", "Six"]);
     insta::assert_snapshot!(
         "refusals",
-        parsed
-            .refused
-            .iter()
-            .map(|refusal| format!("{refusal}\n"))
-            .collect::<String>()
+        parsed.refused.iter().map(|refusal| format!("{refusal}\n")).collect::<String>()
     );
 }
 
@@ -290,42 +237,21 @@ fn refusals(#[case] gift: &str, #[case] line: usize, #[case] reason: Reason) {
 
 #[test]
 fn sizes_are_limited() {
-    assert_eq!(
-        refused(&"a".repeat(LARGEST_FILE + 1)).1,
-        Reason::FileTooLarge
-    );
+    assert_eq!(refused(&"a".repeat(LARGEST_FILE + 1)).1, Reason::FileTooLarge);
     assert_eq!(
         refused(&"é".repeat(LONGEST_TEXT + 1)).1,
-        Reason::TextTooLong {
-            limit: LONGEST_TEXT
-        }
+        Reason::TextTooLong { limit: LONGEST_TEXT }
     );
     let title = format!("::{}::Q", "é".repeat(LONGEST_TITLE + 1));
-    assert_eq!(
-        refused(&title).1,
-        Reason::TitleTooLong {
-            limit: LONGEST_TITLE
-        }
-    );
+    assert_eq!(refused(&title).1, Reason::TitleTooLong { limit: LONGEST_TITLE });
     let many = format!("Q{{{}}}", "=a".repeat(MOST_ANSWERS + 1));
-    assert_eq!(
-        refused(&many).1,
-        Reason::TooManyAnswers {
-            limit: MOST_ANSWERS
-        }
-    );
+    assert_eq!(refused(&many).1, Reason::TooManyAnswers { limit: MOST_ANSWERS });
     let parsed = parse("test.gift", &"Q\n\n".repeat(MOST_QUESTIONS + 5));
     assert_eq!(parsed.questions.len(), MOST_QUESTIONS);
-    assert_eq!(
-        (parsed.refused.len(), parsed.refused[0].line),
-        (1, 2 * MOST_QUESTIONS + 1)
-    );
+    assert_eq!((parsed.refused.len(), parsed.refused[0].line), (1, 2 * MOST_QUESTIONS + 1));
     let parsed = parse("test.gift", &"Q{\n\n".repeat(MOST_REFUSALS + 5));
     assert_eq!(parsed.refused.len(), MOST_REFUSALS + 1);
-    assert_eq!(
-        parsed.refused.last().unwrap().reason,
-        Reason::TooManyRefusals
-    );
+    assert_eq!(parsed.refused.last().unwrap().reason, Reason::TooManyRefusals);
 }
 
 #[test]
@@ -355,14 +281,8 @@ fn what_is_not_utf8_is_refused_with_its_line() {
 fn hostile_repetition_takes_no_time(#[case] piece: &str) {
     let size = LARGEST_FILE / 4;
     for prefix in ["", "Q{", "Q{#", "// [id:"] {
-        let _ = parse(
-            "test.gift",
-            &format!("{prefix}{}", piece.repeat(size / piece.len() - 10)),
-        );
-        let _ = parse(
-            "test.gift",
-            &format!("{prefix}{}}}", piece.repeat(size / piece.len() - 10)),
-        );
+        let _ = parse("test.gift", &format!("{prefix}{}", piece.repeat(size / piece.len() - 10)));
+        let _ = parse("test.gift", &format!("{prefix}{}}}", piece.repeat(size / piece.len() - 10)));
     }
 }
 
@@ -390,12 +310,7 @@ fn any_text() -> impl Strategy<Value = String> {
 }
 
 fn any_format() -> impl Strategy<Value = Format> {
-    proptest::sample::select(vec![
-        Format::Moodle,
-        Format::Html,
-        Format::Plain,
-        Format::Markdown,
-    ])
+    proptest::sample::select(vec![Format::Moodle, Format::Html, Format::Plain, Format::Markdown])
 }
 
 prop_compose! {
@@ -451,28 +366,15 @@ fn any_pattern() -> impl Strategy<Value = NumberPattern> {
 
 fn any_kind() -> impl Strategy<Value = Kind> {
     use crate::domain::{AcceptedNumber, AcceptedText, Pair};
-    let text =
-        (any_text(), any_weight(), said()).prop_map(|(pattern, weight, feedback)| AcceptedText {
-            pattern,
-            weight,
-            feedback,
-        });
-    let number = (any_pattern(), any_weight(), said()).prop_map(|(pattern, weight, feedback)| {
-        AcceptedNumber {
-            pattern,
-            weight,
-            feedback,
-        }
-    });
+    let text = (any_text(), any_weight(), said())
+        .prop_map(|(pattern, weight, feedback)| AcceptedText { pattern, weight, feedback });
+    let number = (any_pattern(), any_weight(), said())
+        .prop_map(|(pattern, weight, feedback)| AcceptedNumber { pattern, weight, feedback });
     let pair = (formatted(), any_text()).prop_map(|(item, answer)| Pair { item, answer });
     prop_oneof![
         Just(Kind::Essay),
         (any::<bool>(), said(), said()).prop_map(|(answer, wrong_feedback, right_feedback)| {
-            Kind::TrueFalse {
-                answer,
-                wrong_feedback,
-                right_feedback,
-            }
+            Kind::TrueFalse { answer, wrong_feedback, right_feedback }
         }),
         with_full(any_choice().boxed(), |choice| choice.weight = Weight::FULL)
             .prop_map(|choices| Kind::SingleChoice { choices }),
@@ -482,10 +384,7 @@ fn any_kind() -> impl Strategy<Value = Kind> {
             .prop_map(|accepted| Kind::ShortAnswer { accepted }),
         with_full(number.boxed(), |number| number.weight = Weight::FULL)
             .prop_map(|accepted| Kind::Numerical { accepted }),
-        (
-            proptest::collection::vec(pair, 2..5),
-            proptest::collection::vec(any_text(), 0..3)
-        )
+        (proptest::collection::vec(pair, 2..5), proptest::collection::vec(any_text(), 0..3))
             .prop_map(|(pairs, distractors)| Kind::Matching { pairs, distractors }),
     ]
 }

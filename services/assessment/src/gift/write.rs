@@ -36,55 +36,34 @@ fn labels(question: &QuestionContent) -> String {
     for tag in &question.tags {
         line += &format!(" [tag:{}]", label(tag));
     }
-    if line.is_empty() {
-        line
-    } else {
-        format!("//{line}\n")
-    }
+    if line.is_empty() { line } else { format!("//{line}\n") }
 }
 
 fn written(question: &QuestionContent) -> String {
-    let title = question
-        .title
-        .as_ref()
-        .map_or_else(String::new, |title| format!("::{}::", escaped(title)));
+    let title =
+        question.title.as_ref().map_or_else(String::new, |title| format!("::{}::", escaped(title)));
     let stem = text(&question.text, Format::Moodle);
     // A first line that begins with // would be a comment.
-    let stem = if title.is_empty() && stem.starts_with("//") {
-        format!("[moodle]{stem}")
-    } else {
-        stem
-    };
+    let stem =
+        if title.is_empty() && stem.starts_with("//") { format!("[moodle]{stem}") } else { stem };
     if question.kind == Kind::Description {
         return title + &stem;
     }
     let format = question.text.format;
     let general = question.general_feedback.as_ref();
-    let general = general.map_or_else(String::new, |general| {
-        format!("####{}", in_answers(general, format))
-    });
-    format!(
-        "{title}{stem}{{{}{general}}}",
-        answers(&question.kind, format)
-    )
+    let general =
+        general.map_or_else(String::new, |general| format!("####{}", in_answers(general, format)));
+    format!("{title}{stem}{{{}{general}}}", answers(&question.kind, format))
 }
 
 fn answers(kind: &Kind, format: Format) -> String {
     match kind {
         Kind::Description | Kind::Essay => String::new(),
-        Kind::TrueFalse {
-            answer,
-            wrong_feedback,
-            right_feedback,
-        } => {
+        Kind::TrueFalse { answer, wrong_feedback, right_feedback } => {
             let answer = if *answer { "TRUE" } else { "FALSE" };
             let wrong = feedback(wrong_feedback, format);
             let right = feedback(right_feedback, format);
-            let gap = if wrong.is_empty() && !right.is_empty() {
-                "#"
-            } else {
-                ""
-            };
+            let gap = if wrong.is_empty() && !right.is_empty() { "#" } else { "" };
             format!("{answer}{wrong}{gap}{right}")
         }
         Kind::SingleChoice { choices } => lines(choices, |choice| single(choice, format)),
@@ -95,9 +74,8 @@ fn answers(kind: &Kind, format: Format) -> String {
         }
         Kind::Matching { pairs, distractors } => {
             let pairs = lines(pairs, |pair| matched(pair, format));
-            let distractors = distractors
-                .iter()
-                .map(|answer| format!("\t= -> {}\n", arrowless(answer)));
+            let distractors =
+                distractors.iter().map(|answer| format!("\t= -> {}\n", arrowless(answer)));
             pairs + &distractors.collect::<String>()
         }
     }
@@ -111,11 +89,7 @@ fn lines<T>(answers: &[T], line: impl Fn(&T) -> String) -> String {
 }
 
 fn single(choice: &Choice, format: Format) -> String {
-    let mark = if choice.weight == Weight::FULL {
-        '='
-    } else {
-        '~'
-    };
+    let mark = if choice.weight == Weight::FULL { '=' } else { '~' };
     weighted_choice(mark, choice, format)
 }
 
@@ -124,11 +98,7 @@ fn multiple(choice: &Choice, format: Format) -> String {
 }
 
 fn weighted_choice(mark: char, choice: &Choice, format: Format) -> String {
-    let default = if mark == '=' {
-        Weight::FULL
-    } else {
-        Weight::NONE
-    };
+    let default = if mark == '=' { Weight::FULL } else { Weight::NONE };
     let text = in_answers(&choice.text, format);
     let weight = weight(choice.weight, default, &text);
     format!("{mark}{weight}{text}{}", feedback(&choice.feedback, format))
@@ -160,11 +130,7 @@ fn number(accepted: &AcceptedNumber, format: Format) -> String {
 }
 
 fn matched(pair: &Pair, format: Format) -> String {
-    format!(
-        "={} -> {}",
-        in_answers(&pair.item, format),
-        arrowless(&pair.answer)
-    )
+    format!("={} -> {}", in_answers(&pair.item, format), arrowless(&pair.answer))
 }
 
 fn feedback(feedback: &Option<Text>, inherited: Format) -> String {

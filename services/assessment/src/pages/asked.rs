@@ -113,10 +113,7 @@ fn control(t: Text, question: &Question, seed: u64, answer: Option<&Answer>) -> 
     let QuestionView { kind, .. } = question.view(seed);
     match kind {
         KindView::Description => Control::None,
-        KindView::Essay { longest } => Control::Area {
-            value: text_of(answer),
-            longest,
-        },
+        KindView::Essay { longest } => Control::Area { value: text_of(answer), longest },
         KindView::ShortAnswer => Control::Line {
             value: text_of(answer),
             longest: crate::domain::LONGEST_SHORT_ANSWER,
@@ -148,17 +145,10 @@ fn text_of(answer: Option<&Answer>) -> String {
 fn true_false(t: Text, answer: Option<&Answer>) -> Control {
     let option = |is_true: bool| Choice {
         value: is_true.to_string(),
-        label: plain(&t.get(if is_true {
-            "answer-true"
-        } else {
-            "answer-false"
-        })),
+        label: plain(&t.get(if is_true { "answer-true" } else { "answer-false" })),
         is_picked: answer == Some(&Answer::TrueFalse { value: is_true }),
     };
-    Control::Pick {
-        kind: "radio",
-        options: vec![option(true), option(false)],
-    }
+    Control::Pick { kind: "radio", options: vec![option(true), option(false)] }
 }
 
 fn pick(kind: &'static str, choices: &[ChoiceView], answer: Option<&Answer>) -> Control {
@@ -171,10 +161,7 @@ fn pick(kind: &'static str, choices: &[ChoiceView], answer: Option<&Answer>) -> 
         label: rich(&choice.text),
         is_picked: is_picked(choice.place),
     };
-    Control::Pick {
-        kind,
-        options: choices.iter().map(option).collect(),
-    }
+    Control::Pick { kind, options: choices.iter().map(option).collect() }
 }
 
 fn pairs(
@@ -189,10 +176,7 @@ fn pairs(
         _ => &[],
     };
     let options = |place: usize| {
-        let known = chosen
-            .iter()
-            .find(|pair| pair.item == place)
-            .map(|pair| &pair.answer);
+        let known = chosen.iter().find(|pair| pair.item == place).map(|pair| &pair.answer);
         let offered = answers
             .iter()
             .enumerate()

@@ -20,9 +20,7 @@ pub(super) fn item_field(question: QuestionId, item: usize) -> String {
 
 /// Whether the form was sent to be submitted, and not only saved.
 pub(super) fn is_submit(fields: &[(String, String)]) -> bool {
-    fields
-        .iter()
-        .any(|(name, value)| name == "action" && value == "submit")
+    fields.iter().any(|(name, value)| name == "action" && value == "submit")
 }
 
 /// The answers that a form holds. A blank one takes back what was there.
@@ -49,12 +47,8 @@ fn answer(question: &Question, seed: u64, values: &HashMap<&str, Vec<&str>>) -> 
         KindView::Description => None,
         KindView::Essay { .. } | KindView::ShortAnswer => Some(Answer::Text { text: text()? }),
         KindView::Numerical => Some(Answer::Number { number: text()? }),
-        KindView::TrueFalse => Some(Answer::TrueFalse {
-            value: first?.parse().ok()?,
-        }),
-        KindView::SingleChoice { .. } => Some(Answer::Choice {
-            picked: places(of_field?),
-        }),
+        KindView::TrueFalse => Some(Answer::TrueFalse { value: first?.parse().ok()? }),
+        KindView::SingleChoice { .. } => Some(Answer::Choice { picked: places(of_field?) }),
         // No box ticked is no field at all, and takes the answer back.
         KindView::MultipleChoice { .. } => Some(Answer::Choice {
             picked: of_field.map(|values| places(values)).unwrap_or_default(),
@@ -63,23 +57,15 @@ fn answer(question: &Question, seed: u64, values: &HashMap<&str, Vec<&str>>) -> 
             let chosen = |item: usize| {
                 let values = values.get(item_field(question.id, item).as_str())?;
                 let index: usize = values.first()?.parse().ok()?;
-                Some(MatchPair {
-                    item,
-                    answer: answers.get(index)?.clone(),
-                })
+                Some(MatchPair { item, answer: answers.get(index)?.clone() })
             };
-            Some(Answer::Match {
-                pairs: (0..items.len()).filter_map(chosen).collect(),
-            })
+            Some(Answer::Match { pairs: (0..items.len()).filter_map(chosen).collect() })
         }
     }
 }
 
 fn places(values: &[&str]) -> BTreeSet<usize> {
-    values
-        .iter()
-        .filter_map(|value| value.parse().ok())
-        .collect()
+    values.iter().filter_map(|value| value.parse().ok()).collect()
 }
 
 /// Browsers send the line ends of the nineteen-eighties.

@@ -66,22 +66,12 @@ async fn quiz(
     let overview = commands::overview(&app.desk, session.person, QuizId(quiz)).await;
     let overview = overview.map_err(in_words_of(session))?;
     let t = Text::new(&TEXTS, visit.language);
-    visit
-        .page(overview.head.title.clone())
-        .show(&quiz_page(t, overview))
+    visit.page(overview.head.title.clone()).show(&quiz_page(t, overview))
 }
 
 fn quiz_page(t: Text, overview: Overview) -> QuizPage {
-    let Overview {
-        head,
-        quiz,
-        attempts,
-    } = overview;
-    let asked = quiz
-        .questions
-        .iter()
-        .filter(|question| !question.out_of().is_zero())
-        .count();
+    let Overview { head, quiz, attempts } = overview;
+    let asked = quiz.questions.iter().filter(|question| !question.out_of().is_zero()).count();
     let is_open = attempts.iter().any(|line| line.stage == Stage::InProgress);
     let so_far = attempts.first().map_or(0, |newest| newest.number);
     let is_used_up = head.max_attempts.is_some_and(|limit| so_far >= limit);
@@ -94,16 +84,9 @@ fn quiz_page(t: Text, overview: Overview) -> QuizPage {
         t,
         quiz: head.quiz.0,
         title: head.title,
-        facts: t.with(
-            "quiz-facts",
-            [
-                ("count", asked.into()),
-                ("percent", head.pass_percent.into()),
-            ],
-        ),
-        limit: head
-            .max_attempts
-            .map(|limit| t.with("quiz-limit", [("count", limit.into())])),
+        facts: t
+            .with("quiz-facts", [("count", asked.into()), ("percent", head.pass_percent.into())]),
+        limit: head.max_attempts.map(|limit| t.with("quiz-limit", [("count", limit.into())])),
         start: (is_open || !is_used_up).then(|| t.get(key)),
         attempts: attempts.iter().map(|line| line_of(t, line)).collect(),
     }
@@ -112,33 +95,20 @@ fn quiz_page(t: Text, overview: Overview) -> QuizPage {
 fn line_of(t: Text, line: &AttemptLine) -> Line {
     let state = match (line.stage, line.mark, line.out_of) {
         (Stage::Graded, Some(mark), Some(out_of)) => {
-            let verdict = if line.passed == Some(true) {
-                "attempt-passed"
-            } else {
-                "attempt-failed"
-            };
+            let verdict =
+                if line.passed == Some(true) { "attempt-passed" } else { "attempt-failed" };
             format!("{} · {}", marks(t, mark, out_of), t.get(verdict))
         }
         (stage, _, _) => t.get(state_key(stage)),
     };
     let name = t.with("attempt-number", [("number", line.number.into())]);
-    Line {
-        attempt: line.attempt.0,
-        name,
-        state,
-    }
+    Line { attempt: line.attempt.0, name, state }
 }
 
 /// `17.5 / 20`, as the reader writes numbers.
 fn marks(t: Text, mark: rust_decimal::Decimal, out_of: rust_decimal::Decimal) -> String {
     let number = |number| ui::format_number(number, t.language());
-    t.with(
-        "marks",
-        [
-            ("mark", number(mark).into()),
-            ("outof", number(out_of).into()),
-        ],
-    )
+    t.with("marks", [("mark", number(mark).into()), ("outof", number(out_of).into())])
 }
 
 fn state_key(stage: Stage) -> &'static str {
@@ -205,22 +175,15 @@ async fn give(
     }
     let answers = filled::answers(&sitting.quiz, sitting.record.seed(), &fields);
     let typed: BTreeMap<QuestionId, Answer> = answers.iter().cloned().collect();
-    let saved = commands::save_all(&app.desk, learner, attempt, answers)
-        .await
-        .map_err(&words)?;
+    let saved = commands::save_all(&app.desk, learner, attempt, answers).await.map_err(&words)?;
     if !saved.refused.is_empty() {
         let (mut sitting, refused) = (saved.sitting, saved.refused.into_iter().collect());
         // What does not fit is not saved, but it stays in its field to be corrected.
-        sitting
-            .record
-            .answers
-            .extend(typed.into_iter().filter(is_in(&refused)));
+        sitting.record.answers.extend(typed.into_iter().filter(is_in(&refused)));
         return show(&visit, &sitting, &refused);
     }
     if filled::is_submit(&fields) {
-        commands::submit(&app.desk, learner, attempt)
-            .await
-            .map_err(&words)?;
+        commands::submit(&app.desk, learner, attempt).await.map_err(&words)?;
     }
     Ok(back.into_response())
 }
@@ -232,10 +195,7 @@ fn is_in(refused: &Refused) -> impl Fn(&(QuestionId, Answer)) -> bool {
 fn show(visit: &Visit, sitting: &Sitting, refused: &Refused) -> Result<Response, Problem> {
     let t = Text::new(&TEXTS, visit.language);
     let Sitting { record, quiz } = sitting;
-    let is_own = visit
-        .session
-        .as_ref()
-        .is_some_and(|session| session.person == record.learner);
+    let is_own = visit.session.as_ref().is_some_and(|session| session.person == record.learner);
     let mark = record.attempt(quiz).mark().cloned();
     let questions = asked::questions(t, sitting, mark.as_ref(), refused);
     let errors = questions.iter().filter_map(Asked::error_link).collect();
@@ -251,11 +211,7 @@ fn show(visit: &Visit, sitting: &Sitting, refused: &Refused) -> Result<Response,
         errors,
     };
     let around = visit.page(quiz.title.clone());
-    let around = if refused.is_empty() {
-        around
-    } else {
-        around.with_errors()
-    };
+    let around = if refused.is_empty() { around } else { around.with_errors() };
     around.show(&page)
 }
 
@@ -263,11 +219,7 @@ fn notice(t: Text, stage: Stage, mark: Option<&AttemptMark>) -> Option<String> {
     match (stage, mark) {
         (Stage::InProgress, _) => None,
         (Stage::Graded, Some(mark)) => {
-            let key = if mark.passed {
-                "result-passed"
-            } else {
-                "result-failed"
-            };
+            let key = if mark.passed { "result-passed" } else { "result-failed" };
             let percent = ui::format_percent(mark.percent, t.language());
             let marks = marks(t, mark.mark, mark.out_of);
             Some(t.with(key, [("marks", marks.into()), ("percent", percent.into())]))

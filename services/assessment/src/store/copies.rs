@@ -44,13 +44,7 @@ pub(crate) async fn copy_enrolments(
     copies: &BTreeMap<EnrolmentId, EnrolmentCopy>,
 ) -> Result<(), Error> {
     let row = |(enrolment, copy): (&EnrolmentId, &EnrolmentCopy)| {
-        values![
-            enrolment.0,
-            copy.learner.0,
-            copy.course.0,
-            signed(copy.version),
-            copy.active
-        ]
+        values![enrolment.0, copy.learner.0, copy.course.0, signed(copy.version), copy.active]
     };
     tx.insert_many(
         "insert into enrolment_copy (enrolment, learner, course, version, active) values",
@@ -93,14 +87,7 @@ struct CourseRow {
 }
 
 pub(crate) async fn course_versions(db: &impl Read) -> Result<Vec<(CourseId, u64)>, Error> {
-    let rows: Vec<CourseRow> = db
-        .all(
-            "select course, version from course_copy order by course",
-            values![],
-        )
-        .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| (CourseId(row.course), unsigned(row.version)))
-        .collect())
+    let rows: Vec<CourseRow> =
+        db.all("select course, version from course_copy order by course", values![]).await?;
+    Ok(rows.into_iter().map(|row| (CourseId(row.course), unsigned(row.version))).collect())
 }

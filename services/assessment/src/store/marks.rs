@@ -19,11 +19,7 @@ pub(crate) struct Outcome<'a> {
 
 impl Outcome<'_> {
     pub(crate) fn stage(&self) -> Stage {
-        if self.mark.awaiting.is_empty() {
-            Stage::Graded
-        } else {
-            Stage::AwaitingMarking
-        }
+        if self.mark.awaiting.is_empty() { Stage::Graded } else { Stage::AwaitingMarking }
     }
 }
 

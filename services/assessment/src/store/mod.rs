@@ -127,9 +127,7 @@ pub(crate) async fn quiz_versions(
         "select quiz, version, content from quiz_version where (quiz, version) in (values {})",
         bus::placeholders(wanted.len(), 2)
     );
-    let keys = wanted
-        .iter()
-        .flat_map(|(quiz, version)| values![quiz.0, signed(*version)]);
+    let keys = wanted.iter().flat_map(|(quiz, version)| values![quiz.0, signed(*version)]);
     let rows: Vec<VersionRow> = db.all(&sql, keys.collect()).await?;
     let keyed = |row: VersionRow| ((QuizId(row.quiz), unsigned(row.version)), row.content);
     Ok(rows.into_iter().map(keyed).collect())

@@ -24,23 +24,14 @@ pub(super) fn quiz(text: &str) -> Quiz {
 /// The service with a quiz that is there from the start, for scenes that begin empty.
 pub(super) fn service_with(quiz: &Quiz) -> bus::Service {
     let content = serde_json::to_string(quiz).unwrap();
-    assert!(
-        !content.contains([';', '\'']),
-        "a migration is split at its semicolons"
-    );
+    assert!(!content.contains([';', '\'']), "a migration is split at its semicolons");
     let sql = format!(
         "insert into quiz_version (quiz, version, content, created_at) values (X'{}', 1, '{content}', 0)",
         quiz.id.0.simple()
     );
-    let seed = Migration {
-        name: "9999-test",
-        sql: Box::leak(sql.into_boxed_str()),
-    };
-    let steps: Vec<Migration> = crate::migrations::MIGRATIONS
-        .iter()
-        .copied()
-        .chain([seed])
-        .collect();
+    let seed = Migration { name: "9999-test", sql: Box::leak(sql.into_boxed_str()) };
+    let steps: Vec<Migration> =
+        crate::migrations::MIGRATIONS.iter().copied().chain([seed]).collect();
     bus::Service::new("assessment", Vec::leak(steps))
         .batch_handler(crate::handlers::Grade::default())
 }
@@ -62,15 +53,10 @@ fn submitted(quiz: &Quiz, version: u64, answer: Value) -> AttemptSubmitted {
 async fn the_event_is_enough_to_grade_by() {
     let quiz = quiz("A{=a}");
     let scene = Scene::new(service_with(&quiz), TABLES).await;
-    let events: Vec<_> = (0..200)
-        .map(|_| envelope(&submitted(&quiz, 1, text("a"))))
-        .collect();
+    let events: Vec<_> = (0..200).map(|_| envelope(&submitted(&quiz, 1, text("a")))).collect();
     scene.deliver_together(&events).await;
     let tally = crate::tally(&scene.db).await.unwrap();
-    assert_eq!(
-        (tally.graded, tally.submitted, tally.doubled),
-        (200, 200, 0)
-    );
+    assert_eq!((tally.graded, tally.submitted, tally.doubled), (200, 200, 0));
     assert_eq!(scene.published().await.len(), 200);
 }
 
@@ -87,14 +73,7 @@ async fn a_version_that_never_comes_and_an_answer_that_does_not_read_harm_no_oth
     let mut dead = scene.dead().await;
     dead.sort();
     assert_eq!(dead.len(), 2, "{dead:#?}");
-    assert!(
-        dead.iter()
-            .any(|cause| cause.contains("version 2 of the quiz")),
-        "{dead:#?}"
-    );
-    assert!(
-        dead.iter().any(|cause| cause.contains("does not read")),
-        "{dead:#?}"
-    );
+    assert!(dead.iter().any(|cause| cause.contains("version 2 of the quiz")), "{dead:#?}");
+    assert!(dead.iter().any(|cause| cause.contains("does not read")), "{dead:#?}");
     assert_eq!(crate::tally(&scene.db).await.unwrap().graded, 1);
 }

@@ -31,13 +31,8 @@ fn course(course: CourseId, version: u64) -> Course {
 #[tokio::test]
 async fn courses_in_any_order() {
     let (kept, gone) = (CourseId::new(), CourseId::new());
-    let withdrawn = |course, version| {
-        envelope(&CourseWithdrawn {
-            course,
-            version,
-            withdrawn_at: start(),
-        })
-    };
+    let withdrawn =
+        |course, version| envelope(&CourseWithdrawn { course, version, withdrawn_at: start() });
     let events = [
         envelope(&CoursePublished(course(kept, 1))),
         withdrawn(kept, 2),
@@ -55,22 +50,10 @@ async fn enrolments_in_any_order() {
     let (learner, course) = (PersonId::new(), CourseId::new());
     let (kept, gone) = (EnrolmentId::new(), EnrolmentId::new());
     let enrolled = |enrolment, version| {
-        envelope(&LearnerEnrolled {
-            enrolment,
-            version,
-            learner,
-            course,
-            enrolled_at: start(),
-        })
+        envelope(&LearnerEnrolled { enrolment, version, learner, course, enrolled_at: start() })
     };
     let cancelled = |enrolment, version| {
-        envelope(&EnrolmentCancelled {
-            enrolment,
-            version,
-            learner,
-            course,
-            cancelled_at: start(),
-        })
+        envelope(&EnrolmentCancelled { enrolment, version, learner, course, cancelled_at: start() })
     };
     let events = [
         enrolled(kept, 1),
@@ -101,10 +84,7 @@ async fn submitted_attempts_in_any_order() {
     let mut events: Vec<Envelope> = vec![
         submitted(1, json!({})),
         submitted(2, json!({ first.clone(): text("a") })),
-        submitted(
-            1,
-            json!({ first.clone(): text("b"), second.clone(): text("Long ago") }),
-        ),
+        submitted(1, json!({ first.clone(): text("b"), second.clone(): text("Long ago") })),
         submitted(1, json!({ second: text(" ") })),
     ];
     // The same attempt told twice, under another event's id.

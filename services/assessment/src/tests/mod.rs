@@ -23,10 +23,7 @@ use crate::commands::{Imported, QuizSource, import};
 
 const TABLES: Tables = &[
     ("course_copy", "course, version, withdrawn"),
-    (
-        "enrolment_copy",
-        "enrolment, learner, course, version, active",
-    ),
+    ("enrolment_copy", "enrolment, learner, course, version, active"),
     (
         "attempt",
         "id, quiz, quiz_version, learner, number, state, answers, hand_marks, mark, out_of, passed, version",
@@ -47,23 +44,12 @@ impl Stage {
     async fn new() -> Self {
         let scene = Scene::new(crate::service(), TABLES).await;
         let ui = Ui::new(SealingKey::new(&[7; 32]), "http://localhost");
-        Self {
-            scene,
-            ui,
-            course: CourseId::new(),
-        }
+        Self { scene, ui, course: CourseId::new() }
     }
 
     /// A quiz of which `percent` must be right.
     async fn quiz(&self, gift: &str, percent: u32, max_attempts: Option<u32>) -> QuizId {
-        import(
-            &self.scene.db,
-            self.course,
-            source(gift, percent, max_attempts),
-        )
-        .await
-        .unwrap()
-        .quiz
+        import(&self.scene.db, self.course, source(gift, percent, max_attempts)).await.unwrap().quiz
     }
 
     async fn enrolled(&self) -> PersonId {
@@ -94,18 +80,11 @@ impl Stage {
             .header(header::CONTENT_TYPE, "application/json")
             .body(body.map_or_else(Body::empty, |body| Body::from(body.to_string())))
             .unwrap();
-        let (router, _) = crate::routes(&self.scene.db, &self.ui)
-            .api
-            .split_for_parts();
+        let (router, _) = crate::routes(&self.scene.db, &self.ui).api.split_for_parts();
         let response = router.oneshot(request).await.unwrap();
         let status = response.status();
-        let bytes = axum::body::to_bytes(response.into_body(), usize::MAX)
-            .await
-            .unwrap();
-        (
-            status,
-            serde_json::from_slice(&bytes).unwrap_or(Value::Null),
-        )
+        let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
     }
 
     async fn ok(&self, who: Session, method: &str, path: &str, body: Option<Value>) -> Value {
@@ -119,12 +98,7 @@ impl Stage {
         let path = format!("/api/v1/quizzes/{quiz}/attempts");
         let view = self.ok(learner_session(learner), "POST", &path, None).await;
         let id = |question: &Value| question["id"].as_str().unwrap().to_owned();
-        let questions = view["questions"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(id)
-            .collect();
+        let questions = view["questions"].as_array().unwrap().iter().map(id).collect();
         (view["attempt"].as_str().unwrap().to_owned(), questions)
     }
 
@@ -136,8 +110,7 @@ impl Stage {
         answer: Value,
     ) -> (StatusCode, Value) {
         let path = format!("/api/v1/attempts/{attempt}/answers/{question}");
-        self.ask(learner_session(learner), "PUT", &path, Some(answer))
-            .await
+        self.ask(learner_session(learner), "PUT", &path, Some(answer)).await
     }
 
     async fn submit(&self, learner: PersonId, attempt: &str) -> Value {
@@ -159,10 +132,7 @@ impl Stage {
 
     async fn count(&self, event_type: &str) -> usize {
         let published = self.scene.published().await;
-        published
-            .iter()
-            .filter(|envelope| envelope.event_type == event_type)
-            .count()
+        published.iter().filter(|envelope| envelope.event_type == event_type).count()
     }
 }
 
@@ -199,7 +169,5 @@ fn text(text: &str) -> Value {
 }
 
 async fn again(stage: &Stage, gift: &str, percent: u32) -> Imported {
-    import(&stage.scene.db, stage.course, source(gift, percent, None))
-        .await
-        .unwrap()
+    import(&stage.scene.db, stage.course, source(gift, percent, None)).await.unwrap()
 }

@@ -25,18 +25,12 @@ async fn browse(
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
         .body(Body::from(body.unwrap_or_default()))
         .unwrap();
-    let response = crate::routes(&stage.scene.db, &stage.ui)
-        .pages
-        .oneshot(request)
-        .await
-        .unwrap();
+    let response = crate::routes(&stage.scene.db, &stage.ui).pages.oneshot(request).await.unwrap();
     let status = response.status();
     if let Some(place) = response.headers().get(header::LOCATION) {
         return (status, place.to_str().unwrap().to_owned());
     }
-    let bytes = axum::body::to_bytes(response.into_body(), usize::MAX)
-        .await
-        .unwrap();
+    let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
     (status, String::from_utf8(bytes.to_vec()).unwrap())
 }
 
@@ -65,10 +59,8 @@ async fn send(
     place: &str,
     fields: &[(String, String)],
 ) -> (StatusCode, String) {
-    let fields: Vec<(&str, &str)> = fields
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_str()))
-        .collect();
+    let fields: Vec<(&str, &str)> =
+        fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     browse(stage, who, place, Some(&fields)).await
 }
 
@@ -91,19 +83,13 @@ async fn a_quiz_is_taken_without_javascript() {
     let (_, questions) = stage.start(learner.person, quiz).await;
     let (status, page) = send(&stage, &learner, &place, &filled(&questions, "three")).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
-    let link = format!(
-        "<a href=\"#question-{}\">Question 5 · this is no number",
-        questions[5]
-    );
+    let link = format!("<a href=\"#question-{}\">Question 5 · this is no number", questions[5]);
     assert!(page.contains(&link), "{page}");
     assert!(page.contains("value=\"three\""), "what was typed stays");
     let (status, _) = send(&stage, &learner, &place, &filled(&questions, "3,0")).await;
     assert_eq!(status, StatusCode::SEE_OTHER);
     let (_, page) = browse(&stage, &learner, &place, None).await;
-    assert!(
-        page.contains("is being graded") && !page.contains("name=\"action\""),
-        "{page}"
-    );
+    assert!(page.contains("is being graded") && !page.contains("name=\"action\""), "{page}");
 }
 
 #[tokio::test]
@@ -116,33 +102,19 @@ async fn the_result_is_shown_with_its_feedback() {
     send(&stage, &learner, &place, &filled(&questions, "3")).await;
     stage.drain().await;
     let (_, page) = browse(&stage, &learner, &place, None).await;
-    assert!(
-        page.contains("A teacher has to mark") && page.contains("bravo"),
-        "{page}"
-    );
+    assert!(page.contains("A teacher has to mark") && page.contains("bravo"), "{page}");
     assert!(page.contains("<strong>Right</strong> · 1 / 1"), "{page}");
 
     let path = format!("/api/v1/attempts/{attempt}/marks/{}", questions[7]);
-    let graded = stage
-        .ok(teacher(), "PUT", &path, Some(json!({ "mark": "0.5" })))
-        .await;
+    let graded = stage.ok(teacher(), "PUT", &path, Some(json!({ "mark": "0.5" }))).await;
     let mark = graded["result"]["mark"].as_str().unwrap();
-    assert!(
-        ["5.5", "6.5"].contains(&mark),
-        "the pairs' answers are shuffled: {graded}"
-    );
+    assert!(["5.5", "6.5"].contains(&mark), "the pairs' answers are shuffled: {graded}");
     let mut french = learner.clone();
     french.language = Language::Fr;
     let (_, page) = browse(&stage, &french, &place, None).await;
-    assert!(
-        page.contains("Réussi") && page.contains(&mark.replace('.', ",")),
-        "{page}"
-    );
+    assert!(page.contains("Réussi") && page.contains(&mark.replace('.', ",")), "{page}");
     let (_, page) = browse(&stage, &french, &format!("/quizzes/{quiz}"), None).await;
-    assert!(
-        page.contains("Vous avez utilisé toutes vos tentatives"),
-        "{page}"
-    );
+    assert!(page.contains("Vous avez utilisé toutes vos tentatives"), "{page}");
 }
 
 #[tokio::test]
@@ -153,33 +125,16 @@ async fn strangers_and_nonsense_are_turned_away() {
     let (attempt, questions) = stage.start(learner, quiz).await;
     let place = format!("/attempts/{attempt}");
     let stranger = learner_session(PersonId::new());
-    assert_eq!(
-        browse(&stage, &stranger, &place, None).await.0,
-        StatusCode::NOT_FOUND
-    );
-    assert_eq!(
-        browse(&stage, &stranger, &place, Some(&[])).await.0,
-        StatusCode::NOT_FOUND
-    );
+    assert_eq!(browse(&stage, &stranger, &place, None).await.0, StatusCode::NOT_FOUND);
+    assert_eq!(browse(&stage, &stranger, &place, Some(&[])).await.0, StatusCode::NOT_FOUND);
     let start = format!("/quizzes/{quiz}/attempts");
-    assert_eq!(
-        browse(&stage, &stranger, &start, Some(&[])).await.0,
-        StatusCode::CONFLICT
-    );
+    assert_eq!(browse(&stage, &stranger, &start, Some(&[])).await.0, StatusCode::CONFLICT);
     let (status, page) = browse(&stage, &teacher(), &place, None).await;
     assert_eq!(status, StatusCode::OK);
-    assert!(
-        !page.contains("name=\"action\""),
-        "who teaches sees it and does not answer it"
-    );
+    assert!(!page.contains("name=\"action\""), "who teaches sees it and does not answer it");
     let own = learner_session(learner);
     let name = format!("question-{}", questions[3]);
-    let hostile = [
-        (name.as_str(), "99"),
-        (&name, "-1"),
-        (&name, "x"),
-        ("action", "submit"),
-    ];
+    let hostile = [(name.as_str(), "99"), (&name, "-1"), (&name, "x"), ("action", "submit")];
     let (status, page) = browse(&stage, &own, &place, Some(&hostile)).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(page.contains("there is no choice 99"), "{page}");
@@ -188,9 +143,7 @@ async fn strangers_and_nonsense_are_turned_away() {
 
 #[test]
 fn both_languages_say_the_same() {
-    let (english, french) = (
-        include_str!("../../locales/en/main.ftl"),
-        include_str!("../../locales/fr/main.ftl"),
-    );
+    let (english, french) =
+        (include_str!("../../locales/en/main.ftl"), include_str!("../../locales/fr/main.ftl"));
     assert_eq!(ui::untranslated(english, french), Vec::<String>::new());
 }

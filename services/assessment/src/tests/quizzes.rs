@@ -9,10 +9,7 @@ use crate::commands::{ImportError, Outcome};
 async fn importing_twice_changes_nothing_and_a_change_makes_a_version() {
     let stage = Stage::new().await;
     let first = again(&stage, GIFT, 60).await;
-    assert_eq!(
-        (first.version, first.outcome, first.questions),
-        (1, Outcome::Created, 3)
-    );
+    assert_eq!((first.version, first.outcome, first.questions), (1, Outcome::Created, 3));
     assert_eq!(first.quiz, ids::quiz(stage.course, "final"));
     let second = again(&stage, GIFT, 60).await;
     assert_eq!((second.version, second.outcome), (1, Outcome::Unchanged));
@@ -29,21 +26,12 @@ async fn an_open_attempt_keeps_the_version_it_began_with() {
     let learner = stage.enrolled().await;
     let (attempt, questions) = stage.start(learner, quiz).await;
     again(&stage, "::Q::A{=b}\n\n::R::C{=c}", 100).await;
-    stage
-        .save(learner, &attempt, &questions[0], text("a"))
-        .await;
+    stage.save(learner, &attempt, &questions[0], text("a")).await;
     assert_eq!(stage.start(learner, quiz).await.1.len(), 1);
     stage.submit(learner, &attempt).await;
     stage.drain().await;
-    assert_eq!(
-        stage.show(learner, &attempt).await["result"]["passed"],
-        true
-    );
-    assert_eq!(
-        stage.start(learner, quiz).await.1.len(),
-        2,
-        "the next one is of the new version"
-    );
+    assert_eq!(stage.show(learner, &attempt).await["result"]["passed"], true);
+    assert_eq!(stage.start(learner, quiz).await.1.len(), 2, "the next one is of the new version");
 }
 
 #[tokio::test]
@@ -54,14 +42,11 @@ async fn a_bad_question_is_refused_and_the_others_go_in() {
     let refused = &imported.refused[0];
     assert_eq!((refused.file.as_str(), refused.line), ("final.gift", 3));
     for nothing in ["", "B{=b", "\u{0}"] {
-        let error = import(&stage.scene.db, stage.course, source(nothing, 50, None))
-            .await
-            .unwrap_err();
+        let error =
+            import(&stage.scene.db, stage.course, source(nothing, 50, None)).await.unwrap_err();
         assert!(matches!(error, ImportError::NothingGood { .. }), "{error}");
     }
-    let nobody = import(&stage.scene.db, stage.course, source(GIFT, 101, None))
-        .await
-        .unwrap_err();
+    let nobody = import(&stage.scene.db, stage.course, source(GIFT, 101, None)).await.unwrap_err();
     assert!(nobody.to_string().contains("from 0 to 100"), "{nobody}");
 }
 
@@ -77,39 +62,19 @@ async fn who_teaches_uploads_a_quiz() {
     };
     let mut french = teacher();
     french.language = Language::Fr;
-    let imported = stage
-        .ok(french.clone(), "PUT", &path, body("A{=a}\n\nB{"))
-        .await;
-    assert_eq!(
-        (&imported["outcome"], &imported["questions"]),
-        (&json!("created"), &json!(1))
-    );
-    assert!(
-        imported["refused"][0]["reason"]
-            .as_str()
-            .unwrap()
-            .contains("n'ont pas de fin")
-    );
+    let imported = stage.ok(french.clone(), "PUT", &path, body("A{=a}\n\nB{")).await;
+    assert_eq!((&imported["outcome"], &imported["questions"]), (&json!("created"), &json!(1)));
+    assert!(imported["refused"][0]["reason"].as_str().unwrap().contains("n'ont pas de fin"));
     let (status, problem) = stage.ask(french, "PUT", &path, body("B{")).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(problem["errors"].as_array().unwrap().len(), 2, "{problem}");
-    let (status, _) = stage
-        .ask(
-            learner_session(PersonId::new()),
-            "PUT",
-            &path,
-            body("A{=a}"),
-        )
-        .await;
+    let (status, _) =
+        stage.ask(learner_session(PersonId::new()), "PUT", &path, body("A{=a}")).await;
     assert_eq!(status, StatusCode::FORBIDDEN);
     let elsewhere = format!("/api/v1/quizzes/{}", QuizId::new());
     let (status, _) = stage.ask(teacher(), "PUT", &elsewhere, body("A{=a}")).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
     let large = "A{=a}\n\n".repeat(500_000);
     let (status, _) = stage.ask(teacher(), "PUT", &path, body(&large)).await;
-    assert_eq!(
-        status,
-        StatusCode::OK,
-        "what is beyond the limit is refused by the line"
-    );
+    assert_eq!(status, StatusCode::OK, "what is beyond the limit is refused by the line");
 }

@@ -1,9 +1,6 @@
 //! `/api/v1/courses…`
 
-#![allow(
-    unused_qualifications,
-    reason = "utoipa's macro qualifies what it repeats"
-)]
+#![allow(unused_qualifications, reason = "utoipa's macro qualifies what it repeats")]
 
 use axum::{
     extract::State,
@@ -77,10 +74,7 @@ pub(super) async fn list(
     let has_more = rows.len() > page;
     rows.truncate(page);
     let next = rows.last().filter(|_| has_more).map(|row| row.key.clone());
-    Ok(Json(CoursesView {
-        courses: rows.into_iter().map(Into::into).collect(),
-        next,
-    }))
+    Ok(Json(CoursesView { courses: rows.into_iter().map(Into::into).collect(), next }))
 }
 
 /// A course with its outline, by id or by key.
@@ -245,10 +239,6 @@ pub(super) async fn add_section(
 ) -> Result<Response, Problem> {
     let rule = |course: &mut Course| course.add_section(new.key.as_deref(), &new.title);
     let (course, section) = commands::edit(&app.db, editor, &Address::parse(&course), rule).await?;
-    let made = SectionMade {
-        section: section.0,
-        course: course.id.0,
-        version: course.version,
-    };
+    let made = SectionMade { section: section.0, course: course.id.0, version: course.version };
     Ok((StatusCode::CREATED, Json(made)).into_response())
 }

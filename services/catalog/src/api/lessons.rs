@@ -160,12 +160,7 @@ async fn edit(
 async fn view(app: &App, course: &Course, lesson: LessonId) -> Result<Response, Problem> {
     let gone = || Problem::not_found("there is no such lesson in this course");
     let lesson = course.lesson(lesson).ok_or_else(gone)?;
-    let text = store::lesson_text(&app.db, lesson.id)
-        .await
-        .map_err(unavailable)?
-        .ok_or_else(gone)?;
-    Ok(versioned(
-        lesson.version,
-        LessonView::of(course, lesson, text),
-    ))
+    let text =
+        store::lesson_text(&app.db, lesson.id).await.map_err(unavailable)?.ok_or_else(gone)?;
+    Ok(versioned(lesson.version, LessonView::of(course, lesson, text)))
 }

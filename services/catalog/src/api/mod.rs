@@ -50,7 +50,9 @@ impl FromRequestParts<App> for Writer {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let session = Session::from_request_parts(parts, app).await?;
         Editor::of(session.person, &session.roles).map(Self).ok_or_else(|| {
-            Problem::forbidden("writing courses takes the role instructor or administrator; ask an administrator")
+            Problem::forbidden(
+                "writing courses takes the role instructor or administrator; ask an administrator",
+            )
         })
     }
 }
@@ -66,9 +68,7 @@ pub(crate) async fn visible(
     course: &str,
     editor: Option<Editor>,
 ) -> Result<(Course, bool), Problem> {
-    let course = store::course(db, &Address::parse(course))
-        .await
-        .map_err(unavailable)?;
+    let course = store::course(db, &Address::parse(course)).await.map_err(unavailable)?;
     course
         .map(|course| {
             let may_edit = editor.is_some_and(|editor| editor.may_edit(&course));
@@ -104,12 +104,7 @@ fn find_lesson<'a>(course: &'a Course, address: &str) -> Option<&'a Lesson> {
 fn lesson_id(course: &Course, address: &str) -> Result<LessonId, Refusal> {
     let id = Uuid::try_parse(address).ok();
     let is_meant = |lesson: &&Lesson| Some(lesson.id.0) == id || lesson.key == address;
-    course
-        .lessons
-        .iter()
-        .find(is_meant)
-        .map(|lesson| lesson.id)
-        .ok_or(Refusal::Missing("lesson"))
+    course.lessons.iter().find(is_meant).map(|lesson| lesson.id).ok_or(Refusal::Missing("lesson"))
 }
 
 /// The version that a caller has seen: from the body, else from `If-Match: "7"`.
@@ -119,11 +114,7 @@ fn seen(body: Option<u64>, headers: &HeaderMap) -> Result<Option<u64>, Problem> 
         return Ok(body);
     };
     let text = header.to_str().unwrap_or_default().trim();
-    let version = text
-        .strip_prefix("W/")
-        .unwrap_or(text)
-        .trim_matches('"')
-        .parse();
+    let version = text.strip_prefix("W/").unwrap_or(text).trim_matches('"').parse();
     version.map(Some).map_err(|_| {
         Problem::unreadable(
             "If-Match holds no version: send the ETag that you were given, such as \"7\"",

@@ -34,11 +34,7 @@ async fn site() -> Site {
     let ui = Ui::new(SealingKey::new(&[7; 32]), "http://localhost");
     let routes = crate::routes(&scene.db, &ui);
     let (api, _) = routes.api.split_for_parts();
-    Site {
-        scene,
-        ui,
-        routes: routes.pages.merge(api),
-    }
+    Site { scene, ui, routes: routes.pages.merge(api) }
 }
 
 impl Site {
@@ -78,22 +74,12 @@ impl Site {
             request = request.header("if-match", tag);
         }
         let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
-        let request = request
-            .header("content-type", "application/json")
-            .body(body)
-            .unwrap();
+        let request = request.header("content-type", "application/json").body(body).unwrap();
         let response = self.routes.clone().oneshot(request).await.unwrap();
         let status = response.status();
-        let tag = response
-            .headers()
-            .get("etag")
-            .map(|tag| tag.to_str().unwrap().to_owned());
+        let tag = response.headers().get("etag").map(|tag| tag.to_str().unwrap().to_owned());
         let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
-        Answer {
-            status,
-            tag,
-            text: String::from_utf8(bytes.to_vec()).unwrap(),
-        }
+        Answer { status, tag, text: String::from_utf8(bytes.to_vec()).unwrap() }
     }
 
     async fn get(&self, path: &str, token: Option<&str>) -> Answer {
@@ -109,19 +95,12 @@ impl Site {
         let course = json!({"key": "queues", "language": "en", "title": "Queues"});
         let made = self.post("/api/v1/courses", token, course).await;
         assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
-        let made = self
-            .post(
-                "/api/v1/courses/queues/sections",
-                token,
-                json!({"title": "Basics"}),
-            )
-            .await;
+        let made =
+            self.post("/api/v1/courses/queues/sections", token, json!({"title": "Basics"})).await;
         assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
         let lesson =
             json!({"title": "One", "text": "**Bold** <script>x</script>", "publish": true});
-        let made = self
-            .post("/api/v1/courses/queues/lessons", token, lesson)
-            .await;
+        let made = self.post("/api/v1/courses/queues/lessons", token, lesson).await;
         assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
     }
 }
@@ -129,10 +108,7 @@ impl Site {
 #[tokio::test]
 async fn drafts_are_their_owner_s_alone_until_published() {
     let site = site().await;
-    let (owner, other) = (
-        site.sign_in(Role::Instructor),
-        site.sign_in(Role::Instructor),
-    );
+    let (owner, other) = (site.sign_in(Role::Instructor), site.sign_in(Role::Instructor));
     let administrator = site.sign_in(Role::Administrator);
     site.draft(&owner).await;
     for path in [
@@ -141,90 +117,40 @@ async fn drafts_are_their_owner_s_alone_until_published() {
         "/courses/queues",
         "/courses/queues/lessons/one",
     ] {
-        assert_eq!(
-            site.get(path, None).await.status,
-            StatusCode::NOT_FOUND,
-            "{path}"
-        );
-        assert_eq!(
-            site.get(path, Some(&other)).await.status,
-            StatusCode::NOT_FOUND,
-            "{path}"
-        );
-        assert_eq!(
-            site.get(path, Some(&owner)).await.status,
-            StatusCode::OK,
-            "{path}"
-        );
-        assert_eq!(
-            site.get(path, Some(&administrator)).await.status,
-            StatusCode::OK,
-            "{path}"
-        );
+        assert_eq!(site.get(path, None).await.status, StatusCode::NOT_FOUND, "{path}");
+        assert_eq!(site.get(path, Some(&other)).await.status, StatusCode::NOT_FOUND, "{path}");
+        assert_eq!(site.get(path, Some(&owner)).await.status, StatusCode::OK, "{path}");
+        assert_eq!(site.get(path, Some(&administrator)).await.status, StatusCode::OK, "{path}");
     }
+    assert_eq!(site.get("/api/v1/courses", None).await.json()["courses"], json!([]));
     assert_eq!(
-        site.get("/api/v1/courses", None).await.json()["courses"],
-        json!([])
-    );
-    assert_eq!(
-        site.get("/api/v1/courses?mine=true", Some(&owner))
-            .await
-            .json()["courses"][0]["key"],
+        site.get("/api/v1/courses?mine=true", Some(&owner)).await.json()["courses"][0]["key"],
         "queues"
     );
     assert_eq!(
-        site.get("/api/v1/courses?mine=true", Some(&other))
-            .await
-            .json()["courses"],
+        site.get("/api/v1/courses?mine=true", Some(&other)).await.json()["courses"],
         json!([])
     );
     assert!(site.scene.published().await.is_empty());
 
-    let published = site
-        .post("/api/v1/courses/queues/publish", &owner, json!({}))
-        .await;
+    let published = site.post("/api/v1/courses/queues/publish", &owner, json!({})).await;
     assert_eq!(published.json()["state"], "published");
-    let lesson = site
-        .get("/api/v1/courses/queues/lessons/one", None)
-        .await
-        .json();
-    assert!(
-        lesson["html"]
-            .as_str()
-            .unwrap()
-            .contains("<strong>Bold</strong>")
-    );
+    let lesson = site.get("/api/v1/courses/queues/lessons/one", None).await.json();
+    assert!(lesson["html"].as_str().unwrap().contains("<strong>Bold</strong>"));
     assert!(!lesson["html"].as_str().unwrap().contains("<script"));
-    for path in [
-        "/",
-        "/courses?language=en",
-        "/courses/queues",
-        "/courses/queues/lessons/one",
-    ] {
+    for path in ["/", "/courses?language=en", "/courses/queues", "/courses/queues/lessons/one"] {
         let page = site.get(path, None).await;
         assert_eq!(page.status, StatusCode::OK);
         assert!(page.text.contains("Queues"), "{path}");
     }
-    let page = site
-        .get("/courses/queues/lessons/one", Some(&other))
-        .await
-        .text;
+    let page = site.get("/courses/queues/lessons/one", Some(&other)).await.text;
     let id = lesson["lesson"].as_str().unwrap();
-    assert!(
-        page.contains(&format!("action=\"/learning/lessons/{id}/read\"")),
-        "{page}"
-    );
+    assert!(page.contains(&format!("action=\"/learning/lessons/{id}/read\"")), "{page}");
 
-    let refused = site
-        .post("/api/v1/courses/queues/withdraw", &other, json!({}))
-        .await;
+    let refused = site.post("/api/v1/courses/queues/withdraw", &other, json!({})).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
-    site.post("/api/v1/courses/queues/withdraw", &owner, json!({}))
-        .await;
-    assert_eq!(
-        site.get("/api/v1/courses/queues", None).await.status,
-        StatusCode::NOT_FOUND
-    );
+    site.post("/api/v1/courses/queues/withdraw", &owner, json!({})).await;
+    assert_eq!(site.get("/api/v1/courses/queues", None).await.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]
@@ -234,14 +160,10 @@ async fn learners_and_strangers_write_nothing() {
     let course = json!({"language": "en", "title": "Mine"});
     let refused = site.post("/api/v1/courses", &learner, course.clone()).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
-    let refused = site
-        .ask(Method::POST, "/api/v1/courses", None, Some(course))
-        .await;
+    let refused = site.ask(Method::POST, "/api/v1/courses", None, Some(course)).await;
     assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
     assert_eq!(
-        site.get("/api/v1/courses?mine=true", Some(&learner))
-            .await
-            .status,
+        site.get("/api/v1/courses?mine=true", Some(&learner)).await.status,
         StatusCode::FORBIDDEN
     );
 }
@@ -254,41 +176,26 @@ async fn a_change_to_what_was_changed_meanwhile_is_refused() {
     let path = "/api/v1/courses/queues";
     let tag = site.get(path, Some(&owner)).await.tag.unwrap();
     let rename = |title: &str| Some(json!({"title": title}));
-    let first = site
-        .ask_if(Method::PATCH, path, Some(&owner), rename("A"), Some(&tag))
-        .await;
-    assert_eq!(
-        (first.status, first.json()["title"].as_str()),
-        (StatusCode::OK, Some("A"))
-    );
-    let second = site
-        .ask_if(Method::PATCH, path, Some(&owner), rename("B"), Some(&tag))
-        .await;
+    let first = site.ask_if(Method::PATCH, path, Some(&owner), rename("A"), Some(&tag)).await;
+    assert_eq!((first.status, first.json()["title"].as_str()), (StatusCode::OK, Some("A")));
+    let second = site.ask_if(Method::PATCH, path, Some(&owner), rename("B"), Some(&tag)).await;
     assert_eq!(second.status, StatusCode::CONFLICT);
     let body = json!({"title": "B", "version": 1});
     assert_eq!(
-        site.ask(Method::PATCH, path, Some(&owner), Some(body))
-            .await
-            .status,
+        site.ask(Method::PATCH, path, Some(&owner), Some(body)).await.status,
         StatusCode::CONFLICT
     );
-    let odd = site
-        .ask_if(Method::PATCH, path, Some(&owner), rename("C"), Some("odd"))
-        .await;
+    let odd = site.ask_if(Method::PATCH, path, Some(&owner), rename("C"), Some("odd")).await;
     assert_eq!(odd.status, StatusCode::BAD_REQUEST);
 
     let lesson = "/api/v1/courses/queues/lessons/one";
     let body = json!({"text": "New", "version": 1});
     assert_eq!(
-        site.ask(Method::PATCH, lesson, Some(&owner), Some(body.clone()))
-            .await
-            .json()["version"],
+        site.ask(Method::PATCH, lesson, Some(&owner), Some(body.clone())).await.json()["version"],
         2
     );
     assert_eq!(
-        site.ask(Method::PATCH, lesson, Some(&owner), Some(body))
-            .await
-            .status,
+        site.ask(Method::PATCH, lesson, Some(&owner), Some(body)).await.status,
         StatusCode::CONFLICT
     );
 }
@@ -298,65 +205,27 @@ async fn a_lesson_lives_from_draft_to_tombstone() {
     let site = site().await;
     let owner = site.sign_in(Role::Instructor);
     site.draft(&owner).await;
-    site.post("/api/v1/courses/queues/publish", &owner, json!({}))
-        .await;
+    site.post("/api/v1/courses/queues/publish", &owner, json!({})).await;
     let lesson = json!({"title": "Two", "text": "x"});
-    let made = site
-        .post("/api/v1/courses/queues/lessons", &owner, lesson.clone())
-        .await
-        .json();
-    let again = site
-        .post("/api/v1/courses/queues/lessons", &owner, lesson)
-        .await
-        .json();
-    assert_eq!(
-        made["lesson"], again["lesson"],
-        "made once, however often it is asked for"
-    );
+    let made = site.post("/api/v1/courses/queues/lessons", &owner, lesson.clone()).await.json();
+    let again = site.post("/api/v1/courses/queues/lessons", &owner, lesson).await.json();
+    assert_eq!(made["lesson"], again["lesson"], "made once, however often it is asked for");
     let path = "/api/v1/courses/queues/lessons/two";
-    assert_eq!(
-        site.get(path, None).await.status,
-        StatusCode::NOT_FOUND,
-        "a draft"
-    );
-    site.post(&format!("{path}/publish"), &owner, json!({}))
-        .await;
+    assert_eq!(site.get(path, None).await.status, StatusCode::NOT_FOUND, "a draft");
+    site.post(&format!("{path}/publish"), &owner, json!({})).await;
     assert_eq!(site.get(path, None).await.status, StatusCode::OK);
     for _ in 0..2 {
         let gone = site.ask(Method::DELETE, path, Some(&owner), None).await;
         assert_eq!(gone.status, StatusCode::NO_CONTENT);
     }
     assert_eq!(site.get(path, None).await.status, StatusCode::NOT_FOUND);
-    let last = site
-        .ask(
-            Method::DELETE,
-            "/api/v1/courses/queues/lessons/one",
-            Some(&owner),
-            None,
-        )
-        .await;
+    let last =
+        site.ask(Method::DELETE, "/api/v1/courses/queues/lessons/one", Some(&owner), None).await;
     assert_eq!(last.status, StatusCode::CONFLICT);
-    let types: Vec<String> = site
-        .scene
-        .published()
-        .await
-        .into_iter()
-        .map(|event| event.event_type)
-        .collect();
-    assert_eq!(
-        types
-            .iter()
-            .filter(|name| name.contains("lesson-published"))
-            .count(),
-        2
-    );
-    assert_eq!(
-        types
-            .iter()
-            .filter(|name| name.contains("lesson-withdrawn"))
-            .count(),
-        1
-    );
+    let types: Vec<String> =
+        site.scene.published().await.into_iter().map(|event| event.event_type).collect();
+    assert_eq!(types.iter().filter(|name| name.contains("lesson-published")).count(), 2);
+    assert_eq!(types.iter().filter(|name| name.contains("lesson-withdrawn")).count(), 1);
 }
 
 #[tokio::test]
@@ -387,21 +256,14 @@ async fn hostile_input_is_refused_with_a_reason() {
         );
     }
     let lessons = "/api/v1/courses/queues/lessons";
-    for (text, status) in [
-        ("x".repeat(600 * 1024), 422),
-        ("x".repeat(3 * 1024 * 1024), 413),
-        (" ".to_owned(), 422),
-    ] {
-        let refused = site
-            .post(lessons, &owner, json!({"title": "x", "text": text}))
-            .await;
+    for (text, status) in
+        [("x".repeat(600 * 1024), 422), ("x".repeat(3 * 1024 * 1024), 413), (" ".to_owned(), 422)]
+    {
+        let refused = site.post(lessons, &owner, json!({"title": "x", "text": text})).await;
         assert_eq!(refused.status.as_u16(), status);
     }
     let elsewhere = json!({"title": "x", "text": "x", "section": uuid::Uuid::now_v7()});
-    assert_eq!(
-        site.post(lessons, &owner, elsewhere).await.status.as_u16(),
-        422
-    );
+    assert_eq!(site.post(lessons, &owner, elsewhere).await.status.as_u16(), 422);
     for path in [
         "/api/v1/courses?limit=x",
         "/api/v1/courses?language=xx",
@@ -422,16 +284,10 @@ async fn lists_come_in_pages() {
         let course = json!({"language": "fr", "title": format!("Course {number}")});
         site.post("/api/v1/courses", &owner, course).await;
     }
-    let first = site
-        .get("/api/v1/courses?mine=true&limit=3", Some(&owner))
-        .await
-        .json();
+    let first = site.get("/api/v1/courses?mine=true&limit=3", Some(&owner)).await.json();
     let next = first["next"].as_str().unwrap();
     let second = site
-        .get(
-            &format!("/api/v1/courses?mine=true&limit=3&after={next}"),
-            Some(&owner),
-        )
+        .get(&format!("/api/v1/courses?mine=true&limit=3&after={next}"), Some(&owner))
         .await
         .json();
     assert_eq!(first["courses"].as_array().unwrap().len(), 3);
@@ -441,9 +297,7 @@ async fn lists_come_in_pages() {
 
 #[test]
 fn every_message_is_in_both_languages() {
-    let (english, french) = (
-        include_str!("../../locales/en/main.ftl"),
-        include_str!("../../locales/fr/main.ftl"),
-    );
+    let (english, french) =
+        (include_str!("../../locales/en/main.ftl"), include_str!("../../locales/fr/main.ftl"));
     assert_eq!(ui::untranslated(english, french), Vec::<String>::new());
 }

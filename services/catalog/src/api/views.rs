@@ -155,17 +155,8 @@ fn section_view(course: &Course, section: &Section, may_edit: bool) -> SectionVi
         lesson.section == section.id
             && (lesson.state == State::Published || may_edit && lesson.state == State::Draft)
     };
-    let lessons = course
-        .lessons
-        .iter()
-        .filter(is_seen)
-        .map(lesson_place)
-        .collect();
-    SectionView {
-        section: section.id.0,
-        title: section.title.clone(),
-        lessons,
-    }
+    let lessons = course.lessons.iter().filter(is_seen).map(lesson_place).collect();
+    SectionView { section: section.id.0, title: section.title.clone(), lessons }
 }
 
 fn lesson_place(lesson: &Lesson) -> LessonPlaceView {

@@ -32,10 +32,7 @@ impl Course {
     pub fn settle(&mut self, before: &Self, now: DateTime<Utc>) {
         let mut differs = self.state != before.state || self.face() != before.face();
         for lesson in &mut self.lessons {
-            let earlier = before
-                .lessons
-                .iter()
-                .find(|earlier| earlier.id == lesson.id);
+            let earlier = before.lessons.iter().find(|earlier| earlier.id == lesson.id);
             if earlier.is_some_and(|earlier| same(earlier, lesson)) {
                 continue;
             }
@@ -57,27 +54,15 @@ impl Course {
         }
         let mut news = Vec::new();
         let first = self.told.version == 0;
-        if self.told
-            != (Told {
-                version: self.version,
-                shown: true,
-            })
-        {
+        if self.told != (Told { version: self.version, shown: true }) {
             news.push(if self.told.shown {
                 Announcement::CourseUpdated
             } else {
                 Announcement::CoursePublished
             });
-            self.told = Told {
-                version: self.version,
-                shown: true,
-            };
+            self.told = Told { version: self.version, shown: true };
         }
-        news.extend(
-            self.lessons
-                .iter_mut()
-                .filter_map(|lesson| lesson.announce(first, now)),
-        );
+        news.extend(self.lessons.iter_mut().filter_map(|lesson| lesson.announce(first, now)));
         news
     }
 
@@ -85,10 +70,7 @@ impl Course {
         if !self.told.shown {
             return Vec::new();
         }
-        self.told = Told {
-            version: self.version,
-            shown: false,
-        };
+        self.told = Told { version: self.version, shown: false };
         vec![Announcement::CourseWithdrawn]
     }
 
@@ -112,19 +94,12 @@ impl Course {
 impl Lesson {
     fn announce(&mut self, first: bool, now: DateTime<Utc>) -> Option<Announcement> {
         let shown = self.state == State::Published;
-        let is_news = self.told
-            != Told {
-                version: self.version,
-                shown,
-            };
+        let is_news = self.told != Told { version: self.version, shown };
         if !is_news || (!shown && !self.told.shown) {
             return None;
         }
         let was_shown = self.told.shown;
-        self.told = Told {
-            version: self.version,
-            shown,
-        };
+        self.told = Told { version: self.version, shown };
         if !shown {
             return Some(Announcement::LessonWithdrawn(self.id));
         }

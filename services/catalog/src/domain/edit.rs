@@ -26,10 +26,7 @@ pub enum Refusal {
 
 impl Refusal {
     pub(crate) fn field(field: &'static str, detail: impl Into<String>) -> Self {
-        Self::Field {
-            field,
-            detail: detail.into(),
-        }
+        Self::Field { field, detail: detail.into() }
     }
 }
 
@@ -45,10 +42,8 @@ impl Editor {
     #[must_use]
     pub fn of(person: PersonId, roles: &[Role]) -> Option<Self> {
         let is_administrator = roles.contains(&Role::Administrator);
-        (is_administrator || roles.contains(&Role::Instructor)).then_some(Self {
-            person,
-            is_administrator,
-        })
+        (is_administrator || roles.contains(&Role::Instructor))
+            .then_some(Self { person, is_administrator })
     }
 
     /// Their own courses, those that nobody owns (imported by the command line), and, for
@@ -103,10 +98,7 @@ impl Course {
     /// # Errors
     /// When there is no such lesson, or it is no longer the version that the editor has seen.
     pub fn expect_lesson(&self, id: LessonId, version: Option<u64>) -> Result<(), Refusal> {
-        expect(
-            self.lesson(id).ok_or(Refusal::Missing("lesson"))?.version,
-            version,
-        )
+        expect(self.lesson(id).ok_or(Refusal::Missing("lesson"))?.version, version)
     }
 
     /// # Errors
@@ -167,11 +159,7 @@ impl Course {
                 limits::SECTIONS
             )));
         }
-        self.sections.push(Section {
-            id,
-            title,
-            imported: false,
-        });
+        self.sections.push(Section { id, title, imported: false });
         Ok(id)
     }
 
@@ -186,11 +174,7 @@ impl Course {
         let section = self.section_for(new.section)?;
         let key = new.key.unwrap_or_else(|| limits::slug(&title));
         limits::key(&key)?;
-        let state = if new.publish {
-            State::Published
-        } else {
-            State::Draft
-        };
+        let state = if new.publish { State::Published } else { State::Draft };
         let lesson = Lesson {
             id: ids::lesson(self.id, &key),
             section,
@@ -283,18 +267,11 @@ impl Course {
     }
 
     fn has_room(&self) -> Result<(), Refusal> {
-        let present = self
-            .lessons
-            .iter()
-            .filter(|lesson| lesson.state != State::Withdrawn)
-            .count();
+        let present = self.lessons.iter().filter(|lesson| lesson.state != State::Withdrawn).count();
         if present < limits::LESSONS && self.lessons.len() < limits::LESSONS_EVER {
             return Ok(());
         }
-        Err(Refusal::State(format!(
-            "a course has at most {} lessons",
-            limits::LESSONS
-        )))
+        Err(Refusal::State(format!("a course has at most {} lessons", limits::LESSONS)))
     }
 
     fn section_for(&self, wanted: Option<SectionId>) -> Result<SectionId, Refusal> {
@@ -319,11 +296,7 @@ impl Course {
 }
 
 fn expect(present: u64, seen: Option<u64>) -> Result<(), Refusal> {
-    if seen.is_none_or(|seen| seen == present) {
-        Ok(())
-    } else {
-        Err(Refusal::Stale)
-    }
+    if seen.is_none_or(|seen| seen == present) { Ok(()) } else { Err(Refusal::Stale) }
 }
 
 impl Lesson {

@@ -27,10 +27,7 @@ pub fn title(field: &'static str, text: &str) -> Result<String, Refusal> {
         return Err(Refusal::field(field, "this must not be empty"));
     }
     if text.chars().any(char::is_control) {
-        return Err(Refusal::field(
-            field,
-            "this must be one line, without control characters",
-        ));
+        return Err(Refusal::field(field, "this must be one line, without control characters"));
     }
     at_most(field, text, TITLE_CHARS)?;
     Ok(text.to_owned())
@@ -47,10 +44,7 @@ pub fn at_most(field: &'static str, text: &str, chars: usize) -> Result<(), Refu
         ));
     }
     if text.contains('\0') {
-        return Err(Refusal::field(
-            field,
-            "this holds a NUL character: take it out",
-        ));
+        return Err(Refusal::field(field, "this holds a NUL character: take it out"));
     }
     Ok(())
 }
@@ -80,10 +74,7 @@ pub fn objectives(list: &[String]) -> Result<(), Refusal> {
 /// When it is more than anybody would work.
 pub fn minutes(count: u32) -> Result<u32, Refusal> {
     if count > MINUTES {
-        return Err(Refusal::field(
-            "minutes",
-            format!("at most {MINUTES} are taken"),
-        ));
+        return Err(Refusal::field("minutes", format!("at most {MINUTES} are taken")));
     }
     Ok(count)
 }
@@ -104,10 +95,7 @@ pub fn lesson_text(text: &str) -> Result<(), Refusal> {
         ));
     }
     if text.contains('\0') {
-        return Err(Refusal::field(
-            "text",
-            "this holds a NUL character: take it out",
-        ));
+        return Err(Refusal::field("text", "this holds a NUL character: take it out"));
     }
     Ok(())
 }
@@ -120,9 +108,7 @@ pub fn key(text: &str) -> Result<(), Refusal> {
     let shape = text.len() <= KEY_CHARS
         && text.split('-').all(|part| {
             !part.is_empty()
-                && part
-                    .bytes()
-                    .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+                && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
         });
     if shape && uuid::Uuid::try_parse(text).is_err() {
         return Ok(());

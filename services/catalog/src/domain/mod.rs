@@ -92,10 +92,7 @@ pub enum Text {
 impl Text {
     #[must_use]
     pub fn new(text: String) -> Self {
-        Self::New {
-            hash: hash(text.as_bytes()),
-            text,
-        }
+        Self::New { hash: hash(text.as_bytes()), text }
     }
 
     #[must_use]
@@ -146,9 +143,7 @@ impl Course {
     /// The lesson, unless it is withdrawn.
     #[must_use]
     pub fn lesson(&self, id: LessonId) -> Option<&Lesson> {
-        self.lessons
-            .iter()
-            .find(|lesson| lesson.id == id && lesson.state != State::Withdrawn)
+        self.lessons.iter().find(|lesson| lesson.id == id && lesson.state != State::Withdrawn)
     }
 
     /// A section's lessons that learners see, in their order.
@@ -160,9 +155,7 @@ impl Course {
 
     /// All lessons that learners see, in the order in which they are read.
     pub fn shown(&self) -> impl Iterator<Item = &Lesson> {
-        self.sections
-            .iter()
-            .flat_map(|section| self.shown_in(section.id))
+        self.sections.iter().flat_map(|section| self.shown_in(section.id))
     }
 
     /// The course as the other services are told of it. Sections in which nothing is published yet
@@ -192,10 +185,7 @@ impl Course {
 
     fn section_face(&self, section: &Section) -> Option<told::Section> {
         let lessons: Vec<_> = self.shown_in(section.id).map(lesson_face).collect();
-        let has_quiz = self
-            .quizzes
-            .iter()
-            .any(|quiz| quiz.section == Some(section.id));
+        let has_quiz = self.quizzes.iter().any(|quiz| quiz.section == Some(section.id));
         (has_quiz || !lessons.is_empty()).then(|| told::Section {
             section: section.id,
             title: section.title.clone(),
@@ -229,12 +219,10 @@ fn quiz_face(quiz: &Quiz) -> told::QuizPlace {
 pub fn hash(bytes: &[u8]) -> String {
     use sha2::{Digest, Sha256};
     use std::fmt::Write as _;
-    Sha256::digest(bytes)
-        .iter()
-        .fold(String::with_capacity(64), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 #[cfg(test)]

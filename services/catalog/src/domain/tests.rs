@@ -45,13 +45,7 @@ fn publishing_tells_the_course_and_its_lessons_once() {
     let mut course = course();
     let one = course.lessons[0].id;
     let news = edit(&mut course, |course| course.publish().unwrap());
-    assert_eq!(
-        news,
-        [
-            Announcement::CoursePublished,
-            Announcement::LessonPublished(one)
-        ]
-    );
+    assert_eq!(news, [Announcement::CoursePublished, Announcement::LessonPublished(one)]);
     assert!(course.lessons[0].initial);
     assert_eq!(edit(&mut course, |course| course.publish().unwrap()), []);
 }
@@ -64,25 +58,14 @@ fn a_draft_lesson_is_nobody_s_business_until_it_is_published() {
     let two = ids_of(&mut course);
     assert_eq!(course.version, version, "learners see no difference");
     let news = edit(&mut course, |course| course.publish_lesson(two).unwrap());
-    assert_eq!(
-        news,
-        [
-            Announcement::CourseUpdated,
-            Announcement::LessonPublished(two)
-        ]
-    );
+    assert_eq!(news, [Announcement::CourseUpdated, Announcement::LessonPublished(two)]);
     assert_eq!(course.version, version + 1);
-    assert!(
-        !course.lesson(two).unwrap().initial,
-        "it is news to those who are enrolled"
-    );
+    assert!(!course.lesson(two).unwrap().initial, "it is news to those who are enrolled");
 }
 
 fn ids_of(course: &mut Course) -> LessonId {
     let mut id = None;
-    let news = edit(course, |course| {
-        id = Some(course.add_lesson(lesson("Two", false)).unwrap())
-    });
+    let news = edit(course, |course| id = Some(course.add_lesson(lesson("Two", false)).unwrap()));
     assert_eq!(news, []);
     id.unwrap()
 }
@@ -92,36 +75,21 @@ fn a_withdrawn_course_is_told_once_and_catches_up_when_it_returns() {
     let mut course = course();
     let one = course.lessons[0].id;
     edit(&mut course, |course| course.publish().unwrap());
-    assert_eq!(
-        edit(&mut course, Course::withdraw),
-        [Announcement::CourseWithdrawn]
-    );
+    assert_eq!(edit(&mut course, Course::withdraw), [Announcement::CourseWithdrawn]);
     let silent = edit(&mut course, |course| {
-        let changes = LessonChanges {
-            title: Some("Uno".to_owned()),
-            ..LessonChanges::default()
-        };
+        let changes = LessonChanges { title: Some("Uno".to_owned()), ..LessonChanges::default() };
         course.change_lesson(one, changes).unwrap();
     });
     assert_eq!(silent, []);
     let news = edit(&mut course, |course| course.publish().unwrap());
-    assert_eq!(
-        news,
-        [
-            Announcement::CoursePublished,
-            Announcement::LessonUpdated(one)
-        ]
-    );
+    assert_eq!(news, [Announcement::CoursePublished, Announcement::LessonUpdated(one)]);
 }
 
 #[test]
 fn what_does_not_fit_is_refused() {
     let mut course = course();
     let one = course.lessons[0].id;
-    assert!(matches!(
-        limits::title("title", " \n "),
-        Err(Refusal::Field { .. })
-    ));
+    assert!(matches!(limits::title("title", " \n "), Err(Refusal::Field { .. })));
     assert!(
         course
             .add_lesson(NewLesson {
@@ -131,33 +99,13 @@ fn what_does_not_fit_is_refused() {
             .is_err()
     );
     assert!(
-        course
-            .add_lesson(NewLesson {
-                text: "other".to_owned(),
-                ..lesson("One", true)
-            })
-            .is_err()
+        course.add_lesson(NewLesson { text: "other".to_owned(), ..lesson("One", true) }).is_err()
     );
-    assert_eq!(
-        course.add_lesson(lesson("One", true)),
-        Ok(one),
-        "the very same again is no error"
-    );
+    assert_eq!(course.add_lesson(lesson("One", true)), Ok(one), "the very same again is no error");
     assert!(course.expect(Some(course.version + 1)).is_err());
     edit(&mut course, |course| course.publish().unwrap());
-    assert!(
-        matches!(course.withdraw_lesson(one), Err(Refusal::State(_))),
-        "the last one shown"
-    );
-    for key in [
-        "",
-        "-a",
-        "a--b",
-        "Ü",
-        "a b",
-        "0c5b9f04-6a8e-4f0e-9d0a-5e577ade0001",
-        "a/../b",
-    ] {
+    assert!(matches!(course.withdraw_lesson(one), Err(Refusal::State(_))), "the last one shown");
+    for key in ["", "-a", "a--b", "Ü", "a b", "0c5b9f04-6a8e-4f0e-9d0a-5e577ade0001", "a/../b"] {
         assert!(limits::key(key).is_err(), "{key}");
     }
 }
@@ -166,30 +114,12 @@ fn what_does_not_fit_is_refused() {
 fn only_the_owner_and_administrators_edit_what_has_an_owner() {
     let (owner, other) = (PersonId::new(), PersonId::new());
     let mut course = course();
-    let instructor = Editor {
-        person: other,
-        is_administrator: false,
-    };
-    assert!(
-        instructor.may_edit(&course),
-        "imported: nobody's, so every instructor's"
-    );
+    let instructor = Editor { person: other, is_administrator: false };
+    assert!(instructor.may_edit(&course), "imported: nobody's, so every instructor's");
     course.instructor = Some(owner);
     assert!(!instructor.may_edit(&course));
-    assert!(
-        Editor {
-            person: owner,
-            is_administrator: false
-        }
-        .may_edit(&course)
-    );
-    assert!(
-        Editor {
-            person: other,
-            is_administrator: true
-        }
-        .may_edit(&course)
-    );
+    assert!(Editor { person: owner, is_administrator: false }.may_edit(&course));
+    assert!(Editor { person: other, is_administrator: true }.may_edit(&course));
     assert_eq!(Editor::of(other, &[event::Role::Learner]), None);
 }
 

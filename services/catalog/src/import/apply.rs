@@ -35,11 +35,7 @@ pub struct Imported {
 /// # Errors
 /// When the database refuses, or the course has had more lessons than one may have.
 pub async fn import(db: &Db, source: &CourseSource) -> Result<Imported, CommandError> {
-    let import_hash = hash(
-        serde_json::to_string(source)
-            .map_err(bus::Error::from)?
-            .as_bytes(),
-    );
+    let import_hash = hash(serde_json::to_string(source).map_err(bus::Error::from)?.as_bytes());
     for _ in 1..TRIES {
         match import_once(db, source, &import_hash).await {
             Err(CommandError::Conflict) => {}
@@ -68,30 +64,14 @@ async fn import_once(
     take(&mut course, source, import_hash)?;
     save_and_tell(&mut tx, &before, &mut course).await?;
     tx.commit().await?;
-    Ok(report(
-        &before,
-        &course,
-        if is_new {
-            Outcome::Created
-        } else {
-            Outcome::Updated
-        },
-    ))
+    Ok(report(&before, &course, if is_new { Outcome::Created } else { Outcome::Updated }))
 }
 
 fn report(before: &Course, after: &Course, outcome: Outcome) -> Imported {
     let earlier = |lesson: &Lesson| {
-        before
-            .lessons
-            .iter()
-            .find(|other| other.id == lesson.id && other.state != State::Withdrawn)
+        before.lessons.iter().find(|other| other.id == lesson.id && other.state != State::Withdrawn)
     };
-    let present = || {
-        after
-            .lessons
-            .iter()
-            .filter(|lesson| lesson.state != State::Withdrawn)
-    };
+    let present = || after.lessons.iter().filter(|lesson| lesson.state != State::Withdrawn);
     let changed =
         |lesson: &&Lesson| earlier(lesson).is_some_and(|old| old.version != lesson.version);
     let gone = |lesson: &&Lesson| lesson.state == State::Withdrawn && earlier(lesson).is_some();
@@ -116,11 +96,7 @@ fn take(course: &mut Course, source: &CourseSource, import_hash: &str) -> Result
     course.import_hash = Some(import_hash.to_owned());
     take_lessons(course, source);
     take_sections(course, source);
-    course.quizzes = source
-        .quizzes
-        .iter()
-        .map(|quiz| place(course.id, quiz))
-        .collect();
+    course.quizzes = source.quizzes.iter().map(|quiz| place(course.id, quiz)).collect();
     if course.lessons.len() > limits::LESSONS_EVER {
         return Err(Refusal::State(format!(
             "this course would have had more than {} lessons over time: import it under another key",
@@ -138,9 +114,7 @@ fn take_lessons(course: &mut Course, source: &CourseSource) {
             let id = ids::lesson(course.id, &lesson.key);
             let known = earlier.iter().position(|other| other.id == id);
             let known = known.map(|index| earlier.remove(index));
-            course
-                .lessons
-                .push(imported(course.id, section_id, lesson, known));
+            course.lessons.push(imported(course.id, section_id, lesson, known));
         }
     }
     for mut lesson in earlier {
@@ -157,9 +131,7 @@ fn imported(
     source: &LessonSource,
     known: Option<Lesson>,
 ) -> Lesson {
-    let was_withdrawn = known
-        .as_ref()
-        .is_some_and(|lesson| lesson.state == State::Withdrawn);
+    let was_withdrawn = known.as_ref().is_some_and(|lesson| lesson.state == State::Withdrawn);
     let mut lesson = known.unwrap_or_else(|| Lesson {
         id: ids::lesson(course, &source.key),
         section,
@@ -173,9 +145,7 @@ fn imported(
         imported: true,
         initial: false,
         published_at: None,
-        text: Text::Kept {
-            hash: String::new(),
-        },
+        text: Text::Kept { hash: String::new() },
     });
     lesson.section = section;
     lesson.title.clone_from(&source.title);

@@ -35,12 +35,7 @@ pub(super) fn read(folder: &mut Folder) -> Result<CourseSource, ImportError> {
             "no key can be made of this folder's name: rename it with letters and digits, or write a course.toml",
         )
     })?;
-    let mut course = Bare {
-        key,
-        language: None,
-        lessons: Vec::new(),
-        notes: Vec::new(),
-    };
+    let mut course = Bare { key, language: None, lessons: Vec::new(), notes: Vec::new() };
     for name in folder.files("md")? {
         course.take(folder, name)?;
     }
@@ -61,19 +56,15 @@ impl Bare {
         let stem = name.trim_end_matches(".md");
         let key = limits::slug(stem);
         if NO_LESSONS.contains(&key.as_str()) {
-            self.notes.push(format!(
-                "{}: left out, it is about the material, not of it",
-                path.display()
-            ));
+            self.notes
+                .push(format!("{}: left out, it is about the material, not of it", path.display()));
             return Ok(());
         }
         let content = folder.read(&name, None)?;
         let parted = Parted::of(&path, &content)?;
         let Some((title, line)) = parted.get("title") else {
-            self.notes.push(format!(
-                "{}: left out, its front matter has no “title:”",
-                path.display()
-            ));
+            self.notes
+                .push(format!("{}: left out, its front matter has no “title:”", path.display()));
             return Ok(());
         };
         let title = limits::title("title", title)
@@ -88,9 +79,7 @@ impl Bare {
                 format!("has the same key “{key}” as {other}: rename one of them"),
             ));
         }
-        self.language = self
-            .language
-            .or_else(|| parted.get("language")?.0.parse().ok());
+        self.language = self.language.or_else(|| parted.get("language")?.0.parse().ok());
         let minutes = match parted.minutes(&path, "minutes")? {
             Some(minutes) => minutes,
             None => {
@@ -98,28 +87,14 @@ impl Bare {
                     + parted.minutes(&path, "exercises")?.unwrap_or(0)
             }
         };
-        let required = parted
-            .get("required")
-            .is_none_or(|(value, _)| value != "false");
+        let required = parted.get("required").is_none_or(|(value, _)| value != "false");
         let text = parted.text.to_owned();
-        self.lessons.push((
-            name,
-            LessonSource {
-                key,
-                title,
-                text,
-                minutes,
-                required,
-            },
-        ));
+        self.lessons.push((name, LessonSource { key, title, text, minutes, required }));
         if self.lessons.len() > limits::LESSONS {
             return Err(ImportError::new(
                 &folder.path,
                 None,
-                format!(
-                    "holds more than {} lessons: split the course",
-                    limits::LESSONS
-                ),
+                format!("holds more than {} lessons: split the course", limits::LESSONS),
             ));
         }
         Ok(())
@@ -141,17 +116,9 @@ impl Bare {
             title: title.clone(),
             summary: String::new(),
             objectives: Vec::new(),
-            minutes: lessons
-                .iter()
-                .map(|lesson| lesson.minutes)
-                .sum::<u32>()
-                .min(limits::MINUTES),
+            minutes: lessons.iter().map(|lesson| lesson.minutes).sum::<u32>().min(limits::MINUTES),
             design: contract::catalog::CertificateDesign::default(),
-            sections: vec![SectionSource {
-                key: "lessons".to_owned(),
-                title,
-                lessons,
-            }],
+            sections: vec![SectionSource { key: "lessons".to_owned(), title, lessons }],
             quizzes: Vec::new(),
             key: self.key,
             notes: self.notes,
@@ -165,18 +132,10 @@ pub(super) fn clean_all(
     folder: &std::path::Path,
     lessons: Vec<(String, LessonSource)>,
 ) -> Result<Vec<LessonSource>, ImportError> {
-    let names: Vec<(String, String)> = lessons
-        .iter()
-        .map(|(name, lesson)| (name.clone(), lesson.key.clone()))
-        .collect();
-    let lessons_by_name = names
-        .iter()
-        .map(|(name, key)| (name.as_str(), key.as_str()))
-        .collect();
-    let links = Links {
-        course,
-        lessons: lessons_by_name,
-    };
+    let names: Vec<(String, String)> =
+        lessons.iter().map(|(name, lesson)| (name.clone(), lesson.key.clone())).collect();
+    let lessons_by_name = names.iter().map(|(name, key)| (name.as_str(), key.as_str())).collect();
+    let links = Links { course, lessons: lessons_by_name };
     let mut cleaned = Vec::with_capacity(lessons.len());
     for (name, lesson) in lessons {
         let text = clean(&lesson.text, &links);
@@ -191,7 +150,5 @@ pub(super) fn clean_all(
 fn title_of(key: &str) -> String {
     let words = key.replace('-', " ");
     let mut letters = words.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -68,10 +68,7 @@ fn turn(name: &str, blocks: &mut Vec<Block>, out: &mut String) {
 }
 
 fn write(line: &str, blocks: &[Block], out: &mut String) {
-    let depth = blocks
-        .iter()
-        .filter(|block| **block == Block::Quoted)
-        .count();
+    let depth = blocks.iter().filter(|block| **block == Block::Quoted).count();
     let empty = line.trim().is_empty();
     out.push_str(&"> ".repeat(depth)[..(2 * depth).saturating_sub(usize::from(empty))]);
     out.push_str(if empty { "" } else { line });
@@ -81,10 +78,7 @@ fn write(line: &str, blocks: &[Block], out: &mut String) {
 /// The backticks or tildes that a line opens or closes code with.
 fn code_mark(line: &str) -> Option<&str> {
     let line = line.trim_start_matches([' ', '>']);
-    let sign = line
-        .chars()
-        .next()
-        .filter(|sign| matches!(sign, '`' | '~'))?;
+    let sign = line.chars().next().filter(|sign| matches!(sign, '`' | '~'))?;
     let end = line.find(|c| c != sign).unwrap_or(line.len());
     // Code within a line: ```x``` is no fence.
     (end >= 3 && !(sign == '`' && line[end..].contains('`'))).then(|| &line[..end])
@@ -99,21 +93,13 @@ fn clean_line<'a>(line: &'a str, links: &Links<'_>) -> Cow<'a, str> {
     if trimmed.starts_with("{:") && trimmed.ends_with('}') {
         return "".into();
     }
-    if line.contains("](") {
-        link(line, links).into()
-    } else {
-        line.into()
-    }
+    if line.contains("](") { link(line, links).into() } else { line.into() }
 }
 
 /// The name on a `:::` fence, empty on one that closes.
 fn fence(line: &str) -> Option<&str> {
-    let name = line
-        .strip_prefix(":::")?
-        .trim_matches([':', ' ', '{', '}', '.', '#']);
-    name.chars()
-        .all(|c| c.is_alphanumeric() || " -_.{}#=\"'".contains(c))
-        .then_some(name)
+    let name = line.strip_prefix(":::")?.trim_matches([':', ' ', '{', '}', '.', '#']);
+    name.chars().all(|c| c.is_alphanumeric() || " -_.{}#=\"'".contains(c)).then_some(name)
 }
 
 /// Rewrites the links and pictures of one line; those in code spans stay.
@@ -164,24 +150,12 @@ fn parse(start: &str) -> Option<(Found<'_>, &str)> {
         after = rest;
     }
     let whole = &start[..start.len() - after.len()];
-    Some((
-        Found {
-            is_picture,
-            text,
-            target,
-            whole,
-            description,
-        },
-        after,
-    ))
+    Some((Found { is_picture, text, target, whole, description }, after))
 }
 
 fn attribute(attributes: &str) -> Option<&str> {
     let value = attributes.split_once("alt=")?.1;
-    let quote = value
-        .chars()
-        .next()
-        .filter(|sign| matches!(sign, '"' | '\''))?;
+    let quote = value.chars().next().filter(|sign| matches!(sign, '"' | '\''))?;
     let value = &value[1..];
     Some(&value[..value.rfind(quote)?])
 }
@@ -190,21 +164,14 @@ fn rewrite(found: &Found<'_>, links: &Links<'_>) -> String {
     let target = found.target.trim();
     let leaves = target.contains(':') || target.starts_with(['/', '#']);
     if found.is_picture {
-        return if leaves {
-            picture(found)
-        } else {
-            described(found)
-        };
+        return if leaves { picture(found) } else { described(found) };
     }
     if leaves {
         return found.whole.to_owned();
     }
     let file = target.split(['#', ' ', '?']).next().unwrap_or_default();
     match links.lessons.get(file.trim_start_matches("./")) {
-        Some(lesson) => format!(
-            "[{}](/courses/{}/lessons/{lesson})",
-            found.text, links.course
-        ),
+        Some(lesson) => format!("[{}](/courses/{}/lessons/{lesson})", found.text, links.course),
         None => found.text.to_owned(),
     }
 }
@@ -216,15 +183,8 @@ fn picture(found: &Found<'_>) -> String {
 
 /// Brackets and the like would make a link of it again.
 fn described(found: &Found<'_>) -> String {
-    let text = found
-        .description
-        .unwrap_or(found.text)
-        .replace(['*', '[', ']', '\\'], "");
-    if text.trim().is_empty() {
-        String::new()
-    } else {
-        format!("*{}*", text.trim())
-    }
+    let text = found.description.unwrap_or(found.text).replace(['*', '[', ']', '\\'], "");
+    if text.trim().is_empty() { String::new() } else { format!("*{}*", text.trim()) }
 }
 
 /// At most one empty line at a time outside code, none at the ends.

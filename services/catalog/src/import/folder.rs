@@ -37,19 +37,12 @@ impl Folder {
                 "this is a file: give the folder that holds course.toml, or the Markdown files",
             ));
         }
-        Ok(Self {
-            path: path.to_owned(),
-            root,
-            left: ALL_BYTES,
-        })
+        Ok(Self { path: path.to_owned(), root, left: ALL_BYTES })
     }
 
     /// The folder's own name.
     pub fn name(&self) -> String {
-        self.root
-            .file_name()
-            .map(|name| name.to_string_lossy().into_owned())
-            .unwrap_or_default()
+        self.root.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
     }
 
     /// Whether something of this name is there, be it readable or not.
@@ -77,16 +70,11 @@ impl Folder {
             }
             let entry = entry.map_err(unreadable)?;
             let name = entry.file_name();
-            let is_meant = Path::new(&name)
-                .extension()
-                .is_some_and(|found| found == ending);
+            let is_meant = Path::new(&name).extension().is_some_and(|found| found == ending);
             if !is_meant || name.as_encoded_bytes().starts_with(b".") || entry.path().is_dir() {
                 continue;
             }
-            let readable = name
-                .into_string()
-                .ok()
-                .filter(|name| !name.contains(char::is_control));
+            let readable = name.into_string().ok().filter(|name| !name.contains(char::is_control));
             names.push(readable.ok_or_else(|| {
                 let problem = "a file's name is not UTF-8, or holds control characters: rename it";
                 ImportError::new(&self.path, None, problem)
@@ -105,11 +93,7 @@ impl Folder {
         let shown = self.path.join(name);
         let resolved = self.resolve(name, said)?;
         let bytes = read_bounded(&resolved, FILE_BYTES.min(self.left) + 1).map_err(|error| {
-            ImportError::new(
-                &shown,
-                None,
-                format!("cannot be read: {error}; check its rights"),
-            )
+            ImportError::new(&shown, None, format!("cannot be read: {error}; check its rights"))
         })?;
         let size = bytes.len() as u64;
         if size > FILE_BYTES {
@@ -151,10 +135,7 @@ impl Folder {
             ImportError::new(
                 file,
                 line,
-                format!(
-                    "there is no file {}: {error}; check the name",
-                    shown.display()
-                ),
+                format!("there is no file {}: {error}; check the name", shown.display()),
             )
         })?;
         if !resolved.starts_with(&self.root) {
@@ -177,9 +158,7 @@ impl Folder {
 
 /// 2 stands before 10, whatever the letters say; names without a number come last.
 fn leading_number(name: &str) -> u64 {
-    let end = name
-        .find(|letter: char| !letter.is_ascii_digit())
-        .unwrap_or(name.len());
+    let end = name.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(name.len());
     name[..end].parse().unwrap_or(u64::MAX)
 }
 
@@ -188,9 +167,7 @@ fn is_inside(name: &str) -> bool {
     !name.is_empty()
         && !name.contains('\\')
         && !name.contains(char::is_control)
-        && Path::new(name)
-            .components()
-            .all(|part| matches!(part, Component::Normal(_)))
+        && Path::new(name).components().all(|part| matches!(part, Component::Normal(_)))
 }
 
 fn read_bounded(path: &Path, most: u64) -> std::io::Result<Vec<u8>> {
@@ -208,11 +185,7 @@ fn decode(path: &Path, bytes: Vec<u8>) -> Result<String, ImportError> {
     })?;
     if let Some(at) = text.find('\0') {
         let line = 1 + text[..at].matches('\n').count();
-        return Err(ImportError::new(
-            path,
-            line,
-            "this line holds a NUL character: take it out",
-        ));
+        return Err(ImportError::new(path, line, "this line holds a NUL character: take it out"));
     }
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     Ok(text.replace("\r\n", "\n"))

@@ -18,20 +18,14 @@ impl<'a> Parted<'a> {
     /// Parts a file. One without front matter has no fields.
     pub fn of(file: &Path, content: &'a str) -> Result<Self, ImportError> {
         let Some(rest) = content.strip_prefix("---\n") else {
-            return Ok(Self {
-                fields: Vec::new(),
-                text: content,
-            });
+            return Ok(Self { fields: Vec::new(), text: content });
         };
         let mut fields = Vec::new();
         let mut at = "---\n".len();
         for (index, line) in rest.split_inclusive('\n').take(LINES).enumerate() {
             at += line.len();
             if matches!(line.trim_end(), "---" | "...") {
-                return Ok(Self {
-                    fields,
-                    text: &content[at..],
-                });
+                return Ok(Self { fields, text: &content[at..] });
             }
             let is_nested = line.starts_with([' ', '\t', '-', '#']);
             if let (Some((key, value)), false) = (line.split_once(':'), is_nested) {
@@ -60,25 +54,17 @@ impl<'a> Parted<'a> {
         let Some((value, line)) = self.get(key) else {
             return Ok(None);
         };
-        let minutes = value
-            .parse()
-            .ok()
-            .filter(|minutes| *minutes <= crate::domain::limits::MINUTES);
+        let minutes =
+            value.parse().ok().filter(|minutes| *minutes <= crate::domain::limits::MINUTES);
         minutes.map(Some).ok_or_else(|| {
-            ImportError::new(
-                file,
-                line,
-                format!("“{key}” is a number of minutes, not “{value}”"),
-            )
+            ImportError::new(file, line, format!("“{key}” is a number of minutes, not “{value}”"))
         })
     }
 }
 
 fn unquote(value: &str) -> &str {
     for quote in ['"', '\''] {
-        let inner = value
-            .strip_prefix(quote)
-            .and_then(|value| value.strip_suffix(quote));
+        let inner = value.strip_prefix(quote).and_then(|value| value.strip_suffix(quote));
         if let Some(inner) = inner {
             return inner.trim();
         }

@@ -97,10 +97,7 @@ fn half() -> Spanned<u32> {
 
 pub(super) fn read(folder: &mut Folder) -> Result<CourseSource, ImportError> {
     let content = folder.read(FILE, None)?;
-    let reader = Reader {
-        file: folder.path.join(FILE),
-        content,
-    };
+    let reader = Reader { file: folder.path.join(FILE), content };
     let manifest = reader.parse()?;
     let language: Language = reader.check(&manifest.language, |code| code.parse())?;
     reader.check(&manifest.key, |key| limits::key(key))?;
@@ -130,10 +127,7 @@ pub(super) fn read(folder: &mut Folder) -> Result<CourseSource, ImportError> {
 }
 
 fn minutes_of(sections: &[SectionSource], quizzes: &[QuizSource]) -> u32 {
-    let lessons = sections
-        .iter()
-        .flat_map(|section| &section.lessons)
-        .map(|lesson| lesson.minutes);
+    let lessons = sections.iter().flat_map(|section| &section.lessons).map(|lesson| lesson.minutes);
     lessons.chain(quizzes.iter().map(|quiz| quiz.minutes)).sum()
 }
 
@@ -184,10 +178,9 @@ impl Reader {
     ) -> Result<String, ImportError> {
         self.check(key, |key| limits::key(key))?;
         if !seen.insert(key.get_ref().clone()) {
-            return Err(self.error(
-                key,
-                format!("the key “{}” stands twice: change one", key.get_ref()),
-            ));
+            return Err(
+                self.error(key, format!("the key “{}” stands twice: change one", key.get_ref()))
+            );
         }
         Ok(key.get_ref().clone())
     }
@@ -198,10 +191,7 @@ impl Reader {
         course: &str,
         entries: Vec<SectionEntry>,
     ) -> Result<Vec<SectionSource>, ImportError> {
-        let lessons = entries
-            .iter()
-            .map(|entry| entry.lessons.len())
-            .sum::<usize>();
+        let lessons = entries.iter().map(|entry| entry.lessons.len()).sum::<usize>();
         if entries.len() > limits::SECTIONS || lessons > limits::LESSONS {
             return Err(ImportError::new(
                 &self.file,
@@ -296,10 +286,7 @@ impl Reader {
             ));
         }
         let mut keys = HashSet::new();
-        entries
-            .iter()
-            .map(|entry| self.quiz(folder, sections, entry, &mut keys))
-            .collect()
+        entries.iter().map(|entry| self.quiz(folder, sections, entry, &mut keys)).collect()
     }
 
     fn quiz(
@@ -314,17 +301,13 @@ impl Reader {
         {
             return Err(self.error(
                 section,
-                format!(
-                    "there is no section “{}”: name one of this file",
-                    section.get_ref()
-                ),
+                format!("there is no section “{}”: name one of this file", section.get_ref()),
             ));
         }
         if *entry.pass_percent.get_ref() > 100 {
-            return Err(self.error(
-                &entry.pass_percent,
-                "pass_percent is of the whole mark: 0 to 100",
-            ));
+            return Err(
+                self.error(&entry.pass_percent, "pass_percent is of the whole mark: 0 to 100")
+            );
         }
         let said = (self.file.as_path(), self.line(entry.file.span().start));
         Ok(QuizSource {
@@ -334,10 +317,7 @@ impl Reader {
             required: entry.required,
             pass_percent: *entry.pass_percent.get_ref(),
             minutes: self.optional(entry.minutes.as_ref(), |minutes| limits::minutes(*minutes))?,
-            section: entry
-                .section
-                .as_ref()
-                .map(|section| section.get_ref().clone()),
+            section: entry.section.as_ref().map(|section| section.get_ref().clone()),
         })
     }
 }
@@ -366,10 +346,8 @@ fn required(path: &Path, parted: &Parted<'_>) -> Result<bool, ImportError> {
     match parted.get("required") {
         None | Some(("true", _)) => Ok(true),
         Some(("false", _)) => Ok(false),
-        Some((value, line)) => Err(ImportError::new(
-            path,
-            line,
-            format!("“required” is true or false, not “{value}”"),
-        )),
+        Some((value, line)) => {
+            Err(ImportError::new(path, line, format!("“required” is true or false, not “{value}”")))
+        }
     }
 }

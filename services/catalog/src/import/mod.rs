@@ -87,11 +87,7 @@ pub struct ImportError {
 
 impl ImportError {
     fn new(file: &Path, line: impl Into<Option<usize>>, problem: impl Into<String>) -> Self {
-        Self {
-            file: file.to_owned(),
-            line: line.into(),
-            problem: problem.into(),
-        }
+        Self { file: file.to_owned(), line: line.into(), problem: problem.into() }
     }
 }
 
@@ -113,11 +109,7 @@ impl std::error::Error for ImportError {}
 /// At the first thing that is wrong, with its file and line.
 pub fn read_folder(path: &Path) -> Result<CourseSource, ImportError> {
     let mut folder = Folder::open(path)?;
-    if folder.has(manifest::FILE) {
-        manifest::read(&mut folder)
-    } else {
-        bare::read(&mut folder)
-    }
+    if folder.has(manifest::FILE) { manifest::read(&mut folder) } else { bare::read(&mut folder) }
 }
 
 #[cfg(test)]

@@ -34,16 +34,8 @@ fn small() -> tempfile::TempDir {
     fs::create_dir(folder.path().join("lessons")).unwrap();
     write(&folder, "course.toml", MANIFEST);
     write(&folder, "final.gift", "True or false? {T}");
-    write(
-        &folder,
-        "lessons/01-first.md",
-        "---\ntitle: Première\nminutes: 5\n---\nBonjour.\n",
-    );
-    write(
-        &folder,
-        "lessons/02-second.md",
-        "# Deuxième\n\nAu revoir.\n",
-    );
+    write(&folder, "lessons/01-first.md", "---\ntitle: Première\nminutes: 5\n---\nBonjour.\n");
+    write(&folder, "lessons/02-second.md", "# Deuxième\n\nAu revoir.\n");
     folder
 }
 
@@ -52,9 +44,7 @@ fn write(folder: &tempfile::TempDir, name: &str, content: impl AsRef<[u8]>) {
 }
 
 fn refused(folder: &tempfile::TempDir) -> String {
-    read_folder(folder.path())
-        .expect_err("it is refused")
-        .to_string()
+    read_folder(folder.path()).expect_err("it is refused").to_string()
 }
 
 async fn scene() -> Scene {
@@ -64,12 +54,7 @@ async fn scene() -> Scene {
 fn types(events: &[Envelope]) -> Vec<&str> {
     events
         .iter()
-        .map(|event| {
-            event
-                .event_type
-                .trim_start_matches("catalog.")
-                .trim_end_matches(".v1")
-        })
+        .map(|event| event.event_type.trim_start_matches("catalog.").trim_end_matches(".v1"))
         .collect()
 }
 
@@ -83,24 +68,12 @@ fn a_manifest_reads_with_its_lessons_and_quizzes() {
     let folder = small();
     let source = read_folder(folder.path()).unwrap();
     assert_eq!(source.language, Language::Fr);
-    assert_eq!(
-        source.minutes, 5,
-        "the lessons' minutes, where the manifest has none"
-    );
+    assert_eq!(source.minutes, 5, "the lessons' minutes, where the manifest has none");
     let lessons = &source.sections[0].lessons;
-    assert_eq!(
-        (lessons[0].key.as_str(), lessons[0].title.as_str()),
-        ("01-first", "Première")
-    );
-    assert_eq!(
-        (lessons[1].title.as_str(), lessons[1].text.as_str()),
-        ("Deuxième", "Au revoir.\n")
-    );
+    assert_eq!((lessons[0].key.as_str(), lessons[0].title.as_str()), ("01-first", "Première"));
+    assert_eq!((lessons[1].title.as_str(), lessons[1].text.as_str()), ("Deuxième", "Au revoir.\n"));
     let quiz = &source.quizzes[0];
-    assert_eq!(
-        (quiz.key.as_str(), quiz.pass_percent, quiz.required),
-        ("final", 60, true)
-    );
+    assert_eq!((quiz.key.as_str(), quiz.pass_percent, quiz.required), ("final", 60, true));
     assert!(quiz.file.ends_with("final.gift") && quiz.file.is_absolute());
 }
 
@@ -109,14 +82,7 @@ fn the_demo_reads() {
     for language in ["en", "fr"] {
         let source = read_folder(&Path::new(DEMO).join(language)).unwrap();
         assert_eq!(source.language.code(), language);
-        assert_eq!(
-            source
-                .sections
-                .iter()
-                .map(|section| section.lessons.len())
-                .sum::<usize>(),
-            6
-        );
+        assert_eq!(source.sections.iter().map(|section| section.lessons.len()).sum::<usize>(), 6);
         assert_eq!(source.quizzes.len(), 1);
     }
 }
@@ -124,10 +90,7 @@ fn the_demo_reads() {
 #[test]
 fn a_bare_folder_reads_as_it_is() {
     let source = read_folder(Path::new(SAMPLE)).unwrap();
-    assert_eq!(
-        (source.key.as_str(), source.title.as_str()),
-        ("shell-novice", "Shell novice")
-    );
+    assert_eq!((source.key.as_str(), source.title.as_str()), ("shell-novice", "Shell novice"));
     let lessons = &source.sections[0].lessons;
     assert_eq!(lessons.len(), 7);
     assert_eq!(
@@ -135,42 +98,20 @@ fn a_bare_folder_reads_as_it_is() {
         ("01-intro", "Introducing the Shell")
     );
     assert_eq!(lessons[1].minutes, 40, "teaching and exercises");
-    assert!(
-        source.notes.iter().any(|note| note.contains("LICENSE.md")),
-        "{:?}",
-        source.notes
-    );
+    assert!(source.notes.iter().any(|note| note.contains("LICENSE.md")), "{:?}", source.notes);
     for lesson in lessons {
         for broken in [":::", "{alt", "](fig/", "](../", ".md)"] {
-            assert!(
-                !lesson.text.contains(broken),
-                "{} holds {broken}",
-                lesson.title
-            );
+            assert!(!lesson.text.contains(broken), "{} holds {broken}", lesson.title);
         }
-        assert!(
-            lesson.text.starts_with("**Objectives**"),
-            "{}",
-            lesson.title
-        );
+        assert!(lesson.text.starts_with("**Objectives**"), "{}", lesson.title);
     }
-    assert!(
-        lessons[1]
-            .text
-            .contains("](/courses/shell-novice/lessons/02-filedir)")
-    );
+    assert!(lessons[1].text.contains("](/courses/shell-novice/lessons/02-filedir)"));
     assert!(lessons[2].text.contains("screenshot of nano text editor"));
     let code = |text: &str| {
-        text.lines()
-            .filter(|line| line.trim_start_matches(['>', ' ']).starts_with("```"))
-            .count()
+        text.lines().filter(|line| line.trim_start_matches(['>', ' ']).starts_with("```")).count()
     };
     let original = fs::read_to_string(Path::new(SAMPLE).join("05-loop.md")).unwrap();
-    assert_eq!(
-        code(&lessons[4].text),
-        code(&original),
-        "code is left alone"
-    );
+    assert_eq!(code(&lessons[4].text), code(&original), "code is left alone");
 }
 
 #[test]
@@ -180,21 +121,15 @@ fn a_bare_folder_s_lessons_stand_by_their_numbers() {
         write(&folder, name, "---\ntitle: x\n---\nText.\n");
     }
     let source = read_folder(folder.path()).unwrap();
-    let keys: Vec<&str> = source.sections[0]
-        .lessons
-        .iter()
-        .map(|lesson| lesson.key.as_str())
-        .collect();
+    let keys: Vec<&str> =
+        source.sections[0].lessons.iter().map(|lesson| lesson.key.as_str()).collect();
     assert_eq!(keys, ["2-two", "10-ten", "intro"]);
 }
 
 #[test]
 fn code_and_strange_text_are_left_alone() {
     let lessons = BTreeMap::from([("a.md", "a")]);
-    let links = Links {
-        course: "c",
-        lessons,
-    };
+    let links = Links { course: "c", lessons };
     let clean = |text: &str| clean::clean(text, &links);
     let code = "```\n::: callout\n{: .x}\n\n\n[a](a.md)\n```\n";
     assert_eq!(clean(code), code);
@@ -227,63 +162,24 @@ fn code_and_strange_text_are_left_alone() {
 #[test]
 fn what_is_wrong_is_named_with_its_file_and_line() {
     let folder = small();
-    write(
-        &folder,
-        "course.toml",
-        MANIFEST.replace("02-second.md", "03-third.md"),
-    );
+    write(&folder, "course.toml", MANIFEST.replace("02-second.md", "03-third.md"));
     let error = refused(&folder);
-    assert!(
-        error.contains("course.toml:10:") && error.contains("03-third.md"),
-        "{error}"
-    );
+    assert!(error.contains("course.toml:10:") && error.contains("03-third.md"), "{error}");
 
-    write(
-        &folder,
-        "course.toml",
-        MANIFEST.replace("language = \"fr\"", "language = \"de\""),
-    );
-    assert!(
-        refused(&folder).contains("course.toml:2:"),
-        "{}",
-        refused(&folder)
-    );
+    write(&folder, "course.toml", MANIFEST.replace("language = \"fr\"", "language = \"de\""));
+    assert!(refused(&folder).contains("course.toml:2:"), "{}", refused(&folder));
 
-    write(
-        &folder,
-        "course.toml",
-        MANIFEST.replace("title = \"Petit", "titel = \"Petit"),
-    );
-    assert!(
-        refused(&folder).contains("course.toml:3:"),
-        "{}",
-        refused(&folder)
-    );
+    write(&folder, "course.toml", MANIFEST.replace("title = \"Petit", "titel = \"Petit"));
+    assert!(refused(&folder).contains("course.toml:3:"), "{}", refused(&folder));
 
-    write(
-        &folder,
-        "course.toml",
-        MANIFEST.replace("section = \"one\"", "section = \"two\""),
-    );
-    assert!(
-        refused(&folder).contains("course.toml:17:"),
-        "{}",
-        refused(&folder)
-    );
+    write(&folder, "course.toml", MANIFEST.replace("section = \"one\"", "section = \"two\""));
+    assert!(refused(&folder).contains("course.toml:17:"), "{}", refused(&folder));
 
     write(&folder, "course.toml", MANIFEST.replace("60", "160"));
-    assert!(
-        refused(&folder).contains("course.toml:16:"),
-        "{}",
-        refused(&folder)
-    );
+    assert!(refused(&folder).contains("course.toml:16:"), "{}", refused(&folder));
 
     write(&folder, "course.toml", MANIFEST);
-    write(
-        &folder,
-        "lessons/01-first.md",
-        b"---\ntitle: x\n---\ngood\nb\xffd\n",
-    );
+    write(&folder, "lessons/01-first.md", b"---\ntitle: x\n---\ngood\nb\xffd\n");
     assert!(
         refused(&folder).contains("01-first.md:5: this line is not UTF-8"),
         "{}",
@@ -304,16 +200,8 @@ fn what_is_wrong_is_named_with_its_file_and_line() {
         refused(&folder)
     );
 
-    write(
-        &folder,
-        "lessons/01-first.md",
-        "---\ntitle: x\nminutes: many\n---\ntext",
-    );
-    assert!(
-        refused(&folder).contains("01-first.md:3:"),
-        "{}",
-        refused(&folder)
-    );
+    write(&folder, "lessons/01-first.md", "---\ntitle: x\nminutes: many\n---\ntext");
+    assert!(refused(&folder).contains("01-first.md:3:"), "{}", refused(&folder));
 }
 
 #[test]
@@ -321,88 +209,40 @@ fn nothing_outside_the_folder_is_read() {
     let folder = small();
     let outside = tempfile::NamedTempFile::new().unwrap();
     for name in ["../secret.md", "a/../../b.md", "..\\\\b.md", "./../b.md"] {
-        write(
-            &folder,
-            "course.toml",
-            MANIFEST.replace("02-second.md", name),
-        );
+        write(&folder, "course.toml", MANIFEST.replace("02-second.md", name));
         assert!(
             refused(&folder).contains("leaves the course's folder"),
             "{name}: {}",
             refused(&folder)
         );
     }
-    write(
-        &folder,
-        "course.toml",
-        MANIFEST.replace("final.gift", "../final.gift"),
-    );
-    assert!(
-        refused(&folder).contains("course.toml:15:"),
-        "{}",
-        refused(&folder)
-    );
+    write(&folder, "course.toml", MANIFEST.replace("final.gift", "../final.gift"));
+    assert!(refused(&folder).contains("course.toml:15:"), "{}", refused(&folder));
 
     write(&folder, "course.toml", MANIFEST);
     fs::remove_file(folder.path().join("lessons/02-second.md")).unwrap();
     symlink(outside.path(), folder.path().join("lessons/02-second.md")).unwrap();
-    assert!(
-        refused(&folder).contains("is a link that leaves"),
-        "{}",
-        refused(&folder)
-    );
+    assert!(refused(&folder).contains("is a link that leaves"), "{}", refused(&folder));
 }
 
 #[test]
 fn what_is_too_much_is_refused() {
     let folder = small();
-    write(
-        &folder,
-        "lessons/02-second.md",
-        format!("# x\n{}", "x".repeat(1024 * 1024)),
-    );
-    assert!(
-        refused(&folder).contains("larger than 1048576 bytes"),
-        "{}",
-        refused(&folder)
-    );
-    write(
-        &folder,
-        "lessons/02-second.md",
-        format!("# x\n{}", "x".repeat(600 * 1024)),
-    );
-    assert!(
-        refused(&folder).contains("split the lesson"),
-        "{}",
-        refused(&folder)
-    );
-    write(
-        &folder,
-        "lessons/02-second.md",
-        format!("# {}\nx", "x".repeat(500)),
-    );
-    assert!(
-        refused(&folder).contains("shorten it"),
-        "{}",
-        refused(&folder)
-    );
+    write(&folder, "lessons/02-second.md", format!("# x\n{}", "x".repeat(1024 * 1024)));
+    assert!(refused(&folder).contains("larger than 1048576 bytes"), "{}", refused(&folder));
+    write(&folder, "lessons/02-second.md", format!("# x\n{}", "x".repeat(600 * 1024)));
+    assert!(refused(&folder).contains("split the lesson"), "{}", refused(&folder));
+    write(&folder, "lessons/02-second.md", format!("# {}\nx", "x".repeat(500)));
+    assert!(refused(&folder).contains("shorten it"), "{}", refused(&folder));
 
     let names: Vec<String> = (0..301).map(|number| format!("\"{number}.md\"")).collect();
-    write(
-        &folder,
-        "course.toml",
-        MANIFEST.replace("\"02-second.md\"", &names.join(",")),
-    );
+    write(&folder, "course.toml", MANIFEST.replace("\"02-second.md\"", &names.join(",")));
     assert!(refused(&folder).contains("at most"), "{}", refused(&folder));
 
     let empty = tempfile::tempdir().unwrap();
     assert!(read_folder(empty.path()).is_err());
     let bare = tempfile::Builder::new().prefix("bare").tempdir().unwrap();
-    assert!(
-        refused(&bare).contains("neither a course.toml nor"),
-        "{}",
-        refused(&bare)
-    );
+    assert!(refused(&bare).contains("neither a course.toml nor"), "{}", refused(&bare));
     for number in 0..40 {
         write(
             &bare,
@@ -410,28 +250,16 @@ fn what_is_too_much_is_refused() {
             format!("---\ntitle: x\n---\n{}", "x".repeat(1000 * 1000)),
         );
     }
-    assert!(
-        refused(&bare).contains("split the course"),
-        "{}",
-        refused(&bare)
-    );
+    assert!(refused(&bare).contains("split the course"), "{}", refused(&bare));
 }
 
 #[tokio::test]
 async fn importing_twice_changes_nothing() {
     let scene = scene().await;
-    for folder in [
-        PathBuf::from(SAMPLE),
-        Path::new(DEMO).join("en"),
-        Path::new(DEMO).join("fr"),
-    ] {
+    for folder in [PathBuf::from(SAMPLE), Path::new(DEMO).join("en"), Path::new(DEMO).join("fr")] {
         let seen = scene.published().await.len();
         let source = read_folder(&folder).unwrap();
-        let lessons = source
-            .sections
-            .iter()
-            .map(|section| section.lessons.len())
-            .sum::<usize>();
+        let lessons = source.sections.iter().map(|section| section.lessons.len()).sum::<usize>();
         let first = import(&scene.db, &source).await.unwrap();
         assert_eq!(
             (first.outcome, first.lessons_added, first.version),
@@ -439,14 +267,10 @@ async fn importing_twice_changes_nothing() {
         );
         let events = news(&scene, seen).await;
         assert_eq!(events.len(), 1 + lessons);
-        let initial = events
-            .iter()
-            .filter(|event| event.data.contains("\"initial\":true"));
+        let initial = events.iter().filter(|event| event.data.contains("\"initial\":true"));
         assert_eq!(initial.count(), lessons, "the first lessons are no news");
 
-        let again = import(&scene.db, &read_folder(&folder).unwrap())
-            .await
-            .unwrap();
+        let again = import(&scene.db, &read_folder(&folder).unwrap()).await.unwrap();
         assert_eq!((again.outcome, again.version), (Outcome::Unchanged, 1));
         assert_eq!(news(&scene, seen).await.len(), 1 + lessons);
     }
@@ -461,58 +285,25 @@ async fn a_changed_file_makes_a_new_version_and_tells_what_changed() {
     let created = import(&scene.db, &read()).await.unwrap();
     let seen = scene.published().await.len();
 
-    write(
-        &folder,
-        "lessons/02-second.md",
-        "# Deuxième\n\nÀ bientôt.\n",
-    );
+    write(&folder, "lessons/02-second.md", "# Deuxième\n\nÀ bientôt.\n");
     let changed = import(&scene.db, &read()).await.unwrap();
+    assert_eq!((changed.outcome, changed.version), (Outcome::Updated, created.version + 1));
     assert_eq!(
-        (changed.outcome, changed.version),
-        (Outcome::Updated, created.version + 1)
-    );
-    assert_eq!(
-        (
-            changed.lessons_added,
-            changed.lessons_changed,
-            changed.lessons_removed
-        ),
+        (changed.lessons_added, changed.lessons_changed, changed.lessons_removed),
         (0, 1, 0)
     );
-    assert_eq!(
-        types(&news(&scene, seen).await),
-        ["course-updated", "lesson-updated"]
-    );
+    assert_eq!(types(&news(&scene, seen).await), ["course-updated", "lesson-updated"]);
 
     let seen = scene.published().await.len();
     write(&folder, "lessons/03-third.md", "# Troisième\n\nEncore.\n");
-    write(
-        &folder,
-        "course.toml",
-        MANIFEST.replace("02-second.md", "03-third.md"),
-    );
+    write(&folder, "course.toml", MANIFEST.replace("02-second.md", "03-third.md"));
     let moved = import(&scene.db, &read()).await.unwrap();
-    assert_eq!(
-        (
-            moved.lessons_added,
-            moved.lessons_changed,
-            moved.lessons_removed
-        ),
-        (1, 0, 1)
-    );
+    assert_eq!((moved.lessons_added, moved.lessons_changed, moved.lessons_removed), (1, 0, 1));
     let events = news(&scene, seen).await;
     let mut told = types(&events);
     told.sort_unstable();
-    assert_eq!(
-        told,
-        ["course-updated", "lesson-published", "lesson-withdrawn"]
-    );
-    assert!(
-        events
-            .iter()
-            .any(|event| event.data.contains("\"initial\":false")),
-        "it is news"
-    );
+    assert_eq!(told, ["course-updated", "lesson-published", "lesson-withdrawn"]);
+    assert!(events.iter().any(|event| event.data.contains("\"initial\":false")), "it is news");
 
     let appeared = crate::new_lessons(&scene.db).await.unwrap();
     assert_eq!(appeared.len(), 1, "the first lessons were no news");
@@ -523,10 +314,8 @@ async fn a_changed_file_makes_a_new_version_and_tells_what_changed() {
     let back = import(&scene.db, &read()).await.unwrap();
     assert_eq!((back.lessons_added, back.lessons_removed), (1, 1));
     let events = news(&scene, seen).await;
-    let published = events
-        .iter()
-        .find(|event| event.event_type.contains("lesson-published"))
-        .unwrap();
+    let published =
+        events.iter().find(|event| event.event_type.contains("lesson-published")).unwrap();
     assert_eq!(published.sequence, Some(4));
     assert!(published.data.contains("À bientôt"));
 }

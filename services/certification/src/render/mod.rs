@@ -66,9 +66,8 @@ pub fn render(facts: &Facts) -> Result<Rendered, RenderError> {
 fn lay_out(facts: &Facts) -> Result<PagedDocument, RenderError> {
     let page = Page::of(facts)?;
     let world = CertificateWorld::new(facts, &page)?;
-    let document: PagedDocument = typst::compile(&world)
-        .output
-        .map_err(|all| layout_error(&all))?;
+    let document: PagedDocument =
+        typst::compile(&world).output.map_err(|all| layout_error(&all))?;
     match document.pages().len() {
         1 => Ok(document),
         pages => Err(RenderError::Pages(pages)),
@@ -91,11 +90,7 @@ fn export(facts: &Facts, document: &PagedDocument) -> Result<Rendered, RenderErr
             typst_pdf::pdf(document, &options(facts, &[])?).map_err(|all| layout_error(&all))?
         }
     };
-    Ok(Rendered {
-        pdf,
-        missing_glyphs,
-        archival,
-    })
+    Ok(Rendered { pdf, missing_glyphs, archival })
 }
 
 fn options(facts: &Facts, standards: &[PdfStandard]) -> Result<PdfOptions, RenderError> {
@@ -116,10 +111,8 @@ fn midnight(facts: &Facts) -> Result<Datetime, RenderError> {
 }
 
 fn layout_error(diagnostics: &[SourceDiagnostic]) -> RenderError {
-    let messages: Vec<&str> = diagnostics
-        .iter()
-        .map(|diagnostic| diagnostic.message.as_str())
-        .collect();
+    let messages: Vec<&str> =
+        diagnostics.iter().map(|diagnostic| diagnostic.message.as_str()).collect();
     RenderError::Layout(messages.join("; "))
 }
 

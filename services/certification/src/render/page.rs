@@ -90,16 +90,10 @@ impl Page {
             objectives: shown(&facts.objectives, MOST_OBJECTIVES, |objective| {
                 text::line(objective)
             }),
-            results: shown(&facts.results, MOST_RESULTS, |result| {
-                result_line(result, language)
-            }),
+            results: shown(&facts.results, MOST_RESULTS, |result| result_line(result, language)),
             activities: shown(&facts.activities, MOST_ACTIVITIES, activity_line),
             organisation: organisation_lines(&facts.organisation),
-            logo: facts
-                .organisation
-                .logo
-                .as_ref()
-                .map(|logo| logo_path(logo.format())),
+            logo: facts.organisation.logo.as_ref().map(|logo| logo_path(logo.format())),
         })
     }
 }
@@ -120,35 +114,23 @@ pub(super) fn logo_path(format: LogoFormat) -> &'static str {
     }
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "a month and a day are below 32"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "a month and a day are below 32")]
 pub(super) fn year_month_day(date: NaiveDate) -> (i32, u8, u8) {
     (date.year(), date.month() as u8, date.day() as u8)
 }
 
 fn shown<T, U>(all: &[T], most: usize, line: impl Fn(&T) -> U) -> Shown<U> {
-    Shown {
-        shown: all.iter().take(most).map(line).collect(),
-        more: all.len().saturating_sub(most),
-    }
+    Shown { shown: all.iter().take(most).map(line).collect(), more: all.len().saturating_sub(most) }
 }
 
 fn result_line(result: &QuizResult, language: Language) -> ResultLine {
     let mark = text::decimal(result.mark, language);
     let out_of = text::decimal(result.out_of, language);
-    ResultLine {
-        title: text::line(&result.title),
-        mark: format!("{mark}\u{a0}/\u{a0}{out_of}"),
-    }
+    ResultLine { title: text::line(&result.title), mark: format!("{mark}\u{a0}/\u{a0}{out_of}") }
 }
 
 fn activity_line(activity: &Activity) -> ActivityLine {
-    ActivityLine {
-        title: text::line(&activity.title),
-        duration: text::duration(activity.minutes),
-    }
+    ActivityLine { title: text::line(&activity.title), duration: text::duration(activity.minutes) }
 }
 
 fn organisation_lines(organisation: &Organisation) -> OrganisationLines {
@@ -172,14 +154,10 @@ fn web_address(url: &str) -> Result<String, RenderError> {
     if is_web && url.len() <= LONGEST_URL {
         Ok(url.to_owned())
     } else {
-        Err(RenderError::VerificationUrl(
-            url.chars().take(LONGEST_URL).collect(),
-        ))
+        Err(RenderError::VerificationUrl(url.chars().take(LONGEST_URL).collect()))
     }
 }
 
 fn shown_address(url: &str) -> String {
-    url.trim_start_matches("https://")
-        .trim_start_matches("http://")
-        .to_owned()
+    url.trim_start_matches("https://").trim_start_matches("http://").to_owned()
 }

@@ -57,19 +57,13 @@ fn day(month: u32, day: u32) -> NaiveDate {
 fn facts(design: Design, language: Language) -> Facts {
     let french = language == Language::Fr;
     let say = |fr: &str, en: &str| if french { fr.to_owned() } else { en.to_owned() };
-    let activity = |fr: &str, en: &str, minutes| Activity {
-        title: say(fr, en),
-        minutes,
-    };
+    let activity = |fr: &str, en: &str, minutes| Activity { title: say(fr, en), minutes };
     Facts {
         design,
         language,
         person: "Zoé Lefèvre-Nguyễn".to_owned(),
         employer: Some("Coopérative des Deux Rives".to_owned()),
-        course: say(
-            "Les files de messages par l’exemple",
-            "Message queues by example",
-        ),
+        course: say("Les files de messages par l’exemple", "Message queues by example"),
         nature: Nature::Training,
         code: "7KQ2-M9XD-0B4T-HV3N".parse().unwrap(),
         verification_url: "https://formation.exemple.fr/verify/7KQ2-M9XD-0B4T-HV3N".to_owned(),
@@ -82,10 +76,7 @@ fn facts(design: Design, language: Language) -> Facts {
                 "Choisir un échange et une file selon l’usage",
                 "Choose an exchange and a queue for the purpose",
             ),
-            say(
-                "Ne perdre ni répéter aucun message",
-                "Neither lose nor repeat a message",
-            ),
+            say("Ne perdre ni répéter aucun message", "Neither lose nor repeat a message"),
         ],
         results: vec![QuizResult {
             title: say("Quiz final", "Final quiz"),
@@ -94,26 +85,14 @@ fn facts(design: Design, language: Language) -> Facts {
         }],
         activities: vec![
             activity("Leçon 1 : pourquoi une file", "Lesson 1: why a queue", 120),
-            activity(
-                "Leçon 2 : échanges et liaisons",
-                "Lesson 2: exchanges and bindings",
-                150,
-            ),
-            activity(
-                "Leçon 3 : accuser réception",
-                "Lesson 3: acknowledging",
-                150,
-            ),
+            activity("Leçon 2 : échanges et liaisons", "Lesson 2: exchanges and bindings", 150),
+            activity("Leçon 3 : accuser réception", "Lesson 3: acknowledging", 150),
             activity(
                 "Leçon 4 : réessayer sans doubler",
                 "Lesson 4: retrying without doubling",
                 180,
             ),
-            activity(
-                "Leçon 5 : les lettres mortes",
-                "Lesson 5: dead letters",
-                120,
-            ),
+            activity("Leçon 5 : les lettres mortes", "Lesson 5: dead letters", 120),
             activity("Leçon 6 : exploiter", "Lesson 6: running it", 105),
             activity("Quiz final", "Final quiz", 45),
         ],
@@ -171,11 +150,7 @@ fn assert_on_paper(facts: &Facts) {
                         "{} sticks out",
                         text.text
                     );
-                    assert!(
-                        at.y >= Abs::zero() && at.y <= paper.y,
-                        "{} sticks out",
-                        text.text
-                    );
+                    assert!(at.y >= Abs::zero() && at.y <= paper.y, "{} sticks out", text.text);
                 }
                 _ => {}
             }
@@ -204,12 +179,7 @@ fn the_same_facts_give_the_same_bytes() {
         comemo::evict(0);
         let frozen: Facts = serde_json::from_str(&serde_json::to_string(&facts).unwrap()).unwrap();
         assert_eq!(frozen, facts);
-        assert!(
-            rendered(&frozen) == first,
-            "{:?} in {:?} differs",
-            facts.design,
-            facts.language
-        );
+        assert!(rendered(&frozen) == first, "{:?} in {:?} differs", facts.design, facts.language);
     }
 }
 
@@ -217,10 +187,7 @@ fn the_same_facts_give_the_same_bytes() {
 fn names_in_any_script_print() {
     for name in NAMES {
         for design in [Design::Achievement, Design::CertificatDeRealisation] {
-            let facts = Facts {
-                person: (*name).to_owned(),
-                ..facts(design, Language::Fr)
-            };
+            let facts = Facts { person: (*name).to_owned(), ..facts(design, Language::Fr) };
             let document = lay_out(&facts).unwrap();
             assert!(missing_glyphs(&document).is_empty(), "{name}");
             assert_on_paper(&facts);
@@ -230,10 +197,8 @@ fn names_in_any_script_print() {
 
 #[test]
 fn what_no_font_has_is_printed_and_reported() {
-    let facts = Facts {
-        person: "Ada 𒀀🦀".to_owned(),
-        ..facts(Design::Achievement, Language::En)
-    };
+    let facts =
+        Facts { person: "Ada 𒀀🦀".to_owned(), ..facts(Design::Achievement, Language::En) };
     let rendered = rendered(&facts);
     assert_eq!(rendered.missing_glyphs, ['𒀀', '🦀']);
     assert!(!rendered.archival);
@@ -262,21 +227,12 @@ fn long_and_many_facts_stay_on_one_page() {
         facts.course = "W".repeat(300);
         facts.employer = Some("Coopérative ".repeat(100));
         facts.objectives = vec!["Objectif ".repeat(100); 50];
-        facts.activities = vec![
-            Activity {
-                title: "Leçon ".repeat(100),
-                minutes: u32::MAX
-            };
-            500
-        ];
-        facts.results = vec![
-            QuizResult {
-                title: "Quiz ".repeat(100),
-                mark: Decimal::MAX,
-                out_of: Decimal::MIN
-            };
-            500
-        ];
+        facts.activities = vec![Activity { title: "Leçon ".repeat(100), minutes: u32::MAX }; 500];
+        facts.results =
+            vec![
+                QuizResult { title: "Quiz ".repeat(100), mark: Decimal::MAX, out_of: Decimal::MIN };
+                500
+            ];
         facts.organisation.name = "Atelier ".repeat(60);
         facts.organisation.address = Some("Rue ".repeat(100));
         facts.organisation.logo = Some(Logo::parse(LOGO.as_bytes().to_vec()).unwrap());
@@ -329,18 +285,9 @@ fn a_broken_logo_or_address_is_said() {
     let mut broken = facts(Design::Achievement, Language::Fr);
     broken.organisation.logo = Some(Logo::parse(b"\x89PNG\r\n\x1a\nbroken".to_vec()).unwrap());
     assert!(matches!(render(&broken), Err(RenderError::Layout(_))));
-    for url in [
-        "javascript:alert(1)",
-        "",
-        &format!("https://{}", "a".repeat(4000)),
-    ] {
-        let facts = Facts {
-            verification_url: url.to_owned(),
-            ..facts(Design::Achievement, Language::Fr)
-        };
-        assert!(
-            matches!(render(&facts), Err(RenderError::VerificationUrl(_))),
-            "{url}"
-        );
+    for url in ["javascript:alert(1)", "", &format!("https://{}", "a".repeat(4000))] {
+        let facts =
+            Facts { verification_url: url.to_owned(), ..facts(Design::Achievement, Language::Fr) };
+        assert!(matches!(render(&facts), Err(RenderError::VerificationUrl(_))), "{url}");
     }
 }

@@ -101,19 +101,12 @@ fn printable(text: &str, longest: usize) -> Text {
     let mut characters = 0;
     let mut marks = 0;
     let mut word = 0;
-    for character in single_spaced
-        .nfc()
-        .filter(|character| !is_unwanted(*character))
-    {
+    for character in single_spaced.nfc().filter(|character| !is_unwanted(*character)) {
         if characters == longest {
             printed.push('…');
             break;
         }
-        marks = if is_combining_mark(character) {
-            marks + 1
-        } else {
-            0
-        };
+        marks = if is_combining_mark(character) { marks + 1 } else { 0 };
         if marks > MOST_MARKS {
             continue;
         }
@@ -159,18 +152,9 @@ mod tests {
 
     #[test]
     fn dates_are_written_out() {
-        assert_eq!(
-            date(day(2026, 8, 1), Language::Fr),
-            "1er\u{a0}août\u{a0}2026"
-        );
-        assert_eq!(
-            date(day(2026, 11, 22), Language::Fr),
-            "22\u{a0}novembre\u{a0}2026"
-        );
-        assert_eq!(
-            date(day(2026, 12, 1), Language::En),
-            "1\u{a0}December\u{a0}2026"
-        );
+        assert_eq!(date(day(2026, 8, 1), Language::Fr), "1er\u{a0}août\u{a0}2026");
+        assert_eq!(date(day(2026, 11, 22), Language::Fr), "22\u{a0}novembre\u{a0}2026");
+        assert_eq!(date(day(2026, 12, 1), Language::En), "1\u{a0}December\u{a0}2026");
     }
 
     #[test]
@@ -194,10 +178,7 @@ mod tests {
         assert_eq!(name(" Ada\n\tLovelace\u{0}").text, "Ada Lovelace");
         assert_eq!(name("Ada\u{202e}ecalevoL").text, "AdaecalevoL");
         assert_eq!(
-            name(&format!("e{}", "\u{323}".repeat(1000)))
-                .text
-                .chars()
-                .count(),
+            name(&format!("e{}", "\u{323}".repeat(1000))).text.chars().count(),
             1 + MOST_MARKS
         );
         assert_eq!(name("Nguye\u{302}\u{303}n").text, "Nguyễn");

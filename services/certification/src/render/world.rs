@@ -77,18 +77,13 @@ struct Template {
 }
 
 static STAGE: LazyLock<Stage> = LazyLock::new(|| {
-    let fonts: Vec<Font> = FONTS
-        .iter()
-        .flat_map(|(_, bytes)| Font::iter(Bytes::new(*bytes)))
-        .collect();
+    let fonts: Vec<Font> =
+        FONTS.iter().flat_map(|(_, bytes)| Font::iter(Bytes::new(*bytes))).collect();
     Stage {
         library: LazyHash::new(Library::default()),
         book: LazyHash::new(FontBook::from_fonts(&fonts)),
         fonts,
-        templates: TEMPLATES
-            .iter()
-            .map(|(name, bytes)| template(name, bytes))
-            .collect(),
+        templates: TEMPLATES.iter().map(|(name, bytes)| template(name, bytes)).collect(),
     }
 });
 
@@ -98,16 +93,9 @@ fn template(name: &str, bytes: &'static [u8]) -> Template {
         .filter(|_| name.ends_with(".typ"))
         .zip(VirtualPath::new(name).ok())
         .map(|(text, path)| {
-            Source::new(
-                RootedPath::new(VirtualRoot::Project, path).intern(),
-                text.to_owned(),
-            )
+            Source::new(RootedPath::new(VirtualRoot::Project, path).intern(), text.to_owned())
         });
-    Template {
-        path: format!("/{name}"),
-        bytes: Bytes::new(bytes),
-        source,
-    }
+    Template { path: format!("/{name}"), bytes: Bytes::new(bytes), source }
 }
 
 /// One certificate's world.
@@ -140,20 +128,13 @@ impl CertificateWorld {
             today: Datetime::from_ymd(year, month, day).ok_or(RenderError::Date(facts.issued))?,
             data: Bytes::new(data),
             qr: Bytes::from_string(qr::svg(&facts.verification_url)?),
-            logo: logo.map(|logo| {
-                (
-                    page::logo_path(logo.format()),
-                    Bytes::new(logo.bytes().to_vec()),
-                )
-            }),
+            logo: logo
+                .map(|logo| (page::logo_path(logo.format()), Bytes::new(logo.bytes().to_vec()))),
         })
     }
 
     fn template(&self, path: &str) -> Option<&Template> {
-        self.stage
-            .templates
-            .iter()
-            .find(|template| template.path == path)
+        self.stage.templates.iter().find(|template| template.path == path)
     }
 }
 
@@ -193,11 +174,7 @@ impl World for CertificateWorld {
             "/qr.svg" => return Ok(self.qr.clone()),
             _ => {}
         }
-        let logo = self
-            .logo
-            .as_ref()
-            .filter(|(logo, _)| *logo == path)
-            .map(|(_, bytes)| bytes);
+        let logo = self.logo.as_ref().filter(|(logo, _)| *logo == path).map(|(_, bytes)| bytes);
         logo.or_else(|| self.template(path).map(|template| &template.bytes))
             .cloned()
             .ok_or_else(|| FileError::NotFound(path.into()))

@@ -44,11 +44,7 @@ async fn issued_events(scene: &Scene) -> Vec<CertificateIssued> {
 async fn with_ada(folder: &std::path::Path) -> Scene {
     let scene = scene(folder).await;
     scene
-        .deliver(&[
-            completion(ADA, 1),
-            published(1, "Queues"),
-            registered(ADA, "Ada Lovelace", Fr),
-        ])
+        .deliver(&[completion(ADA, 1), published(1, "Queues"), registered(ADA, "Ada Lovelace", Fr)])
         .await;
     scene
 }
@@ -83,12 +79,8 @@ async fn a_certificate_says_what_the_course_was_when_it_was_completed() {
 async fn a_newer_version_serves_where_the_old_one_never_comes() {
     let folder = tempdir().unwrap();
     let scene = scene(folder.path()).await;
-    let events = [
-        registered(ADA, "Ada", Fr),
-        updated(4, "Later"),
-        updated(3, "Next"),
-        completion(ADA, 2),
-    ];
+    let events =
+        [registered(ADA, "Ada", Fr), updated(4, "Later"), updated(3, "Next"), completion(ADA, 2)];
     scene.deliver(&events).await;
     assert_eq!(facts_of(&scene, ADA).await.course, "Next");
 }
@@ -121,21 +113,10 @@ async fn a_completion_brings_one_pdf_and_one_event_whatever_happens_later() {
     scene.perform().await;
     assert_eq!(certificate_of(&scene, ADA).await, before);
     assert_eq!(issued_events(&scene).await.len(), 1);
-    let expected = Tally {
-        issued: 1,
-        rendering: 0,
-        failed: 0,
-        doubled: 0,
-    };
+    let expected = Tally { issued: 1, rendering: 0, failed: 0, doubled: 0 };
     assert_eq!(tally(&scene.db).await.unwrap(), expected);
-    assert_eq!(
-        files(&scene.db).await.unwrap(),
-        [issued[0].pdf.clone()].to_vec()
-    );
-    assert_eq!(
-        course_copies(&scene.db).await.unwrap(),
-        [(course_id(), 3)].to_vec()
-    );
+    assert_eq!(files(&scene.db).await.unwrap(), [issued[0].pdf.clone()].to_vec());
+    assert_eq!(course_copies(&scene.db).await.unwrap(), [(course_id(), 3)].to_vec());
 }
 
 #[tokio::test]
@@ -167,14 +148,9 @@ async fn what_no_font_draws_is_noted() {
     let folder = tempdir().unwrap();
     let scene = scene(folder.path()).await;
     let person = registered(ADA, "Ada \u{12000}", En);
-    scene
-        .deliver(&[published(1, "Queues"), person, completion(ADA, 1)])
-        .await;
+    scene.deliver(&[published(1, "Queues"), person, completion(ADA, 1)]).await;
     scene.perform().await;
-    assert_eq!(
-        certificate_of(&scene, ADA).await.missing_glyphs,
-        "\u{12000}"
-    );
+    assert_eq!(certificate_of(&scene, ADA).await.missing_glyphs, "\u{12000}");
 }
 
 #[tokio::test]
@@ -183,9 +159,7 @@ async fn an_erased_holder_is_named_nowhere_and_their_pdf_is_gone() {
     let scene = with_ada(folder.path()).await;
     scene.perform().await;
     let before = certificate_of(&scene, ADA).await;
-    commands::revoke(&scene.db, before.id, "Ada copied")
-        .await
-        .unwrap();
+    commands::revoke(&scene.db, before.id, "Ada copied").await.unwrap();
     assert_eq!(files_in(folder.path()), 1);
 
     scene.deliver(&[erased(ADA, 2)]).await;

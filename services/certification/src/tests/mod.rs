@@ -15,14 +15,8 @@ use crate::{Config, design::Facts, domain::Certificate, service, store};
 const TABLES: bus::testing::Tables = &[
     ("course_copy", "course, version, withdrawn"),
     ("course_outline", "course, version, outline"),
-    (
-        "person_copy",
-        "person, version, erased, name, language, time_zone",
-    ),
-    (
-        "certificate",
-        "id, learner, course, enrolment, state, completed_at",
-    ),
+    ("person_copy", "person, version, erased, name, language, time_zone"),
+    ("certificate", "id, learner, course, enrolment, state, completed_at"),
 ];
 
 const BASE_URL: &str = "https://formation.example";
@@ -32,9 +26,7 @@ fn ui() -> Ui {
 }
 
 fn certification(folder: &Path) -> Service {
-    let config = Config {
-        organisation: samples::organisation(),
-    };
+    let config = Config { organisation: samples::organisation() };
     service(config, &Files::folder(folder).unwrap(), &ui())
 }
 

@@ -82,8 +82,7 @@ impl Outside {
     }
 
     async fn get(&self, path: &str, who: Option<(PersonId, Role)>) -> Answer {
-        self.send(request("GET", path, who).body(Body::empty()).unwrap())
-            .await
+        self.send(request("GET", path, who).body(Body::empty()).unwrap()).await
     }
 
     /// A page in a language, for nobody in particular.
@@ -180,16 +179,8 @@ async fn whoever_has_the_code_can_verify_in_both_languages() {
     let english = outside.page(&outside.public(), "en").await;
     assert_eq!(english.status, 200);
     assert_eq!(english.headers["x-robots-tag"], "noindex");
-    for part in [
-        "This certificate is valid",
-        "Nguyễn",
-        "Queues &#60;by example&#62;",
-    ] {
-        assert!(
-            english.text().contains(part),
-            "{part} in {}",
-            english.text()
-        );
+    for part in ["This certificate is valid", "Nguyễn", "Queues &#60;by example&#62;"] {
+        assert!(english.text().contains(part), "{part} in {}", english.text());
     }
     let french = outside.page(&outside.public(), "fr").await;
     assert!(french.text().contains("Ce certificat est valide"));
@@ -197,10 +188,7 @@ async fn whoever_has_the_code_can_verify_in_both_languages() {
 
     let typed = outside.public().to_lowercase().replace('-', "%20");
     assert_eq!(outside.page(&typed, "en").await.status, 200);
-    let told = outside
-        .get(&format!("/api/v1/certificates{typed}"), None)
-        .await
-        .json();
+    let told = outside.get(&format!("/api/v1/certificates{typed}"), None).await.json();
     assert_eq!(told["state"], "valid");
     assert_eq!(told["person"], "Nguyễn / Ada");
 }
@@ -210,11 +198,7 @@ async fn an_unknown_code_is_told_from_a_wrong_one() {
     let outside = Outside::new().await;
     let unknown = outside.page("/verify/0000-0000-0000-0000", "en").await;
     assert_eq!(unknown.status, 404);
-    assert!(
-        unknown
-            .text()
-            .contains("No certificate has the code 0000-0000-0000-0000")
-    );
+    assert!(unknown.text().contains("No certificate has the code 0000-0000-0000-0000"));
     let wrong = outside.page("/verify/%3Cscript%3E", "fr").await;
     assert_eq!(wrong.status, 404);
     assert!(wrong.text().contains("« &#60; »"), "{}", wrong.text());
@@ -224,10 +208,7 @@ async fn an_unknown_code_is_told_from_a_wrong_one() {
         let path = format!("/api/v1/certificates/verify/{code}");
         let answer = outside.get(&path, None).await;
         assert_eq!(answer.status, 404, "{code}");
-        assert_eq!(
-            answer.header(header::CONTENT_TYPE),
-            "application/problem+json"
-        );
+        assert_eq!(answer.header(header::CONTENT_TYPE), "application/problem+json");
     }
 }
 
@@ -259,19 +240,12 @@ async fn a_revoked_certificate_says_so_and_its_reason_is_the_holders() {
     assert_eq!(outside.revoke(ADMINISTRATOR, " ").await.status, 422);
     let too_long = "x".repeat(501);
     assert_eq!(outside.revoke(ADMINISTRATOR, &too_long).await.status, 422);
-    let told = outside
-        .revoke(ADMINISTRATOR, "Another wrote the quiz")
-        .await;
-    assert_eq!(
-        (told.status, told.json()["state"].as_str()),
-        (StatusCode::OK, Some("revoked"))
-    );
+    let told = outside.revoke(ADMINISTRATOR, "Another wrote the quiz").await;
+    assert_eq!((told.status, told.json()["state"].as_str()), (StatusCode::OK, Some("revoked")));
     let again = outside.revoke(ADMINISTRATOR, "Once more").await;
     assert_eq!(again.json(), told.json());
     let published = outside.scene.published().await;
-    let revoked = published
-        .iter()
-        .filter(|told| told.event_type.contains("revoked"));
+    let revoked = published.iter().filter(|told| told.event_type.contains("revoked"));
     assert_eq!(revoked.count(), 1);
 
     let page = outside.page(&outside.public(), "en").await.text();
@@ -292,9 +266,7 @@ async fn the_public_page_of_an_erased_holder_names_nobody() {
     assert!(page.text().contains("effacé à la demande de son titulaire"));
     assert!(page.text().contains("Queues"));
     assert!(!page.text().contains("Nguyễn"));
-    let pdf = outside
-        .get(&format!("{}/pdf", outside.address()), Some(ADMINISTRATOR))
-        .await;
+    let pdf = outside.get(&format!("{}/pdf", outside.address()), Some(ADMINISTRATOR)).await;
     assert_eq!(pdf.status, 409);
     assert_eq!(outside.revoke(ADMINISTRATOR, "late").await.status, 409);
 }
@@ -305,13 +277,7 @@ async fn my_certificates_are_on_a_page() {
     let page = outside.get("/certificates", HOLDER).await;
     assert!(page.text().contains(&format!("{}/pdf", outside.address())));
     assert!(page.text().contains(&outside.public()));
-    assert!(
-        outside
-            .get("/certificates", ANOTHER)
-            .await
-            .text()
-            .contains("no certificate yet")
-    );
+    assert!(outside.get("/certificates", ANOTHER).await.text().contains("no certificate yet"));
     let stranger = outside.get("/certificates", None).await;
     assert_eq!(stranger.status, StatusCode::SEE_OTHER);
 }

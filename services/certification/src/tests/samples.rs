@@ -124,11 +124,7 @@ pub(crate) fn updated(version: u64, title: &str) -> Envelope {
 }
 
 pub(crate) fn withdrawn(version: u64) -> Envelope {
-    envelope(&CourseWithdrawn {
-        course: course_id(),
-        version,
-        withdrawn_at: start(),
-    })
+    envelope(&CourseWithdrawn { course: course_id(), version, withdrawn_at: start() })
 }
 
 pub(crate) fn registered(id: PersonId, name: &str, language: Language) -> Envelope {
@@ -140,11 +136,7 @@ pub(crate) fn renamed(id: PersonId, version: u64, name: &str) -> Envelope {
 }
 
 pub(crate) fn erased(id: PersonId, version: u64) -> Envelope {
-    envelope(&PersonErased {
-        person: id,
-        version,
-        erased_at: start(),
-    })
+    envelope(&PersonErased { person: id, version, erased_at: start() })
 }
 
 /// A new event each time, as after enrolling once more.

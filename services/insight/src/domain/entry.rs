@@ -35,28 +35,16 @@ pub fn entries(envelope: &Envelope) -> Vec<(Entry, Person)> {
         return Vec::new();
     };
     let id = |value: &Value| value.as_str().and_then(|text| Uuid::try_parse(text).ok());
-    let mut ids: BTreeMap<String, Uuid> = data
-        .iter()
-        .filter_map(|(field, value)| Some((field.clone(), id(value)?)))
-        .collect();
-    let people: Vec<_> = PERSON_FIELDS
-        .iter()
-        .filter_map(|field| Some((*field, ids.remove(*field)?)))
-        .collect();
+    let mut ids: BTreeMap<String, Uuid> =
+        data.iter().filter_map(|(field, value)| Some((field.clone(), id(value)?))).collect();
+    let people: Vec<_> =
+        PERSON_FIELDS.iter().filter_map(|field| Some((*field, ids.remove(*field)?))).collect();
     // The teacher of a course is no part of what happened to others.
     ids.remove("instructor");
     let course = ids.get("course").copied();
     let erased = envelope.event_type == PersonErased::TYPE;
     let entry = |(field, person)| {
-        (
-            Entry {
-                field,
-                person,
-                course,
-                ids: ids.clone(),
-            },
-            Person { person, erased },
-        )
+        (Entry { field, person, course, ids: ids.clone() }, Person { person, erased })
     };
     people.into_iter().map(entry).collect()
 }

@@ -18,10 +18,7 @@ pub fn plain(markdown: &str) -> String {
         {
             continue;
         }
-        plain_line(
-            line.trim_start_matches(['#', '>', '-', '*', '+', ' ']),
-            &mut out,
-        );
+        plain_line(line.trim_start_matches(['#', '>', '-', '*', '+', ' ']), &mut out);
         out.push('\n');
     }
     out
@@ -31,9 +28,7 @@ fn plain_line(mut line: &str, out: &mut String) {
     while let Some(at) = line.find(['*', '`', '[', ']', '|', '!']) {
         out.push_str(&line[..at]);
         let rest = &line[at..];
-        let link = rest
-            .strip_prefix("](")
-            .and_then(|target| target.split_once(')'));
+        let link = rest.strip_prefix("](").and_then(|target| target.split_once(')'));
         line = match link {
             Some((_, after)) => after,
             None if rest.starts_with('!') && !rest.starts_with("![") => {
@@ -72,9 +67,5 @@ pub fn snippet(text: &str, words: &Words) -> String {
         out.push_str(&word);
     }
     let is_cut = out.split(' ').count() < clean.len() - first;
-    format!(
-        "{}{out}{}",
-        if first > 0 { "… " } else { "" },
-        if is_cut { " …" } else { "" }
-    )
+    format!("{}{out}{}", if first > 0 { "… " } else { "" }, if is_cut { " …" } else { "" })
 }

@@ -59,10 +59,7 @@ pub fn weigh(title: &str, text: &str) -> Vec<Weighted> {
             *weight += 1;
         }
     }
-    weights
-        .into_iter()
-        .map(|(term, weight)| Weighted { term, weight })
-        .collect()
+    weights.into_iter().map(|(term, weight)| Weighted { term, weight }).collect()
 }
 
 /// What somebody looks for: all of these terms.
@@ -102,11 +99,7 @@ impl Words {
     pub fn hit(&self, word: &str) -> bool {
         terms(word).any(|found| {
             self.0.iter().any(|term| {
-                if is_prefix(term) {
-                    found.starts_with(term.as_str())
-                } else {
-                    found == *term
-                }
+                if is_prefix(term) { found.starts_with(term.as_str()) } else { found == *term }
             })
         })
     }
@@ -134,10 +127,8 @@ fn is_word(term: &str) -> bool {
 /// Folds a word, and parts the signs of scripts without spaces.
 fn split(word: &str) -> Vec<Term> {
     let mut parts = vec![String::new()];
-    for letter in word
-        .nfkd()
-        .filter(|letter| !is_combining_mark(*letter))
-        .flat_map(char::to_lowercase)
+    for letter in
+        word.nfkd().filter(|letter| !is_combining_mark(*letter)).flat_map(char::to_lowercase)
     {
         if is_written_without_spaces(letter) {
             parts.extend([letter.to_string(), String::new()]);

@@ -23,13 +23,7 @@ fn accents_case_plurals_and_stop_words_do_not_matter() {
 #[test]
 fn a_title_weighs_more_than_any_text() {
     let weighted = weigh("Queues", &"exchange queue ".repeat(5_000));
-    let weight = |term: &str| {
-        weighted
-            .iter()
-            .find(|found| found.term == term)
-            .unwrap()
-            .weight
-    };
+    let weight = |term: &str| weighted.iter().find(|found| found.term == term).unwrap().weight;
     assert_eq!((weight("queue"), weight("exchange")), (1_099, 99));
 }
 
@@ -41,10 +35,7 @@ fn the_snippet_stands_around_the_first_hit() {
         "after ".repeat(50)
     );
     let snippet = snippet(&text, &Words::of("QUEUES forget"));
-    assert!(
-        snippet.starts_with("… before") && snippet.ends_with("after …"),
-        "{snippet}"
-    );
+    assert!(snippet.starts_with("… before") && snippet.ends_with("after …"), "{snippet}");
     assert!(snippet.contains("the queue forgets"), "{snippet}");
     assert!(snippet.chars().count() < 240);
     assert_eq!(super::snippet("short", &Words::of("absent")), "short");

@@ -38,9 +38,7 @@ fn is_public_host(host: &str) -> bool {
         Err(_) => {
             let name = host.trim_end_matches('.').to_ascii_lowercase();
             name.contains('.')
-                && ![".localhost", ".local", ".internal"]
-                    .iter()
-                    .any(|end| name.ends_with(end))
+                && ![".localhost", ".local", ".internal"].iter().any(|end| name.ends_with(end))
         }
     }
 }

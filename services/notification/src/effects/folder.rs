@@ -29,14 +29,10 @@ impl Effect for MailToFolder {
 
     async fn perform(&self, job: &MailJob) -> Result<(), EffectFailure> {
         let letter = self.letters.compose(job).await?;
-        write(&self.folder, job.delivery, &letter.formatted())
-            .await
-            .map_err(|error| {
-                let folder = self.folder.display();
-                EffectFailure::Retry(format!(
-                    "the mail folder {folder} cannot be written: {error}"
-                ))
-            })
+        write(&self.folder, job.delivery, &letter.formatted()).await.map_err(|error| {
+            let folder = self.folder.display();
+            EffectFailure::Retry(format!("the mail folder {folder} cannot be written: {error}"))
+        })
     }
 
     async fn record(&self, job: &MailJob, ending: Ending<()>, tx: &mut Tx) -> Handled {

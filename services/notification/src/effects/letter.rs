@@ -68,22 +68,12 @@ impl Letters {
             Notice::CertificateIssued { pdf, .. } => Some(self.attachment(job, pdf).await?),
             _ => None,
         };
-        let words = words(
-            job.language,
-            &job.notice,
-            &job.course,
-            &self.shared.base_url,
-        );
+        let words = words(job.language, &job.notice, &job.course, &self.shared.base_url);
         let unsubscribe = self.unsubscribe_link(job).map_err(refused)?;
         let content = Content::of(job, &words, &unsubscribe, &self.shared);
         let text = content.text().map_err(refused)?;
         let html = content.html(&job.notice).map_err(EffectFailure::Refused)?;
-        self.assemble(
-            job,
-            words.subject,
-            &unsubscribe,
-            body(job, text, html, attachment),
-        )
+        self.assemble(job, words.subject, &unsubscribe, body(job, text, html, attachment))
     }
 
     fn assemble(
@@ -104,10 +94,7 @@ impl Letters {
             .date(job.at.into())
             .message_id(Some(format!("<{}@{}>", job.delivery, self.host())))
             .raw_header(header("List-Unsubscribe", format!("<{unsubscribe}>")))
-            .raw_header(header(
-                "List-Unsubscribe-Post",
-                "List-Unsubscribe=One-Click".to_owned(),
-            ))
+            .raw_header(header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()))
             .raw_header(header("Auto-Submitted", "auto-generated".to_owned()))
             .raw_header(header("Content-Language", job.language.code().to_owned()))
             .multipart(body)
@@ -115,15 +102,9 @@ impl Letters {
     }
 
     fn unsubscribe_link(&self, job: &MailJob) -> Result<String, ui::Unsealable> {
-        let token = Unsubscribe {
-            person: job.person,
-            kind: job.notice.kind(),
-        }
-        .token(&self.shared)?;
-        Ok(format!(
-            "{}/notifications/unsubscribe/{token}",
-            self.shared.base_url
-        ))
+        let token =
+            Unsubscribe { person: job.person, kind: job.notice.kind() }.token(&self.shared)?;
+        Ok(format!("{}/notifications/unsubscribe/{token}", self.shared.base_url))
     }
 
     async fn attachment(
@@ -132,10 +113,7 @@ impl Letters {
         pdf: &FileReference,
     ) -> Result<SinglePart, EffectFailure> {
         if pdf.size > LARGEST_ATTACHMENT {
-            let cause = format!(
-                "the certificate is too large to be attached: {} bytes",
-                pdf.size
-            );
+            let cause = format!("the certificate is too large to be attached: {} bytes", pdf.size);
             return Err(EffectFailure::Refused(cause));
         }
         let bytes = self.files.get(pdf).await.map_err(|error| match error {
@@ -165,22 +143,17 @@ fn body(job: &MailJob, text: String, html: String, attachment: Option<SinglePart
         .singlepart(SinglePart::plain(text))
         .singlepart(SinglePart::html(html));
     match attachment {
-        Some(attachment) => MultiPart::mixed()
-            .boundary(boundary("parts"))
-            .multipart(both)
-            .singlepart(attachment),
+        Some(attachment) => {
+            MultiPart::mixed().boundary(boundary("parts")).multipart(both).singlepart(attachment)
+        }
         None => both,
     }
 }
 
 fn host(base_url: &str) -> &str {
-    let after = base_url
-        .split_once("://")
-        .map_or(base_url, |(_, after)| after);
+    let after = base_url.split_once("://").map_or(base_url, |(_, after)| after);
     let authority = after.split('/').next().unwrap_or(after);
-    let host = authority
-        .rsplit_once('@')
-        .map_or(authority, |(_, host)| host);
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
     let host = match host.split_once(']') {
         Some((literal, _)) => literal.trim_start_matches('['),
         None => host.split(':').next().unwrap_or(host),
@@ -265,19 +238,11 @@ impl<'a> Content<'a> {
 
     fn html(&self, notice: &Notice) -> Result<String, String> {
         let mjml = match (notice, &self.highlight, &self.attached) {
-            (Notice::QuizGraded { passed, .. }, Some(highlight), _) => MarkMail {
-                it: self,
-                highlight,
-                passed: *passed,
+            (Notice::QuizGraded { passed, .. }, Some(highlight), _) => {
+                MarkMail { it: self, highlight, passed: *passed }.render()
             }
-            .render(),
             (Notice::CertificateIssued { .. }, Some(highlight), Some(attached)) => {
-                CertificateMail {
-                    it: self,
-                    highlight,
-                    attached,
-                }
-                .render()
+                CertificateMail { it: self, highlight, attached }.render()
             }
             _ => PlainMail { it: self }.render(),
         };
@@ -293,10 +258,7 @@ impl<'a> Content<'a> {
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 fn highlight(job: &MailJob) -> Option<(String, String)> {

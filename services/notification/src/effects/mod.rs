@@ -49,17 +49,9 @@ async fn settle_failed(
     reason: String,
     uncertain: bool,
 ) -> Handled {
-    let state = if uncertain {
-        State::Uncertain
-    } else {
-        State::Failed
-    };
+    let state = if uncertain { State::Uncertain } else { State::Failed };
     if let Some(delivery) = store::settle_delivery(tx, delivery, state, Some(&reason)).await? {
-        tx.publish(&DeliveryFailed {
-            delivery,
-            reason,
-            uncertain,
-        })?;
+        tx.publish(&DeliveryFailed { delivery, reason, uncertain })?;
     }
     Ok(())
 }

@@ -97,10 +97,7 @@ impl Effect for Push {
             Ending::Refused(reason) | Ending::GaveUp(reason) | Ending::Uncertain(reason) => reason,
         };
         // Another device may still have it.
-        if store::close_job(tx, job.delivery)
-            .await?
-            .is_some_and(|open| open <= 0)
-        {
+        if store::close_job(tx, job.delivery).await?.is_some_and(|open| open <= 0) {
             settle_failed(tx, job.delivery, reason, false).await?;
         }
         Ok(())
@@ -111,15 +108,13 @@ fn judge(status: StatusCode) -> Result<Pushed, EffectFailure> {
     match status {
         StatusCode::NOT_FOUND | StatusCode::GONE => Ok(Pushed::Gone),
         status if status.is_success() => Ok(Pushed::Accepted),
-        StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT => Err(EffectFailure::Retry(
-            format!("the push service put it off: {status}"),
-        )),
-        status if status.is_server_error() => Err(EffectFailure::Retry(format!(
-            "the push service failed: {status}"
-        ))),
-        status => Err(EffectFailure::Refused(format!(
-            "the push service refused it: {status}"
-        ))),
+        StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT => {
+            Err(EffectFailure::Retry(format!("the push service put it off: {status}")))
+        }
+        status if status.is_server_error() => {
+            Err(EffectFailure::Retry(format!("the push service failed: {status}")))
+        }
+        status => Err(EffectFailure::Refused(format!("the push service refused it: {status}"))),
     }
 }
 
@@ -158,12 +153,7 @@ impl Push {
     }
 
     fn payload(&self, job: &PushJob) -> Result<Vec<u8>, EffectFailure> {
-        let words = words(
-            job.language,
-            &job.notice,
-            &job.course,
-            &self.shared.base_url,
-        );
+        let words = words(job.language, &job.notice, &job.course, &self.shared.base_url);
         let payload = Payload {
             title: words.subject,
             body: one_line(&words.body, LONGEST_BODY),
@@ -182,11 +172,9 @@ impl Push {
         };
         let text = match (&self.shared.config.push.vapid_private_key, &job.sealed_key) {
             (Some(configured), _) => configured.clone(),
-            (None, Some(sealed)) => self
-                .shared
-                .key
-                .open(PURPOSE, sealed)
-                .map_err(|_| unreadable())?,
+            (None, Some(sealed)) => {
+                self.shared.key.open(PURPOSE, sealed).map_err(|_| unreadable())?
+            }
             (None, None) => return Err(unreadable()),
         };
         key_pair(&text).ok_or_else(unreadable)
@@ -213,10 +201,7 @@ pub(crate) fn make_push_key(sealing: &SealingKey) -> Result<PushKeyRow, bus::Err
     let sealed = sealing
         .seal(PURPOSE, &private)
         .map_err(|error| bus::Error::Configuration(error.to_string()))?;
-    Ok(PushKeyRow {
-        public_key: public_text(&pair),
-        sealed,
-    })
+    Ok(PushKeyRow { public_key: public_text(&pair), sealed })
 }
 
 /// A device's public key and secret, if they are such.

@@ -59,12 +59,7 @@ pub(crate) struct MailOverSmtp {
 
 impl MailOverSmtp {
     pub(crate) fn new(letters: Letters, server: SmtpServer) -> Self {
-        Self {
-            letters,
-            server,
-            patience: Patience::default(),
-            idle: Mutex::default(),
-        }
+        Self { letters, server, patience: Patience::default(), idle: Mutex::default() }
     }
 
     #[cfg(test)]
@@ -100,19 +95,14 @@ impl MailOverSmtp {
     /// fault: it is tried again.
     async fn connection(&self) -> Result<AsyncSmtpConnection, EffectFailure> {
         while let Some(mut connection) = self.take_idle() {
-            if timeout(self.patience.offer, connection.test_connected())
-                .await
-                .unwrap_or(false)
-            {
+            if timeout(self.patience.offer, connection.test_connected()).await.unwrap_or(false) {
                 return Ok(connection);
             }
         }
         match timeout(self.patience.connect, self.connect()).await {
             Ok(Ok(connection)) => Ok(connection),
             Ok(Err(error)) => Err(retry("the mail server cannot be used", &error)),
-            Err(_) => Err(EffectFailure::Retry(
-                "the mail server does not greet in time".into(),
-            )),
+            Err(_) => Err(EffectFailure::Retry("the mail server does not greet in time".into())),
         }
     }
 
@@ -128,9 +118,7 @@ impl MailOverSmtp {
         let mut connection =
             AsyncSmtpConnection::connect_tokio1(address, limit, &hello, tls, None).await?;
         if server.security == Security::StartTls {
-            connection
-                .starttls(TlsParameters::new(server.host.clone())?, &hello)
-                .await?;
+            connection.starttls(TlsParameters::new(server.host.clone())?, &hello).await?;
         }
         if let Some(credentials) = &server.credentials {
             connection.auth(DEFAULT_MECHANISMS, credentials).await?;
@@ -146,23 +134,16 @@ impl MailOverSmtp {
     ) -> Result<(), EffectFailure> {
         let mut parameters = Vec::new();
         if !is_ascii(envelope) {
-            if !connection
-                .server_info()
-                .supports_feature(Extension::SmtpUtfEight)
-            {
+            if !connection.server_info().supports_feature(Extension::SmtpUtfEight) {
                 let cause = "the mail server takes no address with letters beyond ASCII";
                 return Err(EffectFailure::Refused(cause.to_owned()));
             }
             parameters.push(MailParameter::SmtpUtfEight);
         }
         let offering = async {
-            connection
-                .command(Mail::new(envelope.from().cloned(), parameters))
-                .await?;
+            connection.command(Mail::new(envelope.from().cloned(), parameters)).await?;
             for recipient in envelope.to() {
-                connection
-                    .command(Rcpt::new(recipient.clone(), Vec::new()))
-                    .await?;
+                connection.command(Rcpt::new(recipient.clone(), Vec::new())).await?;
             }
             connection.command(Data).await
         };
@@ -170,9 +151,7 @@ impl MailOverSmtp {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(error)) if error.is_permanent() => Err(refused(&error)),
             Ok(Err(error)) => Err(retry("the mail server did not take the mail", &error)),
-            Err(_) => Err(EffectFailure::Retry(
-                "the mail server did not answer in time".into(),
-            )),
+            Err(_) => Err(EffectFailure::Retry("the mail server did not answer in time".into())),
         }
     }
 
@@ -199,10 +178,7 @@ impl MailOverSmtp {
     }
 
     fn take_idle(&self) -> Option<AsyncSmtpConnection> {
-        self.idle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pop()
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop()
     }
 
     fn keep(&self, connection: AsyncSmtpConnection) {

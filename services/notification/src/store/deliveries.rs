@@ -76,13 +76,7 @@ pub(crate) async fn insert_inbox_items(
         .iter()
         .map(|(delivery, fact)| {
             let notice = serde_json::to_string(&fact.notice)?;
-            Ok(values![
-                delivery.0,
-                fact.person.0,
-                fact.course.0,
-                notice,
-                now
-            ])
+            Ok(values![delivery.0, fact.person.0, fact.course.0, notice, now])
         })
         .collect::<Result<_, Error>>()?;
     tx.insert_many(
@@ -170,11 +164,7 @@ pub(crate) async fn forget_reasons(tx: &mut Tx, person: PersonId) -> Result<(), 
         values![person.0],
     )
     .await?;
-    tx.execute(
-        "delete from inbox_items where person = $1",
-        values![person.0],
-    )
-    .await?;
+    tx.execute("delete from inbox_items where person = $1", values![person.0]).await?;
     Ok(())
 }
 
@@ -204,10 +194,7 @@ impl Before {
     /// After everything: the beginning of the list.
     pub(crate) fn everything() -> Self {
         let time = DateTime::from_timestamp(253_402_300_799, 0).unwrap_or_default();
-        Self {
-            time,
-            id: Uuid::max(),
-        }
+        Self { time, id: Uuid::max() }
     }
 }
 

@@ -24,10 +24,7 @@ use crate::domain::{Announcement, CourseText, Reader};
 
 /// `$first,$first+1,…`: the inside of an `in (…)`.
 fn numbered(first: usize, count: usize) -> String {
-    (first..first + count)
-        .map(|number| format!("${number}"))
-        .collect::<Vec<_>>()
-        .join(",")
+    (first..first + count).map(|number| format!("${number}")).collect::<Vec<_>>().join(",")
 }
 
 fn with_ids(mut values: Vec<Value>, ids: impl IntoIterator<Item = Uuid>) -> Vec<Value> {
@@ -94,16 +91,9 @@ pub(crate) async fn readers(
         "select id, name, mail, language, erased from persons where id in ({})",
         numbered(1, persons.len())
     );
-    let rows: Vec<PersonRow> = db
-        .all(
-            &sql,
-            with_ids(Vec::new(), persons.iter().map(|person| person.0)),
-        )
-        .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| (PersonId(row.id), reader(row)))
-        .collect())
+    let rows: Vec<PersonRow> =
+        db.all(&sql, with_ids(Vec::new(), persons.iter().map(|person| person.0))).await?;
+    Ok(rows.into_iter().map(|row| (PersonId(row.id), reader(row))).collect())
 }
 
 fn reader(row: PersonRow) -> Reader {
@@ -118,11 +108,8 @@ fn reader(row: PersonRow) -> Reader {
 
 /// Takes the description that is newer; a withdrawal is kept beside it and takes no title away.
 pub(crate) async fn save_course(tx: &mut Tx, course: &Course) -> Result<(), Error> {
-    let quizzes: BTreeMap<String, &str> = course
-        .quizzes
-        .iter()
-        .map(|quiz| (quiz.quiz.to_string(), quiz.title.as_str()))
-        .collect();
+    let quizzes: BTreeMap<String, &str> =
+        course.quizzes.iter().map(|quiz| (quiz.quiz.to_string(), quiz.title.as_str())).collect();
     tx.execute(
         "insert into courses (id, described, course_key, title, quizzes, withdrawn) \
          values ($1, $2, $3, $4, $5, 0) on conflict (id) do update set \
@@ -171,24 +158,13 @@ pub(crate) async fn courses(
         "select id, title, quizzes from courses where described > 0 and id in ({})",
         numbered(1, ids.len())
     );
-    let rows: Vec<CourseRow> = db
-        .all(
-            &sql,
-            with_ids(Vec::new(), ids.iter().map(|course| course.0)),
-        )
-        .await?;
+    let rows: Vec<CourseRow> =
+        db.all(&sql, with_ids(Vec::new(), ids.iter().map(|course| course.0))).await?;
     rows.into_iter()
         .map(|row| {
             let quizzes = serde_json::from_str(&row.quizzes)?;
             let course = CourseId(row.id);
-            Ok((
-                course,
-                CourseText {
-                    course,
-                    title: row.title,
-                    quizzes,
-                },
-            ))
+            Ok((course, CourseText { course, title: row.title, quizzes }))
         })
         .collect()
 }
@@ -303,17 +279,11 @@ pub(crate) async fn enrolled_then_among(
     if persons.is_empty() {
         return Ok(Vec::new());
     }
-    let sql = format!(
-        "{ENROLLED_THEN} and e.person in ({}) order by id",
-        numbered(3, persons.len())
-    );
+    let sql =
+        format!("{ENROLLED_THEN} and e.person in ({}) order by id", numbered(3, persons.len()));
     let values = values![announcement.course.0, announcement.published_at];
-    let rows: Vec<Id> = db
-        .all(
-            &sql,
-            with_ids(values, persons.iter().map(|person| person.0)),
-        )
-        .await?;
+    let rows: Vec<Id> =
+        db.all(&sql, with_ids(values, persons.iter().map(|person| person.0))).await?;
     Ok(rows.into_iter().map(|row| PersonId(row.id)).collect())
 }
 
@@ -383,11 +353,7 @@ pub(crate) async fn announced_after(
          where published_at > $1 and course in ({}) order by lesson",
         numbered(2, courses.len())
     );
-    let rows: Vec<AnnouncementRow> = db
-        .all(
-            &sql,
-            with_ids(values![time], courses.iter().map(|course| course.0)),
-        )
-        .await?;
+    let rows: Vec<AnnouncementRow> =
+        db.all(&sql, with_ids(values![time], courses.iter().map(|course| course.0))).await?;
     Ok(rows.into_iter().map(Announcement::from).collect())
 }

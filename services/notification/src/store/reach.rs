@@ -30,20 +30,12 @@ pub(crate) async fn unwanted(
         "select person, kind, channel from preferences where not wanted and person in ({})",
         numbered(1, persons.len())
     );
-    let rows: Vec<PreferenceRow> = db
-        .all(
-            &sql,
-            with_ids(Vec::new(), persons.iter().map(|person| person.0)),
-        )
-        .await?;
+    let rows: Vec<PreferenceRow> =
+        db.all(&sql, with_ids(Vec::new(), persons.iter().map(|person| person.0))).await?;
     Ok(rows
         .into_iter()
         .filter_map(|row| {
-            Some((
-                PersonId(row.person),
-                kind_of(&row.kind)?,
-                channel_of(&row.channel)?,
-            ))
+            Some((PersonId(row.person), kind_of(&row.kind)?, channel_of(&row.channel)?))
         })
         .collect())
 }
@@ -54,9 +46,7 @@ pub(crate) async fn preferences(
     person: PersonId,
 ) -> Result<Vec<(Kind, Channel, bool)>, Error> {
     let unwanted = unwanted(db, &[person]).await?;
-    let every = KINDS
-        .into_iter()
-        .flat_map(|kind| CHANNELS.map(|channel| (kind, channel)));
+    let every = KINDS.into_iter().flat_map(|kind| CHANNELS.map(|channel| (kind, channel)));
     Ok(every
         .map(|(kind, channel)| (kind, channel, !unwanted.contains(&(person, kind, channel))))
         .collect())
@@ -99,22 +89,15 @@ pub(crate) async fn devices(
         "select id, person, endpoint, p256dh, auth from devices where person in ({}) order by id",
         numbered(1, persons.len())
     );
-    let rows: Vec<DeviceRow> = db
-        .all(
-            &sql,
-            with_ids(Vec::new(), persons.iter().map(|person| person.0)),
-        )
-        .await?;
+    let rows: Vec<DeviceRow> =
+        db.all(&sql, with_ids(Vec::new(), persons.iter().map(|person| person.0))).await?;
     for row in rows {
-        devices
-            .entry(PersonId(row.person))
-            .or_default()
-            .push(Device {
-                id: row.id,
-                endpoint: row.endpoint,
-                p256dh: row.p256dh,
-                auth: row.auth,
-            });
+        devices.entry(PersonId(row.person)).or_default().push(Device {
+            id: row.id,
+            endpoint: row.endpoint,
+            p256dh: row.p256dh,
+            auth: row.auth,
+        });
     }
     Ok(devices)
 }
@@ -151,10 +134,7 @@ pub(crate) async fn remove_device(
     device: Uuid,
 ) -> Result<bool, Error> {
     let removed = tx
-        .execute(
-            "delete from devices where person = $1 and id = $2",
-            values![person.0, device],
-        )
+        .execute("delete from devices where person = $1 and id = $2", values![person.0, device])
         .await?;
     Ok(removed == 1)
 }
@@ -171,13 +151,8 @@ pub(crate) async fn remove_dead_device(tx: &mut Tx, device: &Device) -> Result<(
 }
 
 pub(crate) async fn forget_reach(tx: &mut Tx, person: PersonId) -> Result<(), Error> {
-    tx.execute("delete from devices where person = $1", values![person.0])
-        .await?;
-    tx.execute(
-        "delete from preferences where person = $1",
-        values![person.0],
-    )
-    .await?;
+    tx.execute("delete from devices where person = $1", values![person.0]).await?;
+    tx.execute("delete from preferences where person = $1", values![person.0]).await?;
     Ok(())
 }
 
@@ -190,11 +165,7 @@ pub(crate) struct PushKeyRow {
 }
 
 pub(crate) async fn push_key(db: &impl Read) -> Result<Option<PushKeyRow>, Error> {
-    db.one(
-        "select public_key, sealed from push_keys where id = 1",
-        values![],
-    )
-    .await
+    db.one("select public_key, sealed from push_keys where id = 1", values![]).await
 }
 
 /// Keeps the key, unless there is one already: the first stays, whoever came second.

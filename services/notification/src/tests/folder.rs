@@ -14,9 +14,7 @@ use super::world::*;
 fn files_in(folder: &std::path::Path) -> BTreeSet<String> {
     std::fs::read_dir(folder)
         .map(|entries| {
-            entries
-                .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-                .collect()
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
         })
         .unwrap_or_default()
 }
@@ -26,10 +24,7 @@ async fn every_mail_that_was_sent_is_one_file() {
     let folder = tempfile::tempdir().unwrap();
     let scene = Scene::new(service_in(folder.path()), TABLES).await;
     let files = Files::folder(&folder.path().join("files")).unwrap();
-    let pdf = files
-        .put("certificates", "pdf", b"%PDF-1.7".to_vec())
-        .await
-        .unwrap();
+    let pdf = files.put("certificates", "pdf", b"%PDF-1.7".to_vec()).await.unwrap();
     let mut events = vec![published(1, "Queues")];
     for number in 1..=5 {
         let person = person(number, 1, "Llŷr ap Gruffydd");
@@ -44,9 +39,7 @@ async fn every_mail_that_was_sent_is_one_file() {
     scene.perform().await;
     scene.deliver(&events).await;
     scene.perform().await;
-    let sent = crate::sent_mails(&scene.db, Uuid::nil(), 100)
-        .await
-        .unwrap();
+    let sent = crate::sent_mails(&scene.db, Uuid::nil(), 100).await.unwrap();
     assert_eq!(sent.len(), 15);
     let expected: BTreeSet<String> = sent.iter().map(|id| format!("{id}.eml")).collect();
     assert_eq!(files_in(&folder.path().join("mail")), expected);
@@ -56,35 +49,19 @@ async fn every_mail_that_was_sent_is_one_file() {
 async fn a_certificate_that_is_missing_is_waited_for_and_then_given_up_aloud() {
     let folder = tempfile::tempdir().unwrap();
     let scene = Scene::new(service_in(folder.path()), TABLES).await;
-    scene
-        .deliver(&[
-            registered(1),
-            published(1, "Queues"),
-            certified(1, some_pdf()),
-        ])
-        .await;
+    scene.deliver(&[registered(1), published(1, "Queues"), certified(1, some_pdf())]).await;
     scene.perform().await;
     assert_eq!(files_in(&folder.path().join("mail")), BTreeSet::new());
     assert_eq!(scene.dead().await.len(), 1);
     let state = scene.state(VOLATILE).await;
-    assert!(
-        state.contains("'failed'") && state.contains("delivery-failed"),
-        "{state}"
-    );
+    assert!(state.contains("'failed'") && state.contains("delivery-failed"), "{state}");
 }
 
 #[tokio::test]
 async fn an_erased_person_s_mail_is_not_sent() {
     let folder = tempfile::tempdir().unwrap();
     let scene = Scene::new(service_in(folder.path()), TABLES).await;
-    scene
-        .deliver(&[
-            registered(1),
-            published(1, "Queues"),
-            enrolled(1, 1, 5),
-            erased(1),
-        ])
-        .await;
+    scene.deliver(&[registered(1), published(1, "Queues"), enrolled(1, 1, 5), erased(1)]).await;
     scene.perform().await;
     assert_eq!(files_in(&folder.path().join("mail")), BTreeSet::new());
 }

@@ -24,11 +24,7 @@ async fn copies_do_not_depend_on_order() {
         envelope(&PersonUpdated(person(2, 5, "Llŷr Gruffydd"))),
         published(1, "Queues"),
         envelope(&CourseUpdated(course(2, "Message queues"))),
-        envelope(&CourseWithdrawn {
-            course: course_id(),
-            version: 3,
-            withdrawn_at: at(50),
-        }),
+        envelope(&CourseWithdrawn { course: course_id(), version: 3, withdrawn_at: at(50) }),
     ];
     assert_order_does_not_matter(service, TABLES, VOLATILE, &events).await;
 }
@@ -87,11 +83,7 @@ async fn announcing_does_not_depend_on_order() {
         for index in 0..length {
             shuffled.swap(index, (index * 7 + seed * 5 + seed * index) % length);
         }
-        assert_eq!(
-            expected,
-            announced(&shuffled, seed % 2 == 1).await,
-            "round {seed}"
-        );
+        assert_eq!(expected, announced(&shuffled, seed % 2 == 1).await, "round {seed}");
     }
 }
 
@@ -100,10 +92,8 @@ async fn announced(events: &[Envelope], together: bool) -> String {
     deliver(&scene, events, together).await;
     assert_eq!(scene.dead().await, Vec::<String>::new());
     let state = scene.state(VOLATILE).await;
-    let lines: Vec<&str> = state
-        .lines()
-        .filter(|line| !line.starts_with(AnnouncementChunk::TYPE))
-        .collect();
+    let lines: Vec<&str> =
+        state.lines().filter(|line| !line.starts_with(AnnouncementChunk::TYPE)).collect();
     lines.join("\n")
 }
 
@@ -149,10 +139,7 @@ async fn an_announcement_goes_out_in_chunks_and_nobody_is_left_out() {
         assert_eq!(count, 450, "{channel}: {tally:?}");
     }
     let chunks = scene.published().await;
-    let chunks = chunks
-        .iter()
-        .filter(|it| it.event_type == AnnouncementChunk::TYPE)
-        .count();
+    let chunks = chunks.iter().filter(|it| it.event_type == AnnouncementChunk::TYPE).count();
     assert_eq!(chunks, 3);
     assert_eq!(crate::doubled(&scene.db).await.unwrap(), Vec::new());
 }
@@ -160,12 +147,7 @@ async fn an_announcement_goes_out_in_chunks_and_nobody_is_left_out() {
 #[tokio::test]
 async fn somebody_unknown_holds_nobody_else_up() {
     let scene = Scene::new(service(), TABLES).await;
-    let events = [
-        registered(1),
-        published(1, "Queues"),
-        enrolled(1, 1, 5),
-        lesson(1, 30, false),
-    ];
+    let events = [registered(1), published(1, "Queues"), enrolled(1, 1, 5), lesson(1, 30, false)];
     deliver(&scene, &events, false).await;
     // 2's enrolment is here, 2's copy is not: their chunk waits, and is dead in the end.
     let stray = [enrolled(2, 1, 6)];
@@ -194,18 +176,12 @@ async fn an_erased_person_is_forgotten_whatever_the_order() {
         let scene = Scene::new(service(), TABLES).await;
         scene.deliver(&order).await;
         let state = scene.state(VOLATILE).await;
-        assert!(
-            !state.contains("learner1@example.org"),
-            "order {first}: {state}"
-        );
+        assert!(!state.contains("learner1@example.org"), "order {first}: {state}");
         assert!(!state.contains("Nguyễn"), "order {first}: {state}");
         assert!(!state.contains("'queued'"), "order {first}: {state}");
         for table in ["inbox_items", "devices", "preferences", "bus_effect"] {
-            let left: Option<i64> = scene
-                .db
-                .scalar(&format!("select count(*) from {table}"), values![])
-                .await
-                .unwrap();
+            let left: Option<i64> =
+                scene.db.scalar(&format!("select count(*) from {table}"), values![]).await.unwrap();
             assert_eq!(left, Some(0), "order {first}, {table}");
         }
     }
@@ -214,20 +190,11 @@ async fn an_erased_person_is_forgotten_whatever_the_order() {
 #[tokio::test]
 async fn what_is_not_sent_says_why() {
     let scene = Scene::new(service(), TABLES).await;
-    scene
-        .deliver(&[registered(1), published(1, "Queues"), enrolled(1, 1, 5)])
-        .await;
+    scene.deliver(&[registered(1), published(1, "Queues"), enrolled(1, 1, 5)]).await;
     let state = scene.state(VOLATILE).await;
-    assert!(
-        state.contains("'push' | 'enrolment'") && state.contains("'no-device'"),
-        "{state}"
-    );
-    let told: Vec<String> = scene
-        .published()
-        .await
-        .into_iter()
-        .map(|envelope| envelope.event_type)
-        .collect();
+    assert!(state.contains("'push' | 'enrolment'") && state.contains("'no-device'"), "{state}");
+    let told: Vec<String> =
+        scene.published().await.into_iter().map(|envelope| envelope.event_type).collect();
     assert!(told.contains(&contract::notification::DeliverySuppressed::TYPE.to_owned()));
     assert!(told.contains(&contract::notification::DeliverySent::TYPE.to_owned()));
 }

@@ -35,21 +35,14 @@ impl Outside {
 
     fn token(&self, person: PersonId, language: Language) -> String {
         let expires = chrono::Utc::now() + chrono::TimeDelta::hours(1);
-        let session = Session {
-            person,
-            roles: vec![Role::Learner],
-            language,
-            expires,
-        };
+        let session = Session { person, roles: vec![Role::Learner], language, expires };
         session.seal(self.ui.key()).unwrap()
     }
 
     async fn send(&self, request: Request<Body>) -> (StatusCode, String) {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let status = response.status();
-        let body = axum::body::to_bytes(response.into_body(), 1 << 20)
-            .await
-            .unwrap();
+        let body = axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap();
         (status, String::from_utf8(body.to_vec()).unwrap())
     }
 
@@ -66,10 +59,7 @@ impl Outside {
             .body(Body::from(body.to_string()))
             .unwrap();
         let (status, text) = self.send(request).await;
-        (
-            status,
-            serde_json::from_str(&text).unwrap_or(Value::String(text)),
-        )
+        (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
     }
 
     async fn get(&self, who: u128, path: &str) -> Value {
@@ -94,16 +84,12 @@ impl Outside {
             let token = self.token(person_id(who), Language::En);
             request = request.header(header::COOKIE, format!("{}={token}", Session::COOKIE));
         }
-        self.send(request.body(Body::from(form.to_owned())).unwrap())
-            .await
+        self.send(request.body(Body::from(form.to_owned())).unwrap()).await
     }
 }
 
 fn a_device(endpoint: &str) -> Value {
-    let public = ES256KeyPair::generate()
-        .public_key()
-        .public_key()
-        .to_bytes_uncompressed();
+    let public = ES256KeyPair::generate().public_key().public_key().to_bytes_uncompressed();
     json!({
         "endpoint": endpoint,
         "p256dh": URL_SAFE_NO_PAD.encode(public),
@@ -124,11 +110,7 @@ async fn the_inbox_is_read_in_the_reader_s_language_and_only_by_them() {
     outside.scene.deliver(&events).await;
     let inbox = outside.get(1, "/api/v1/me/inbox").await;
     assert_eq!(inbox["unread"], 2);
-    let graded = inbox["items"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|it| it["kind"] == "quiz-graded");
+    let graded = inbox["items"].as_array().unwrap().iter().find(|it| it["kind"] == "quiz-graded");
     let graded = graded.unwrap();
     assert_eq!(
         graded["title"],
@@ -143,9 +125,7 @@ async fn the_inbox_is_read_in_the_reader_s_language_and_only_by_them() {
     }
     let (status, _) = outside.ask(2, Method::POST, &path, Value::Null).await;
     assert_eq!(status, StatusCode::NOT_FOUND);
-    let (_, body) = outside
-        .ask(1, Method::POST, "/api/v1/me/inbox/read-all", Value::Null)
-        .await;
+    let (_, body) = outside.ask(1, Method::POST, "/api/v1/me/inbox/read-all", Value::Null).await;
     assert_eq!(body["unread"], 0);
 }
 
@@ -158,13 +138,7 @@ async fn the_inbox_is_paged_without_gaps_or_repeats() {
     let (mut seen, mut path) = (Vec::new(), "/api/v1/me/inbox?limit=3".to_owned());
     loop {
         let page = outside.get(1, &path).await;
-        seen.extend(
-            page["items"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .map(|it| it["id"].clone()),
-        );
+        seen.extend(page["items"].as_array().unwrap().iter().map(|it| it["id"].clone()));
         let Some(next) = page["next"].as_str() else {
             break;
         };
@@ -190,28 +164,17 @@ async fn the_inbox_is_paged_without_gaps_or_repeats() {
 #[tokio::test]
 async fn what_is_not_wanted_is_not_sent_and_says_so() {
     let outside = Outside::new().await;
-    outside
-        .scene
-        .deliver(&[registered(1), published(1, "Queues")])
-        .await;
+    outside.scene.deliver(&[registered(1), published(1, "Queues")]).await;
     let path = "/api/v1/me/notification-preferences";
     let wish = json!({"preferences": [{"kind": "enrolment", "channel": "mail", "wanted": false}]});
     let (status, all) = outside.ask(1, Method::PUT, path, wish).await;
     assert_eq!(status, StatusCode::OK);
-    let unwanted: Vec<&Value> = all["preferences"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter(|it| it["wanted"] == false)
-        .collect();
+    let unwanted: Vec<&Value> =
+        all["preferences"].as_array().unwrap().iter().filter(|it| it["wanted"] == false).collect();
     assert_eq!(unwanted.len(), 1, "{all}");
     outside.scene.deliver(&[enrolled(1, 1, 5)]).await;
     let sent = outside.get(1, "/api/v1/me/deliveries").await;
-    let mail = sent["deliveries"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|it| it["channel"] == "mail");
+    let mail = sent["deliveries"].as_array().unwrap().iter().find(|it| it["channel"] == "mail");
     assert_eq!(mail.unwrap()["reason"], "preference");
     assert_eq!(mail.unwrap()["state"], "suppressed");
 
@@ -229,39 +192,24 @@ async fn one_click_unsubscribes_without_a_session_and_looking_changes_nothing() 
     outside.scene.deliver(&[registered(1)]).await;
     let config = config(Mailer::Folder(outside.scene.folder().to_owned()));
     let shared = crate::shared(&config, &key(), BASE_URL);
-    let token = Unsubscribe {
-        person: person_id(1),
-        kind: Kind::NewLesson,
-    }
-    .token(&shared)
-    .unwrap();
+    let token = Unsubscribe { person: person_id(1), kind: Kind::NewLesson }.token(&shared).unwrap();
     let path = format!("/notifications/unsubscribe/{token}");
     let wanted = || async {
         let all = outside.get(1, "/api/v1/me/notification-preferences").await;
-        all["preferences"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .filter(|it| it["wanted"] == true)
-            .count()
+        all["preferences"].as_array().unwrap().iter().filter(|it| it["wanted"] == true).count()
     };
     let (status, page) = outside.page(None, Method::GET, &path, "").await;
     assert_eq!(status, StatusCode::OK);
-    assert!(
-        page.contains("<button>") && page.contains("New lessons"),
-        "{page}"
-    );
+    assert!(page.contains("<button>") && page.contains("New lessons"), "{page}");
     assert_eq!(wanted().await, 12);
     for _ in 0..2 {
-        let (status, page) = outside
-            .page(None, Method::POST, &path, "List-Unsubscribe=One-Click")
-            .await;
+        let (status, page) =
+            outside.page(None, Method::POST, &path, "List-Unsubscribe=One-Click").await;
         assert_eq!(status, StatusCode::OK, "{page}");
         assert_eq!(wanted().await, 11);
     }
-    let (status, _) = outside
-        .page(None, Method::POST, "/notifications/unsubscribe/forged", "")
-        .await;
+    let (status, _) =
+        outside.page(None, Method::POST, "/notifications/unsubscribe/forged", "").await;
     assert_eq!(status, StatusCode::NOT_FOUND);
 }
 
@@ -270,53 +218,24 @@ async fn devices_are_registered_once_and_only_where_push_services_are() {
     let outside = Outside::new().await;
     outside.scene.deliver(&[registered(1), registered(2)]).await;
     let device = a_device("http://127.0.0.1:9/one");
-    let (status, first) = outside
-        .ask(1, Method::POST, "/api/v1/me/devices", device.clone())
-        .await;
+    let (status, first) = outside.ask(1, Method::POST, "/api/v1/me/devices", device.clone()).await;
     assert_eq!(status, StatusCode::OK, "{first}");
-    let (_, again) = outside
-        .ask(1, Method::POST, "/api/v1/me/devices", device)
-        .await;
+    let (_, again) = outside.ask(1, Method::POST, "/api/v1/me/devices", device).await;
     assert_eq!(first["id"], again["id"]);
-    for (field, wrong) in [
-        ("endpoint", "file:///etc/passwd"),
-        ("p256dh", "AAAA"),
-        ("auth", "!"),
-    ] {
+    for (field, wrong) in [("endpoint", "file:///etc/passwd"), ("p256dh", "AAAA"), ("auth", "!")] {
         let mut device = a_device("http://127.0.0.1:9/two");
         device[field] = json!(wrong);
-        let (status, problem) = outside
-            .ask(1, Method::POST, "/api/v1/me/devices", device)
-            .await;
-        assert_eq!(
-            status,
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "{field}: {problem}"
-        );
+        let (status, problem) = outside.ask(1, Method::POST, "/api/v1/me/devices", device).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{field}: {problem}");
     }
     let path = format!("/api/v1/me/devices/{}", first["id"].as_str().unwrap());
-    assert_eq!(
-        outside.ask(2, Method::DELETE, &path, Value::Null).await.0,
-        StatusCode::NOT_FOUND
-    );
-    assert_eq!(
-        outside.ask(1, Method::DELETE, &path, Value::Null).await.0,
-        StatusCode::NO_CONTENT
-    );
-    assert_eq!(
-        outside.get(1, "/api/v1/me/devices").await["devices"],
-        json!([])
-    );
+    assert_eq!(outside.ask(2, Method::DELETE, &path, Value::Null).await.0, StatusCode::NOT_FOUND);
+    assert_eq!(outside.ask(1, Method::DELETE, &path, Value::Null).await.0, StatusCode::NO_CONTENT);
+    assert_eq!(outside.get(1, "/api/v1/me/devices").await["devices"], json!([]));
     for number in 0..21 {
         let device = a_device(&format!("http://127.0.0.1:9/{number}"));
-        let (status, _) = outside
-            .ask(1, Method::POST, "/api/v1/me/devices", device)
-            .await;
-        let expected = if number < 20 {
-            StatusCode::OK
-        } else {
-            StatusCode::CONFLICT
-        };
+        let (status, _) = outside.ask(1, Method::POST, "/api/v1/me/devices", device).await;
+        let expected = if number < 20 { StatusCode::OK } else { StatusCode::CONFLICT };
         assert_eq!(status, expected, "device {number}");
     }
 }
@@ -326,9 +245,7 @@ async fn an_erased_account_can_register_nothing_more() {
     let outside = Outside::new().await;
     outside.scene.deliver(&[registered(1), erased(1)]).await;
     let device = a_device("http://127.0.0.1:9/one");
-    let (status, _) = outside
-        .ask(1, Method::POST, "/api/v1/me/devices", device)
-        .await;
+    let (status, _) = outside.ask(1, Method::POST, "/api/v1/me/devices", device).await;
     assert_eq!(status, StatusCode::CONFLICT);
 }
 
@@ -337,65 +254,41 @@ async fn the_push_key_is_made_once() {
     let outside = Outside::new().await;
     let key = outside.get(1, "/api/v1/push-key").await;
     assert_eq!(key, outside.get(2, "/api/v1/push-key").await);
-    let bytes = URL_SAFE_NO_PAD
-        .decode(key["key"].as_str().unwrap())
-        .unwrap();
+    let bytes = URL_SAFE_NO_PAD.decode(key["key"].as_str().unwrap()).unwrap();
     assert_eq!((bytes.len(), bytes[0]), (65, 4));
 }
 
 #[tokio::test]
 async fn pages_show_and_save() {
     let outside = Outside::new().await;
-    outside
-        .scene
-        .deliver(&[
-            registered(1),
-            published(1, "<b>Queues</b>"),
-            enrolled(1, 1, 5),
-        ])
-        .await;
+    outside.scene.deliver(&[registered(1), published(1, "<b>Queues</b>"), enrolled(1, 1, 5)]).await;
     let (status, page) = outside.page(Some(1), Method::GET, "/inbox", "").await;
     assert_eq!(status, StatusCode::OK);
     assert!(page.contains("One unread message."), "{page}");
     assert!(!page.contains("<b>Queues"), "{page}");
-    let (status, _) = outside
-        .page(Some(1), Method::POST, "/inbox/read-all", "")
-        .await;
+    let (status, _) = outside.page(Some(1), Method::POST, "/inbox/read-all", "").await;
     assert_eq!(status, StatusCode::SEE_OTHER);
     let form = "enrolment.mail=on&quiz-graded.inbox=on&unheard.of=on";
-    let (status, _) = outside
-        .page(Some(1), Method::POST, "/account/notifications", form)
-        .await;
+    let (status, _) = outside.page(Some(1), Method::POST, "/account/notifications", form).await;
     assert_eq!(status, StatusCode::SEE_OTHER);
-    let (_, page) = outside
-        .page(Some(1), Method::GET, "/account/notifications?saved=1", "")
-        .await;
+    let (_, page) = outside.page(Some(1), Method::GET, "/account/notifications?saved=1", "").await;
     assert_eq!(page.matches(" checked").count(), 2, "{page}");
     assert!(page.contains("no device is registered"), "{page}");
     let (status, _) = outside.page(None, Method::GET, "/inbox", "").await;
-    assert_eq!(
-        status,
-        StatusCode::SEE_OTHER,
-        "who is not signed in is led to sign in"
-    );
+    assert_eq!(status, StatusCode::SEE_OTHER, "who is not signed in is led to sign in");
 }
 
 #[tokio::test]
 async fn the_api_describes_itself() {
     let outside = Outside::new().await;
     let config = config(Mailer::Folder(outside.scene.folder().join("mail")));
-    let (_, described) = crate::routes(&outside.scene.db, &outside.ui, &config)
-        .api
-        .split_for_parts();
+    let (_, described) =
+        crate::routes(&outside.scene.db, &outside.ui, &config).api.split_for_parts();
     let described = serde_json::to_value(described).unwrap();
     assert_eq!(described["paths"].as_object().unwrap().len(), 8);
     let parameters = &described["paths"]["/api/v1/me/inbox"]["get"]["parameters"];
-    let names: Vec<&Value> = parameters
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|parameter| &parameter["name"])
-        .collect();
+    let names: Vec<&Value> =
+        parameters.as_array().unwrap().iter().map(|parameter| &parameter["name"]).collect();
     assert_eq!(names, ["before", "limit"]);
     assert_eq!(parameters[0]["in"], "query");
 }

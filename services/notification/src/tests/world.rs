@@ -23,22 +23,10 @@ use crate::{Config, Mailer, PushConfig, domain::AnnouncementChunk};
 
 pub(crate) const BASE_URL: &str = "https://formation.example.org";
 pub(crate) const TABLES: Tables = &[
-    (
-        "persons",
-        "id, version, name, mail, language, time_zone, erased",
-    ),
-    (
-        "courses",
-        "id, described, course_key, title, quizzes, withdrawn",
-    ),
-    (
-        "enrolment_changes",
-        "enrolment, version, person, course, cancelled",
-    ),
-    (
-        "deliveries",
-        "fact, person, channel, kind, subject, course, state, reason",
-    ),
+    ("persons", "id, version, name, mail, language, time_zone, erased"),
+    ("courses", "id, described, course_key, title, quizzes, withdrawn"),
+    ("enrolment_changes", "enrolment, version, person, course, cancelled"),
+    ("deliveries", "fact, person, channel, kind, subject, course, state, reason"),
     ("inbox_items", "person, course, notice, read_at"),
     ("bus_effect", "effect"),
 ];
@@ -50,22 +38,14 @@ pub(crate) fn key() -> SealingKey {
 }
 
 pub(crate) fn config(mailer: Mailer) -> Config {
-    let push = PushConfig {
-        allow_private_endpoints: true,
-        ..PushConfig::default()
-    };
+    let push = PushConfig { allow_private_endpoints: true, ..PushConfig::default() };
     Config::new(mailer, "formation@example.org", "Estrade", push).expect("a configuration")
 }
 
 /// The service, with its mails and files in a folder.
 pub(crate) fn service_in(folder: &std::path::Path) -> Service {
     let files = Files::folder(&folder.join("files")).expect("a folder of files");
-    crate::service(
-        &config(Mailer::Folder(folder.join("mail"))),
-        &files,
-        &key(),
-        BASE_URL,
-    )
+    crate::service(&config(Mailer::Folder(folder.join("mail"))), &files, &key(), BASE_URL)
 }
 
 /// The service, where no mail is sent.
@@ -87,11 +67,7 @@ pub(crate) fn person(number: u128, version: u64, name: &str) -> Person {
         version,
         name: name.to_owned(),
         mail: format!("learner{number}@example.org"),
-        language: if number.is_multiple_of(2) {
-            Language::Fr
-        } else {
-            Language::En
-        },
+        language: if number.is_multiple_of(2) { Language::Fr } else { Language::En },
         time_zone: "Europe/Paris".to_owned(),
         roles: Vec::new(),
         registered_at: at(0),
@@ -103,11 +79,7 @@ pub(crate) fn registered(number: u128) -> Envelope {
 }
 
 pub(crate) fn erased(number: u128) -> Envelope {
-    envelope(&PersonErased {
-        person: person_id(number),
-        version: 9,
-        erased_at: at(90),
-    })
+    envelope(&PersonErased { person: person_id(number), version: 9, erased_at: at(90) })
 }
 
 pub(crate) fn course_id() -> CourseId {
@@ -200,11 +172,7 @@ pub(crate) fn certified(number: u128, pdf: FileReference) -> Envelope {
 }
 
 pub(crate) fn some_pdf() -> FileReference {
-    FileReference {
-        key: "certificates/a.pdf".to_owned(),
-        sha256: "00".to_owned(),
-        size: 1,
-    }
+    FileReference { key: "certificates/a.pdf".to_owned(), sha256: "00".to_owned(), size: 1 }
 }
 
 pub(crate) fn lesson_id(number: u128) -> LessonId {

@@ -9,16 +9,11 @@ fn started(quiz: &Quiz) -> Attempt {
 }
 
 fn text(text: &str) -> Answer {
-    Answer::Text {
-        text: text.to_owned(),
-    }
+    Answer::Text { text: text.to_owned() }
 }
 
 fn by_hand(mark: &str) -> HandMark {
-    HandMark {
-        mark: mark.parse().unwrap(),
-        comment: None,
-    }
+    HandMark { mark: mark.parse().unwrap(), comment: None }
 }
 
 #[test]
@@ -27,10 +22,7 @@ fn submitting_twice_is_once() {
     let mut attempt = started(&quiz);
     assert_eq!(attempt.submit(NOON), Submission::First);
     let submitted = attempt.clone();
-    assert_eq!(
-        attempt.submit(NOON + chrono::TimeDelta::hours(1)),
-        Submission::Again
-    );
+    assert_eq!(attempt.submit(NOON + chrono::TimeDelta::hours(1)), Submission::Again);
     assert_eq!(attempt, submitted);
 }
 
@@ -55,41 +47,22 @@ fn answers_that_do_not_fit_are_refused() {
     let mut attempt = started(&quiz);
     let unknown = attempt.save_answer(&quiz, QuestionId::new(), text("a"));
     assert_eq!(unknown, Err(AttemptRefused::NoSuchQuestion));
-    let misfit = attempt.save_answer(
-        &quiz,
-        quiz.questions[0].id,
-        Answer::TrueFalse { value: true },
-    );
-    assert_eq!(
-        misfit,
-        Err(AttemptRefused::Answer(AnswerRefused::WrongKind {
-            expected: "text"
-        }))
-    );
+    let misfit =
+        attempt.save_answer(&quiz, quiz.questions[0].id, Answer::TrueFalse { value: true });
+    assert_eq!(misfit, Err(AttemptRefused::Answer(AnswerRefused::WrongKind { expected: "text" })));
     let other = super::super::quiz::tests::quiz("A{=a}", 50);
-    assert_eq!(
-        attempt.grade(&other, NOON).unwrap_err(),
-        AttemptRefused::OtherQuiz
-    );
+    assert_eq!(attempt.grade(&other, NOON).unwrap_err(), AttemptRefused::OtherQuiz);
 }
 
 #[test]
 fn grading_comes_after_submitting_and_once() {
     let quiz = quiz("A{=a}", 50);
     let mut attempt = started(&quiz);
-    assert_eq!(
-        attempt.grade(&quiz, NOON).unwrap_err(),
-        AttemptRefused::NotSubmitted
-    );
-    attempt
-        .save_answer(&quiz, quiz.questions[0].id, text("A"))
-        .unwrap();
+    assert_eq!(attempt.grade(&quiz, NOON).unwrap_err(), AttemptRefused::NotSubmitted);
+    attempt.save_answer(&quiz, quiz.questions[0].id, text("A")).unwrap();
     attempt.submit(NOON);
     assert!(attempt.grade(&quiz, NOON).unwrap().passed);
-    assert_eq!(
-        attempt.grade(&quiz, NOON).unwrap_err(),
-        AttemptRefused::AlreadyGraded
-    );
+    assert_eq!(attempt.grade(&quiz, NOON).unwrap_err(), AttemptRefused::AlreadyGraded);
     assert!(matches!(attempt.state, AttemptState::Graded { .. }));
 }
 
@@ -101,51 +74,26 @@ fn essays_are_marked_one_by_one_until_none_waits() {
     attempt.save_answer(&quiz, first, text("one")).unwrap();
     attempt.save_answer(&quiz, second, text("two")).unwrap();
     attempt.submit(NOON);
-    let early = attempt
-        .mark_essay(&quiz, first, by_hand("1"), NOON)
-        .unwrap_err();
+    let early = attempt.mark_essay(&quiz, first, by_hand("1"), NOON).unwrap_err();
     assert_eq!(early, AttemptRefused::NotGradedYet);
-    assert_eq!(
-        attempt.grade(&quiz, NOON).unwrap().awaiting,
-        [first, second]
-    );
-    let high = attempt
-        .mark_essay(&quiz, first, by_hand("1.5"), NOON)
-        .unwrap_err();
+    assert_eq!(attempt.grade(&quiz, NOON).unwrap().awaiting, [first, second]);
+    let high = attempt.mark_essay(&quiz, first, by_hand("1.5"), NOON).unwrap_err();
     assert_eq!(high.to_string(), "the mark is 1.5: it must be from 0 to 1");
-    let short = attempt
-        .mark_essay(&quiz, third, by_hand("1"), NOON)
-        .unwrap_err();
+    let short = attempt.mark_essay(&quiz, third, by_hand("1"), NOON).unwrap_err();
     assert_eq!(short, AttemptRefused::NothingToMark);
-    assert_eq!(
-        attempt
-            .mark_essay(&quiz, first, by_hand("1"), NOON)
-            .unwrap()
-            .awaiting,
-        [second]
-    );
-    let mark = attempt
-        .mark_essay(&quiz, second, by_hand("0.5"), NOON)
-        .unwrap();
+    assert_eq!(attempt.mark_essay(&quiz, first, by_hand("1"), NOON).unwrap().awaiting, [second]);
+    let mark = attempt.mark_essay(&quiz, second, by_hand("0.5"), NOON).unwrap();
     assert_eq!((mark.percent, mark.passed), (50.into(), true));
-    let late = attempt
-        .mark_essay(&quiz, second, by_hand("1"), NOON)
-        .unwrap_err();
+    let late = attempt.mark_essay(&quiz, second, by_hand("1"), NOON).unwrap_err();
     assert_eq!(late, AttemptRefused::AlreadyGraded);
 }
 
 #[test]
 fn an_open_attempt_goes_on_and_the_limit_counts_the_others() {
-    let quiz = Quiz {
-        max_attempts: Some(1),
-        ..quiz("A{=a}", 50)
-    };
+    let quiz = Quiz { max_attempts: Some(1), ..quiz("A{=a}", 50) };
     assert_eq!(next_attempt(&quiz, None, 0), Ok(NextAttempt::Start));
     let open = AttemptId::new();
-    assert_eq!(
-        next_attempt(&quiz, Some(open), 1),
-        Ok(NextAttempt::Resume(open))
-    );
+    assert_eq!(next_attempt(&quiz, Some(open), 1), Ok(NextAttempt::Resume(open)));
     let refused = next_attempt(&quiz, None, 1);
     assert_eq!(refused, Err(AttemptRefused::NoAttemptLeft { limit: 1 }));
 }
@@ -154,9 +102,7 @@ fn an_open_attempt_goes_on_and_the_limit_counts_the_others() {
 fn an_attempt_reads_back_from_json() {
     let quiz = quiz("A{}", 50);
     let mut attempt = started(&quiz);
-    attempt
-        .save_answer(&quiz, quiz.questions[0].id, text("one"))
-        .unwrap();
+    attempt.save_answer(&quiz, quiz.questions[0].id, text("one")).unwrap();
     attempt.submit(NOON);
     attempt.grade(&quiz, NOON).unwrap();
     let json = serde_json::to_string(&attempt).unwrap();

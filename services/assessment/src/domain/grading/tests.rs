@@ -12,38 +12,25 @@ pub fn question(text: &str) -> Question {
 }
 
 fn text(text: &str) -> Answer {
-    Answer::Text {
-        text: text.to_owned(),
-    }
+    Answer::Text { text: text.to_owned() }
 }
 
 fn number(number: &str) -> Answer {
-    Answer::Number {
-        number: number.to_owned(),
-    }
+    Answer::Number { number: number.to_owned() }
 }
 
 fn choice(picked: &[usize]) -> Answer {
-    Answer::Choice {
-        picked: picked.iter().copied().collect(),
-    }
+    Answer::Choice { picked: picked.iter().copied().collect() }
 }
 
 fn check(gift: &str, answer: &Answer, mark: &str, verdict: Verdict) -> Graded {
     let graded = grade(&question(gift), Some(answer));
-    assert_eq!(
-        (graded.mark.to_string().as_str(), graded.verdict),
-        (mark, verdict)
-    );
+    assert_eq!((graded.mark.to_string().as_str(), graded.verdict), (mark, verdict));
     graded
 }
 
 fn feedback(graded: &Graded) -> Vec<&str> {
-    graded
-        .feedback
-        .iter()
-        .map(|text| text.text.as_str())
-        .collect()
+    graded.feedback.iter().map(|text| text.text.as_str()).collect()
 }
 
 const CAPITALS: &str = "Q{=Canada->Ottawa =Italy->Rome =Japan->Tokyo =->Paris}";
@@ -129,18 +116,8 @@ fn numbers(#[case] gift: &str, #[case] answer: &str, #[case] mark: &str, #[case]
 #[case(&[(9, "Paris")], "0", Verdict::Wrong)]
 #[case(&[], "0", Verdict::Unanswered)]
 fn matches(#[case] pairs: &[(usize, &str)], #[case] mark: &str, #[case] verdict: Verdict) {
-    let pairs = pairs.iter().map(|&(item, answer)| MatchPair {
-        item,
-        answer: answer.to_owned(),
-    });
-    check(
-        CAPITALS,
-        &Answer::Match {
-            pairs: pairs.collect(),
-        },
-        mark,
-        verdict,
-    );
+    let pairs = pairs.iter().map(|&(item, answer)| MatchPair { item, answer: answer.to_owned() });
+    check(CAPITALS, &Answer::Match { pairs: pairs.collect() }, mark, verdict);
 }
 
 #[rstest]
@@ -152,28 +129,17 @@ fn true_or_false(
     #[case] verdict: Verdict,
     #[case] said: &[&str],
 ) {
-    let graded = check(
-        "Q{F#no#yes####general}",
-        &Answer::TrueFalse { value },
-        mark,
-        verdict,
-    );
+    let graded = check("Q{F#no#yes####general}", &Answer::TrueFalse { value }, mark, verdict);
     assert_eq!(feedback(&graded), said);
 }
 
 #[test]
 fn feedback_is_that_of_what_was_picked() {
     let gift = "Q{~%50%a#A ~%50%b#B ~c#C####all}";
-    assert_eq!(
-        feedback(&check(gift, &choice(&[0, 2]), "0.5", Verdict::Partly)),
-        ["A", "C", "all"]
-    );
+    assert_eq!(feedback(&check(gift, &choice(&[0, 2]), "0.5", Verdict::Partly)), ["A", "C", "all"]);
     assert_eq!(feedback(&grade(&question(gift), None)), ["all"]);
     let gift = "Q{#=3#yes ~#no, it is three}";
-    assert_eq!(
-        feedback(&check(gift, &number("4"), "0", Verdict::Wrong)),
-        ["no, it is three"]
-    );
+    assert_eq!(feedback(&check(gift, &number("4"), "0", Verdict::Wrong)), ["no, it is three"]);
 }
 
 #[test]
@@ -203,10 +169,7 @@ fn any_answer() -> impl Strategy<Value = Answer> {
         any::<String>().prop_map(|number| Answer::Number { number }),
         proptest::collection::vec((0_usize..5, "Ottawa|Rome|Tokyo|x"), 0..5).prop_map(|pairs| {
             Answer::Match {
-                pairs: pairs
-                    .into_iter()
-                    .map(|(item, answer)| MatchPair { item, answer })
-                    .collect(),
+                pairs: pairs.into_iter().map(|(item, answer)| MatchPair { item, answer }).collect(),
             }
         }),
     ]

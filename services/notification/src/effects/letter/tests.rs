@@ -22,17 +22,11 @@ impl Desk {
     async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let files = Files::folder(folder.path()).unwrap();
-        let pdf = files
-            .put("certificates", "pdf", b"%PDF-1.7 a certificate".to_vec())
-            .await
-            .unwrap();
+        let pdf =
+            files.put("certificates", "pdf", b"%PDF-1.7 a certificate".to_vec()).await.unwrap();
         let config = config(Mailer::Folder(folder.path().join("mail")));
         let letters = Letters::new(crate::shared(&config, &key(), BASE_URL), files);
-        Self {
-            letters,
-            _folder: folder,
-            pdf,
-        }
+        Self { letters, _folder: folder, pdf }
     }
 
     async fn letter(&self, job: &MailJob) -> String {
@@ -67,13 +61,8 @@ fn notices(pdf: &FileReference) -> Vec<Notice> {
         passed,
     };
     vec![
-        Notice::Enrolment {
-            enrolment: EnrolmentId(Uuid::from_u128(1)),
-        },
-        Notice::NewLesson {
-            lesson: LessonId(Uuid::from_u128(3)),
-            title: "Lettres mortes".into(),
-        },
+        Notice::Enrolment { enrolment: EnrolmentId(Uuid::from_u128(1)) },
+        Notice::NewLesson { lesson: LessonId(Uuid::from_u128(3)), title: "Lettres mortes".into() },
         graded("0", false),
         graded("17.5", true),
         Notice::CertificateIssued {
@@ -104,17 +93,13 @@ fn without_tokens(text: &str) -> String {
 
 /// The first text/plain part, decoded as a mail program does.
 fn text_part(letter: &str) -> String {
-    let (_, after) = letter
-        .split_once("Content-Type: text/plain; charset=utf-8\r\n")
-        .unwrap();
+    let (_, after) = letter.split_once("Content-Type: text/plain; charset=utf-8\r\n").unwrap();
     let (headers, after) = after.split_once("\r\n\r\n").unwrap();
     let (body, _) = after.split_once("\r\n--words-").unwrap();
     if headers.contains("base64") {
         use base64::Engine as _;
         let joined: String = body.split_whitespace().collect();
-        let bytes = base64::engine::general_purpose::STANDARD
-            .decode(joined)
-            .unwrap();
+        let bytes = base64::engine::general_purpose::STANDARD.decode(joined).unwrap();
         return String::from_utf8(bytes).unwrap().replace("\r\n", "\n");
     }
     if !headers.contains("quoted-printable") {
@@ -175,21 +160,9 @@ async fn show_mails() {
     };
     let desk = Desk::new().await;
     for (number, notice) in notices(&desk.pdf).into_iter().enumerate() {
-        let job = job(
-            if number % 2 == 0 {
-                Language::Fr
-            } else {
-                Language::En
-            },
-            notice,
-        );
+        let job = job(if number % 2 == 0 { Language::Fr } else { Language::En }, notice);
         let words = words(job.language, &job.notice, &job.course, BASE_URL);
-        let content = Content::of(
-            &job,
-            &words,
-            "https://x/unsubscribe/t",
-            &desk.letters.shared,
-        );
+        let content = Content::of(&job, &words, "https://x/unsubscribe/t", &desk.letters.shared);
         let path = std::path::Path::new(&folder).join(format!("{number}.html"));
         std::fs::write(path, content.html(&job.notice).unwrap()).unwrap();
     }
@@ -207,30 +180,13 @@ async fn the_certificate_is_attached_as_it_was_stored() {
 #[tokio::test]
 async fn an_altered_or_missing_certificate_is_not_sent() {
     let desk = Desk::new().await;
-    let altered = FileReference {
-        sha256: "0".repeat(64),
-        ..desk.pdf.clone()
-    };
-    let missing = FileReference {
-        key: "certificates/none.pdf".to_owned(),
-        ..desk.pdf.clone()
-    };
-    let huge = FileReference {
-        size: LARGEST_ATTACHMENT + 1,
-        ..desk.pdf.clone()
-    };
+    let altered = FileReference { sha256: "0".repeat(64), ..desk.pdf.clone() };
+    let missing = FileReference { key: "certificates/none.pdf".to_owned(), ..desk.pdf.clone() };
+    let huge = FileReference { size: LARGEST_ATTACHMENT + 1, ..desk.pdf.clone() };
     for (pdf, is_refused) in [(altered, true), (missing, false), (huge, true)] {
         let notice = notices(&pdf).pop().unwrap();
-        let failure = desk
-            .letters
-            .compose(&job(Language::En, notice))
-            .await
-            .unwrap_err();
-        assert_eq!(
-            matches!(failure, EffectFailure::Refused(_)),
-            is_refused,
-            "{failure}"
-        );
+        let failure = desk.letters.compose(&job(Language::En, notice)).await.unwrap_err();
+        assert_eq!(matches!(failure, EffectFailure::Refused(_)), is_refused, "{failure}");
     }
 }
 
@@ -250,32 +206,20 @@ async fn the_same_mail_again_is_the_same_but_for_the_sealed_link() {
 #[tokio::test]
 async fn names_in_any_script_are_encoded() {
     let desk = Desk::new().await;
-    for name in [
-        "Nguyễn Thị Ánh",
-        "محمد بن سلمان",
-        "Llŷr ap Gruffydd",
-        "O'Neill, \"Jo\" <x>",
-        "",
-        "  ",
-    ] {
+    for name in
+        ["Nguyễn Thị Ánh", "محمد بن سلمان", "Llŷr ap Gruffydd", "O'Neill, \"Jo\" <x>", "", "  "]
+    {
         let mut job = job(Language::En, notices(&desk.pdf).remove(0));
         job.name = name.to_owned();
         let letter = desk.letter(&job).await;
         let (headers, _) = letter.split_once("\r\n\r\n").unwrap();
         assert!(headers.is_ascii(), "{headers}");
         assert!(headers.lines().all(|line| line.len() < 998), "{headers}");
-        let to: Vec<&str> = headers
-            .lines()
-            .filter(|line| line.starts_with("To:"))
-            .collect();
+        let to: Vec<&str> = headers.lines().filter(|line| line.starts_with("To:")).collect();
         assert_eq!(to.len(), 1, "{headers}");
         let parsed = desk.letters.compose(&job).await.unwrap();
-        let recipients: Vec<String> = parsed
-            .envelope()
-            .to()
-            .iter()
-            .map(ToString::to_string)
-            .collect();
+        let recipients: Vec<String> =
+            parsed.envelope().to().iter().map(ToString::to_string).collect();
         assert_eq!(recipients, ["anh@example.org"]);
     }
 }
@@ -317,19 +261,13 @@ async fn what_is_no_address_is_refused() {
         let mut job = job(Language::En, notices(&desk.pdf).remove(0));
         job.mail = mail.to_owned();
         let failure = desk.letters.compose(&job).await.unwrap_err();
-        assert!(
-            matches!(failure, EffectFailure::Refused(_)),
-            "{mail}: {failure}"
-        );
+        assert!(matches!(failure, EffectFailure::Refused(_)), "{mail}: {failure}");
     }
 }
 
 #[test]
 fn the_host_of_an_address() {
-    assert_eq!(
-        host("https://formation.example.org/sub"),
-        "formation.example.org"
-    );
+    assert_eq!(host("https://formation.example.org/sub"), "formation.example.org");
     assert_eq!(host("http://127.0.0.1:8080"), "127.0.0.1");
     assert_eq!(host("http://[::1]:8080"), "::1");
     assert_eq!(host(""), "localhost");

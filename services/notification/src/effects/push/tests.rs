@@ -50,11 +50,7 @@ async fn take(
 ) -> StatusCode {
     received.lock().unwrap().push((headers, body));
     let mut answers = answers.lock().unwrap();
-    let answer = if answers.len() > 1 {
-        answers.pop()
-    } else {
-        answers.last().copied()
-    };
+    let answer = if answers.len() > 1 { answers.pop() } else { answers.last().copied() };
     StatusCode::from_u16(answer.unwrap()).unwrap()
 }
 
@@ -66,29 +62,17 @@ struct Browser {
 fn browser(url: &str, name: &str) -> Browser {
     use web_push_native::p256::elliptic_curve::sec1::ToEncodedPoint;
     let secret = SecretKey::from_slice(&[9; 32]).unwrap();
-    let p256dh = secret
-        .public_key()
-        .to_encoded_point(false)
-        .as_bytes()
-        .to_vec();
-    let device = Device {
-        id: Uuid::now_v7(),
-        endpoint: format!("{url}/{name}"),
-        p256dh,
-        auth: vec![5; 16],
-    };
+    let p256dh = secret.public_key().to_encoded_point(false).as_bytes().to_vec();
+    let device =
+        Device { id: Uuid::now_v7(), endpoint: format!("{url}/{name}"), p256dh, auth: vec![5; 16] };
     Browser { secret, device }
 }
 
 async fn scene_with(browsers: &[&Browser]) -> Scene {
     let scene = Scene::new(world::service(), TABLES).await;
-    scene
-        .deliver(&[world::registered(1), world::published(1, "Queues")])
-        .await;
+    scene.deliver(&[world::registered(1), world::published(1, "Queues")]).await;
     for browser in browsers {
-        commands::add_device(&scene.db, world::person_id(1), &browser.device)
-            .await
-            .unwrap();
+        commands::add_device(&scene.db, world::person_id(1), &browser.device).await.unwrap();
     }
     scene.deliver(&[world::enrolled(1, 1, 5)]).await;
     scene.perform().await;
@@ -98,17 +82,10 @@ async fn scene_with(browsers: &[&Browser]) -> Scene {
 async fn push_state(scene: &Scene) -> (String, Option<i64>) {
     let state: Option<String> = scene
         .db
-        .scalar(
-            "select state from deliveries where channel = 'push'",
-            values![],
-        )
+        .scalar("select state from deliveries where channel = 'push'", values![])
         .await
         .unwrap();
-    let devices = scene
-        .db
-        .scalar("select count(*) from devices", values![])
-        .await
-        .unwrap();
+    let devices = scene.db.scalar("select count(*) from devices", values![]).await.unwrap();
     (state.unwrap(), devices)
 }
 
@@ -121,12 +98,7 @@ async fn a_push_is_encrypted_for_the_device_and_signed() {
     let received = service.received();
     let (headers, body) = &received[0];
     assert_eq!(received.len(), 1);
-    assert!(
-        headers["authorization"]
-            .to_str()
-            .unwrap()
-            .starts_with("vapid t=")
-    );
+    assert!(headers["authorization"].to_str().unwrap().starts_with("vapid t="));
     assert_eq!(headers["topic"].len(), 32);
     let auth: [u8; 16] = [5; 16];
     let plain = web_push_native::decrypt(body.to_vec(), &browser.secret, &auth.into()).unwrap();
@@ -152,11 +124,7 @@ async fn what_is_put_off_is_tried_again() {
         let service = PushService::start(&[answer, 201]).await;
         let browser = browser(&service.url, "one");
         let scene = scene_with(&[&browser]).await;
-        assert_eq!(
-            push_state(&scene).await,
-            ("sent".to_owned(), Some(1)),
-            "{answer}"
-        );
+        assert_eq!(push_state(&scene).await, ("sent".to_owned(), Some(1)), "{answer}");
         assert_eq!(service.received().len(), 2);
     }
 }
@@ -181,8 +149,5 @@ async fn what_is_refused_keeps_the_device_and_says_why() {
     let scene = scene_with(&[&browser]).await;
     assert_eq!(push_state(&scene).await, ("failed".to_owned(), Some(1)));
     let state = scene.state(world::VOLATILE).await;
-    assert!(
-        state.contains("the push service refused it: 403"),
-        "{state}"
-    );
+    assert!(state.contains("the push service refused it: 403"), "{state}");
 }

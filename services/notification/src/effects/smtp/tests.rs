@@ -45,11 +45,7 @@ impl FakeServer {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("smtp://{}?tls=none", listener.local_addr().unwrap());
         let (taken, connections) = (Arc::new(Mutex::default()), Arc::new(Mutex::new(0)));
-        let server = Self {
-            url,
-            taken: Arc::clone(&taken),
-            connections: Arc::clone(&connections),
-        };
+        let server = Self { url, taken: Arc::clone(&taken), connections: Arc::clone(&connections) };
         tokio::spawn(async move {
             let mut manner = manner;
             while let Ok((stream, _)) = listener.accept().await {
@@ -79,10 +75,7 @@ async fn serve(stream: TcpStream, manner: Manner, taken: Arc<Mutex<Vec<String>>>
         Manner::Greets(greeting) => greeting,
         _ => "220 fake",
     };
-    write
-        .write_all(format!("{greeting}\r\n").as_bytes())
-        .await
-        .unwrap();
+    write.write_all(format!("{greeting}\r\n").as_bytes()).await.unwrap();
     while let Ok(Some(line)) = lines.next_line().await {
         let verb = line.get(..4).unwrap_or("").to_ascii_uppercase();
         let answer = match (verb.as_str(), manner) {
@@ -121,10 +114,7 @@ async fn serve(stream: TcpStream, manner: Manner, taken: Arc<Mutex<Vec<String>>>
             }
             _ => "250 fine",
         };
-        write
-            .write_all(format!("{answer}\r\n").as_bytes())
-            .await
-            .unwrap();
+        write.write_all(format!("{answer}\r\n").as_bytes()).await.unwrap();
     }
 }
 
@@ -137,34 +127,21 @@ impl Office {
         let folder = std::env::temp_dir().join("estrade-notification-smtp");
         let files = Files::folder(&folder).unwrap();
         let config = world::config(Mailer::smtp(url).unwrap());
-        let Mailer::Smtp(server) = config.mailer.clone() else {
-            panic!("a server")
-        };
+        let Mailer::Smtp(server) = config.mailer.clone() else { panic!("a server") };
         let letters = Letters::new(crate::shared(&config, &key(), BASE_URL), files.clone());
-        let patience = Patience {
-            content: Duration::from_millis(300),
-            ..Patience::default()
-        };
+        let patience = Patience { content: Duration::from_millis(300), ..Patience::default() };
         // The service as it is, but for the mailer, which is less patient.
         let folder_service = crate::service(&config, &files, &key(), BASE_URL);
         let service = bus::Service::new(crate::NAME, folder_service.migrations())
             .handler(crate::handlers::CopyPersons)
             .handler(crate::handlers::CopyCourses)
-            .batch_handler(crate::handlers::Notify(crate::shared(
-                &config,
-                &key(),
-                BASE_URL,
-            )))
+            .batch_handler(crate::handlers::Notify(crate::shared(&config, &key(), BASE_URL)))
             .effect(MailOverSmtp::new(letters, server).with_patience(patience));
-        Self {
-            scene: Scene::new(service, TABLES).await,
-        }
+        Self { scene: Scene::new(service, TABLES).await }
     }
 
     async fn send(&self, events: &[Envelope]) {
-        self.scene
-            .deliver(&[world::registered(1), world::published(1, "Queues")])
-            .await;
+        self.scene.deliver(&[world::registered(1), world::published(1, "Queues")]).await;
         self.scene.deliver(events).await;
         self.scene.perform().await;
     }
@@ -206,20 +183,15 @@ async fn a_mail_is_handed_over_once() {
     assert_eq!(mail, ("sent".to_owned(), String::new(), 1));
     let taken = server.taken();
     assert_eq!(taken.len(), 1);
-    assert!(
-        taken[0].contains("List-Unsubscribe-Post: List-Unsubscribe=One-Click"),
-        "{}",
-        taken[0]
-    );
+    assert!(taken[0].contains("List-Unsubscribe-Post: List-Unsubscribe=One-Click"), "{}", taken[0]);
 }
 
 #[tokio::test]
 async fn a_connection_serves_many_mails() {
     let server = FakeServer::start(Manner::Polite, false).await;
     let office = Office::new(&server.url).await;
-    let events: Vec<Envelope> = (1..=12)
-        .map(|version| world::graded(1, version, 5, false))
-        .collect();
+    let events: Vec<Envelope> =
+        (1..=12).map(|version| world::graded(1, version, 5, false)).collect();
     office.send(&events).await;
     assert_eq!(server.taken().len(), 12);
     assert!(server.connections() <= AT_ONCE, "{}", server.connections());
@@ -247,11 +219,7 @@ async fn what_is_refused_is_not_tried_again_and_the_reason_names_nobody() {
         Manner::AtContent("554 looks like spam to learner1@example.org"),
     ] {
         let (server, office, (state, reason, attempts)) = send_one(manner, false).await;
-        assert_eq!(
-            (state.as_str(), attempts),
-            ("failed", 1),
-            "{manner:?}: {reason}"
-        );
+        assert_eq!((state.as_str(), attempts), ("failed", 1), "{manner:?}: {reason}");
         assert!(reason.contains("55"), "{reason}");
         assert!(!reason.contains('@'), "{reason}");
         assert!(server.taken().is_empty());
@@ -264,11 +232,7 @@ async fn what_is_refused_is_not_tried_again_and_the_reason_names_nobody() {
 async fn death_after_the_content_is_uncertain_and_never_sent_again() {
     for manner in [Manner::DiesAfterContent, Manner::SilentAfterContent] {
         let (server, office, (state, reason, attempts)) = send_one(manner, true).await;
-        assert_eq!(
-            (state.as_str(), attempts),
-            ("uncertain", 1),
-            "{manner:?}: {reason}"
-        );
+        assert_eq!((state.as_str(), attempts), ("uncertain", 1), "{manner:?}: {reason}");
         office.scene.perform().await;
         assert_eq!(server.taken().len(), 1, "{manner:?}");
         let told = office.scene.state(&["delivery"]).await;
