@@ -146,7 +146,7 @@ pub async fn raw_channel(url: &str) -> (lapin::Connection, lapin::Channel) {
 }
 
 /// The time that a fault lasts.
-pub async fn lasts(time: std::time::Duration) {
+pub async fn lasts(time: Duration) {
     let nothing = std::future::pending::<()>();
     tokio::time::timeout(time, nothing).await.unwrap_err();
 }
