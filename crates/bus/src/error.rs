@@ -11,6 +11,9 @@ pub enum Error {
     /// The transaction met an error which the caller swallowed; committing it would lose writes.
     #[error("not committed, for a statement in this transaction failed: {0}")]
     Poisoned(String),
+    /// An event that no transport should have to carry: put the large part into a file.
+    #[error("{event_type} would be {bytes} bytes, which is too large for an event")]
+    TooLarge { event_type: &'static str, bytes: usize },
     #[error("{0}")]
     Configuration(String),
     #[error(transparent)]

@@ -17,6 +17,10 @@ use crate::{
 /// Rows of one statement; SQLite takes 32,766 values at most, PostgreSQL 65,535.
 const ROWS_AT_ONCE: usize = 500;
 
+/// Bytes of an event's data. A broker refuses what is far larger, again and again, and nothing behind
+/// it would go; larger things are files, named in the event.
+const LARGEST_EVENT: usize = 4 * 1024 * 1024;
+
 /// A transaction. What is published in it and what is requested of the outside world is written
 /// with it: both, or neither. Dropping it without [`commit`](Tx::commit) rolls it back.
 pub struct Tx {
@@ -272,6 +276,9 @@ impl Tx {
 
     fn seal<E: Event>(&self, event: &E) -> Result<Envelope, Error> {
         let mut envelope = Envelope::seal(event, self.now)?;
+        if envelope.data.len() > LARGEST_EVENT {
+            return Err(Error::TooLarge { event_type: E::TYPE, bytes: envelope.data.len() });
+        }
         envelope.traceparent.clone_from(&self.traceparent);
         Ok(envelope)
     }

@@ -5,3 +5,4 @@
 mod effects;
 mod embedded;
 mod embedded_conformance;
+mod transactions;
