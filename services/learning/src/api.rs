@@ -20,17 +20,17 @@ use crate::{
 const MOST_ENROLMENTS: u32 = 500;
 
 #[derive(Clone, FromRef)]
-struct App {
-    db: Db,
-    ui: Ui,
+pub(crate) struct App {
+    pub(crate) db: Db,
+    pub(crate) ui: Ui,
 }
 
-pub(crate) fn routes(db: Db, ui: Ui) -> OpenApiRouter {
+pub(crate) fn routes(app: App) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(enrol, list))
         .routes(routes!(show, cancel))
         .routes(routes!(read_lesson))
-        .with_state(App { db, ui })
+        .with_state(app)
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -100,7 +100,7 @@ async fn list(
     State(app): State<App>,
     session: Session,
 ) -> Result<Json<Vec<EnrolmentView>>, Problem> {
-    let enrolments = store::enrolments_of(&app.db, session.person, MOST_ENROLMENTS)
+    let enrolments = store::enrolments_of(&app.db, session.person, None, MOST_ENROLMENTS)
         .await
         .map_err(Refusal::from)?;
     Ok(Json(enrolments.iter().map(EnrolmentView::from).collect()))

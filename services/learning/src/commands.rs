@@ -154,8 +154,9 @@ pub(crate) async fn complete_if_done(
 ) -> Result<(), bus::Error> {
     let progress = store::progress(tx, enrolment).await?;
     let now = tx.now();
-    let Some(completed) = domain::complete(enrolment, &copy.outline, copy.version, &progress, now)
-    else {
+    let completed =
+        domain::complete(enrolment, &copy.outline, copy.outline_version, &progress, now);
+    let Some(completed) = completed else {
         return Ok(());
     };
     if store::mark_completed(tx, enrolment.id, now).await? {

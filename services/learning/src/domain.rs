@@ -7,7 +7,7 @@ use contract::{
     catalog,
     learning::{CourseCompleted, QuizResult},
 };
-use event::{CourseId, EnrolmentId, LessonId, PersonId, QuizId, derived_uuid};
+use event::{CourseId, EnrolmentId, Language, LessonId, PersonId, QuizId, derived_uuid};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
@@ -69,9 +69,12 @@ impl Enrolment {
 }
 
 /// What a course asks for, as of a version: this service's copy.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Outline {
     pub(crate) title: String,
+    /// Of the title; a copy that was made before this was kept has none.
+    #[serde(default)]
+    pub(crate) language: Option<Language>,
     pub(crate) lessons: Vec<OutlineLesson>,
     pub(crate) quizzes: Vec<OutlineQuiz>,
 }
@@ -97,6 +100,7 @@ impl Outline {
         let lessons = course.sections.iter().flat_map(|section| &section.lessons);
         Self {
             title: course.title.clone(),
+            language: Some(course.language),
             lessons: lessons
                 .map(|place| OutlineLesson {
                     lesson: place.lesson,
@@ -150,7 +154,7 @@ impl Progress {
         Self { read, best }
     }
 
-    /// Steps done, and steps in all: what is required, or everything where nothing is.
+    /// Required steps done, and required steps in all.
     pub(crate) fn steps(&self, outline: &Outline) -> (usize, usize) {
         let lessons = outline.lessons.iter().filter(|place| place.required);
         let quizzes = outline.quizzes.iter().filter(|place| place.required);
@@ -169,6 +173,15 @@ impl Progress {
         self.best.get(&quiz).is_some_and(|graded| graded.passed)
     }
 
+    /// The first required thing that is not done: lessons first, then quizzes.
+    pub(crate) fn next<'a>(&self, outline: &'a Outline) -> Option<NextStep<'a>> {
+        let mut lessons = outline.lessons.iter().filter(|place| place.required);
+        let mut quizzes = outline.quizzes.iter().filter(|place| place.required);
+        let lesson = lessons.find(|place| !self.read.contains(&place.lesson));
+        let quiz = quizzes.find(|place| !self.has_passed(place.quiz));
+        lesson.map(NextStep::Read).or(quiz.map(NextStep::Pass))
+    }
+
     fn minutes(&self, outline: &Outline) -> u32 {
         let lessons = outline.lessons.iter().filter(|place| self.read.contains(&place.lesson));
         let quizzes = outline.quizzes.iter().filter(|place| self.has_passed(place.quiz));
@@ -176,6 +189,13 @@ impl Progress {
         let quizzes: u32 = quizzes.map(|place| place.minutes).sum();
         lessons + quizzes
     }
+}
+
+/// What brings a learner nearer to completing the course.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NextStep<'a> {
+    Read(&'a OutlineLesson),
+    Pass(&'a OutlineQuiz),
 }
 
 /// Passed before failed, then the higher mark, then the id, so that the best is always the same one.
@@ -224,6 +244,7 @@ mod tests {
     fn outline(lessons: &[(LessonId, bool)], quizzes: &[(QuizId, bool)]) -> Outline {
         Outline {
             title: "Queues".into(),
+            language: None,
             lessons: lessons
                 .iter()
                 .map(|(lesson, required)| OutlineLesson {
@@ -272,6 +293,23 @@ mod tests {
         let completed = complete(&seat(), &outline, 3, &with, now()).unwrap();
         assert_eq!((completed.minutes, completed.course_version), (30, 3));
         assert_eq!(completed.results.first().unwrap().mark, Decimal::from(15));
+    }
+
+    #[test]
+    fn what_is_required_and_not_done_comes_next_lessons_first() {
+        let (lesson, extra, quiz) = (LessonId::new(), LessonId::new(), QuizId::new());
+        let outline = outline(&[(extra, false), (lesson, true)], &[(quiz, true)]);
+        let next = |read: &[LessonId], results| {
+            let progress = Progress::new(read.iter().copied().collect(), results);
+            match progress.next(&outline) {
+                Some(NextStep::Read(place)) => Some(place.lesson.0),
+                Some(NextStep::Pass(place)) => Some(place.quiz.0),
+                None => None,
+            }
+        };
+        assert_eq!(next(&[], vec![]), Some(lesson.0));
+        assert_eq!(next(&[lesson], vec![graded(quiz, 5, false)]), Some(quiz.0));
+        assert_eq!(next(&[lesson], vec![graded(quiz, 15, true)]), None);
     }
 
     #[test]

@@ -25,21 +25,19 @@ impl Handler for CopyCourse {
     type Event = CourseChange;
 
     async fn handle(&self, event: &Received<CourseChange>, tx: &mut Tx) -> Handled {
-        let (course, version, outline) = match &event.data {
-            CourseChange::Published(published) => part(&published.0),
-            CourseChange::Updated(updated) => part(&updated.0),
-            CourseChange::Withdrawn(withdrawn) => (withdrawn.course, withdrawn.version, None),
+        let course = match &event.data {
+            CourseChange::Published(published) => &published.0,
+            CourseChange::Updated(updated) => &updated.0,
+            CourseChange::Withdrawn(gone) => {
+                return Ok(store::withdraw_course(tx, gone.course, gone.version).await?);
+            }
         };
-        let is_newer = store::copy_course(tx, course, version, outline.as_ref()).await?;
-        if is_newer && outline.is_some() {
-            recheck_from(tx, course, None).await?;
+        let outline = Outline::of(course);
+        if store::copy_outline(tx, course.course, course.version, &outline).await? {
+            recheck_from(tx, course.course, None).await?;
         }
         Ok(())
     }
-}
-
-fn part(course: &contract::catalog::Course) -> (CourseId, u64, Option<Outline>) {
-    (course.course, course.version, Some(Outline::of(course)))
 }
 
 /// Takes each graded attempt, and notes the completion that it brings.

@@ -9,7 +9,11 @@ mod commands;
 mod domain;
 mod handlers;
 mod migrations;
+mod pages;
 mod store;
+
+#[cfg(test)]
+mod tests;
 
 use bus::Db;
 use contract::learning::{CourseCompleted, EnrolmentCancelled, LearnerEnrolled, LessonRead};
@@ -17,6 +21,8 @@ use event::Event;
 use ui::{Routes, Ui};
 
 pub use commands::{Tally, enrolled_before, tally};
+
+ui::texts!(pub(crate) TEXTS);
 
 /// What it declares to the bus.
 #[must_use]
@@ -36,7 +42,8 @@ pub fn service() -> bus::Service {
 /// What it brings to the outside.
 #[must_use]
 pub fn routes(db: &Db, ui: &Ui) -> Routes {
-    Routes { api: api::routes(db.clone(), ui.clone()), pages: axum::Router::new() }
+    let app = api::App { db: db.clone(), ui: ui.clone() };
+    Routes { api: api::routes(app.clone()), pages: pages::routes(app) }
 }
 
 /// The copies it holds of courses, to be compared with their owner's: course and version, by course.

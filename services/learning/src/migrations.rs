@@ -9,7 +9,8 @@ create table course_copy (
     course uuid primary key,
     version bigint not null,
     withdrawn boolean not null,
-    outline text not null
+    outline text not null,
+    outline_version bigint not null
 );
 create table enrolment (
     id uuid primary key,

@@ -44,14 +44,23 @@ pub(crate) async fn enrolment(db: &impl Read, id: EnrolmentId) -> Result<Option<
     Ok(db.one::<EnrolmentRow>(&sql, values![id.0]).await?.map(Enrolment::from))
 }
 
-/// A learner's seats, the given-up ones too, newest first.
+/// A learner's seats, the given-up ones too, newest first; those after `after` where it is given.
 pub(crate) async fn enrolments_of(
     db: &impl Read,
     learner: PersonId,
+    after: Option<EnrolmentId>,
     limit: u32,
 ) -> Result<Vec<Enrolment>, Error> {
-    let sql = format!("{ENROLMENT} where learner = $1 order by enrolled_at desc, id limit {limit}");
-    let rows = db.all::<EnrolmentRow>(&sql, values![learner.0]).await?;
+    let mut values = values![learner.0];
+    let mut older = "";
+    if let Some(after) = after {
+        values.extend(values![after.0]);
+        older = "and (enrolled_at, id) < (select enrolled_at, id from enrolment where id = $2)";
+    }
+    let sql = format!(
+        "{ENROLMENT} where learner = $1 {older} order by enrolled_at desc, id desc limit {limit}"
+    );
+    let rows = db.all::<EnrolmentRow>(&sql, values).await?;
     Ok(rows.into_iter().map(Enrolment::from).collect())
 }
 
@@ -189,53 +198,75 @@ pub(crate) async fn save_result(tx: &mut Tx, graded: &AttemptGraded) -> Result<b
 
 /// This service's copy of a course.
 pub(crate) struct CourseCopy {
-    pub(crate) version: u64,
     pub(crate) withdrawn: bool,
     pub(crate) outline: Outline,
+    /// The course's version that has this outline.
+    pub(crate) outline_version: u64,
 }
 
 #[derive(FromQueryResult)]
 struct CourseRow {
-    version: i64,
     withdrawn: bool,
     outline: String,
+    outline_version: i64,
 }
 
 pub(crate) async fn course(db: &impl Read, course: CourseId) -> Result<Option<CourseCopy>, Error> {
     let row: Option<CourseRow> = db
         .one(
-            "select version, withdrawn, outline from course_copy where course = $1",
+            "select withdrawn, outline, outline_version from course_copy where course = $1",
             values![course.0],
         )
         .await?;
     let Some(row) = row else { return Ok(None) };
-    let outline = serde_json::from_str(&row.outline)?;
-    Ok(Some(CourseCopy { version: unsigned(row.version), withdrawn: row.withdrawn, outline }))
+    Ok(Some(CourseCopy {
+        withdrawn: row.withdrawn,
+        outline: serde_json::from_str(&row.outline)?,
+        outline_version: unsigned(row.outline_version),
+    }))
 }
 
-/// Takes a course if it is newer than the copy; an outline of `None` is a tombstone, which keeps
-/// the outline it had. `false` if it is not newer.
-pub(crate) async fn copy_course(
+/// Takes an outline if it is newer than the one known, even where the course was withdrawn since:
+/// who is enrolled goes on. `false` if it is not newer.
+pub(crate) async fn copy_outline(
     tx: &mut Tx,
     course: CourseId,
     version: u64,
-    outline: Option<&Outline>,
+    outline: &Outline,
 ) -> Result<bool, Error> {
-    let nothing = Outline { title: String::new(), lessons: Vec::new(), quizzes: Vec::new() };
-    let text = serde_json::to_string(outline.unwrap_or(&nothing))?;
-    let kept = if outline.is_some() { "excluded.outline" } else { "course_copy.outline" };
+    let text = serde_json::to_string(outline)?;
     let copied = tx
         .execute(
-            &format!(
-                "insert into course_copy (course, version, withdrawn, outline) \
-                 values ($1, $2, $3, $4) on conflict (course) do update set \
-                 version = excluded.version, withdrawn = excluded.withdrawn, outline = {kept} \
-                 where course_copy.version < excluded.version"
-            ),
-            values![course.0, signed(version), outline.is_none(), text],
+            "insert into course_copy (course, version, withdrawn, outline, outline_version) \
+             values ($1, $2, $3, $4, $2) on conflict (course) do update set \
+             outline = excluded.outline, outline_version = excluded.outline_version, \
+             withdrawn = case when course_copy.version < excluded.version \
+             then excluded.withdrawn else course_copy.withdrawn end, \
+             version = case when course_copy.version < excluded.version \
+             then excluded.version else course_copy.version end \
+             where course_copy.outline_version < excluded.outline_version",
+            values![course.0, signed(version), false, text],
         )
         .await?;
     Ok(copied == 1)
+}
+
+/// Notes that a course was withdrawn, if that is newer than what is known; its outline stays.
+pub(crate) async fn withdraw_course(
+    tx: &mut Tx,
+    course: CourseId,
+    version: u64,
+) -> Result<(), Error> {
+    let nothing = serde_json::to_string(&Outline::default())?;
+    tx.execute(
+        "insert into course_copy (course, version, withdrawn, outline, outline_version) \
+         values ($1, $2, $3, $4, $5) on conflict (course) do update set \
+         version = excluded.version, withdrawn = excluded.withdrawn \
+         where course_copy.version < excluded.version",
+        values![course.0, signed(version), true, nothing, 0_i64],
+    )
+    .await?;
+    Ok(())
 }
 
 #[derive(FromQueryResult)]
