@@ -164,7 +164,7 @@ struct Refused<'a> {
     title: String,
     help: String,
     detail: &'a str,
-    is_foreign: bool,
+    foreign: Option<Language>,
     home: String,
 }
 
@@ -181,7 +181,7 @@ pub(crate) fn refused(visit: &Visit, problem: &Problem) -> Result<Response, Prob
         title,
         help: t.get(&format!("refused-{kind}-help")),
         detail: &problem.detail,
-        is_foreign: visit.language != Language::En,
+        foreign: (problem.language != visit.language).then_some(problem.language),
         home: t.get("refused-home"),
     })
 }

@@ -6,6 +6,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use event::Language;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -24,6 +25,9 @@ pub struct Problem {
     /// Seconds; said in the header.
     #[serde(skip)]
     retry_after: Option<u32>,
+    /// Of the detail.
+    #[serde(skip)]
+    pub(crate) language: Language,
 }
 
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -42,7 +46,14 @@ impl Problem {
             detail: detail.into(),
             errors: Vec::new(),
             retry_after: None,
+            language: Language::En,
         }
+    }
+
+    /// Says that the detail is in this language; without it, it is English.
+    #[must_use]
+    pub fn in_language(self, language: Language) -> Self {
+        Self { language, ..self }
     }
 
     /// 400: it cannot even be read.

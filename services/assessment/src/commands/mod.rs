@@ -78,7 +78,7 @@ impl Refusal {
             Language::En => self.to_string(),
             Language::Fr => self.in_french(),
         };
-        match &self {
+        let problem = match &self {
             Self::NoSuchQuiz
             | Self::NoSuchAttempt
             | Self::Attempt(AttemptRefused::NoSuchQuestion) => Problem::not_found(detail),
@@ -92,8 +92,9 @@ impl Refusal {
             Self::NotEnrolled | Self::Withdrawn | Self::Overtaken | Self::Attempt(_) => {
                 Problem::conflict(detail)
             }
-            Self::Store(error) => Problem::unavailable(error),
-        }
+            Self::Store(error) => return Problem::unavailable(error),
+        };
+        problem.in_language(language)
     }
 
     fn in_french(&self) -> String {
