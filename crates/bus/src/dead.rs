@@ -63,6 +63,23 @@ pub(crate) async fn insert(tx: &mut Tx, dead: NewDead) -> Result<(), Error> {
     Ok(())
 }
 
+/// Empties the dead letters of a subject.
+pub(crate) async fn forget(tx: &mut Tx, subject: &str) -> Result<(), Error> {
+    let now = tx.now();
+    tx.execute(
+        "update bus_dead set body = '', state = 'discarded', reason = 'its subject was erased', \
+         settled_at = $2 where kind = 'event' and body like $1",
+        values![of_subject(subject), now],
+    )
+    .await?;
+    Ok(())
+}
+
+/// The pattern that an envelope of this subject fits, as it is written. Subjects are ids.
+pub(crate) fn of_subject(subject: &str) -> String {
+    format!("%\"subject\":\"{subject}\"%")
+}
+
 /// One dead letter, as an operator sees it.
 #[derive(FromQueryResult, Clone, Debug, serde::Serialize)]
 pub struct Dead {

@@ -69,6 +69,14 @@ pub(crate) async fn insert(tx: &mut Tx, rows: Vec<NewRow>) -> Result<(), Error> 
     Ok(())
 }
 
+/// Takes back what of a subject was not sent, and empties what was.
+pub(crate) async fn forget(tx: &mut Tx, subject: &str) -> Result<(), Error> {
+    tx.execute("delete from bus_outbox where subject = $1 and sent_at is null", values![subject])
+        .await?;
+    tx.execute("update bus_outbox set data = '{}' where subject = $1", values![subject]).await?;
+    Ok(())
+}
+
 #[derive(FromQueryResult)]
 pub(crate) struct Row {
     pub(crate) id: Uuid,

@@ -27,7 +27,7 @@ pub struct RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// Twenty attempts over about half a day.
+    /// Twenty attempts over some hours: six at the most.
     pub const DEFAULT: Self = Self {
         attempts: 20,
         first: Duration::from_millis(250),
@@ -96,6 +96,13 @@ pub(crate) async fn wait(
         ],
     )
     .await?;
+    Ok(())
+}
+
+/// Tries nothing of a subject again.
+pub(crate) async fn forget(tx: &mut Tx, subject: &str) -> Result<(), Error> {
+    tx.execute("delete from bus_retry where envelope like $1", values![dead::of_subject(subject)])
+        .await?;
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use sea_orm::{
 use crate::{
     Db, Effect, Error, Read,
     db::{placeholders, statement},
-    effect, outbox,
+    dead, effect, outbox, retry,
 };
 
 /// Rows of one statement; SQLite takes 32,766 values at most, PostgreSQL 65,535.
@@ -203,6 +203,17 @@ impl Tx {
 
     pub(crate) fn set_attempts(&mut self, attempts: u32) {
         self.attempts = attempts;
+    }
+
+    /// Forgets what is kept of a subject that must be forgotten: what was published of it, and what of
+    /// it waits to be tried again or is dead. That it happened stays; what it said goes.
+    ///
+    /// # Errors
+    /// As [`execute`](Tx::execute).
+    pub async fn forget(&mut self, subject: &str) -> Result<(), Error> {
+        outbox::forget(self, subject).await?;
+        retry::forget(self, subject).await?;
+        dead::forget(self, subject).await
     }
 
     /// Writes all of it, or nothing.

@@ -80,6 +80,7 @@ struct CoursePage {
     minutes: String,
     sections: Vec<Outline>,
     summary: Html,
+    is_signed_in: bool,
 }
 
 /// A section with something in it.
@@ -105,7 +106,9 @@ async fn course(
     let t = Text::new(&TEXTS, visit.language);
     let page = visit.page(course.title.clone());
     let (sections, summary) = (outline(&course, t), ui::markdown(&course.summary));
-    page.show(&CoursePage { t, minutes: minutes(t, course.minutes), course, sections, summary })
+    let minutes = minutes(t, course.minutes);
+    let is_signed_in = visit.session.is_some();
+    page.show(&CoursePage { t, minutes, course, sections, summary, is_signed_in })
 }
 
 fn outline(course: &Course, t: Text) -> Vec<Outline> {

@@ -53,6 +53,7 @@ impl Handler for CopyPerson {
             PersonChange::Updated(updated) => &updated.0,
             PersonChange::Erased(erased) => {
                 store::copy_person(tx, erased.person, erased.version, None).await?;
+                tx.forget(&erased.person.to_string()).await?;
                 return Ok(commands::forget(tx, erased.person).await?);
             }
         };

@@ -210,6 +210,7 @@ pub(crate) async fn erase(db: &Db, id: PersonId) -> Result<(), CommandError> {
         return Err(CommandError::ChangedMeanwhile);
     }
     let erased_at = tx.now();
+    tx.forget(&id.to_string()).await?;
     tx.publish(&PersonErased { person: id, version, erased_at })?;
     Ok(tx.commit().await?)
 }

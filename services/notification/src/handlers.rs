@@ -36,6 +36,7 @@ impl Handler for CopyPersons {
                 store::take_turns(tx, [it.person.0]).await?;
                 store::erase_person(tx, it).await?;
                 forget(tx, it.person).await?;
+                tx.forget(&it.person.to_string()).await?;
             }
         }
         Ok(())

@@ -204,7 +204,7 @@ fn shown(t: Text, zone: Tz, delivery: &DeliveryView) -> Recent {
         when: ui::format_date_time(delivery.created_at, t.language(), zone),
         kind: t.get(&format!("kind-{}", delivery.kind)),
         channel: t.get(&format!("channel-{}", delivery.channel)),
-        state: reason.map_or(state.clone(), |reason| format!("{state}: {reason}")),
+        state: reason.map_or(state.clone(), |reason| format!("{state} · {reason}")),
     }
 }
 

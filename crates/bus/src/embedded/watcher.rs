@@ -79,9 +79,12 @@ impl Watcher {
         }
     }
 
-    /// Ends all waiting with an error.
+    /// Ends all waiting with an error; what is still held is no longer kept.
     pub fn close(&self) {
-        self.taking().queues.clear();
+        let mut taking = self.taking();
+        taking.queues.clear();
+        taking.owners.clear();
+        self.takers.send_replace(0);
     }
 
     /// Lets each find out by itself what is wrong.

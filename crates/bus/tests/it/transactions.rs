@@ -19,7 +19,7 @@ struct Taken {
 impl Event for Taken {
     const TYPE: &'static str = "house.taken.v1";
     fn subject(&self) -> String {
-        String::new()
+        "seat-1".to_owned()
     }
 }
 
@@ -62,4 +62,36 @@ async fn an_event_that_no_transport_should_carry_is_refused_at_once() {
     let mut tx = scene.db.begin().await.unwrap();
     let refused = tx.publish(&Taken { text: "x".repeat(5_000_000) });
     assert!(matches!(refused, Err(Error::TooLarge { .. })));
+}
+
+/// What was said of an erased person goes from the books, sent or not, waiting or dead; that
+/// something was said stays.
+#[tokio::test]
+async fn what_was_told_of_a_subject_can_be_forgotten() {
+    struct Refuse;
+    impl bus::Handler for Refuse {
+        const NAME: &'static str = "house.refuse";
+        type Event = Taken;
+        async fn handle(&self, _: &bus::Received<Taken>, _: &mut bus::Tx) -> bus::Handled {
+            Err(bus::Failure::park("never"))
+        }
+    }
+    let scene = Scene::new(Service::new("house", MIGRATIONS).handler(Refuse), TABLES).await;
+    let secret = Taken { text: "Siân".to_owned() };
+    scene.deliver(&[bus::testing::envelope(&secret)]).await;
+    assert_eq!(scene.dead().await.len(), 1);
+    let mut tx = scene.db.begin().await.unwrap();
+    tx.publish(&secret).unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = scene.db.begin().await.unwrap();
+    tx.execute("update bus_outbox set sent_at = occurred_at", values![]).await.unwrap();
+    tx.forget("seat-1").await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(scene.published().await[0].data, "{}");
+    let left: Option<i64> = scene
+        .db
+        .scalar("select count(*) from bus_dead where body like '%Siân%'", values![])
+        .await
+        .unwrap();
+    assert_eq!((left, scene.dead().await.len()), (Some(0), 0));
 }

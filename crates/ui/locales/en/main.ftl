@@ -9,6 +9,7 @@ account = Account
 sign-in = Sign in
 sign-out = Sign out
 register = Create an account
+verify = Verify a certificate
 language-switch = Français
 
 form-errors = There is a problem

@@ -9,6 +9,7 @@ account = Compte
 sign-in = Se connecter
 sign-out = Se déconnecter
 register = Créer un compte
+verify = Vérifier un certificat
 language-switch = English
 
 form-errors = Il y a un problème

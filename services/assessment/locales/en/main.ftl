@@ -11,6 +11,8 @@ quiz-resume = Go on with the quiz
 quiz-again = Try again
 quiz-used-up = You have used all your attempts.
 quiz-attempts = Your attempts
+to-course = The course
+to-learning = My learning
 
 attempt-number = Attempt { $number }
 attempt-in-progress = in progress

@@ -11,6 +11,8 @@ quiz-resume = Reprendre le quiz
 quiz-again = Réessayer
 quiz-used-up = Vous avez utilisé toutes vos tentatives.
 quiz-attempts = Vos tentatives
+to-course = La formation
+to-learning = Mes formations
 
 attempt-number = Tentative { $number }
 attempt-in-progress = en cours

@@ -8,7 +8,7 @@ use ui::{Html, Text};
 use super::{
     filled::{BLANK, field, item_field},
     marks,
-    rich::{plain, rich},
+    rich::{plain, rich, rich_line},
 };
 use crate::{
     commands::Sitting,
@@ -63,6 +63,8 @@ pub(super) struct Item {
 
 pub(super) struct Outcome {
     pub(super) verdict: String,
+    /// The verdict's class in the style sheet.
+    pub(super) tone: &'static str,
     pub(super) marks: Option<String>,
     pub(super) feedback: Vec<Html>,
 }
@@ -128,7 +130,7 @@ fn control(t: Text, question: &Question, seed: u64, answer: Option<&Answer>) -> 
         KindView::SingleChoice { choices } => pick("radio", &choices, answer),
         KindView::MultipleChoice { choices } => pick("checkbox", &choices, answer),
         KindView::Matching { items, answers } => {
-            let labels = items.iter().map(rich).collect();
+            let labels = items.iter().map(rich_line).collect();
             Control::Pairs(pairs(t, question.id, labels, &answers, answer))
         }
     }
@@ -158,7 +160,7 @@ fn pick(kind: &'static str, choices: &[ChoiceView], answer: Option<&Answer>) -> 
     };
     let option = |choice: &ChoiceView| Choice {
         value: choice.place.to_string(),
-        label: rich(&choice.text),
+        label: rich_line(&choice.text),
         is_picked: is_picked(choice.place),
     };
     Control::Pick { kind, options: choices.iter().map(option).collect() }
@@ -193,16 +195,17 @@ fn pairs(
 }
 
 fn outcome(t: Text, graded: &Graded) -> Outcome {
-    let key = match graded.verdict {
-        Verdict::Right => "verdict-right",
-        Verdict::Partly => "verdict-partly",
-        Verdict::Wrong => "verdict-wrong",
-        Verdict::Unanswered => "verdict-unanswered",
-        Verdict::AwaitsMarking => "verdict-awaits-marking",
+    let (key, tone) = match graded.verdict {
+        Verdict::Right => ("verdict-right", "right"),
+        Verdict::Partly => ("verdict-partly", "partly"),
+        Verdict::Wrong => ("verdict-wrong", "none"),
+        Verdict::Unanswered => ("verdict-unanswered", "none"),
+        Verdict::AwaitsMarking => ("verdict-awaits-marking", "awaited"),
     };
     let is_marked = graded.verdict != Verdict::AwaitsMarking;
     Outcome {
         verdict: t.get(key),
+        tone,
         marks: is_marked.then(|| marks(t, graded.mark, graded.out_of)),
         feedback: graded.feedback.iter().map(rich).collect(),
     }

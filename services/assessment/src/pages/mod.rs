@@ -11,6 +11,7 @@ use askama::Template;
 use axum::{
     Router,
     extract::State,
+    http::{HeaderName, HeaderValue},
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
@@ -26,6 +27,9 @@ use crate::{
     store::AttemptLine,
 };
 use asked::Asked;
+
+/// Seconds after which the page looks whether the grader is done.
+const REFRESH: HeaderValue = HeaderValue::from_static("2");
 
 /// Answers that do not fit, and why.
 type Refused = BTreeMap<QuestionId, AttemptRefused>;
@@ -43,6 +47,7 @@ pub(crate) fn routes(app: App) -> Router {
 struct QuizPage {
     t: Text,
     quiz: Uuid,
+    course: Uuid,
     title: String,
     facts: String,
     limit: Option<String>,
@@ -83,6 +88,7 @@ fn quiz_page(t: Text, overview: Overview) -> QuizPage {
     QuizPage {
         t,
         quiz: head.quiz.0,
+        course: head.course.0,
         title: head.title,
         facts: t
             .with("quiz-facts", [("count", asked.into()), ("percent", head.pass_percent.into())]),
@@ -140,6 +146,8 @@ struct AttemptPage {
     title: String,
     name: String,
     is_open: bool,
+    /// Given in, and without its whole mark.
+    is_awaited: bool,
     /// What has become of it, once it is given in.
     notice: Option<String>,
     questions: Vec<Asked>,
@@ -206,13 +214,18 @@ fn show(visit: &Visit, sitting: &Sitting, refused: &Refused) -> Result<Response,
         title: quiz.title.clone(),
         name: t.with("attempt-number", [("number", record.number.into())]),
         is_open: record.stage == Stage::InProgress && is_own,
+        is_awaited: matches!(record.stage, Stage::Submitted | Stage::AwaitingMarking),
         notice: notice(t, record.stage, mark.as_ref()),
         questions,
         errors,
     };
     let around = visit.page(quiz.title.clone());
     let around = if refused.is_empty() { around } else { around.with_errors() };
-    around.show(&page)
+    let mut shown = around.show(&page)?;
+    if record.stage == Stage::Submitted {
+        shown.headers_mut().insert(HeaderName::from_static("refresh"), REFRESH);
+    }
+    Ok(shown)
 }
 
 fn notice(t: Text, stage: Stage, mark: Option<&AttemptMark>) -> Option<String> {

@@ -32,6 +32,16 @@ pub(super) fn rich(text: &Text) -> Html {
     trusted(html)
 }
 
+/// A text to stand in a label: as [`rich`], without the paragraph around it where it is but one.
+pub(super) fn rich_line(text: &Text) -> Html {
+    let html = rich(text);
+    let inner = html.as_str().trim().strip_prefix("<p>").and_then(|rest| rest.strip_suffix("</p>"));
+    match inner.filter(|inner| !inner.contains("<p")) {
+        Some(inner) => trusted(inner.to_owned()),
+        None => html,
+    }
+}
+
 /// Text without any format.
 pub(super) fn plain(text: &str) -> Html {
     trusted(escaped(text))
@@ -64,6 +74,14 @@ mod tests {
         assert_eq!(shown(Format::Plain, "a <b>\nc"), "a &lt;b&gt;<br>\nc");
         assert_eq!(shown(Format::Html, "a\n<i>b</i>"), "a\n<i>b</i>");
         assert!(shown(Format::Markdown, "*a*").contains("<em>a</em>"));
+    }
+
+    #[test]
+    fn a_label_holds_no_paragraph_unless_it_has_several() {
+        let line = |text: &str| rich_line(&Text::new(Format::Markdown, text)).to_string();
+        assert_eq!(line("a *b*"), "a <em>b</em>");
+        assert_eq!(line("a\n\nb").matches("<p>").count(), 2);
+        assert_eq!(rich_line(&Text::new(Format::Moodle, "a <b>b</b>")).as_str(), "a <b>b</b>");
     }
 
     #[test]

@@ -10,12 +10,15 @@ minutes = { $count ->
    *[other] { $count } minutes
 }
 course-enrol = Enrol
+course-mine = My learning
 course-objectives = What you will be able to do
 course-outline = Outline
 course-end = At the end
 optional = (optional)
 quiz = Quiz, passed with { $percent } %
 lesson-read = Mark as read
+lesson-read-on = Mark as read and go on
+lesson-sign-in = Sign in to keep track of what you have read
 lesson-neighbours = Lessons before and after
 lesson-previous = Previous:
 lesson-next = Next:

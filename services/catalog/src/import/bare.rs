@@ -1,15 +1,19 @@
-//! A bare folder of Markdown files, each with a `title:` in its front matter: one course with one
-//! section, its lessons in the order of their file names.
+//! A bare folder: one course. Its Markdown files, each with a `title:` in its front matter, are the
+//! lessons of one section, in the order of their names; its GIFT files are quizzes for practice, which
+//! nobody must pass.
 
 use event::Language;
 
 use super::{
-    CourseSource, ImportError, LessonSource, SectionSource,
+    CourseSource, ImportError, LessonSource, QuizSource, SectionSource,
     clean::{Links, clean},
     folder::Folder,
     front_matter::Parted,
 };
 use crate::domain::limits;
+
+/// Of the whole mark, for a quiz of which nobody said it.
+const PASS_PERCENT: u32 = 50;
 
 /// About a project, not of it.
 const NO_LESSONS: &[&str] = &[
@@ -35,11 +39,29 @@ pub(super) fn read(folder: &mut Folder) -> Result<CourseSource, ImportError> {
             "no key can be made of this folder's name: rename it with letters and digits, or write a course.toml",
         )
     })?;
-    let mut course = Bare { key, language: None, lessons: Vec::new(), notes: Vec::new() };
+    let quizzes =
+        folder.files("gift")?.iter().map(|name| quiz(folder, name)).collect::<Result<_, _>>()?;
+    let mut course = Bare { key, language: None, lessons: Vec::new(), quizzes, notes: Vec::new() };
     for name in folder.files("md")? {
         course.take(folder, name)?;
     }
     course.finish(folder)
+}
+
+fn quiz(folder: &Folder, name: &str) -> Result<QuizSource, ImportError> {
+    let file = folder.path.join(name);
+    let key = limits::slug(name.trim_end_matches(".gift"));
+    limits::key(&key)
+        .map_err(|refusal| ImportError::new(&file, None, format!("rename the file: {refusal}")))?;
+    Ok(QuizSource {
+        title: title_of(&key),
+        key,
+        file,
+        required: false,
+        pass_percent: PASS_PERCENT,
+        minutes: 0,
+        section: None,
+    })
 }
 
 struct Bare {
@@ -47,6 +69,7 @@ struct Bare {
     language: Option<Language>,
     /// With their file names.
     lessons: Vec<(String, LessonSource)>,
+    quizzes: Vec<QuizSource>,
     notes: Vec<String>,
 }
 
@@ -101,12 +124,12 @@ impl Bare {
     }
 
     fn finish(self, folder: &Folder) -> Result<CourseSource, ImportError> {
-        if self.lessons.is_empty() {
+        if self.lessons.is_empty() && self.quizzes.is_empty() {
             return Err(ImportError::new(
                 &folder.path,
                 None,
-                "holds neither a course.toml nor a Markdown file with “title:” in its front matter: \
-                 give a course's folder",
+                "holds neither a course.toml nor a Markdown file with “title:” in its front matter nor a \
+                 GIFT file: give a course's folder",
             ));
         }
         let lessons = clean_all(&self.key, &folder.path, self.lessons)?;
@@ -119,7 +142,7 @@ impl Bare {
             minutes: lessons.iter().map(|lesson| lesson.minutes).sum::<u32>().min(limits::MINUTES),
             design: contract::catalog::CertificateDesign::default(),
             sections: vec![SectionSource { key: "lessons".to_owned(), title, lessons }],
-            quizzes: Vec::new(),
+            quizzes: self.quizzes,
             key: self.key,
             notes: self.notes,
         })

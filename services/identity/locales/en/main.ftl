@@ -22,6 +22,8 @@ sign-in-wrong = The mail address or the password is wrong. Check both, then try 
 account-title = Your account
 account-button = Save
 account-saved = Saved.
+to-notifications = What I am told, and how
+to-timeline = What has happened so far
 mail-taken = There is an account with this mail address already: sign in instead.
 
 wrong-name-length = Write your name, in 120 characters at most.

@@ -22,6 +22,8 @@ sign-in-wrong = L’adresse électronique ou le mot de passe est incorrect. Vér
 account-title = Votre compte
 account-button = Enregistrer
 account-saved = Enregistré.
+to-notifications = Ce qui m’est annoncé, et comment
+to-timeline = Ce qui s’est passé jusqu’ici
 mail-taken = Un compte existe déjà avec cette adresse électronique : connectez-vous plutôt.
 
 wrong-name-length = Écrivez votre nom, en 120 caractères au plus.
