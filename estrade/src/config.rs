@@ -67,9 +67,24 @@ pub(crate) struct Organisation {
     pub(crate) place: String,
     pub(crate) address: String,
     /// The French « numéro de déclaration d'activité », if it is to be printed.
+    #[serde(deserialize_with = "text_of_digits")]
     pub(crate) activity_number: String,
     /// How long a certificat de réalisation says that it is kept.
     pub(crate) retention_years: u8,
+}
+
+/// The environment gives digits as a number.
+fn text_of_digits<'de, D: serde::Deserializer<'de>>(value: D) -> Result<String, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Digits {
+        Text(String),
+        Number(u64),
+    }
+    Ok(match Digits::deserialize(value)? {
+        Digits::Text(text) => text,
+        Digits::Number(number) => number.to_string(),
+    })
 }
 
 impl Default for Config {

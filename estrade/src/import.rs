@@ -25,6 +25,8 @@ pub(crate) struct Report {
     lessons_changed: usize,
     lessons_removed: usize,
     quizzes: Vec<assessment::Imported>,
+    /// Files in which no question is usable, and why.
+    refused: Vec<String>,
     /// What was left out, and why.
     notes: Vec<String>,
 }
@@ -41,8 +43,8 @@ pub(crate) async fn run(config: Config, options: &ImportOptions) -> anyhow::Resu
     } else {
         print(&report);
     }
-    let refused = report.quizzes.iter().any(|quiz| !quiz.refused.is_empty());
-    Ok(if refused { Verdict::Wrong } else { Verdict::Well })
+    let any_refused = report.quizzes.iter().any(|quiz| !quiz.refused.is_empty());
+    Ok(if any_refused || !report.refused.is_empty() { Verdict::Wrong } else { Verdict::Well })
 }
 
 /// Imports a folder into the open platform.
@@ -50,7 +52,7 @@ pub(crate) async fn import(platform: &Platform, path: &Path) -> anyhow::Result<R
     let source = catalog::import::read_folder(path)?;
     let imported = catalog::import::import(platform.db(ServiceName::Catalog)?, &source).await?;
     let assessment = platform.db(ServiceName::Assessment)?;
-    let mut quizzes = Vec::new();
+    let (mut quizzes, mut refused) = (Vec::new(), Vec::new());
     for quiz in &source.quizzes {
         let gift = std::fs::read(&quiz.file)
             .with_context(|| format!("cannot read {}", quiz.file.display()))?;
@@ -62,7 +64,11 @@ pub(crate) async fn import(platform: &Platform, path: &Path) -> anyhow::Result<R
             pass_percent: quiz.pass_percent,
             max_attempts: None,
         };
-        quizzes.push(assessment::import(assessment, imported.course, quiz).await?);
+        match assessment::import(assessment, imported.course, quiz).await {
+            Ok(quiz) => quizzes.push(quiz),
+            Err(error @ assessment::ImportError::Store(_)) => return Err(error.into()),
+            Err(error) => refused.push(error.to_string()),
+        }
     }
     Ok(Report {
         course: imported.course.0,
@@ -78,6 +84,7 @@ pub(crate) async fn import(platform: &Platform, path: &Path) -> anyhow::Result<R
         lessons_changed: imported.lessons_changed,
         lessons_removed: imported.lessons_removed,
         quizzes,
+        refused,
         notes: source.notes,
     })
 }
@@ -93,6 +100,9 @@ fn print(report: &Report) {
         for refused in &quiz.refused {
             println!("    refused {}:{}: {}", refused.file, refused.line, refused.reason);
         }
+    }
+    for error in &report.refused {
+        println!("  refused {error}");
     }
     for note in &report.notes {
         println!("  {note}");

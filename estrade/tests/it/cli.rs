@@ -36,6 +36,9 @@ fn configuration_rises_from_file_to_environment_to_flags_and_hides_secrets() {
     let shown = succeed(estrade(&data).env("ESTRADE_LISTEN", "127.0.0.1:2").arg("config"));
     assert!(shown.contains("127.0.0.1:2") && shown.contains("École"), "{shown}");
     assert!(!shown.contains("s3cret"), "{shown}");
+    let number = ("ESTRADE_ORGANISATION__ACTIVITY_NUMBER", "11755555555");
+    let shown = succeed(estrade(&data).env(number.0, number.1).arg("config"));
+    assert!(shown.contains("activity_number = \"11755555555\""), "{shown}");
     let shown = succeed(estrade(&data).args(["--broker", "amqp://two", "config"]));
     assert!(shown.contains("amqp://two"), "{shown}");
 }

@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::house::{data, estrade, succeed};
+use crate::house::{data, estrade, run, succeed};
 
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
@@ -50,6 +50,23 @@ fn a_bare_folder_of_markdown_goes_in_as_it_is() {
     let sample = repository().join("services/catalog/tests-data/shell-novice");
     let imported = import(&data, &sample);
     assert_eq!(imported["lessons_added"], 7, "{imported:#}");
+}
+
+/// Each file is a quiz for practice; the two that ask nothing are refused, and the others go in.
+#[test]
+fn a_bare_folder_of_gift_goes_in_as_it_is() {
+    let (_folder, data) = data();
+    let sample = repository().join("services/assessment/tests-data/gift");
+    let import = || {
+        let output = run(estrade(&data).args(["import", "--json"]).arg(&sample));
+        assert_eq!(output.status.code(), Some(1), "what is refused is not passed over");
+        serde_json::from_slice::<Value>(&output.stdout).unwrap()
+    };
+    let first = import();
+    assert_eq!(first["quizzes"].as_array().unwrap().len(), 11, "{first:#}");
+    assert_eq!(first["refused"].as_array().unwrap().len(), 2, "{first:#}");
+    let second = import();
+    assert_eq!(second["outcome"], "unchanged", "{second:#}");
 }
 
 fn copy(from: &Path, to: &Path) {

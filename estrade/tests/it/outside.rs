@@ -35,7 +35,7 @@ async fn wait_for_mail(learner: &Person) -> usize {
         beat.tick().await;
         let (status, inbox) = learner.call("GET", "/api/v1/me/inbox", None).await;
         assert_eq!(status, 200, "{inbox}");
-        let messages = inbox["messages"].as_array().map_or(0, Vec::len);
+        let messages = inbox["items"].as_array().map_or(0, Vec::len);
         if messages > 0 {
             return messages;
         }
