@@ -10,6 +10,9 @@ use uuid::Uuid;
 
 use crate::{Db, Error, Read, Tx, retry, values};
 
+/// Characters of a cause that are kept.
+const LONGEST_CAUSE: usize = 2_000;
+
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Kind {
     Event,
@@ -51,16 +54,21 @@ pub(crate) async fn insert(tx: &mut Tx, dead: NewDead) -> Result<(), Error> {
             dead.consumer,
             dead.kind.name(),
             dead.id,
-            dead.event_type,
+            storable(&dead.event_type),
             dead.body,
             dead.bytes,
-            dead.cause,
+            storable(&dead.cause),
             dead.attempts,
             tx.now()
         ],
     )
     .await?;
     Ok(())
+}
+
+/// A cause as a database takes it: no NUL character, which PostgreSQL refuses, and not without end.
+pub(crate) fn storable(cause: &str) -> String {
+    cause.chars().filter(|letter| *letter != '\0').take(LONGEST_CAUSE).collect()
 }
 
 /// Empties the dead letters of a subject.

@@ -91,7 +91,7 @@ pub(crate) async fn wait(
             serde_json::to_string(envelope)?,
             attempts,
             due,
-            cause,
+            dead::storable(cause),
             tx.now()
         ],
     )

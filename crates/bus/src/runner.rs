@@ -151,7 +151,10 @@ pub(crate) async fn process(
     let mut envelopes = Vec::with_capacity(batch.len());
     for delivery in batch {
         match &delivery.content {
-            Ok(envelope) => envelopes.push(envelope.clone()),
+            Ok(envelope) => match unstorable(envelope) {
+                None => envelopes.push(envelope.clone()),
+                Some(undecodable) => bury(db, handler.name(), &undecodable).await?,
+            },
             Err(undecodable) => bury(db, handler.name(), undecodable).await?,
         }
     }
@@ -159,6 +162,17 @@ pub(crate) async fn process(
         return Ok(());
     }
     process_apart(db, handler, &envelopes).await
+}
+
+/// A stranger's envelope may hold what PostgreSQL never stores; its batch would fail for ever.
+fn unstorable(envelope: &Envelope) -> Option<Undecodable> {
+    let parts = [&envelope.event_type, &envelope.subject, &envelope.source, &envelope.data];
+    let mut parts = parts.into_iter().chain(&envelope.traceparent);
+    parts.any(|part| part.contains('\0')).then(|| Undecodable {
+        bytes: serde_json::to_vec(envelope).unwrap_or_default(),
+        headers: String::new(),
+        cause: "it holds a NUL character".to_owned(),
+    })
 }
 
 /// One transaction, no savepoints. `false`: something failed, and nothing was written.

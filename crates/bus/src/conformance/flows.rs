@@ -289,8 +289,13 @@ pub async fn what_cannot_be_handled_is_dead_at_once(place: impl Place) {
         let running = stage.start();
         stage.publish(0..3).await;
         place.inject(Note::NAME, b"\xff no envelope").await;
-        becomes("two are dead", async || stage.dead().await.len() == 2).await;
-        let dead = stage.dead().await;
+        let mut foreign = super::stage::envelope(Happened::TYPE);
+        foreign.subject = "NUL: \0".to_owned();
+        stage.transport.send(vec![super::stage::to_queue(Note::NAME, foreign)]).await;
+        becomes("three are dead", async || stage.dead().await.len() == 3).await;
+        let mut dead = stage.dead().await;
+        dead.retain(|letter| !letter.cause.contains("NUL"));
+        assert_eq!(dead.len(), 2, "{dead:?}");
         let parked = dead.iter().find(|letter| letter.kind == "event").expect("the parked one");
         assert_eq!((parked.cause.as_str(), parked.attempts), ("not for me", 1));
         let foreign =
