@@ -25,8 +25,8 @@ attempt-errors = Certaines réponses n’ont pas pu être enregistrées
 attempt-reload = Actualiser
 attempt-back = Retour au quiz
 attempt-save = Enregistrer
-attempt-submit = Remettre
-attempt-submit-hint = Enregistrez aussi souvent que vous le voulez. Une fois remises, les réponses ne changent plus.
+attempt-submit = Envoyer
+attempt-submit-hint = Enregistrez aussi souvent que vous le voulez. Une fois envoyées, les réponses ne changent plus.
 
 question-number = Question { $number }
 answer-true = Vrai
@@ -34,7 +34,7 @@ answer-false = Faux
 answer-none = Choisir…
 marks = { $mark } / { $outof }
 
-result-submitted = Votre tentative est remise ; la correction est en cours et ne prend qu’un instant.
+result-submitted = Votre tentative est envoyée ; la correction est en cours et ne prend qu’un instant.
 result-awaiting = Un formateur doit noter une partie de cette tentative. Vous serez prévenu quand ce sera fait.
 result-passed = Réussi : { $marks } ({ $percent }).
 result-failed = Non réussi : { $marks } ({ $percent }).

@@ -76,7 +76,7 @@ impl AttemptRefused {
         let fixed = match self {
             Self::OtherQuiz => "cette tentative porte sur un autre quiz",
             Self::AlreadySubmitted => {
-                "cette tentative a été remise : ses réponses ne peuvent plus changer"
+                "cette tentative a été envoyée : ses réponses ne peuvent plus changer"
             }
             Self::NotSubmitted => "cette tentative est encore en cours : remettez-la d'abord",
             Self::AlreadyGraded => "cette tentative est déjà corrigée",

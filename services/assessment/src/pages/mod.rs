@@ -150,6 +150,8 @@ struct AttemptPage {
     is_awaited: bool,
     /// What has become of it, once it is given in.
     notice: Option<String>,
+    /// The notice's class in the style sheet.
+    tone: &'static str,
     questions: Vec<Asked>,
     errors: Vec<(String, String)>,
 }
@@ -216,6 +218,7 @@ fn show(visit: &Visit, sitting: &Sitting, refused: &Refused) -> Result<Response,
         is_open: record.stage == Stage::InProgress && is_own,
         is_awaited: matches!(record.stage, Stage::Submitted | Stage::AwaitingMarking),
         notice: notice(t, record.stage, mark.as_ref()),
+        tone: tone(record.stage, mark.as_ref()),
         questions,
         errors,
     };
@@ -239,6 +242,14 @@ fn notice(t: Text, stage: Stage, mark: Option<&AttemptMark>) -> Option<String> {
         }
         (Stage::AwaitingMarking, _) => Some(t.get("result-awaiting")),
         (Stage::Submitted | Stage::Graded, _) => Some(t.get("result-submitted")),
+    }
+}
+
+fn tone(stage: Stage, mark: Option<&AttemptMark>) -> &'static str {
+    match (stage, mark) {
+        (Stage::Graded, Some(mark)) if mark.passed => "right",
+        (Stage::Graded, Some(_)) => "none",
+        _ => "awaited",
     }
 }
 

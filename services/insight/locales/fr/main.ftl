@@ -24,8 +24,8 @@ timeline-learning-course-completed-v1 = { $known ->
    *[no] Formation terminée
 }
 timeline-assessment-attempt-submitted-v1 = { $known ->
-    [yes] Quiz remis dans « { $course } »
-   *[no] Quiz remis
+    [yes] Quiz envoyé dans « { $course } »
+   *[no] Quiz envoyé
 }
 timeline-assessment-attempt-awaits-marking-v1 = { $known ->
     [yes] Un quiz de « { $course } » attend d'être corrigé par une personne

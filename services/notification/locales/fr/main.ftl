@@ -4,21 +4,21 @@ enrolment-body = Une place vous attend dans « { $course } ». Lisez les leço
 enrolment-action = Commencer
 
 new-lesson-subject = Nouvelle leçon : { $lesson }
-new-lesson-body = Le cours « { $course } », que vous suivez, compte une nouvelle leçon : « { $lesson } ».
+new-lesson-body = La formation « { $course } », que vous suivez, compte une nouvelle leçon : « { $lesson } ».
 new-lesson-action = La lire
 
 quiz-graded-subject = Votre note : { $mark } sur { $total } ({ $quiz })
 quiz-graded-body =
     { $passed ->
-        [yes] Vous avez obtenu { $mark } sur { $total } au { $quiz }, dans le cours « { $course } » : c’est réussi. Bravo !
-       *[no] Vous avez obtenu { $mark } sur { $total } au { $quiz }, dans le cours « { $course } ». Ce n’est pas suffisant cette fois-ci ; relisez les commentaires avant de réessayer.
+        [yes] Vous avez obtenu { $mark } sur { $total } au { $quiz }, dans la formation « { $course } » : c’est réussi. Bravo !
+       *[no] Vous avez obtenu { $mark } sur { $total } au { $quiz }, dans la formation « { $course } ». Ce n’est pas suffisant cette fois-ci ; relisez les commentaires avant de réessayer.
     }
-quiz-graded-action = Voir le cours
+quiz-graded-action = Voir la formation
 quiz-title = quiz « { $title } »
 quiz-untitled = quiz
 
 certificate-issued-subject = Votre certificat : { $course }
-certificate-issued-body = Vous avez terminé le cours « { $course } ». Félicitations ! Votre certificat peut être vérifié à tout moment avec le code { $code }.
+certificate-issued-body = Vous avez terminé la formation « { $course } ». Félicitations ! Votre certificat peut être vérifié à tout moment avec le code { $code }.
 certificate-issued-attached = Le certificat est joint au format PDF.
 certificate-issued-action = Le vérifier en ligne
 certificate-file = certificat.pdf
@@ -38,7 +38,7 @@ kind-quiz-graded = Notes des quiz
 kind-certificate-issued = Certificats
 channel-mail = Courriel
 channel-push = Notification
-channel-inbox = Boîte de réception
+channel-inbox = Messages
 state-queued = en attente d’envoi
 state-sent = envoyé
 state-failed = échec
@@ -49,7 +49,7 @@ reason-no-device = aucun appareil n’est inscrit aux notifications
 reason-erased = le compte a été effacé
 
 # Pages.
-inbox-title = Boîte de réception
+inbox-title = Messages
 inbox-empty = Rien pour l’instant. Ce qui vous concerne apparaîtra ici.
 inbox-unread =
     { $count ->
@@ -68,9 +68,6 @@ settings-save = Enregistrer
 settings-saved = C’est enregistré.
 settings-recent = Ce qui a été envoyé récemment, et ce qui ne l’a pas été
 settings-none = Rien pour l’instant.
-settings-when = Quand
-settings-channel = Comment
-settings-state = Ce qu’il en est advenu
 push-turn-on = Activer les notifications sur cet appareil
 push-turn-off = Désactiver les notifications sur cet appareil
 push-refused = Ce navigateur ne l’a pas permis. Voyez ses réglages pour ce site.
