@@ -355,7 +355,7 @@ async fn a_course_that_has_not_arrived_appears_by_itself() {
     assert_eq!(place, format!("/learning?course={COURSE}"));
     let (status, headers, page) = browser.ask("GET", &place, String::new()).await;
     assert_eq!((status, headers["refresh"].to_str().unwrap()), (StatusCode::OK, "4"));
-    assert!(page.contains("It appears by itself"), "{page}");
+    assert!(page.contains("it appears by itself"), "{page}");
 
     browser.scene.deliver(&[published(1)]).await;
     let (_, headers, page) = browser.ask("GET", &place, String::new()).await;

@@ -3,7 +3,7 @@ learning-none = You are not enrolled in any course yet.
 learning-courses = Choose one in the catalogue
 learning-more = Earlier enrolments
 
-offer-awaited = This course was published a moment ago and has not arrived here yet. It appears by itself: this page looks again every few seconds.
+offer-awaited = This course has not arrived here yet. If it was published a moment ago, it appears by itself: this page looks again every few seconds.
 offer-look-again = Look again now
 offer-withdrawn = This course was withdrawn: nobody can enrol any more.
 offer-open = You are not enrolled in this course yet. Enrol to keep track of your lessons and take its quizzes.

@@ -3,7 +3,7 @@ learning-none = Vous n'êtes inscrit à aucune formation pour l'instant.
 learning-courses = En choisir une dans le catalogue
 learning-more = Inscriptions plus anciennes
 
-offer-awaited = Cette formation vient d'être publiée et n'est pas encore arrivée ici. Elle apparaîtra d'elle-même : cette page revérifie toutes les quelques secondes.
+offer-awaited = Cette formation n'est pas encore arrivée ici. Si elle vient d'être publiée, elle apparaîtra d'elle-même : cette page revérifie toutes les quelques secondes.
 offer-look-again = Revérifier maintenant
 offer-withdrawn = Cette formation a été retirée : on ne peut plus s'y inscrire.
 offer-open = Vous n'êtes pas encore inscrit à cette formation. Inscrivez-vous pour suivre vos leçons et passer ses quiz.
