@@ -29,7 +29,7 @@ const COULD_NOT_RUN: u8 = 2;
 fn main() -> ExitCode {
     let cli = Cli::parse();
     start_logging(&cli);
-    // Two providers of TLS come in with the libraries; one must be chosen. Only a second choice fails.
+    // Libraries ask for the process's provider of TLS by name of none. Only a second choice fails.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
