@@ -29,7 +29,7 @@ const COULD_NOT_RUN: u8 = 2;
 fn main() -> ExitCode {
     let cli = Cli::parse();
     start_logging(&cli);
-    // Libraries ask for the process's provider of TLS by name of none. Only a second choice fails.
+    // The libraries use whatever provider of TLS the process has chosen. Only a second choice fails.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
