@@ -59,7 +59,7 @@ pub(crate) enum Command {
     Config,
     /// Print which service answers which paths, for a reverse proxy
     Routes,
-    /// Print every event, who publishes it and which queues hear it
+    /// Print every event (its owner comes first in its name) and which queues hear it
     Events,
 }
 

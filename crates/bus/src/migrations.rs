@@ -14,7 +14,15 @@ pub struct Migration {
     pub sql: &'static str,
 }
 
-const BUS: &[Migration] = &[Migration {
+const BUS: &[Migration] = &[TABLES, RETRY_DUE];
+
+/// So that one look tells whether anything at all is due.
+const RETRY_DUE: Migration = Migration {
+    name: "bus-0002-retry-due",
+    sql: "create index bus_retry_any_due on bus_retry (due)",
+};
+
+const TABLES: Migration = Migration {
     name: "bus-0001-tables",
     sql: "
 create table bus_outbox (
@@ -88,7 +96,7 @@ create table bus_lease (
     until timestamptz not null,
     fence bigint not null
 )",
-}];
+};
 
 const APPLIED: &str = "create table if not exists bus_migration \
                        (name text primary key, applied_at timestamptz not null)";

@@ -113,6 +113,13 @@ struct Waiting {
     attempts: i32,
 }
 
+/// Whether anything is due, for any handler.
+pub(crate) async fn any_due(db: &Db) -> Result<bool, Error> {
+    let due: Option<i32> =
+        db.scalar("select 1 from bus_retry where due <= $1 limit 1", values![db.now()]).await?;
+    Ok(due.is_some())
+}
+
 /// Tries again what is due for one handler, each in a transaction of its own. Gives how many.
 pub(crate) async fn try_due(db: &Db, handler: &Arc<dyn ErasedHandler>) -> Result<usize, Error> {
     let mut tried = 0;

@@ -58,16 +58,24 @@ pub(crate) async fn run_retries(
     stop: CancellationToken,
 ) {
     while !stop.is_cancelled() {
-        for handler in &handlers {
-            if let Err(error) = retry::try_due(&db, handler).await {
-                tracing::warn!(%error, handler = handler.name(), "cannot try again what is due");
-            }
+        if let Err(error) = try_all_due(&db, &handlers).await {
+            tracing::warn!(%error, service = db.service(), "cannot try again what is due");
         }
         tokio::select! {
             () = stop.cancelled() => {}
             () = tokio::time::sleep(RETRY_POLL) => {}
         }
     }
+}
+
+async fn try_all_due(db: &Db, handlers: &[Arc<dyn ErasedHandler>]) -> Result<(), Error> {
+    if !retry::any_due(db).await? {
+        return Ok(());
+    }
+    for handler in handlers {
+        retry::try_due(db, handler).await?;
+    }
+    Ok(())
 }
 
 async fn receive(

@@ -3,7 +3,7 @@
 use std::{
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
-    process::{Child, ChildStdout, Command, Output, Stdio},
+    process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio},
 };
 
 use sea_orm::{ConnectionTrait, Database};
@@ -61,7 +61,7 @@ pub async fn new_database() -> Option<String> {
     Some(format!("{base}/{name}"))
 }
 
-/// `estrade serve`, stopped with SIGTERM by closing its standard input when dropped.
+/// `estrade serve`; closing its standard input stops it when dropped.
 pub struct Served {
     child: Child,
     _output: BufReader<ChildStdout>,
@@ -83,6 +83,13 @@ impl Served {
         let listening = line.trim_end().rsplit("listening on ").next().unwrap();
         let address = format!("http://{}", listening.trim_end_matches(')'));
         Self { child, _output: output, address }
+    }
+
+    /// By SIGTERM.
+    pub fn terminate(mut self) -> ExitStatus {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        self.child.wait().unwrap()
     }
 
     /// Without a word.

@@ -47,6 +47,18 @@ fn contract_course() -> String {
     contract::catalog::ids::course("les-files-de-messages-par-l-exemple").to_string()
 }
 
+/// An operator's way to stop: what is in hand is finished, and the status is 0.
+#[tokio::test(flavor = "multi_thread")]
+async fn sigterm_ends_it_in_good_order() {
+    let (_folder, data) = data();
+    let served = Served::start(&data, &[]);
+    let learner = Person::registered(&served.address, "sian@example.org").await;
+    assert!(served.terminate().success());
+    assert!(learner.http.get(&learner.address).send().await.is_err(), "nobody listens any more");
+    let served = Served::start(&data, &[]);
+    Person::nobody(&served.address).signed_in("sian@example.org").await;
+}
+
 /// Each path of the API's description answers, and only those who may are let in.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_described_path_is_there_and_refuses_nobody_with_a_reason() {
