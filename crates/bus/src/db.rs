@@ -9,7 +9,8 @@ use std::{path::Path, sync::Arc, time::Duration};
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, FromQueryResult,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, TryGetable, Value,
+    QueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    TryGetable, Value,
 };
 use tokio::sync::Notify;
 
@@ -145,6 +146,11 @@ impl Db {
             }
         }
     }
+
+    async fn first(&self, sql: &str, values: Vec<Value>) -> Result<Option<QueryResult>, Error> {
+        let reader = &self.inner.reader;
+        Ok(reader.query_one_raw(statement(reader, sql, values)).await?)
+    }
 }
 
 impl Read for Db {
@@ -153,8 +159,7 @@ impl Read for Db {
         sql: &str,
         values: Vec<Value>,
     ) -> Result<Option<T>, Error> {
-        let row =
-            self.inner.reader.query_one_raw(statement(&self.inner.reader, sql, values)).await?;
+        let row = self.first(sql, values).await?;
         Ok(row.map(|row| T::from_query_result(&row, "")).transpose()?)
     }
 
@@ -173,8 +178,7 @@ impl Read for Db {
         sql: &str,
         values: Vec<Value>,
     ) -> Result<Option<T>, Error> {
-        let row =
-            self.inner.reader.query_one_raw(statement(&self.inner.reader, sql, values)).await?;
+        let row = self.first(sql, values).await?;
         Ok(row.map(|row| row.try_get_by_index(0)).transpose()?)
     }
 }
