@@ -20,14 +20,24 @@ use schemars::{JsonSchema, Schema};
 pub struct Described {
     pub event_type: &'static str,
     pub schema: fn() -> Schema,
+    /// Its frozen sample.
+    pub sample: &'static str,
     /// Reads a sample with today's type and writes it again; the error says what does not fit.
     pub reread: fn(&str) -> Result<serde_json::Value, serde_json::Error>,
 }
 
 impl Described {
-    const fn of<E: Event + JsonSchema>() -> Self {
-        Self { event_type: E::TYPE, schema: || schemars::schema_for!(E), reread: reread::<E> }
+    const fn of<E: Event + JsonSchema>(sample: &'static str) -> Self {
+        let schema = || schemars::schema_for!(E);
+        Self { event_type: E::TYPE, schema, sample, reread: reread::<E> }
     }
+}
+
+/// An event with the sample of that name.
+macro_rules! described {
+    ($event:ty, $name:literal) => {
+        Described::of::<$event>(include_str!(concat!("../samples/", $name, ".json")))
+    };
 }
 
 fn reread<E: Event>(sample: &str) -> Result<serde_json::Value, serde_json::Error> {
@@ -36,27 +46,27 @@ fn reread<E: Event>(sample: &str) -> Result<serde_json::Value, serde_json::Error
 
 /// All events, in the order of their owners.
 pub const ALL: &[Described] = &[
-    Described::of::<identity::PersonRegistered>(),
-    Described::of::<identity::PersonUpdated>(),
-    Described::of::<identity::PersonErased>(),
-    Described::of::<catalog::CoursePublished>(),
-    Described::of::<catalog::CourseUpdated>(),
-    Described::of::<catalog::CourseWithdrawn>(),
-    Described::of::<catalog::LessonPublished>(),
-    Described::of::<catalog::LessonUpdated>(),
-    Described::of::<catalog::LessonWithdrawn>(),
-    Described::of::<learning::LearnerEnrolled>(),
-    Described::of::<learning::EnrolmentCancelled>(),
-    Described::of::<learning::LessonRead>(),
-    Described::of::<learning::CourseCompleted>(),
-    Described::of::<assessment::AttemptSubmitted>(),
-    Described::of::<assessment::AttemptAwaitsMarking>(),
-    Described::of::<assessment::AttemptGraded>(),
-    Described::of::<certification::CertificateIssued>(),
-    Described::of::<certification::CertificateRevoked>(),
-    Described::of::<notification::DeliverySent>(),
-    Described::of::<notification::DeliveryFailed>(),
-    Described::of::<notification::DeliverySuppressed>(),
+    described!(identity::PersonRegistered, "identity.person-registered.v1"),
+    described!(identity::PersonUpdated, "identity.person-updated.v1"),
+    described!(identity::PersonErased, "identity.person-erased.v1"),
+    described!(catalog::CoursePublished, "catalog.course-published.v1"),
+    described!(catalog::CourseUpdated, "catalog.course-updated.v1"),
+    described!(catalog::CourseWithdrawn, "catalog.course-withdrawn.v1"),
+    described!(catalog::LessonPublished, "catalog.lesson-published.v1"),
+    described!(catalog::LessonUpdated, "catalog.lesson-updated.v1"),
+    described!(catalog::LessonWithdrawn, "catalog.lesson-withdrawn.v1"),
+    described!(learning::LearnerEnrolled, "learning.learner-enrolled.v1"),
+    described!(learning::EnrolmentCancelled, "learning.enrolment-cancelled.v1"),
+    described!(learning::LessonRead, "learning.lesson-read.v1"),
+    described!(learning::CourseCompleted, "learning.course-completed.v1"),
+    described!(assessment::AttemptSubmitted, "assessment.attempt-submitted.v1"),
+    described!(assessment::AttemptAwaitsMarking, "assessment.attempt-awaits-marking.v1"),
+    described!(assessment::AttemptGraded, "assessment.attempt-graded.v1"),
+    described!(certification::CertificateIssued, "certification.certificate-issued.v1"),
+    described!(certification::CertificateRevoked, "certification.certificate-revoked.v1"),
+    described!(notification::DeliverySent, "notification.delivery-sent.v1"),
+    described!(notification::DeliveryFailed, "notification.delivery-failed.v1"),
+    described!(notification::DeliverySuppressed, "notification.delivery-suppressed.v1"),
 ];
 
 /// Implements [`Event`] from a durable name, the field that is the subject, and, for an event that
