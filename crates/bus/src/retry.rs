@@ -41,7 +41,7 @@ impl RetryPolicy {
         let doubled =
             self.first.saturating_mul(2u32.saturating_pow(attempts.saturating_sub(1).min(31)));
         let ceiling = doubled.min(self.longest);
-        let part = rand::random_range(0.1..=1.0);
+        let part = jitter();
         TimeDelta::from_std(ceiling.mul_f64(part)).unwrap_or(TimeDelta::hours(1))
     }
 
@@ -49,6 +49,15 @@ impl RetryPolicy {
     pub fn is_exhausted(&self, attempts: u32) -> bool {
         attempts >= self.attempts
     }
+}
+
+/// From a tenth to the whole.
+fn jitter() -> f64 {
+    let mut bytes = [0; 4];
+    if event::fill_seeded(&mut bytes) {
+        return 0.1 + 0.9 * f64::from(u32::from_be_bytes(bytes)) / f64::from(u32::MAX);
+    }
+    rand::random_range(0.1..=1.0)
 }
 
 /// Keeps an event whose handler failed, with its payload: to be tried later, or dead.

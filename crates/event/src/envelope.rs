@@ -57,7 +57,7 @@ impl Envelope {
     /// When the event does not serialise to JSON (a map with keys that are no text, for example).
     pub fn seal<E: Event>(event: &E, time: DateTime<Utc>) -> Result<Self, serde_json::Error> {
         Ok(Self {
-            id: EventId(Uuid::now_v7()),
+            id: EventId(crate::fresh_uuid()),
             source: format!("/estrade/{}", owner(E::TYPE)),
             event_type: E::TYPE.to_owned(),
             subject: event.subject(),

@@ -16,7 +16,7 @@ macro_rules! typed_id {
             #[must_use]
             #[allow(clippy::new_without_default, reason = "two calls never give the same id")]
             pub fn new() -> Self {
-                Self(Uuid::now_v7())
+                Self(crate::fresh_uuid())
             }
         }
 

@@ -4,12 +4,16 @@
 //! This crate knows serde and nothing of the world: no database, no broker, no runtime. The events
 //! themselves are in `contract`; how they travel is the business of `bus`.
 
+mod chance;
 mod envelope;
 mod file;
 mod hear;
 mod ids;
 mod person;
 
+pub use chance::{fill_seeded, fresh_uuid};
+#[cfg(feature = "testing")]
+pub use chance::{seed, unseed};
 pub use envelope::{Envelope, EventId, MalformedEnvelope};
 pub use file::FileReference;
 pub use hear::{Anything, Hear};
