@@ -19,9 +19,11 @@ pub struct AttemptSubmitted {
     /// The version of the quiz that was answered, and by which it is graded.
     pub quiz_version: u64,
     pub course: CourseId,
+    /// Whose attempt it is.
     pub learner: PersonId,
     /// 1 for the learner's first attempt at this quiz.
     pub number: u32,
+    /// When it was given in.
     pub submitted_at: DateTime<Utc>,
     /// As `assessment` defines answers; questions not answered are absent.
     pub answers: BTreeMap<QuestionId, serde_json::Value>,
@@ -33,9 +35,11 @@ pub struct AttemptAwaitsMarking {
     pub attempt: AttemptId,
     pub quiz: QuizId,
     pub course: CourseId,
+    /// Whose attempt it is.
     pub learner: PersonId,
     /// Questions that wait for a person.
     pub awaiting: Vec<QuestionId>,
+    /// When the machine had graded what it can.
     pub at: DateTime<Utc>,
 }
 
@@ -43,14 +47,21 @@ pub struct AttemptAwaitsMarking {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct AttemptGraded {
     pub attempt: AttemptId,
+    /// 1 for the first mark; a regrade raises it.
     pub version: u64,
     pub quiz: QuizId,
     pub course: CourseId,
+    /// Whose attempt it is.
     pub learner: PersonId,
+    /// 1 for the learner's first attempt at this quiz.
     pub number: u32,
+    /// A decimal, written as text.
     pub mark: Decimal,
+    /// The whole mark, a decimal written as text.
     pub out_of: Decimal,
+    /// Whether it is enough.
     pub passed: bool,
+    /// When the mark was given.
     pub graded_at: DateTime<Utc>,
 }
 

@@ -21,29 +21,40 @@ pub enum CertificateDesign {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Course {
     pub course: CourseId,
+    /// Rises with every change; a copy takes only what is newer.
     pub version: u64,
     /// Stable within the organisation, and in addresses: `message-queues-by-example`.
     pub key: String,
+    /// The language it is taught in.
     pub language: Language,
+    /// For people, in the language of the course.
     pub title: String,
+    /// Markdown.
     pub summary: String,
+    /// What one can do after it, a sentence each.
     #[serde(default)]
     pub objectives: Vec<String>,
     /// Estimated work in all.
     pub minutes: u32,
+    /// What those who complete it are given.
     pub design: CertificateDesign,
     /// Who teaches it; none for a course that was imported by the command line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instructor: Option<PersonId>,
+    /// Its lessons, in their order.
     pub sections: Vec<Section>,
+    /// Its quizzes, in their order.
     pub quizzes: Vec<QuizPlace>,
+    /// When it became so.
     pub updated_at: DateTime<Utc>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Section {
     pub section: SectionId,
+    /// For people, in the language of the course.
     pub title: String,
+    /// In their order.
     pub lessons: Vec<LessonPlace>,
 }
 
@@ -51,6 +62,7 @@ pub struct Section {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct LessonPlace {
     pub lesson: LessonId,
+    /// For people, in the language of the course.
     pub title: String,
     /// Whether it must be read to complete the course.
     pub required: bool,
@@ -62,6 +74,7 @@ pub struct LessonPlace {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct QuizPlace {
     pub quiz: QuizId,
+    /// For people, in the language of the course.
     pub title: String,
     /// Whether it must be passed to complete the course.
     pub required: bool,
@@ -79,6 +92,7 @@ pub struct QuizPlace {
 #[serde(transparent)]
 pub struct CoursePublished(pub Course);
 
+/// A course that is published changed. Carries the whole state as of this version.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct CourseUpdated(pub Course);
@@ -87,7 +101,9 @@ pub struct CourseUpdated(pub Course);
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct CourseWithdrawn {
     pub course: CourseId,
+    /// The version of the tombstone.
     pub version: u64,
+    /// When it was taken away.
     pub withdrawn_at: DateTime<Utc>,
 }
 
@@ -96,11 +112,15 @@ pub struct CourseWithdrawn {
 pub struct Lesson {
     pub lesson: LessonId,
     pub course: CourseId,
+    /// Rises with every change; a copy takes only what is newer.
     pub version: u64,
+    /// For people, in the language of the course.
     pub title: String,
     /// Markdown.
     pub text: String,
+    /// Estimated work.
     pub minutes: u32,
+    /// Whether it must be read to complete the course.
     pub required: bool,
     /// When it first appeared.
     pub published_at: DateTime<Utc>,
@@ -114,6 +134,7 @@ pub struct Lesson {
 #[serde(transparent)]
 pub struct LessonPublished(pub Lesson);
 
+/// A lesson that is published changed. Carries the whole state as of this version.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct LessonUpdated(pub Lesson);
@@ -123,7 +144,9 @@ pub struct LessonUpdated(pub Lesson);
 pub struct LessonWithdrawn {
     pub lesson: LessonId,
     pub course: CourseId,
+    /// The version of the tombstone.
     pub version: u64,
+    /// When it was taken away.
     pub withdrawn_at: DateTime<Utc>,
 }
 

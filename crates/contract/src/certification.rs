@@ -11,13 +11,18 @@ use crate::{event, identity::Language};
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct CertificateIssued {
     pub certificate: CertificateId,
+    /// Whose it is.
     pub learner: PersonId,
     pub course: CourseId,
+    /// The seat in which the course was completed.
     pub enrolment: EnrolmentId,
     /// What is printed under the QR code; whoever has it can verify the certificate.
     pub code: String,
+    /// The language it is written in.
     pub language: Language,
+    /// When it was issued.
     pub issued_at: DateTime<Utc>,
+    /// The document in the file store; the hash tells whether what was read is what was made.
     pub pdf: FileReference,
 }
 
@@ -25,9 +30,12 @@ pub struct CertificateIssued {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct CertificateRevoked {
     pub certificate: CertificateId,
+    /// Whose it was.
     pub learner: PersonId,
     pub course: CourseId,
+    /// Why, as the person who revoked it wrote.
     pub reason: String,
+    /// When it ceased to hold.
     pub revoked_at: DateTime<Utc>,
 }
 

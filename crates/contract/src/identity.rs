@@ -12,20 +12,27 @@ use crate::event;
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Person {
     pub person: PersonId,
+    /// Rises with every change; a copy takes only what is newer.
     pub version: u64,
+    /// As the person writes it.
     pub name: String,
+    /// Where mail reaches the person.
     pub mail: String,
     pub language: Language,
     /// IANA name, `Europe/Paris`.
     pub time_zone: String,
+    /// What the person may do.
     pub roles: Vec<Role>,
+    /// When the account was opened.
     pub registered_at: DateTime<Utc>,
 }
 
+/// Somebody has an account. Carries who this is, as of the first version.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct PersonRegistered(pub Person);
 
+/// A person changed: name, language, time zone or roles. Carries the whole state as of this version.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct PersonUpdated(pub Person);
@@ -34,7 +41,9 @@ pub struct PersonUpdated(pub Person);
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct PersonErased {
     pub person: PersonId,
+    /// The version after the last that told who this was.
     pub version: u64,
+    /// When it was decided.
     pub erased_at: DateTime<Utc>,
 }
 

@@ -12,18 +12,25 @@ use crate::event;
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct LearnerEnrolled {
     pub enrolment: EnrolmentId,
+    /// Rises with each cancelling and enrolling again.
     pub version: u64,
+    /// Who took it.
     pub learner: PersonId,
     pub course: CourseId,
+    /// When it was taken.
     pub enrolled_at: DateTime<Utc>,
 }
 
+/// A seat is given up; the learner may take it again later.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct EnrolmentCancelled {
     pub enrolment: EnrolmentId,
+    /// Rises with each cancelling and enrolling again.
     pub version: u64,
+    /// Who gave it up.
     pub learner: PersonId,
     pub course: CourseId,
+    /// When it was given up.
     pub cancelled_at: DateTime<Utc>,
 }
 
@@ -31,9 +38,11 @@ pub struct EnrolmentCancelled {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct LessonRead {
     pub enrolment: EnrolmentId,
+    /// Who read it.
     pub learner: PersonId,
     pub course: CourseId,
     pub lesson: LessonId,
+    /// When it was read first.
     pub read_at: DateTime<Utc>,
 }
 
@@ -42,15 +51,20 @@ pub struct LessonRead {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct CourseCompleted {
     pub enrolment: EnrolmentId,
+    /// Who completed it.
     pub learner: PersonId,
     pub course: CourseId,
     /// The course's version that was completed.
     pub course_version: u64,
+    /// When the learner enrolled.
     pub enrolled_at: DateTime<Utc>,
+    /// When the last thing that was asked for was done.
     pub completed_at: DateTime<Utc>,
     /// Estimated work of the lessons read and the quizzes passed.
     pub minutes: u32,
+    /// How many of its lessons were read, required or not.
     pub lessons_read: u32,
+    /// The best result at each quiz that was passed.
     pub results: Vec<QuizResult>,
 }
 
@@ -59,7 +73,9 @@ pub struct CourseCompleted {
 pub struct QuizResult {
     pub quiz: QuizId,
     pub attempt: AttemptId,
+    /// A decimal, written as text.
     pub mark: Decimal,
+    /// The whole mark, a decimal written as text.
     pub out_of: Decimal,
 }
 

@@ -35,11 +35,15 @@ pub enum Kind {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Delivery {
     pub delivery: DeliveryId,
+    /// Who is told.
     pub person: PersonId,
     /// The id of the event that it tells of.
     pub fact: Uuid,
+    /// What it is about.
     pub kind: Kind,
+    /// How it was to reach the person.
     pub channel: Channel,
+    /// When this became of it.
     pub at: DateTime<Utc>,
 }
 
@@ -55,7 +59,9 @@ pub struct DeliverySent {
 pub struct DeliveryFailed {
     #[serde(flatten)]
     pub delivery: Delivery,
+    /// What the outside world said, without addresses.
     pub reason: String,
+    /// Nobody can tell whether it arrived: it is not sent again.
     #[serde(default)]
     pub uncertain: bool,
 }
@@ -65,6 +71,7 @@ pub struct DeliveryFailed {
 pub struct DeliverySuppressed {
     #[serde(flatten)]
     pub delivery: Delivery,
+    /// Why not.
     pub reason: Suppression,
 }
 
