@@ -14,6 +14,8 @@ use sea_orm::{
 };
 use tokio::sync::Notify;
 
+#[cfg(feature = "testing")]
+use crate::simulation;
 use crate::{Clock, Error, Tx, migrations};
 
 /// Binds values in their order: `values![person.0, name, now]`.
@@ -104,6 +106,8 @@ impl Db {
     /// # Errors
     /// When the database is away, or busy for longer than 30 s.
     pub async fn begin(&self) -> Result<Tx, Error> {
+        #[cfg(feature = "testing")]
+        simulation::reach(simulation::Place::Begin).await?;
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
@@ -148,6 +152,8 @@ impl Db {
     }
 
     async fn first(&self, sql: &str, values: Vec<Value>) -> Result<Option<QueryResult>, Error> {
+        #[cfg(feature = "testing")]
+        simulation::reach(simulation::Place::Read).await?;
         let reader = &self.inner.reader;
         Ok(reader.query_one_raw(statement(reader, sql, values)).await?)
     }
@@ -168,6 +174,8 @@ impl Read for Db {
         sql: &str,
         values: Vec<Value>,
     ) -> Result<Vec<T>, Error> {
+        #[cfg(feature = "testing")]
+        simulation::reach(simulation::Place::Read).await?;
         let rows =
             self.inner.reader.query_all_raw(statement(&self.inner.reader, sql, values)).await?;
         Ok(rows.iter().map(|row| T::from_query_result(row, "")).collect::<Result<_, _>>()?)
@@ -247,11 +255,20 @@ fn sqlite_options(path: &Path, connections: u32) -> ConnectOptions {
         .map_sqlx_sqlite_opts(|options| {
             options
                 .pragma("journal_mode", "WAL")
-                .pragma("synchronous", "FULL")
+                .pragma("synchronous", synchronous())
                 .pragma("foreign_keys", "ON")
                 .busy_timeout(Duration::from_secs(30))
         });
     options
+}
+
+/// Every commit is on the disk before anybody is told. Only a simulated disk never loses power.
+fn synchronous() -> &'static str {
+    #[cfg(feature = "testing")]
+    if simulation::is_on() {
+        return "OFF";
+    }
+    "FULL"
 }
 
 fn postgres_options(url: &str, service: &str) -> ConnectOptions {

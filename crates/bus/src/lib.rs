@@ -32,6 +32,8 @@ mod tx;
 #[cfg(feature = "testing")]
 pub mod conformance;
 #[cfg(feature = "testing")]
+pub mod simulation;
+#[cfg(feature = "testing")]
 pub mod testing;
 
 pub use clock::Clock;

@@ -18,7 +18,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// Sends until told to stop.
 pub(crate) async fn run(db: Db, transport: Arc<dyn Transport>, stop: CancellationToken) {
-    let mut lease = Lease { owner: Uuid::now_v7(), until: None };
+    let mut lease = Lease::new();
     let mut pause = POLL;
     while !stop.is_cancelled() {
         match step(&db, transport.as_ref(), &mut lease).await {
@@ -44,14 +44,18 @@ pub(crate) async fn run(db: Db, transport: Arc<dyn Transport>, stop: Cancellatio
     }
 }
 
-enum Step {
+pub(crate) enum Step {
     Idle,
     SentSome,
     /// Some may not have arrived; they stay in the outbox and go again under the same id.
     SomeUnknown,
 }
 
-async fn step(db: &Db, transport: &dyn Transport, lease: &mut Lease) -> Result<Step, Error> {
+pub(crate) async fn step(
+    db: &Db,
+    transport: &dyn Transport,
+    lease: &mut Lease,
+) -> Result<Step, Error> {
     let rows = outbox::waiting(db, BATCH).await?;
     if rows.is_empty() || !lease.hold(db).await? {
         return Ok(Step::Idle);
@@ -84,12 +88,16 @@ async fn step(db: &Db, transport: &dyn Transport, lease: &mut Lease) -> Result<S
 }
 
 /// The right to send for a service.
-struct Lease {
+pub(crate) struct Lease {
     owner: Uuid,
     until: Option<chrono::DateTime<chrono::Utc>>,
 }
 
 impl Lease {
+    pub(crate) fn new() -> Self {
+        Self { owner: event::fresh_uuid(), until: None }
+    }
+
     /// Takes or renews the lease. Held for at least half its length without asking the database.
     async fn hold(&mut self, db: &Db) -> Result<bool, Error> {
         let now = db.now();

@@ -8,6 +8,8 @@ use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult, QueryResult, TryGetable, Value,
 };
 
+#[cfg(feature = "testing")]
+use crate::simulation;
 use crate::{
     Db, Effect, Error, Read,
     db::{placeholders, statement},
@@ -35,6 +37,8 @@ pub struct Tx {
     /// The first error seen. On PostgreSQL a transaction with a failed statement commits as `Ok`
     /// and loses everything, so a swallowed error must not pass.
     poison: Mutex<Option<String>>,
+    #[cfg(feature = "testing")]
+    open: simulation::Open,
 }
 
 impl Tx {
@@ -49,6 +53,8 @@ impl Tx {
             attempts: 0,
             mark: None,
             poison: Mutex::new(None),
+            #[cfg(feature = "testing")]
+            open: simulation::Open::new(),
         }
     }
 
@@ -63,6 +69,8 @@ impl Tx {
     /// # Errors
     /// Whatever the database says; the transaction can then no longer be committed.
     pub async fn execute(&mut self, sql: &str, values: Vec<Value>) -> Result<u64, Error> {
+        #[cfg(feature = "testing")]
+        self.reach_statement().await?;
         let done = self.transaction.execute_raw(statement(&self.transaction, sql, values)).await;
         Ok(self.watch(done)?.rows_affected())
     }
@@ -229,7 +237,19 @@ impl Tx {
         let (filled, added) = (!published.is_empty(), !jobs.is_empty());
         outbox::insert(&mut self, published).await?;
         effect::insert(&mut self, jobs).await?;
+        #[cfg(feature = "testing")]
+        {
+            simulation::reach(simulation::Place::Commit).await?;
+            if simulation::lies() {
+                return Ok(self.transaction.rollback().await?);
+            }
+        }
         self.transaction.commit().await?;
+        #[cfg(feature = "testing")]
+        {
+            drop(self.open);
+            simulation::reach(simulation::Place::Committed).await?;
+        }
         if filled {
             self.db.inner.outbox_filled.notify_one();
         }
@@ -280,6 +300,8 @@ impl Tx {
     }
 
     async fn raw(&mut self, sql: &str) -> Result<(), Error> {
+        #[cfg(feature = "testing")]
+        self.reach_statement().await?;
         let done = self.transaction.execute_unprepared(sql).await;
         self.watch(done)?;
         Ok(())
@@ -301,11 +323,23 @@ impl Tx {
         })
     }
 
+    /// A statement that a simulation lets fail poisons the transaction as any other would.
+    #[cfg(feature = "testing")]
+    async fn reach_statement(&self) -> Result<(), Error> {
+        let reached = simulation::reach(simulation::Place::Statement).await;
+        if let Err(error) = &reached {
+            self.poison_slot().get_or_insert_with(|| error.to_string());
+        }
+        reached
+    }
+
     fn poison_slot(&self) -> std::sync::MutexGuard<'_, Option<String>> {
         self.poison.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     async fn rows(&self, sql: &str, values: Vec<Value>) -> Result<Vec<QueryResult>, Error> {
+        #[cfg(feature = "testing")]
+        self.reach_statement().await?;
         let rows = self.transaction.query_all_raw(statement(&self.transaction, sql, values)).await;
         self.watch(rows)
     }
