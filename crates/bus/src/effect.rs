@@ -19,6 +19,7 @@ use uuid::Uuid;
 use crate::{
     Db, Error, Handled, Read, RetryPolicy, Tx,
     dead::{self, NewDead},
+    fault::{self, Point},
     runner::panic_text,
     values,
 };
@@ -244,6 +245,7 @@ async fn work<E: Effect>(effect: &E, db: &Db, claim: &Claim) -> Result<Performed
         }),
         () = keep_lease(db, claim) => return Ok(Performed::LeaseLost),
     };
+    fault::point(Point::PerformedNotRecorded);
     match outcome {
         Ok(outcome) => end(effect, db, claim, &job, Ending::Done(outcome)).await,
         Err(EffectFailure::Refused(cause)) => {

@@ -16,6 +16,7 @@ mod dead;
 mod effect;
 mod embedded;
 mod error;
+mod fault;
 mod files;
 mod handler;
 mod inbox;

@@ -7,7 +7,13 @@ use chrono::TimeDelta;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::{Db, Error, Transport, outbox, transport::Sent, values};
+use crate::{
+    Db, Error, Transport,
+    fault::{self, Point},
+    outbox,
+    transport::Sent,
+    values,
+};
 
 const BATCH: usize = 500;
 /// A commit wakes the relay; the poll finds what a crash left, what another process wrote, and
@@ -78,6 +84,7 @@ pub(crate) async fn step(
         );
     }
     if !(sent.is_empty() && unroutable.is_empty()) {
+        fault::point(Point::SentNotMarked);
         outbox::mark_sent(db, &sent, &unroutable).await?;
     }
     let Some(cause) = unknown else {

@@ -15,6 +15,7 @@ use uuid::Uuid;
 use crate::{
     Db, Error, Failure, Handled, Transport, Tx,
     dead::{self, NewDead},
+    fault::{self, Point},
     handler::ErasedHandler,
     inbox, retry,
     transport::{Delivery, Queue, Receiver, Tag, TransportError, Undecodable},
@@ -105,7 +106,9 @@ async fn receive(
                 Err(TransportError::Away("the database was away for too long".to_owned()))
             };
         }
+        fault::point(Point::BeforeAck);
         settle(receiver.as_mut(), &batch).await?;
+        fault::point(Point::AfterAck);
     }
 }
 

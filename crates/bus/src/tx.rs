@@ -13,7 +13,9 @@ use crate::simulation;
 use crate::{
     Db, Effect, Error, Read,
     db::{placeholders, statement},
-    dead, effect, outbox, retry,
+    dead, effect,
+    fault::{self, Point},
+    outbox, retry,
 };
 
 /// Rows of one statement; SQLite takes 32,766 values at most, PostgreSQL 65,535.
@@ -244,7 +246,9 @@ impl Tx {
                 return Ok(self.transaction.rollback().await?);
             }
         }
+        fault::point(Point::BeforeCommit);
         self.transaction.commit().await?;
+        fault::point(Point::AfterCommit);
         #[cfg(feature = "testing")]
         {
             drop(self.open);
