@@ -1,2 +1,122 @@
-//! What `cargo xtask bench` measures.
-fn main() {}
+//! What `cargo xtask bench` measures, one subcommand for each part in it. Each prints one JSON object.
+//!
+//! It starts no broker, no database and no other program, and takes no median: that is xtask's.
+
+mod bare;
+mod fill;
+mod grade;
+mod submissions;
+mod watch;
+
+use std::time::Duration;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "bench", about = "The parts of `cargo xtask bench`")]
+struct Arguments {
+    #[command(subcommand)]
+    part: Part,
+}
+
+#[derive(Subcommand)]
+enum Part {
+    /// Empty the queues and put submissions into the first
+    Fill {
+        #[arg(long)]
+        broker: String,
+        #[arg(long)]
+        count: u64,
+    },
+    /// Make the tables of Estrade's grader, with the quiz
+    PrepareGrade {
+        #[arg(long)]
+        database: String,
+    },
+    /// Estrade's grader, until told to stop
+    Grade {
+        #[arg(long)]
+        broker: String,
+        #[arg(long)]
+        database: String,
+    },
+    /// Make the table of the bare loop and of the peers
+    PrepareBare {
+        #[arg(long)]
+        database: String,
+    },
+    /// The bare loop, until told to stop
+    Bare {
+        #[arg(long)]
+        broker: String,
+        #[arg(long)]
+        database: String,
+        #[arg(long, default_value_t = 2)]
+        loops: u32,
+    },
+    /// Wait for the marks, and count them on the broker and in the database
+    Watch {
+        #[arg(long)]
+        broker: String,
+        #[arg(long)]
+        database: String,
+        #[arg(long)]
+        table: String,
+        #[arg(long)]
+        count: u64,
+        #[arg(long, default_value_t = 120)]
+        seconds: u64,
+    },
+    /// Print the quiz as JSON, for the peers
+    Quiz,
+    /// Print submissions as JSON, one a line, for the peer whose client writes its own messages
+    Submissions {
+        #[arg(long)]
+        count: u64,
+    },
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let said = match Arguments::parse().part {
+        Part::Fill { broker, count } => fill::run(&broker, count).await?,
+        Part::PrepareGrade { database } => done(grade::prepare(&database).await?),
+        Part::Grade { broker, database } => done(grade::run(&broker, &database).await?),
+        Part::PrepareBare { database } => done(bare::prepare(&database).await?),
+        Part::Bare { broker, database, loops } => done(bare::run(&broker, &database, loops).await?),
+        Part::Watch { broker, database, table, count, seconds } => {
+            watch::run(&broker, &database, &table, count, Duration::from_secs(seconds)).await?
+        }
+        Part::Quiz => serde_json::to_value(submissions::quiz()?)?,
+        Part::Submissions { count } => return print_submissions(count),
+    };
+    println!("{said}");
+    Ok(())
+}
+
+fn done((): ()) -> serde_json::Value {
+    serde_json::json!({ "done": true })
+}
+
+fn print_submissions(count: u64) -> Result<()> {
+    let quiz = submissions::quiz()?;
+    for number in 0..count {
+        println!("{}", serde_json::to_string(&submissions::submission(&quiz, number)?)?);
+    }
+    Ok(())
+}
+
+/// Resolves at SIGTERM or Ctrl-C.
+async fn told_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut terminate), Ok(mut interrupt)) =
+        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        return;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}

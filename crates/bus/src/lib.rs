@@ -25,6 +25,7 @@ mod migrations;
 mod outbox;
 mod relay;
 mod retry;
+mod rows;
 mod runner;
 mod service;
 pub mod transport;

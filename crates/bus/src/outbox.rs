@@ -8,7 +8,7 @@ use sea_orm::{FromQueryResult, Value};
 use uuid::Uuid;
 
 use crate::{
-    Db, Error, Read, Tx,
+    Db, Error, Read, Tx, rows,
     transport::{Destination, Outgoing},
     values,
 };
@@ -128,13 +128,10 @@ pub(crate) async fn mark_sent(db: &Db, sent: &[Uuid], unroutable: &[Uuid]) -> Re
         if ids.is_empty() {
             continue;
         }
-        let numbers: Vec<String> = (0..ids.len()).map(|index| format!("${}", index + 3)).collect();
-        let sql = format!(
-            "update bus_outbox set sent_at = $1, unroutable = $2 where id in ({})",
-            numbers.join(",")
-        );
+        let (among, those) = rows::among(db.is_postgres(), ids, 3);
+        let sql = format!("update bus_outbox set sent_at = $1, unroutable = $2 where id {among}");
         let mut values = values![tx.now(), is_unroutable];
-        values.extend(ids.iter().map(|id| Value::from(*id)));
+        values.extend(those);
         tx.execute(&sql, values).await?;
     }
     tx.commit().await

@@ -12,10 +12,10 @@ use sea_orm::{
 use crate::simulation;
 use crate::{
     Db, Effect, Error, Read,
-    db::{placeholders, statement},
+    db::statement,
     dead, effect,
     fault::{self, Point},
-    outbox, retry,
+    outbox, retry, rows,
 };
 
 /// Rows of one statement; SQLite takes 32,766 values at most, PostgreSQL 65,535.
@@ -89,8 +89,8 @@ impl Tx {
         tail: &str,
     ) -> Result<u64, Error> {
         let mut written = 0;
-        for chunk in rows.chunks(ROWS_AT_ONCE) {
-            let (sql, values) = many_rows(head, chunk, tail);
+        for chunk in in_chunks(rows) {
+            let (sql, values) = rows::insert(self.db.is_postgres(), head, chunk, tail);
             written += self.execute(&sql, values).await?;
         }
         Ok(written)
@@ -107,8 +107,8 @@ impl Tx {
         tail: &str,
     ) -> Result<Vec<T>, Error> {
         let mut returned = Vec::new();
-        for chunk in rows.chunks(ROWS_AT_ONCE) {
-            let (sql, values) = many_rows(head, chunk, tail);
+        for chunk in in_chunks(rows) {
+            let (sql, values) = rows::insert(self.db.is_postgres(), head, chunk, tail);
             returned.extend(self.all::<T>(&sql, values).await?);
         }
         Ok(returned)
@@ -380,10 +380,12 @@ impl Read for Tx {
     }
 }
 
-fn many_rows(head: &str, rows: &[Vec<Value>], tail: &str) -> (String, Vec<Value>) {
-    let columns = rows.first().map_or(0, Vec::len);
-    let sql = format!("{head} {} {tail}", placeholders(rows.len(), columns));
-    (sql, rows.iter().flatten().cloned().collect())
+fn in_chunks(rows: Vec<Vec<Value>>) -> impl Iterator<Item = Vec<Vec<Value>>> {
+    let mut rows = rows.into_iter().peekable();
+    std::iter::from_fn(move || {
+        rows.peek()?;
+        Some(rows.by_ref().take(ROWS_AT_ONCE).collect())
+    })
 }
 
 fn values_of_key(key: &str) -> Vec<Value> {

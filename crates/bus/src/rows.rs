@@ -1,0 +1,178 @@
+//! Many rows in one statement.
+//!
+//! On PostgreSQL each column goes as one array. The text of the statement is then the same for any
+//! number of rows, so that it is prepared once and never again, and the server reads a few values
+//! instead of thousands. SQLite has no arrays and no way to go: there each value is bound by itself.
+
+use std::fmt::Write as _;
+
+use chrono::SecondsFormat;
+use sea_orm::Value;
+use uuid::Uuid;
+
+use crate::db::placeholders;
+
+/// `insert into t (a, b) values`, the rows, and a tail: a statement and its values.
+pub(crate) fn insert(
+    is_postgres: bool,
+    head: &str,
+    rows: Vec<Vec<Value>>,
+    tail: &str,
+) -> (String, Vec<Value>) {
+    let arrays = if is_postgres { arrays(&rows) } else { None };
+    let (Some(arrays), Some(head)) = (arrays, head.strip_suffix("values")) else {
+        let columns = rows.first().map_or(0, Vec::len);
+        let sql = format!("{head} {} {tail}", placeholders(rows.len(), columns));
+        return (sql, rows.into_iter().flatten().collect());
+    };
+    let names: Vec<String> = (arrays.iter().zip(1..))
+        .map(|(array, number)| format!("${number}::text::{}[]", array.of))
+        .collect();
+    let sql = format!("{head} select * from unnest({}) {tail}", names.join(", "));
+    (sql, arrays.into_iter().map(|array| Value::from(array.close())).collect())
+}
+
+/// `in ($2, $3)` or what is as much for PostgreSQL, the first number being `from`.
+pub(crate) fn among(is_postgres: bool, ids: &[Uuid], from: usize) -> (String, Vec<Value>) {
+    if is_postgres {
+        let mut array = Array::new("uuid");
+        ids.iter().for_each(|id| array.push(&Value::from(*id)));
+        return (format!("= any(${from}::text::uuid[])"), vec![Value::from(array.close())]);
+    }
+    let numbers: Vec<String> = (0..ids.len()).map(|index| format!("${}", index + from)).collect();
+    (format!("in ({})", numbers.join(",")), ids.iter().map(|id| Value::from(*id)).collect())
+}
+
+/// One array for each column; `None` if the rows hold what has no array here.
+fn arrays(rows: &[Vec<Value>]) -> Option<Vec<Array>> {
+    let first = rows.first()?;
+    let mut arrays: Vec<Array> =
+        first.iter().map(|value| element(value).map(Array::new)).collect::<Option<_>>()?;
+    for row in rows {
+        for (array, value) in arrays.iter_mut().zip(row) {
+            if element(value) != Some(array.of) {
+                return None;
+            }
+            array.push(value);
+        }
+    }
+    Some(arrays)
+}
+
+/// PostgreSQL's name for what a value is.
+fn element(value: &Value) -> Option<&'static str> {
+    Some(match value {
+        Value::Bool(_) => "boolean",
+        Value::Int(_) => "integer",
+        Value::BigInt(_) => "bigint",
+        Value::String(_) => "text",
+        Value::Uuid(_) => "uuid",
+        Value::ChronoDateTimeUtc(_) => "timestamptz",
+        Value::Bytes(_) => "bytea",
+        _ => return None,
+    })
+}
+
+/// An array as PostgreSQL writes one, begun.
+struct Array {
+    of: &'static str,
+    text: String,
+}
+
+impl Array {
+    fn new(of: &'static str) -> Self {
+        Self { of, text: "{".to_owned() }
+    }
+
+    fn push(&mut self, value: &Value) {
+        if self.text.len() > 1 {
+            self.text.push(',');
+        }
+        // Writing to a String cannot fail.
+        let _ = match value {
+            Value::Bool(Some(value)) => write!(self.text, "{value}"),
+            Value::Int(Some(value)) => write!(self.text, "{value}"),
+            Value::BigInt(Some(value)) => write!(self.text, "{value}"),
+            Value::Uuid(Some(value)) => write!(self.text, "{value}"),
+            Value::ChronoDateTimeUtc(Some(value)) => {
+                write!(self.text, "{}", value.to_rfc3339_opts(SecondsFormat::Micros, true))
+            }
+            Value::String(Some(value)) => {
+                self.quote(value);
+                Ok(())
+            }
+            Value::Bytes(Some(value)) => {
+                self.text.push_str("\"\\\\x");
+                value.iter().for_each(|byte| {
+                    let _ = write!(self.text, "{byte:02x}");
+                });
+                self.text.push('"');
+                Ok(())
+            }
+            _ => write!(self.text, "null"),
+        };
+    }
+
+    fn quote(&mut self, value: &str) {
+        self.text.reserve(value.len() + value.len() / 8 + 2);
+        self.text.push('"');
+        let mut rest = value;
+        while let Some(place) = rest.find(['"', '\\']) {
+            let (plain, special) = rest.split_at(place);
+            self.text.push_str(plain);
+            self.text.push('\\');
+            let (special, after) = special.split_at(1);
+            self.text.push_str(special);
+            rest = after;
+        }
+        self.text.push_str(rest);
+        self.text.push('"');
+    }
+
+    fn close(mut self) -> String {
+        self.text.push('}');
+        self.text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+    use crate::values;
+
+    #[test]
+    fn columns_become_arrays_that_postgresql_reads() {
+        let rows = vec![
+            values![Uuid::nil(), "a \"b\" \\ {c}, null", 1_i32, Some(2_i64), true, vec![0_u8, 255]],
+            values![Uuid::nil(), "", -1_i32, None::<i64>, false, Vec::<u8>::new()],
+        ];
+        let (sql, values) = insert(true, "insert into t (a) values", rows, "returning a");
+        assert_eq!(
+            sql,
+            "insert into t (a)  select * from unnest($1::text::uuid[], $2::text::text[], \
+             $3::text::integer[], $4::text::bigint[], $5::text::boolean[], $6::text::bytea[]) \
+             returning a"
+        );
+        let texts: Vec<&str> = (values.iter())
+            .map(|value| match value {
+                Value::String(Some(text)) => text.as_str(),
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(texts[1], r#"{"a \"b\" \\ {c}, null",""}"#);
+        assert_eq!(texts[2..5], ["{1,-1}", "{2,null}", "{true,false}"]);
+        assert_eq!(texts[5], r#"{"\\x00ff","\\x"}"#);
+    }
+
+    #[test]
+    fn what_has_no_array_and_what_sqlite_gets_is_bound_value_by_value() {
+        let rows = || vec![values![1.5_f64], values![2.5_f64]];
+        for is_postgres in [true, false] {
+            let (sql, values) = insert(is_postgres, "insert into t (a) values", rows(), "");
+            assert_eq!((sql.trim(), values.len()), ("insert into t (a) values ($1),($2)", 2));
+        }
+        let (sql, values) = among(false, &[Uuid::nil(), Uuid::nil()], 3);
+        assert_eq!((sql.as_str(), values.len()), ("in ($3,$4)", 2));
+    }
+}
