@@ -9,7 +9,9 @@ mod envelope;
 mod file;
 mod hear;
 mod ids;
+mod people;
 mod person;
+pub mod step;
 
 pub use chance::{fill_seeded, fresh_uuid};
 #[cfg(feature = "testing")]
@@ -22,6 +24,7 @@ pub use ids::{
     QuizId, SectionId, derived_uuid,
 };
 
+pub use people::people;
 pub use person::{Language, Role};
 
 use serde::{Serialize, de::DeserializeOwned};
