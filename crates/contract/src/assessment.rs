@@ -68,3 +68,24 @@ pub struct AttemptGraded {
 event!(AttemptSubmitted, "assessment.attempt-submitted.v1", attempt);
 event!(AttemptAwaitsMarking, "assessment.attempt-awaits-marking.v1", attempt);
 event!(AttemptGraded, "assessment.attempt-graded.v1", attempt, version version);
+
+/// What others hold copies of: the marks of graded attempts.
+pub const MARKS: &str = "assessment.marks";
+
+event::named! {
+    /// What there is, for those who hold copies of it: one page.
+    #[derive(PartialEq, Eq, JsonSchema)]
+    pub struct Digest(event::step::Digest) = "assessment.digest.v1";
+    /// An answer to one follower: what it asked for and is not there.
+    #[derive(PartialEq, Eq, JsonSchema)]
+    pub struct CopiesDisowned(event::step::Disowned) = "assessment.copies-disowned.v1";
+}
+
+event::named! {
+    /// What came of holding copies against one page of a digest, and what is asked for.
+    #[derive(PartialEq, Eq, JsonSchema)]
+    pub struct CopiesCompared(event::step::Compared) = "assessment.copies-compared.v1";
+    /// There are no copies here at all: everything of a kind is asked for.
+    #[derive(PartialEq, Eq, JsonSchema)]
+    pub struct CopiesWanted(event::step::Wanted) = "assessment.copies-wanted.v1";
+}

@@ -221,3 +221,17 @@ pub mod ids {
         QuizId(derived_uuid(course.0, &format!("quiz/{key}")))
     }
 }
+
+/// What others hold copies of: courses, without the lessons' text.
+pub const COURSES: &str = "catalog.courses";
+/// What others hold copies of: lessons with their text.
+pub const LESSONS: &str = "catalog.lessons";
+
+event::named! {
+    /// What there is, for those who hold copies of it: one page.
+    #[derive(PartialEq, Eq, JsonSchema)]
+    pub struct Digest(event::step::Digest) = "catalog.digest.v1";
+    /// An answer to one follower: what it asked for and is not there.
+    #[derive(PartialEq, Eq, JsonSchema)]
+    pub struct CopiesDisowned(event::step::Disowned) = "catalog.copies-disowned.v1";
+}

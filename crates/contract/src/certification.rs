@@ -41,3 +41,12 @@ pub struct CertificateRevoked {
 
 event!(CertificateIssued, "certification.certificate-issued.v1", certificate);
 event!(CertificateRevoked, "certification.certificate-revoked.v1", certificate);
+
+event::named! {
+    /// What came of holding copies against one page of a digest, and what is asked for.
+    #[derive(PartialEq, Eq, JsonSchema)]
+    pub struct CopiesCompared(event::step::Compared) = "certification.copies-compared.v1";
+    /// There are no copies here at all: everything of a kind is asked for.
+    #[derive(PartialEq, Eq, JsonSchema)]
+    pub struct CopiesWanted(event::step::Wanted) = "certification.copies-wanted.v1";
+}

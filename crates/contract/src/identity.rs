@@ -77,3 +77,15 @@ event::one_of! {
         Erased(PersonErased),
     }
 }
+
+/// What others hold copies of: who there is.
+pub const PERSONS: &str = "identity.persons";
+
+event::named! {
+    /// What there is, for those who hold copies of it: one page.
+    #[derive(PartialEq, Eq, JsonSchema)]
+    pub struct Digest(event::step::Digest) = "identity.digest.v1";
+    /// An answer to one follower: what it asked for and is not there.
+    #[derive(PartialEq, Eq, JsonSchema)]
+    pub struct CopiesDisowned(event::step::Disowned) = "identity.copies-disowned.v1";
+}

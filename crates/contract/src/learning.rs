@@ -91,3 +91,24 @@ event::one_of! {
         Cancelled(EnrolmentCancelled),
     }
 }
+
+/// What others hold copies of: seats in courses.
+pub const ENROLMENTS: &str = "learning.enrolments";
+
+event::named! {
+    /// What there is, for those who hold copies of it: one page.
+    #[derive(PartialEq, Eq, JsonSchema)]
+    pub struct Digest(event::step::Digest) = "learning.digest.v1";
+    /// An answer to one follower: what it asked for and is not there.
+    #[derive(PartialEq, Eq, JsonSchema)]
+    pub struct CopiesDisowned(event::step::Disowned) = "learning.copies-disowned.v1";
+}
+
+event::named! {
+    /// What came of holding copies against one page of a digest, and what is asked for.
+    #[derive(PartialEq, Eq, JsonSchema)]
+    pub struct CopiesCompared(event::step::Compared) = "learning.copies-compared.v1";
+    /// There are no copies here at all: everything of a kind is asked for.
+    #[derive(PartialEq, Eq, JsonSchema)]
+    pub struct CopiesWanted(event::step::Wanted) = "learning.copies-wanted.v1";
+}

@@ -9,8 +9,10 @@ pub mod assessment;
 pub mod catalog;
 pub mod certification;
 pub mod identity;
+pub mod insight;
 pub mod learning;
 pub mod notification;
+pub mod step;
 
 use event::Event;
 use schemars::{JsonSchema, Schema};
@@ -49,24 +51,42 @@ pub const ALL: &[Described] = &[
     described!(identity::PersonRegistered, "identity.person-registered.v1"),
     described!(identity::PersonUpdated, "identity.person-updated.v1"),
     described!(identity::PersonErased, "identity.person-erased.v1"),
+    described!(identity::Digest, "identity.digest.v1"),
+    described!(identity::CopiesDisowned, "identity.copies-disowned.v1"),
     described!(catalog::CoursePublished, "catalog.course-published.v1"),
     described!(catalog::CourseUpdated, "catalog.course-updated.v1"),
     described!(catalog::CourseWithdrawn, "catalog.course-withdrawn.v1"),
     described!(catalog::LessonPublished, "catalog.lesson-published.v1"),
     described!(catalog::LessonUpdated, "catalog.lesson-updated.v1"),
     described!(catalog::LessonWithdrawn, "catalog.lesson-withdrawn.v1"),
+    described!(catalog::Digest, "catalog.digest.v1"),
+    described!(catalog::CopiesDisowned, "catalog.copies-disowned.v1"),
     described!(learning::LearnerEnrolled, "learning.learner-enrolled.v1"),
     described!(learning::EnrolmentCancelled, "learning.enrolment-cancelled.v1"),
     described!(learning::LessonRead, "learning.lesson-read.v1"),
     described!(learning::CourseCompleted, "learning.course-completed.v1"),
+    described!(learning::Digest, "learning.digest.v1"),
+    described!(learning::CopiesDisowned, "learning.copies-disowned.v1"),
+    described!(learning::CopiesCompared, "learning.copies-compared.v1"),
+    described!(learning::CopiesWanted, "learning.copies-wanted.v1"),
     described!(assessment::AttemptSubmitted, "assessment.attempt-submitted.v1"),
     described!(assessment::AttemptAwaitsMarking, "assessment.attempt-awaits-marking.v1"),
     described!(assessment::AttemptGraded, "assessment.attempt-graded.v1"),
+    described!(assessment::Digest, "assessment.digest.v1"),
+    described!(assessment::CopiesDisowned, "assessment.copies-disowned.v1"),
+    described!(assessment::CopiesCompared, "assessment.copies-compared.v1"),
+    described!(assessment::CopiesWanted, "assessment.copies-wanted.v1"),
     described!(certification::CertificateIssued, "certification.certificate-issued.v1"),
     described!(certification::CertificateRevoked, "certification.certificate-revoked.v1"),
+    described!(certification::CopiesCompared, "certification.copies-compared.v1"),
+    described!(certification::CopiesWanted, "certification.copies-wanted.v1"),
     described!(notification::DeliverySent, "notification.delivery-sent.v1"),
     described!(notification::DeliveryFailed, "notification.delivery-failed.v1"),
     described!(notification::DeliverySuppressed, "notification.delivery-suppressed.v1"),
+    described!(notification::CopiesCompared, "notification.copies-compared.v1"),
+    described!(notification::CopiesWanted, "notification.copies-wanted.v1"),
+    described!(insight::CopiesCompared, "insight.copies-compared.v1"),
+    described!(insight::CopiesWanted, "insight.copies-wanted.v1"),
 ];
 
 /// Implements [`Event`] from a durable name, the field that is the subject, and, for an event that

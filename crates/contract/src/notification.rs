@@ -90,3 +90,12 @@ pub enum Suppression {
 event!(DeliverySent, "notification.delivery-sent.v1", delivery.delivery);
 event!(DeliveryFailed, "notification.delivery-failed.v1", delivery.delivery);
 event!(DeliverySuppressed, "notification.delivery-suppressed.v1", delivery.delivery);
+
+event::named! {
+    /// What came of holding copies against one page of a digest, and what is asked for.
+    #[derive(PartialEq, Eq, JsonSchema)]
+    pub struct CopiesCompared(event::step::Compared) = "notification.copies-compared.v1";
+    /// There are no copies here at all: everything of a kind is asked for.
+    #[derive(PartialEq, Eq, JsonSchema)]
+    pub struct CopiesWanted(event::step::Wanted) = "notification.copies-wanted.v1";
+}
