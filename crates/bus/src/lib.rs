@@ -18,16 +18,21 @@ mod embedded;
 mod error;
 mod fault;
 mod files;
+mod forget;
 mod handler;
 mod inbox;
 mod ledger;
+mod meters;
 mod migrations;
 mod outbox;
+mod pulse;
 mod relay;
 mod retry;
 mod rows;
 mod runner;
 mod service;
+pub mod step;
+pub mod trace;
 pub mod transport;
 mod tx;
 
@@ -40,7 +45,9 @@ pub mod testing;
 
 pub use clock::Clock;
 pub use db::{Db, Location, Read, placeholders};
-pub use dead::{Dead, DeadLetters, DeadState};
+pub use dead::{
+    Dead, DeadGroup, DeadLetters, DeadPage, DeadState, Rehearsal, Replayed, Verdict, Which,
+};
 pub use effect::{Effect, EffectFailure, Ending, Performed};
 pub use embedded::Embedded;
 pub use error::Error;
@@ -48,7 +55,9 @@ pub use event::{Envelope, Event, EventId, FileReference};
 pub use files::{Files, FilesError};
 pub use handler::{Anything, BatchHandler, Failure, Handled, Handler, Hear, Received};
 pub use ledger::{HandlerLedger, JobLedger, Ledger, PublishedLedger};
+pub use meters::describe_meters;
 pub use migrations::Migration;
+pub use pulse::{Pulse, Sizes, Waiting, WaitingOf};
 pub use retry::RetryPolicy;
 pub use sea_orm::{FromQueryResult, TryGetable, Value};
 pub use service::{Running, Service, run};

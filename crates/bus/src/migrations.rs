@@ -14,12 +14,76 @@ pub struct Migration {
     pub sql: &'static str,
 }
 
-const BUS: &[Migration] = &[TABLES, RETRY_DUE];
+const BUS: &[Migration] = &[TABLES, RETRY_DUE, OPERATIONS, STEP, JOB_TRACE];
 
 /// So that one look tells whether anything at all is due.
 const RETRY_DUE: Migration = Migration {
     name: "bus-0002-retry-due",
     sql: "create index bus_retry_any_due on bus_retry (due)",
+};
+
+/// A job carries on the trace in which it was requested.
+const JOB_TRACE: Migration = Migration {
+    name: "bus-0005-job-trace",
+    sql: "alter table bus_effect add column traceparent text",
+};
+
+/// What a follower found when it compared its copies with digests.
+const STEP: Migration = Migration {
+    name: "bus-0004-step",
+    sql: "
+create table bus_comparison (
+    kind text not null,
+    run uuid not null,
+    began_at timestamptz not null,
+    heard_at timestamptz not null,
+    pages bigint not null,
+    pages_in_all bigint not null,
+    compared bigint not null,
+    missing bigint not null,
+    older bigint not null,
+    differing bigint not null,
+    newer bigint not null,
+    surplus bigint not null,
+    primary key (kind, run)
+)",
+};
+
+/// Dead letters by their cause and the people they touch; the books of what was thrown away; who was
+/// erased, for what of them is still on its way. `bus_retry_due` tells by handler what is due.
+const OPERATIONS: Migration = Migration {
+    name: "bus-0003-operations",
+    sql: "
+drop index bus_retry_any_due;
+alter table bus_retry add column tried text not null default '';
+alter table bus_dead add column tried text not null default '';
+alter table bus_dead add column group_key text not null default '';
+alter table bus_dead add column settled_by text;
+create index bus_dead_groups on bus_dead (state, group_key, died_at);
+create table bus_dead_person (
+    consumer text not null,
+    id uuid not null,
+    person uuid not null,
+    primary key (consumer, id, person),
+    foreign key (consumer, id) references bus_dead (consumer, id) on delete cascade
+);
+create table bus_published_before (
+    event_type text primary key,
+    published bigint not null,
+    direct bigint not null,
+    unroutable bigint not null
+);
+create table bus_taken_before (
+    handler text not null,
+    event_type text not null,
+    taken bigint not null,
+    dead bigint not null,
+    primary key (handler, event_type)
+);
+create table bus_forgotten (
+    subject text primary key,
+    forgotten_at timestamptz not null
+)",
 };
 
 const TABLES: Migration = Migration {

@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+use event::Event;
+
 use crate::{
     BatchHandler, Db, Effect, Handler, Migration, Transport,
     effect::{self, ErasedEffect},
     handler::{ErasedHandler, OneByOne, Together},
-    relay, runner,
+    meters, relay, runner,
+    step::{self, ErasedFollower, ErasedOwner},
     transport::Queue,
 };
 
@@ -20,12 +23,22 @@ pub struct Service {
     publishes: Vec<&'static str>,
     pub(crate) handlers: Vec<Arc<dyn ErasedHandler>>,
     pub(crate) effects: Vec<Arc<dyn ErasedEffect>>,
+    pub(crate) owner: Option<Arc<dyn ErasedOwner>>,
+    pub(crate) follower: Option<Arc<dyn ErasedFollower>>,
 }
 
 impl Service {
     #[must_use]
     pub fn new(name: &'static str, migrations: &'static [Migration]) -> Self {
-        Self { name, migrations, publishes: Vec::new(), handlers: Vec::new(), effects: Vec::new() }
+        Self {
+            name,
+            migrations,
+            publishes: Vec::new(),
+            handlers: Vec::new(),
+            effects: Vec::new(),
+            owner: None,
+            follower: None,
+        }
     }
 
     /// The event types it publishes, for documents and checks.
@@ -51,6 +64,54 @@ impl Service {
     pub fn effect(mut self, effect: impl Effect) -> Self {
         self.effects.push(Arc::new(effect));
         self
+    }
+
+    /// It owns what others hold copies of: it publishes digests and sends anew what is asked for.
+    #[must_use]
+    pub fn owner<O: step::Owner>(mut self, owner: O) -> Self {
+        let owner = step::Owning::new(owner);
+        self.publishes.extend([O::Digest::TYPE, O::Disowned::TYPE]);
+        self.owner = Some(Arc::new(owner.clone()));
+        self.handler(owner)
+    }
+
+    /// It holds copies of what others own: it compares them with digests and asks for what it lacks.
+    #[must_use]
+    pub fn follower<F: step::Follower>(mut self) -> Self {
+        self.publishes.extend([F::Compared::TYPE, F::Wanted::TYPE]);
+        self.follower = Some(Arc::new(step::Following::<F>::new()));
+        self.handler(step::Following::<F>::new())
+    }
+
+    /// Where it keeps its copies of what others own.
+    #[must_use]
+    pub fn copies(&self) -> &'static [step::Copies] {
+        self.follower.as_ref().map_or(&[], |follower| follower.copies())
+    }
+
+    /// What it owns that others may hold copies of.
+    #[must_use]
+    pub fn owned_kinds(&self) -> &'static [&'static str] {
+        self.owner.as_ref().map_or(&[], |owner| owner.kinds())
+    }
+
+    /// The part of it that keeps copies in step: an operator's command can run it beside the service
+    /// or in its place. Nothing of it reaches the outside world.
+    #[must_use]
+    pub fn step_alone(&self) -> Self {
+        let mut part = self.clone();
+        let own = [
+            self.owner.as_ref().map(|owner| owner.queue()),
+            self.follower.as_ref().map(|follower| follower.queue()),
+        ];
+        let queues: Vec<&str> = own
+            .into_iter()
+            .flatten()
+            .chain(self.copies().iter().map(|copies| copies.taken_by))
+            .collect();
+        part.handlers.retain(|handler| queues.contains(&handler.name()));
+        part.effects.clear();
+        part
     }
 
     #[must_use]
@@ -102,6 +163,7 @@ impl Running {
 /// unroutable.
 #[must_use]
 pub fn run(service: &Service, db: &Db, transport: &Arc<dyn Transport>) -> Running {
+    meters::begin(service);
     let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
     tasks.spawn(relay::run(db.clone(), transport.clone(), stop.clone()));
     for handler in &service.handlers {
