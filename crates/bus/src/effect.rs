@@ -14,13 +14,16 @@ use sea_orm::FromQueryResult;
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::{
     Db, Error, Handled, Read, RetryPolicy, Tx,
     dead::{self, NewDead},
     fault::{self, Point},
+    meters,
     runner::panic_text,
+    trace::{self, Span},
     values,
 };
 
@@ -86,6 +89,18 @@ pub enum Ending<O> {
     Uncertain(String),
 }
 
+impl<O> Ending<O> {
+    fn name(&self) -> &'static str {
+        let index = match self {
+            Self::Done(_) => 0,
+            Self::Refused(_) => 1,
+            Self::GaveUp(_) => 2,
+            Self::Uncertain(_) => 3,
+        };
+        meters::ENDINGS[index]
+    }
+}
+
 /// What one claimed job came to, for tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Performed {
@@ -101,12 +116,16 @@ pub(crate) struct NewJob {
     pub(crate) key: String,
     pub(crate) job: String,
     pub(crate) due: DateTime<Utc>,
+    pub(crate) traceparent: String,
 }
 
 pub(crate) async fn insert(tx: &mut Tx, jobs: Vec<NewJob>) -> Result<(), Error> {
-    let rows = jobs.into_iter().map(|job| values![job.effect, job.key, job.job, job.due]).collect();
+    let rows = jobs
+        .into_iter()
+        .map(|job| values![job.effect, job.key, job.job, job.due, job.traceparent])
+        .collect();
     tx.insert_many(
-        "insert into bus_effect (effect, job_key, job, due) values",
+        "insert into bus_effect (effect, job_key, job, due, traceparent) values",
         rows,
         "on conflict (effect, job_key) do nothing",
     )
@@ -121,6 +140,7 @@ pub(crate) struct Claim {
     job: String,
     attempts: i32,
     fence: i64,
+    traceparent: Option<String>,
     /// It was claimed before, by a worker that never came back.
     pub(crate) abandoned: bool,
 }
@@ -220,7 +240,7 @@ pub(crate) async fn claim(
                  abandoned = (lease_until is not null) \
                  where effect = $1 and job_key in \
                  (select job_key from bus_effect where {due} order by due limit {most} {lock}) \
-                 returning effect, job_key, job, attempts, fence, abandoned"
+                 returning effect, job_key, job, attempts, fence, traceparent, abandoned"
             ),
             values![effect, now, now + LEASE, owner],
         )
@@ -230,14 +250,31 @@ pub(crate) async fn claim(
 }
 
 async fn work<E: Effect>(effect: &E, db: &Db, claim: &Claim) -> Result<Performed, Error> {
+    let span = Span::of_job(E::NAME, claim.traceparent.as_deref());
+    let log_span = tracing::info_span!(
+        "perform",
+        effect = E::NAME,
+        job = claim.job_key,
+        trace_id = trace::id(claim.traceparent.as_deref())
+    );
+    work_within(effect, db, claim, &span).instrument(log_span).await
+}
+
+async fn work_within<E: Effect>(
+    effect: &E,
+    db: &Db,
+    claim: &Claim,
+    span: &Span,
+) -> Result<Performed, Error> {
     let job: E::Job = match serde_json::from_str(&claim.job) {
         Ok(job) => job,
         Err(error) => return bury(db, claim, &format!("the job does not read: {error}")).await,
     };
     if claim.abandoned && !E::REPEATABLE {
         let cause = "the worker died while at it: nobody can tell whether it was done".to_owned();
-        return end(effect, db, claim, &job, Ending::Uncertain(cause)).await;
+        return end(effect, db, claim, span, &job, Ending::Uncertain(cause)).await;
     }
+    let started = tokio::time::Instant::now();
     let performing = std::panic::AssertUnwindSafe(effect.perform(&job)).catch_unwind();
     let outcome = tokio::select! {
         outcome = performing => outcome.unwrap_or_else(|panic| {
@@ -245,20 +282,24 @@ async fn work<E: Effect>(effect: &E, db: &Db, claim: &Claim) -> Result<Performed
         }),
         () = keep_lease(db, claim) => return Ok(Performed::LeaseLost),
     };
+    meters::effect_took(E::NAME, started.elapsed());
     fault::point(Point::PerformedNotRecorded);
     match outcome {
-        Ok(outcome) => end(effect, db, claim, &job, Ending::Done(outcome)).await,
+        Ok(outcome) => end(effect, db, claim, span, &job, Ending::Done(outcome)).await,
         Err(EffectFailure::Refused(cause)) => {
-            end(effect, db, claim, &job, Ending::Refused(cause)).await
+            end(effect, db, claim, span, &job, Ending::Refused(cause)).await
         }
         Err(EffectFailure::Uncertain(cause)) => {
-            end(effect, db, claim, &job, Ending::Uncertain(cause)).await
+            end(effect, db, claim, span, &job, Ending::Uncertain(cause)).await
         }
         Err(EffectFailure::Retry(cause)) => {
             let attempts = u32::try_from(claim.attempts).unwrap_or(0) + 1;
             if E::RETRY.is_exhausted(attempts) {
-                return end(effect, db, claim, &job, Ending::GaveUp(cause)).await;
+                return end(effect, db, claim, span, &job, Ending::GaveUp(cause)).await;
             }
+            span.failed();
+            meters::effect_retried(E::NAME);
+            tracing::debug!(attempts, cause, "will be tried again");
             later(db, claim, attempts, E::RETRY, &cause).await
         }
     }
@@ -299,6 +340,7 @@ async fn end<E: Effect>(
     effect: &E,
     db: &Db,
     claim: &Claim,
+    span: &Span,
     job: &E::Job,
     ending: Ending<E::Outcome>,
 ) -> Result<Performed, Error> {
@@ -310,6 +352,8 @@ async fn end<E: Effect>(
         dead::insert(&mut tx, dead_job(claim, cause)).await?;
     }
     tx.set_attempts(u32::try_from(claim.attempts).unwrap_or(0) + 1);
+    tx.follow_job(span, claim.traceparent.as_deref());
+    let (name, is_well) = (ending.name(), matches!(ending, Ending::Done(_)));
     let recorded = effect.record(job, ending, &mut tx).await;
     if let Err(failure) = recorded {
         tx.rollback().await?;
@@ -320,6 +364,14 @@ async fn end<E: Effect>(
         )));
     }
     tx.commit().await?;
+    meters::effect_ended(E::NAME, name);
+    span.ended_as(name);
+    if is_well {
+        tracing::debug!("performed");
+    } else {
+        span.failed();
+        tracing::warn!(ending = name, "a job was not done");
+    }
     Ok(Performed::Ended)
 }
 

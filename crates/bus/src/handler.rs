@@ -7,7 +7,12 @@ pub use event::{Anything, Hear};
 use event::{Envelope, EventId};
 use futures::future::BoxFuture;
 
-use crate::{RetryPolicy, Tx};
+use tracing::Instrument;
+
+use crate::{
+    RetryPolicy, Tx,
+    trace::{self, Span},
+};
 
 /// Handles one event in a transaction. Called once for each event, whatever is delivered twice; what
 /// it wrote and published is committed together with the mark that it was handled.
@@ -146,8 +151,11 @@ impl<H: Handler> ErasedHandler for OneByOne<H> {
     fn handle<'a>(&'a self, envelopes: &'a [Envelope], tx: &'a mut Tx) -> BoxFuture<'a, Handled> {
         Box::pin(async move {
             for envelope in envelopes {
-                tx.follow(envelope);
-                self.0.handle(&open::<H::Event>(envelope)?, tx).await?;
+                let span = Span::of_handling(H::NAME, envelope);
+                tx.follow_within(envelope, &span);
+                let event = open::<H::Event>(envelope)?;
+                let handling = self.0.handle(&event, tx).instrument(log_span(H::NAME, envelope));
+                handling.await.inspect_err(|_| span.failed())?;
             }
             Ok(())
         })
@@ -168,8 +176,31 @@ impl<H: BatchHandler> ErasedHandler for Together<H> {
         Box::pin(async move {
             let events: Vec<_> =
                 envelopes.iter().map(open::<H::Event>).collect::<Result<_, _>>()?;
-            self.0.handle_all(&events, tx).await
+            let spans: Vec<Span> =
+                envelopes.iter().map(|envelope| Span::of_handling(H::NAME, envelope)).collect();
+            tx.follow_all(envelopes, &spans);
+            let handling =
+                self.0.handle_all(&events, tx).instrument(batch_span(H::NAME, envelopes));
+            handling.await.inspect_err(|_| spans.iter().for_each(Span::failed))
         })
+    }
+}
+
+/// What every log line within says besides.
+fn log_span(handler: &'static str, envelope: &Envelope) -> tracing::Span {
+    tracing::info_span!(
+        "handle",
+        handler,
+        event_id = %envelope.id,
+        event_type = envelope.event_type,
+        trace_id = trace::id(envelope.traceparent.as_deref())
+    )
+}
+
+fn batch_span(handler: &'static str, envelopes: &[Envelope]) -> tracing::Span {
+    match envelopes {
+        [one] => log_span(handler, one),
+        many => tracing::info_span!("handle", handler, events = many.len()),
     }
 }
 

@@ -2,13 +2,17 @@
 //!
 //! A row is marked sent only when the transport owns it, and stays as a record of what was said.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use event::{Envelope, EventId};
 use sea_orm::{FromQueryResult, Value};
 use uuid::Uuid;
 
 use crate::{
-    Db, Error, Read, Tx, rows,
+    Db, Error, Read, Tx,
+    db::placeholders,
+    rows,
     transport::{Destination, Outgoing},
     values,
 };
@@ -39,6 +43,10 @@ impl NewRow {
 
     pub(crate) fn key(&self) -> Option<&str> {
         self.key.as_deref()
+    }
+
+    pub(crate) fn event_type(&self) -> &str {
+        &self.envelope.event_type
     }
 
     fn into_values(self) -> Vec<Value> {
@@ -77,6 +85,23 @@ pub(crate) async fn forget(tx: &mut Tx, subject: &str) -> Result<(), Error> {
     Ok(())
 }
 
+/// What may stop arriving by itself: an event type, or a queue that is sent to directly.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Stream {
+    Type(String),
+    Queue(String),
+}
+
+impl Stream {
+    /// As a condition on a row, with one value.
+    fn condition(&self, number: usize) -> (String, &str) {
+        match self {
+            Self::Type(name) => (format!("(queue is null and event_type = ${number})"), name),
+            Self::Queue(name) => (format!("(queue is not null and queue = ${number})"), name),
+        }
+    }
+}
+
 #[derive(FromQueryResult)]
 pub(crate) struct Row {
     pub(crate) id: Uuid,
@@ -90,6 +115,13 @@ pub(crate) struct Row {
 }
 
 impl Row {
+    pub(crate) fn stream(&self) -> Stream {
+        match &self.queue {
+            Some(queue) => Stream::Queue(queue.clone()),
+            None => Stream::Type(self.event_type.clone()),
+        }
+    }
+
     pub(crate) fn outgoing(self) -> Outgoing {
         let source = format!("/estrade/{}", event::owner(&self.event_type));
         Outgoing {
@@ -108,17 +140,59 @@ impl Row {
     }
 }
 
-/// What is to be sent now. Reads what is there, whatever was sent before: commits do not come in the
-/// order of their times, so there is no "after the last one".
-pub(crate) async fn waiting(db: &Db, most: usize) -> Result<Vec<Row>, Error> {
-    db.all(
-        &format!(
-            "select id, event_type, subject, sequence, occurred_at, traceparent, data, queue \
-             from bus_outbox where sent_at is null and due <= $1 order by due limit {most}"
-        ),
-        values![db.now()],
-    )
-    .await
+const COLUMNS: &str = "select id, event_type, subject, sequence, occurred_at, traceparent, data, queue \
+     from bus_outbox where sent_at is null";
+
+/// What is to be sent now, but for these. Reads what is there, whatever was sent before: commits do
+/// not come in the order of their times, so there is no "after the last one".
+pub(crate) async fn waiting(
+    db: &Db,
+    most: usize,
+    but_streams: &BTreeSet<Stream>,
+    but_rows: &BTreeSet<Uuid>,
+) -> Result<Vec<Row>, Error> {
+    let mut sql = format!("{COLUMNS} and due <= $1");
+    let mut values = values![db.now()];
+    for stream in but_streams {
+        let (condition, name) = stream.condition(values.len() + 1);
+        sql += &format!(" and not {condition}");
+        values.push(Value::from(name));
+    }
+    sql += &not_among(but_rows, &mut values);
+    db.all(&format!("{sql} order by due limit {most}"), values).await
+}
+
+/// Of one stream, what is to be sent now.
+pub(crate) async fn waiting_of(
+    db: &Db,
+    stream: &Stream,
+    most: usize,
+    but_rows: &BTreeSet<Uuid>,
+) -> Result<Vec<Row>, Error> {
+    let (condition, name) = stream.condition(2);
+    let mut values = values![db.now(), name];
+    let but = not_among(but_rows, &mut values);
+    let sql = format!("{COLUMNS} and due <= $1 and {condition}{but} order by due limit {most}");
+    db.all(&sql, values).await
+}
+
+/// Of these rows, what is not sent yet.
+pub(crate) async fn waiting_among(db: &Db, rows: &BTreeSet<Uuid>) -> Result<Vec<Row>, Error> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!("{COLUMNS} and id in {}", placeholders(1, rows.len()));
+    db.all(&sql, rows.iter().copied().map(Value::from).collect()).await
+}
+
+fn not_among(rows: &BTreeSet<Uuid>, values: &mut Vec<Value>) -> String {
+    if rows.is_empty() {
+        return String::new();
+    }
+    let first = values.len() + 1;
+    values.extend(rows.iter().copied().map(Value::from));
+    let numbers: Vec<String> = (first..=values.len()).map(|number| format!("${number}")).collect();
+    format!(" and id not in ({})", numbers.join(","))
 }
 
 /// Marks what the transport owns, and what nobody wanted.

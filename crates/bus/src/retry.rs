@@ -2,20 +2,26 @@
 //!
 //! Retries live in the service's own database, the same on every transport; nobody waits behind one.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use event::Envelope;
-use sea_orm::FromQueryResult;
+use sea_orm::{FromQueryResult, Value};
 use uuid::Uuid;
 
 use crate::{
     Db, Error, Failure, Read, Tx,
     dead::{self, NewDead},
     handler::ErasedHandler,
+    meters,
     runner::attempt,
-    values,
+    trace, values,
 };
+
+/// Tried for one handler before the others have their turn.
+const ONE_TURN: usize = 50;
+/// Attempts whose times are kept.
+const MOST_TIMES: usize = 30;
 
 /// How often and how long something is tried again: exponential, with full jitter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +66,8 @@ fn jitter() -> f64 {
     rand::random_range(0.1..=1.0)
 }
 
-/// Keeps an event whose handler failed, with its payload: to be tried later, or dead.
+/// Keeps an event whose handler failed for the first time, with its payload: to be tried later, or
+/// dead.
 pub(crate) async fn keep(
     tx: &mut Tx,
     handler: &dyn ErasedHandler,
@@ -68,15 +75,39 @@ pub(crate) async fn keep(
     failure: &Failure,
     attempts: u32,
 ) -> Result<(), Error> {
+    keep_after(tx, handler, envelope, failure, attempts, "").await
+}
+
+/// As [`keep`], after the attempts whose times are given.
+async fn keep_after(
+    tx: &mut Tx,
+    handler: &dyn ErasedHandler,
+    envelope: &Envelope,
+    failure: &Failure,
+    attempts: u32,
+    tried: &str,
+) -> Result<(), Error> {
+    let tried = with_attempt(tried, tx.now());
     let parked = matches!(failure, Failure::Park(_));
     if parked || handler.retry().is_exhausted(attempts) {
-        tracing::warn!(handler = handler.name(), event = %envelope.id, cause = failure.cause(), "dead letter");
-        return dead::insert(tx, dead_event(handler.name(), envelope, failure.cause(), attempts)?)
-            .await;
+        meters::dead(handler.name());
+        let trace_id = trace::id(envelope.traceparent.as_deref());
+        tracing::warn!(handler = handler.name(), event_id = %envelope.id, event_type = envelope.event_type, trace_id, attempts, cause = failure.cause(), "dead letter");
+        let dead = dead_event(handler.name(), envelope, failure.cause(), attempts)?;
+        return dead::insert_tried(tx, dead, &tried).await;
     }
-    tracing::debug!(handler = handler.name(), event = %envelope.id, attempts, cause = failure.cause(), "will be tried again");
+    meters::retried(handler.name());
+    tracing::debug!(handler = handler.name(), event_id = %envelope.id, attempts, cause = failure.cause(), "will be tried again");
     let due = tx.now() + handler.retry().delay(attempts);
-    wait(tx, handler.name(), envelope, attempts, due, failure.cause()).await
+    wait(tx, handler.name(), envelope, attempts, due, failure.cause(), tried).await
+}
+
+/// The times of attempts, one more; the latest are kept.
+fn with_attempt(tried: &str, now: DateTime<Utc>) -> String {
+    let now = now.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
+    let mut times: Vec<&str> = tried.split(' ').filter(|time| !time.is_empty()).collect();
+    times.push(&now);
+    times[times.len().saturating_sub(MOST_TIMES)..].join(" ")
 }
 
 /// Puts an event to wait for one handler, whatever it was before.
@@ -87,12 +118,14 @@ pub(crate) async fn wait(
     attempts: u32,
     due: DateTime<Utc>,
     cause: &str,
+    tried: String,
 ) -> Result<(), Error> {
     let attempts = i32::try_from(attempts).unwrap_or(i32::MAX);
     tx.execute(
-        "insert into bus_retry (handler, id, event_type, envelope, attempts, due, cause, since) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (handler, id) do update set \
-         attempts = excluded.attempts, due = excluded.due, cause = excluded.cause",
+        "insert into bus_retry (handler, id, event_type, envelope, attempts, due, cause, since, tried) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (handler, id) do update set \
+         attempts = excluded.attempts, due = excluded.due, cause = excluded.cause, \
+         tried = excluded.tried",
         values![
             handler,
             envelope.id.0,
@@ -101,7 +134,8 @@ pub(crate) async fn wait(
             attempts,
             due,
             dead::storable(cause),
-            tx.now()
+            tx.now(),
+            tried
         ],
     )
     .await?;
@@ -120,32 +154,61 @@ struct Waiting {
     id: Uuid,
     envelope: String,
     attempts: i32,
+    tried: String,
 }
 
-/// Whether anything is due, for any handler.
-pub(crate) async fn any_due(db: &Db) -> Result<bool, Error> {
-    let due: Option<i32> =
-        db.scalar("select 1 from bus_retry where due <= $1 limit 1", values![db.now()]).await?;
-    Ok(due.is_some())
+#[derive(FromQueryResult)]
+struct Due {
+    handler: String,
 }
 
-/// Tries again what is due for one handler, each in a transaction of its own. Gives how many.
-pub(crate) async fn try_due(db: &Db, handler: &Arc<dyn ErasedHandler>) -> Result<usize, Error> {
+/// Tries again what is due, in turns, so that a handler with much to try holds up no other.
+pub(crate) async fn try_all_due(
+    db: &Db,
+    handlers: &[Arc<dyn ErasedHandler>],
+) -> Result<usize, Error> {
     let mut tried = 0;
-    while is_any_due(db, handler.name()).await? && try_one(db, handler.as_ref()).await? {
+    loop {
+        let due = handlers_with_due(db, handlers).await?;
+        let mut turn = 0;
+        for handler in handlers.iter().filter(|handler| due.contains(handler.name())) {
+            turn += try_some(db, handler.as_ref()).await?;
+        }
+        if turn == 0 {
+            return Ok(tried);
+        }
+        tried += turn;
+    }
+}
+
+/// Which of these handlers have something due: one look into an index for each, in one statement.
+async fn handlers_with_due(
+    db: &Db,
+    handlers: &[Arc<dyn ErasedHandler>],
+) -> Result<HashSet<String>, Error> {
+    if handlers.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let names: Vec<String> =
+        (0..handlers.len()).map(|index| format!("(cast(${} as text))", index + 2)).collect();
+    let sql = format!(
+        "with own (handler) as (values {}) select own.handler from own where exists \
+         (select 1 from bus_retry r where r.handler = own.handler and r.due <= $1)",
+        names.join(",")
+    );
+    let mut values = values![db.now()];
+    values.extend(handlers.iter().map(|handler| Value::from(handler.name())));
+    let due: Vec<Due> = db.all(&sql, values).await?;
+    Ok(due.into_iter().map(|row| row.handler).collect())
+}
+
+/// Tries again what is due for one handler, each in a transaction of its own, up to its turn's end.
+async fn try_some(db: &Db, handler: &dyn ErasedHandler) -> Result<usize, Error> {
+    let mut tried = 0;
+    while tried < ONE_TURN && try_one(db, handler).await? {
         tried += 1;
     }
     Ok(tried)
-}
-
-async fn is_any_due(db: &Db, handler: &str) -> Result<bool, Error> {
-    let due: Option<i32> = db
-        .scalar(
-            "select 1 from bus_retry where handler = $1 and due <= $2 limit 1",
-            values![handler, db.now()],
-        )
-        .await?;
-    Ok(due.is_some())
 }
 
 /// Locks one event that is due, handles it, and forgets or keeps it, all in one transaction: two
@@ -156,7 +219,7 @@ async fn try_one(db: &Db, handler: &dyn ErasedHandler) -> Result<bool, Error> {
     let waiting: Option<Waiting> = tx
         .one(
             &format!(
-                "select id, envelope, attempts from bus_retry where handler = $1 and due <= $2 \
+                "select id, envelope, attempts, tried from bus_retry where handler = $1 and due <= $2 \
                  order by due limit 1 {lock}"
             ),
             values![handler.name(), tx.now()],
@@ -173,14 +236,20 @@ async fn try_one(db: &Db, handler: &dyn ErasedHandler) -> Result<bool, Error> {
     let envelope: Envelope = serde_json::from_str(&waiting.envelope)?;
     let attempts = u32::try_from(waiting.attempts).unwrap_or(0) + 1;
     tx.savepoint().await?;
-    match attempt(handler, std::slice::from_ref(&envelope), &mut tx).await {
+    let attempted = attempt(handler, std::slice::from_ref(&envelope), &mut tx).await;
+    let is_handled = attempted.is_ok();
+    match attempted {
         Ok(()) => tx.release().await?,
         Err(failure) => {
             tx.undo().await?;
-            keep(&mut tx, handler, &envelope, &failure, attempts).await?;
+            keep_after(&mut tx, handler, &envelope, &failure, attempts, &waiting.tried).await?;
         }
     }
+    let now = tx.now();
     tx.commit().await?;
+    if is_handled {
+        meters::handled(handler.name(), std::slice::from_ref(&envelope), now);
+    }
     Ok(true)
 }
 

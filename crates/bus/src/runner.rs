@@ -7,6 +7,7 @@
 
 use std::{any::Any, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
+use chrono::{DateTime, Utc};
 use event::Envelope;
 use futures::FutureExt;
 use tokio_util::sync::CancellationToken;
@@ -17,7 +18,7 @@ use crate::{
     dead::{self, NewDead},
     fault::{self, Point},
     handler::ErasedHandler,
-    inbox, retry,
+    inbox, meters, retry, trace,
     transport::{Delivery, Queue, Receiver, Tag, TransportError, Undecodable},
 };
 
@@ -59,7 +60,7 @@ pub(crate) async fn run_retries(
     stop: CancellationToken,
 ) {
     while !stop.is_cancelled() {
-        if let Err(error) = try_all_due(&db, &handlers).await {
+        if let Err(error) = retry::try_all_due(&db, &handlers).await {
             tracing::warn!(%error, service = db.service(), "cannot try again what is due");
         }
         tokio::select! {
@@ -67,16 +68,6 @@ pub(crate) async fn run_retries(
             () = tokio::time::sleep(RETRY_POLL) => {}
         }
     }
-}
-
-async fn try_all_due(db: &Db, handlers: &[Arc<dyn ErasedHandler>]) -> Result<(), Error> {
-    if !retry::any_due(db).await? {
-        return Ok(());
-    }
-    for handler in handlers {
-        retry::try_due(db, handler).await?;
-    }
-    Ok(())
 }
 
 async fn receive(
@@ -192,13 +183,17 @@ async fn process_whole(
     handler: &dyn ErasedHandler,
     envelopes: &[Envelope],
 ) -> Result<bool, Error> {
+    let started = tokio::time::Instant::now();
     let mut tx = db.begin().await?;
     let fresh = inbox::take(&mut tx, handler.name(), envelopes).await?;
     if !fresh.is_empty() && attempt(handler, &fresh, &mut tx).await.is_err() {
         tx.rollback().await?;
         return Ok(false);
     }
+    let now = tx.now();
     tx.commit().await?;
+    note(handler.name(), &fresh, now);
+    meters::batch(handler.name(), envelopes.len() - fresh.len(), started.elapsed());
     Ok(true)
 }
 
@@ -207,18 +202,43 @@ async fn process_apart(
     handler: &dyn ErasedHandler,
     envelopes: &[Envelope],
 ) -> Result<(), Error> {
+    let started = tokio::time::Instant::now();
     let mut tx = db.begin().await?;
-    for envelope in inbox::take(&mut tx, handler.name(), envelopes).await? {
+    let fresh = inbox::take(&mut tx, handler.name(), envelopes).await?;
+    let repeated = envelopes.len() - fresh.len();
+    let mut handled = Vec::with_capacity(fresh.len());
+    for envelope in fresh {
         tx.savepoint().await?;
         match attempt(handler, std::slice::from_ref(&envelope), &mut tx).await {
-            Ok(()) => tx.release().await?,
+            Ok(()) => {
+                tx.release().await?;
+                handled.push(envelope);
+            }
             Err(failure) => {
                 tx.undo().await?;
                 retry::keep(&mut tx, handler, &envelope, &failure, 1).await?;
             }
         }
     }
-    tx.commit().await
+    let now = tx.now();
+    tx.commit().await?;
+    note(handler.name(), &handled, now);
+    meters::batch(handler.name(), repeated, started.elapsed());
+    Ok(())
+}
+
+/// Counts what was handled; with `ESTRADE_LOG=bus=debug` the log names each event.
+fn note(handler: &'static str, envelopes: &[Envelope], now: DateTime<Utc>) {
+    meters::handled(handler, envelopes, now);
+    for envelope in envelopes {
+        tracing::debug!(
+            handler,
+            event_id = %envelope.id,
+            event_type = envelope.event_type,
+            trace_id = trace::id(envelope.traceparent.as_deref()),
+            "handled"
+        );
+    }
 }
 
 /// Calls the handler; a panic, and an error that it swallowed, are failures like any other.
@@ -244,7 +264,8 @@ pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> String {
 }
 
 /// Keeps bytes that are no envelope as a dead letter; the same bytes are kept once.
-async fn bury(db: &Db, handler: &str, undecodable: &Undecodable) -> Result<(), Error> {
+async fn bury(db: &Db, handler: &'static str, undecodable: &Undecodable) -> Result<(), Error> {
+    meters::dead(handler);
     tracing::warn!(handler, cause = undecodable.cause, "dead letter: undecodable");
     let mut tx = db.begin().await?;
     let dead = NewDead {

@@ -1,9 +1,9 @@
 //! The one transaction in which a service decides and tells.
 
-use std::sync::Mutex;
+use std::{collections::BTreeMap, sync::Mutex};
 
 use chrono::{DateTime, Utc};
-use event::{Envelope, Event};
+use event::{Envelope, Event, EventId};
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult, QueryResult, TryGetable, Value,
 };
@@ -13,9 +13,10 @@ use crate::simulation;
 use crate::{
     Db, Effect, Error, Read,
     db::statement,
-    dead, effect,
+    effect,
     fault::{self, Point},
-    outbox, retry, rows,
+    forget, outbox, rows,
+    trace::{Span, Trail},
 };
 
 /// Rows of one statement; SQLite takes 32,766 values at most, PostgreSQL 65,535.
@@ -31,10 +32,12 @@ pub struct Tx {
     transaction: DatabaseTransaction,
     db: Db,
     now: DateTime<Utc>,
-    traceparent: Option<String>,
+    trail: Trail,
     published: Vec<outbox::NewRow>,
     jobs: Vec<effect::NewJob>,
     attempts: u32,
+    /// Rows written or changed so far, for a rehearsal.
+    touched: u64,
     mark: Option<(usize, usize)>,
     /// The first error seen. On PostgreSQL a transaction with a failed statement commits as `Ok`
     /// and loses everything, so a swallowed error must not pass.
@@ -49,10 +52,11 @@ impl Tx {
             transaction,
             now: db.now(),
             db,
-            traceparent: None,
+            trail: Trail::default(),
             published: Vec::new(),
             jobs: Vec::new(),
             attempts: 0,
+            touched: 0,
             mark: None,
             poison: Mutex::new(None),
             #[cfg(feature = "testing")]
@@ -74,7 +78,9 @@ impl Tx {
         #[cfg(feature = "testing")]
         self.reach_statement().await?;
         let done = self.transaction.execute_raw(statement(&self.transaction, sql, values)).await;
-        Ok(self.watch(done)?.rows_affected())
+        let touched = self.watch(done)?.rows_affected();
+        self.touched += touched;
+        Ok(touched)
     }
 
     /// Inserts many rows with few statements: `insert into t (a, b) values`, the rows, and a tail
@@ -111,6 +117,7 @@ impl Tx {
             let (sql, values) = rows::insert(self.db.is_postgres(), head, chunk, tail);
             returned.extend(self.all::<T>(&sql, values).await?);
         }
+        self.touched += returned.len() as u64;
         Ok(returned)
     }
 
@@ -187,6 +194,7 @@ impl Tx {
             key: key.to_owned(),
             job: serde_json::to_string(job)?,
             due,
+            traceparent: self.trail.of(key),
         });
         Ok(())
     }
@@ -215,15 +223,30 @@ impl Tx {
         self.attempts = attempts;
     }
 
-    /// Forgets what is kept of a subject that must be forgotten: what was published of it, and what of
-    /// it waits to be tried again or is dead. That it happened stays; what it said goes.
+    /// Forgets what is kept of a subject that must be forgotten: what was published of it, what of it
+    /// waits to be tried again or is dead, and jobs that concern it, waiting or dead. That it happened
+    /// stays; what it said goes. A job that somebody has in hand is finished.
     ///
     /// # Errors
     /// As [`execute`](Tx::execute).
     pub async fn forget(&mut self, subject: &str) -> Result<(), Error> {
-        outbox::forget(self, subject).await?;
-        retry::forget(self, subject).await?;
-        dead::forget(self, subject).await
+        forget::forget(self, subject).await
+    }
+
+    /// What it has done and would tell so far.
+    pub(crate) fn intended(&self) -> Intended {
+        let mut intended = Intended { rows: self.touched, ..Intended::default() };
+        for row in &self.published {
+            *intended.publishes.entry(row.event_type().to_owned()).or_default() += 1;
+        }
+        for job in &self.jobs {
+            *intended.requests.entry(job.effect.to_owned()).or_default() += 1;
+        }
+        intended
+    }
+
+    pub(crate) fn is_postgres(&self) -> bool {
+        self.db.is_postgres()
     }
 
     /// Writes all of it, or nothing.
@@ -271,9 +294,29 @@ impl Tx {
         Ok(self.transaction.rollback().await?)
     }
 
+    /// In a [`BatchHandler`](crate::BatchHandler): what is published and requested from here on
+    /// belongs to the trace of this event of the batch. Without a word, what is published of an
+    /// event's own subject belongs to it, and all else to the first.
+    pub fn follow_event(&mut self, event: EventId) {
+        self.trail.follow_one(event);
+    }
+
     /// What is published from here on belongs to the trace of this envelope.
     pub(crate) fn follow(&mut self, envelope: &Envelope) {
-        self.traceparent.clone_from(&envelope.traceparent);
+        self.trail.follow(envelope, &Span::none());
+    }
+
+    /// As [`follow`](Self::follow), within the span of its handling.
+    pub(crate) fn follow_within(&mut self, envelope: &Envelope, span: &Span) {
+        self.trail.follow(envelope, span);
+    }
+
+    pub(crate) fn follow_all(&mut self, envelopes: &[Envelope], spans: &[Span]) {
+        self.trail.follow_all(envelopes, spans);
+    }
+
+    pub(crate) fn follow_job(&mut self, span: &Span, traceparent: Option<&str>) {
+        self.trail.follow_job(span, traceparent);
     }
 
     /// From here on a failure can be undone alone, with [`undo`](Tx::undo).
@@ -311,12 +354,12 @@ impl Tx {
         Ok(())
     }
 
-    fn seal<E: Event>(&self, event: &E) -> Result<Envelope, Error> {
+    fn seal<E: Event>(&mut self, event: &E) -> Result<Envelope, Error> {
         let mut envelope = Envelope::seal(event, self.now)?;
         if envelope.data.len() > LARGEST_EVENT {
             return Err(Error::TooLarge { event_type: E::TYPE, bytes: envelope.data.len() });
         }
-        envelope.traceparent.clone_from(&self.traceparent);
+        envelope.traceparent = Some(self.trail.of(&envelope.subject));
         Ok(envelope)
     }
 
@@ -347,6 +390,17 @@ impl Tx {
         let rows = self.transaction.query_all_raw(statement(&self.transaction, sql, values)).await;
         self.watch(rows)
     }
+}
+
+/// What a transaction would leave behind.
+#[derive(Debug, Default)]
+pub(crate) struct Intended {
+    /// Rows that its statements touched.
+    pub(crate) rows: u64,
+    /// Events by type.
+    pub(crate) publishes: BTreeMap<String, usize>,
+    /// Jobs by effect.
+    pub(crate) requests: BTreeMap<String, usize>,
 }
 
 impl Read for Tx {
