@@ -1,5 +1,8 @@
 //! The books of one service: what it published, and what each of its handlers took, holds or
-//! declared dead. Counted in its database, never remembered.
+//! declared dead, since its beginning. Counted in its database, never remembered: the rows that are
+//! there, and what [`retention`](crate::Retention) wrote down of those that it threw away.
+
+use std::collections::BTreeMap;
 
 use sea_orm::FromQueryResult;
 
@@ -52,32 +55,66 @@ impl Ledger {
     /// # Errors
     /// When the database is away.
     pub async fn of(db: &Db) -> Result<Self, Error> {
-        let published = db
-            .all(
-                "select event_type, count(*) as published, \
-                 count(case when sent_at is null then 1 end) as unsent, \
-                 count(case when queue is not null then 1 end) as direct, \
-                 count(case when unroutable then 1 end) as unroutable \
-                 from bus_outbox where due <= $1 group by event_type order by event_type",
-                values![db.now()],
-            )
-            .await?;
-        let handlers = db
-            .all(
-                "select i.handler as handler, i.event_type as event_type, count(*) as taken, \
-                 count(r.id) as held, count(d.id) as dead from bus_inbox i \
-                 left join bus_retry r on r.handler = i.handler and r.id = i.id \
-                 left join bus_dead d on d.consumer = i.handler and d.id = i.id and d.state <> 'replayed' \
-                 group by i.handler, i.event_type order by i.handler, i.event_type",
-                values![],
-            )
-            .await?;
         let jobs = db
             .all(
                 "select effect, count(*) as waiting from bus_effect group by effect order by effect",
                 values![],
             )
             .await?;
-        Ok(Self { published, handlers, jobs })
+        Ok(Self { published: published(db).await?, handlers: handlers(db).await?, jobs })
     }
+}
+
+async fn published(db: &Db) -> Result<Vec<PublishedLedger>, Error> {
+    let rows: Vec<PublishedLedger> = db
+        .all(
+            "select event_type, count(*) as published, \
+             count(case when sent_at is null then 1 end) as unsent, \
+             count(case when queue is not null then 1 end) as direct, \
+             count(case when unroutable then 1 end) as unroutable \
+             from bus_outbox where due <= $1 group by event_type \
+             union all select event_type, published, 0 as unsent, direct, unroutable \
+             from bus_published_before",
+            values![db.now()],
+        )
+        .await?;
+    let mut books: BTreeMap<String, PublishedLedger> = BTreeMap::new();
+    for row in rows {
+        match books.get_mut(&row.event_type) {
+            None => _ = books.insert(row.event_type.clone(), row),
+            Some(book) => {
+                book.published += row.published;
+                book.unsent += row.unsent;
+                book.direct += row.direct;
+                book.unroutable += row.unroutable;
+            }
+        }
+    }
+    Ok(books.into_values().collect())
+}
+
+async fn handlers(db: &Db) -> Result<Vec<HandlerLedger>, Error> {
+    let rows: Vec<HandlerLedger> = db
+        .all(
+            "select i.handler as handler, i.event_type as event_type, count(*) as taken, \
+             count(r.id) as held, count(d.id) as dead from bus_inbox i \
+             left join bus_retry r on r.handler = i.handler and r.id = i.id \
+             left join bus_dead d on d.consumer = i.handler and d.id = i.id and d.state <> 'replayed' \
+             group by i.handler, i.event_type \
+             union all select handler, event_type, taken, 0 as held, dead from bus_taken_before",
+            values![],
+        )
+        .await?;
+    let mut books: BTreeMap<(String, String), HandlerLedger> = BTreeMap::new();
+    for row in rows {
+        match books.get_mut(&(row.handler.clone(), row.event_type.clone())) {
+            None => _ = books.insert((row.handler.clone(), row.event_type.clone()), row),
+            Some(book) => {
+                book.taken += row.taken;
+                book.held += row.held;
+                book.dead += row.dead;
+            }
+        }
+    }
+    Ok(books.into_values().collect())
 }

@@ -10,6 +10,7 @@
 //!
 //! The bus knows no event by name, promises no order, and never calls a service from another.
 
+mod backlog;
 pub mod clock;
 mod db;
 mod dead;
@@ -27,6 +28,7 @@ mod migrations;
 mod outbox;
 mod pulse;
 mod relay;
+mod retention;
 mod retry;
 mod rows;
 mod runner;
@@ -43,6 +45,7 @@ pub mod simulation;
 #[cfg(feature = "testing")]
 pub mod testing;
 
+pub use backlog::{Backlog, JobState, OldestIs, QueueState};
 pub use clock::Clock;
 pub use db::{Db, Location, Read, placeholders};
 pub use dead::{
@@ -58,6 +61,7 @@ pub use ledger::{HandlerLedger, JobLedger, Ledger, PublishedLedger};
 pub use meters::describe_meters;
 pub use migrations::Migration;
 pub use pulse::{Pulse, Sizes, Waiting, WaitingOf};
+pub use retention::{Pruned, Retention, prune};
 pub use retry::RetryPolicy;
 pub use sea_orm::{FromQueryResult, TryGetable, Value};
 pub use service::{Running, Service, run};

@@ -10,7 +10,9 @@ use crate::{
     BatchHandler, Db, Effect, Handler, Migration, Transport,
     effect::{self, ErasedEffect},
     handler::{ErasedHandler, OneByOne, Together},
-    meters, relay, runner,
+    meters, relay,
+    retention::{self, Retention},
+    runner,
     step::{self, ErasedFollower, ErasedOwner},
     transport::Queue,
 };
@@ -25,6 +27,7 @@ pub struct Service {
     pub(crate) effects: Vec<Arc<dyn ErasedEffect>>,
     pub(crate) owner: Option<Arc<dyn ErasedOwner>>,
     pub(crate) follower: Option<Arc<dyn ErasedFollower>>,
+    retention: Retention,
 }
 
 impl Service {
@@ -38,6 +41,7 @@ impl Service {
             effects: Vec::new(),
             owner: None,
             follower: None,
+            retention: Retention::DEFAULT,
         }
     }
 
@@ -45,6 +49,13 @@ impl Service {
     #[must_use]
     pub fn publishes(mut self, types: &[&'static str]) -> Self {
         self.publishes.extend(types);
+        self
+    }
+
+    /// How long what is done with is kept.
+    #[must_use]
+    pub fn retention(mut self, retention: Retention) -> Self {
+        self.retention = retention;
         self
     }
 
@@ -171,5 +182,8 @@ pub fn run(service: &Service, db: &Db, transport: &Arc<dyn Transport>) -> Runnin
     }
     tasks.spawn(runner::run_retries(db.clone(), service.handlers.clone(), stop.clone()));
     tasks.spawn(effect::run(db.clone(), service.effects.clone(), stop.clone()));
+    let queues = service.handlers.iter().map(|handler| handler.name()).collect();
+    let (db, transport) = (db.clone(), transport.clone());
+    tasks.spawn(retention::run(db, transport, queues, service.retention, stop.clone()));
     Running { tasks, stop }
 }

@@ -202,9 +202,7 @@ impl Scene {
                 return;
             }
             self.clock.advance(A_WHILE);
-            for handler in &self.service.handlers {
-                retry::try_due(&self.db, handler).await.expect("retries run");
-            }
+            retry::try_all_due(&self.db, &self.service.handlers).await.expect("retries run");
         }
     }
 }

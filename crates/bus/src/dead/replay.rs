@@ -1,0 +1,312 @@
+//! Deciding about dead letters: once more, put aside for good, or first a rehearsal, in which nothing
+//! is written and nothing leaves the process.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use event::Envelope;
+use uuid::Uuid;
+
+use super::{Dead, DeadLetters, DeadState, sort_old_ones};
+use crate::{Db, Error, Read, Service, Tx, Value, retry, runner::attempt, values};
+
+/// Letters settled in one transaction.
+const AT_ONCE: u32 = 200;
+
+/// Which of the dead letters that wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which<'a> {
+    /// An event's or a job's, of one consumer or of all that gave up on it.
+    Letter {
+        id: Uuid,
+        consumer: Option<&'a str>,
+    },
+    /// All of one cause.
+    Group(&'a str),
+    All,
+}
+
+impl Which<'_> {
+    /// A condition whose first value is `$1`.
+    fn condition(&self) -> (&'static str, Vec<Value>) {
+        match *self {
+            Self::Letter { id, consumer: None } => ("id = $1", values![id]),
+            Self::Letter { id, consumer: Some(consumer) } => {
+                ("id = $1 and consumer = $2", values![id, consumer])
+            }
+            Self::Group(key) => ("group_key = $1", values![key]),
+            Self::All => ("1 = 1", values![]),
+        }
+    }
+}
+
+/// What came of a replay.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Replayed {
+    /// Will be tried again.
+    pub replayed: u64,
+    /// Can never be read, and still wait: they can only be discarded.
+    pub unreadable: u64,
+}
+
+/// What a replay of one letter would come to.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Rehearsal {
+    pub consumer: String,
+    pub id: Uuid,
+    pub verdict: Verdict,
+    /// Why it would fail.
+    pub cause: Option<String>,
+    /// Events that it would publish, by type.
+    pub publishes: BTreeMap<String, usize>,
+    /// Jobs that it would request, by effect; none was performed.
+    pub requests: BTreeMap<String, usize>,
+    /// Rows that its statements touched before they were undone.
+    pub rows: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// The handler took it.
+    WouldSucceed,
+    /// The handler failed, as it would in earnest.
+    WouldFail,
+    /// A job: it would be performed again. In a rehearsal it is not.
+    WouldBePerformed,
+    /// It is no envelope.
+    CannotBeRead,
+    /// No handler or effect of this name is there any more.
+    NobodyThere,
+}
+
+impl DeadLetters<'_> {
+    /// Gives one letter to the one that gave up on it once more, with all its attempts before it.
+    /// `false` if there is none that waits, or it can never be read.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn replay(&self, consumer: &str, id: Uuid) -> Result<bool, Error> {
+        let which = Which::Letter { id, consumer: Some(consumer) };
+        Ok(self.replay_all(which, None).await?.replayed > 0)
+    }
+
+    /// Gives letters to those that gave up on them once more. One that dies again meanwhile is left.
+    ///
+    /// # Errors
+    /// When the database is away; some may then have been replayed.
+    pub async fn replay_all(&self, which: Which<'_>, by: Option<&str>) -> Result<Replayed, Error> {
+        sort_old_ones(self.db).await?;
+        let (until, mut done) = (self.db.now(), Replayed::default());
+        loop {
+            let mut tx = self.db.begin().await?;
+            let letters = take(&mut tx, &which, until).await?;
+            for letter in &letters {
+                let settled = Settled { state: DeadState::Replayed, reason: None, by };
+                settle(&mut tx, letter, settled).await?;
+                again(&mut tx, letter).await?;
+                done.replayed += 1;
+            }
+            tx.commit().await?;
+            self.db.inner.jobs_added.notify_one();
+            if letters.len() < AT_ONCE as usize {
+                break;
+            }
+        }
+        done.unreadable = self.unreadable(&which).await?;
+        Ok(done)
+    }
+
+    /// Puts one letter aside for good; the reason is kept. `false` if there is none that waits.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn discard(&self, consumer: &str, id: Uuid, reason: &str) -> Result<bool, Error> {
+        let which = Which::Letter { id, consumer: Some(consumer) };
+        Ok(self.discard_all(which, reason, None).await? > 0)
+    }
+
+    /// Puts letters aside for good; the reason is kept, and who gave it. Gives how many.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn discard_all(
+        &self,
+        which: Which<'_>,
+        reason: &str,
+        by: Option<&str>,
+    ) -> Result<u64, Error> {
+        sort_old_ones(self.db).await?;
+        let mut tx = self.db.begin().await?;
+        let (condition, mut values) = which.condition();
+        let first = values.len() + 1;
+        values.extend(values![super::storable(reason), tx.now(), by.map(str::to_owned)]);
+        let sql = format!(
+            "update bus_dead set state = 'discarded', reason = ${first}, settled_at = ${}, \
+             settled_by = ${} where state = 'waiting' and {condition}",
+            first + 1,
+            first + 2
+        );
+        let discarded = tx.execute(&sql, values).await?;
+        tx.commit().await?;
+        Ok(discarded)
+    }
+
+    /// What a replay would come to, letter by letter, the newest first: each handler is run in a
+    /// transaction that is rolled back, and no effect is performed.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn rehearse(
+        &self,
+        service: &Service,
+        which: Which<'_>,
+        limit: u32,
+    ) -> Result<Vec<Rehearsal>, Error> {
+        sort_old_ones(self.db).await?;
+        let (condition, values) = which.condition();
+        let sql = format!(
+            "select * from bus_dead where state = 'waiting' and {condition} \
+             order by died_at desc, id desc limit {limit}"
+        );
+        let letters: Vec<Dead> = self.db.all(&sql, values).await?;
+        let mut rehearsals = Vec::new();
+        for letter in &letters {
+            rehearsals.push(rehearse(self.db, service, letter).await?);
+        }
+        Ok(rehearsals)
+    }
+
+    /// How many letters wait.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn count(&self, which: Which<'_>) -> Result<u64, Error> {
+        sort_old_ones(self.db).await?;
+        self.counted(&which, "1 = 1").await
+    }
+
+    async fn unreadable(&self, which: &Which<'_>) -> Result<u64, Error> {
+        self.counted(which, "kind = 'undecodable'").await
+    }
+
+    async fn counted(&self, which: &Which<'_>, and: &str) -> Result<u64, Error> {
+        let (condition, values) = which.condition();
+        let sql = format!(
+            "select count(*) from bus_dead where state = 'waiting' and {condition} and {and}"
+        );
+        let count: Option<i64> = self.db.scalar(&sql, values).await?;
+        Ok(count.and_then(|count| u64::try_from(count).ok()).unwrap_or(0))
+    }
+}
+
+/// The next letters that wait and can be read, and died before this began.
+async fn take(tx: &mut Tx, which: &Which<'_>, until: DateTime<Utc>) -> Result<Vec<Dead>, Error> {
+    let (condition, mut values) = which.condition();
+    values.extend(values![until]);
+    let lock = if tx.is_postgres() { "for update" } else { "" };
+    let sql = format!(
+        "select * from bus_dead where state = 'waiting' and kind <> 'undecodable' and {condition} \
+         and died_at <= ${} order by died_at limit {AT_ONCE} {lock}",
+        values.len()
+    );
+    tx.all(&sql, values).await
+}
+
+struct Settled<'a> {
+    state: DeadState,
+    reason: Option<&'a str>,
+    by: Option<&'a str>,
+}
+
+async fn settle(tx: &mut Tx, letter: &Dead, settled: Settled<'_>) -> Result<(), Error> {
+    let now = tx.now();
+    tx.execute(
+        "update bus_dead set state = $1, reason = $2, settled_at = $3, settled_by = $4 \
+         where consumer = $5 and id = $6",
+        values![
+            settled.state.name(),
+            settled.reason.map(str::to_owned),
+            now,
+            settled.by.map(str::to_owned),
+            letter.consumer.clone(),
+            letter.id
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// To be tried again now. The inbox remembers an event from here on as if it had just come, however
+/// long it was dead.
+async fn again(tx: &mut Tx, letter: &Dead) -> Result<(), Error> {
+    let now = tx.now();
+    let Some(envelope) = letter.envelope() else {
+        return request_again(tx, letter).await;
+    };
+    tx.execute(
+        "update bus_inbox set received_at = $1 where handler = $2 and id = $3",
+        values![now, letter.consumer.clone(), letter.id],
+    )
+    .await?;
+    retry::wait(tx, &letter.consumer, &envelope, 0, now, "replayed", String::new()).await
+}
+
+async fn request_again(tx: &mut Tx, letter: &Dead) -> Result<(), Error> {
+    let now = tx.now();
+    tx.execute(
+        "insert into bus_effect (effect, job_key, job, due) values ($1, $2, $3, $4) \
+         on conflict (effect, job_key) do nothing",
+        values![letter.consumer.clone(), letter.event_type.clone(), letter.body.clone(), now],
+    )
+    .await?;
+    Ok(())
+}
+
+async fn rehearse(db: &Db, service: &Service, letter: &Dead) -> Result<Rehearsal, Error> {
+    let is_effect = service.effect_names().contains(&letter.consumer.as_str());
+    match (letter.kind.as_str(), letter.envelope()) {
+        ("job", _) if is_effect => Ok(Rehearsal::of(letter, Verdict::WouldBePerformed)),
+        ("job", _) => Ok(Rehearsal::of(letter, Verdict::NobodyThere)),
+        (_, Some(envelope)) => rehearse_event(db, service, letter, envelope).await,
+        _ => Ok(Rehearsal::of(letter, Verdict::CannotBeRead)),
+    }
+}
+
+async fn rehearse_event(
+    db: &Db,
+    service: &Service,
+    letter: &Dead,
+    envelope: Envelope,
+) -> Result<Rehearsal, Error> {
+    let handler = service.handlers.iter().find(|handler| handler.name() == letter.consumer);
+    let Some(handler) = handler else {
+        return Ok(Rehearsal::of(letter, Verdict::NobodyThere));
+    };
+    let mut tx = db.begin().await?;
+    let handled = attempt(handler.as_ref(), std::slice::from_ref(&envelope), &mut tx).await;
+    let verdict = if handled.is_ok() { Verdict::WouldSucceed } else { Verdict::WouldFail };
+    let intended = tx.intended();
+    tx.rollback().await?;
+    Ok(Rehearsal {
+        cause: handled.err().map(|failure| super::storable(failure.cause())),
+        publishes: intended.publishes,
+        requests: intended.requests,
+        rows: intended.rows,
+        ..Rehearsal::of(letter, verdict)
+    })
+}
+
+impl Rehearsal {
+    fn of(letter: &Dead, verdict: Verdict) -> Self {
+        Self {
+            consumer: letter.consumer.clone(),
+            id: letter.id,
+            verdict,
+            cause: None,
+            publishes: BTreeMap::new(),
+            requests: BTreeMap::new(),
+            rows: 0,
+        }
+    }
+}
