@@ -47,6 +47,10 @@ pub struct Rates {
 impl Rates {
     pub(crate) const NONE: Self = Self { error: 0, crash: 0, pause: 0, lie: 0 };
 
+    pub(crate) fn is_calm(&self) -> bool {
+        self.error + self.crash + self.pause == 0
+    }
+
     /// Around a commit more is at stake than before a statement.
     fn weight(place: Place) -> u32 {
         match place {

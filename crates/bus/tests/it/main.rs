@@ -5,4 +5,7 @@
 mod effects;
 mod embedded;
 mod embedded_conformance;
+mod relay;
+mod simulation;
+mod trace;
 mod transactions;
