@@ -2,7 +2,7 @@
 //! withdrawing them; importing them from files.
 //!
 //! It publishes every change as an event that carries the whole state with a version, so that the
-//! other services keep copies. It hears nothing. Questions are the assessment's: the catalogue
+//! other services keep copies; those who lack something are told it anew, which is all that it hears. Questions are the assessment's: the catalogue
 //! knows a quiz's place and no more.
 //!
 //! Who may edit: administrators everything, instructors their own courses. A course imported by the
@@ -11,6 +11,7 @@
 mod api;
 mod commands;
 mod domain;
+mod handlers;
 pub mod import;
 mod migrations;
 mod pages;
@@ -32,14 +33,16 @@ ui::texts!(pub(crate) TEXTS);
 /// What the catalogue declares to the bus.
 #[must_use]
 pub fn service() -> Service {
-    Service::new("catalog", migrations::MIGRATIONS).publishes(&[
-        CoursePublished::TYPE,
-        CourseUpdated::TYPE,
-        CourseWithdrawn::TYPE,
-        LessonPublished::TYPE,
-        LessonUpdated::TYPE,
-        LessonWithdrawn::TYPE,
-    ])
+    Service::new("catalog", migrations::MIGRATIONS)
+        .publishes(&[
+            CoursePublished::TYPE,
+            CourseUpdated::TYPE,
+            CourseWithdrawn::TYPE,
+            LessonPublished::TYPE,
+            LessonUpdated::TYPE,
+            LessonWithdrawn::TYPE,
+        ])
+        .owner(handlers::KeepInStep)
 }
 
 /// `/`, `/courses…` and `/api/v1/courses…`.

@@ -1,4 +1,8 @@
-//! The catalogue's SQL.
+//! The catalogue's SQL: courses as their authors see them here, as they were told in `told`.
+
+mod told;
+
+pub use told::*;
 
 use bus::{Error, FromQueryResult, Read, Tx, Value, values};
 use chrono::{DateTime, Utc};

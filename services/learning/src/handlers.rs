@@ -3,15 +3,22 @@
 //! Completion is noted once and stays, whatever the course becomes; so what a course asks for is the
 //! one thing here whose order of arrival can matter, and only while a learner is just completing.
 
-use bus::{Handled, Handler, Received, Tx};
-use contract::{assessment::AttemptGraded, catalog::CourseChange};
+use bus::{Error, Handled, Handler, Received, Tx, step};
+use contract::{
+    assessment::{self, AttemptGraded},
+    catalog::{self, CourseChange},
+    learning::{CopiesCompared, CopiesDisowned, CopiesWanted, Digest, ENROLMENTS},
+    notification,
+    step::{GONE, Stamp, hash},
+};
 use event::{CourseId, EnrolmentId, Event};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::{
     commands::complete_if_done,
     domain::{Enrolment, Outline},
-    store,
+    store::{self, Told},
 };
 
 /// Seats looked at in one transaction.
@@ -33,7 +40,7 @@ impl Handler for CopyCourse {
             }
         };
         let outline = Outline::of(course);
-        if store::copy_outline(tx, course.course, course.version, &outline).await? {
+        if store::copy_outline(tx, course, &outline).await? {
             recheck_from(tx, course.course, None).await?;
         }
         Ok(())
@@ -103,4 +110,79 @@ async fn recheck_from(tx: &mut Tx, course: CourseId, after: Option<EnrolmentId>)
         tx.publish(&RequirementsChanged { course, after })?;
     }
     Ok(())
+}
+
+/// Holds the copies here against what their owners have.
+pub(crate) struct CompareCopies;
+
+impl step::Follower for CompareCopies {
+    const NAME: &'static str = "learning.compare-copies";
+    const COPIES: &'static [step::Copies] = store::COPIES;
+    const DIGESTS: &'static [&'static str] = &[catalog::Digest::TYPE, assessment::Digest::TYPE];
+    const DISOWNED: &'static [&'static str] =
+        &[catalog::CopiesDisowned::TYPE, assessment::CopiesDisowned::TYPE];
+    type Compared = CopiesCompared;
+    type Wanted = CopiesWanted;
+}
+
+event::named! {
+    /// What it has to do next to keep copies in step. It tells itself alone.
+    pub(crate) struct StepTask(step::Task) = "learning.step-task.v1";
+}
+
+/// Tells the present state of seats to those who lack it.
+pub(crate) struct KeepInStep;
+
+impl step::Owner for KeepInStep {
+    const NAME: &'static str = "learning.keep-in-step";
+    const KINDS: &'static [&'static str] = &[ENROLMENTS];
+    const COMPARED: &'static [&'static str] =
+        &[assessment::CopiesCompared::TYPE, notification::CopiesCompared::TYPE];
+    const WANTED: &'static [&'static str] =
+        &[assessment::CopiesWanted::TYPE, notification::CopiesWanted::TYPE];
+    type Digest = Digest;
+    type Disowned = CopiesDisowned;
+    type Task = StepTask;
+
+    async fn stamps(
+        &self,
+        tx: &mut Tx,
+        _: &str,
+        after: Uuid,
+        most: usize,
+    ) -> Result<Vec<Stamp>, Error> {
+        let told = store::told_enrolments(tx, after, most).await?;
+        Ok(told.iter().map(stamp).collect())
+    }
+
+    async fn send(
+        &self,
+        tx: &mut Tx,
+        _: &str,
+        ids: &[Uuid],
+        queue: &str,
+    ) -> Result<Vec<Uuid>, Error> {
+        let mut sent = Vec::new();
+        for told in store::told_enrolments_of(tx, ids).await? {
+            sent.push(stamp(&told).id);
+            match told {
+                Told::Enrolled(enrolled) => tx.publish_to(&enrolled, queue)?,
+                Told::Cancelled(cancelled) => tx.publish_to(&cancelled, queue)?,
+            }
+        }
+        Ok(sent)
+    }
+
+    async fn overtake(&self, tx: &mut Tx, _: &str, id: Uuid, version: u64) -> Result<(), Error> {
+        store::overtake(tx, id, version).await
+    }
+}
+
+fn stamp(told: &Told) -> Stamp {
+    match told {
+        Told::Enrolled(it) => Stamp { id: it.enrolment.0, version: it.version, hash: hash(it) },
+        Told::Cancelled(it) => {
+            Stamp { id: it.enrolment.0, version: it.version, hash: GONE.to_owned() }
+        }
+    }
 }

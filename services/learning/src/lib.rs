@@ -37,6 +37,8 @@ pub fn service() -> bus::Service {
         .handler(handlers::CopyCourse)
         .handler(handlers::TakeResult)
         .handler(handlers::Recheck)
+        .owner(handlers::KeepInStep)
+        .follower::<handlers::CompareCopies>()
 }
 
 /// What it brings to the outside.

@@ -2,7 +2,18 @@
 
 use bus::Migration;
 
-pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
+pub(crate) const MIGRATIONS: &[Migration] = &[ENROLMENTS, STEP];
+
+/// The hash of what each copy was made from, and when a seat was given up.
+const STEP: Migration = Migration {
+    name: "0002-step",
+    sql: "
+alter table course_copy add column hash text not null default '';
+alter table quiz_result add column hash text not null default '';
+alter table enrolment add column cancelled_at timestamptz",
+};
+
+const ENROLMENTS: Migration = Migration {
     name: "0001-enrolments",
     sql: "
 create table course_copy (
@@ -40,4 +51,4 @@ create table quiz_result (
     passed boolean not null
 );
 create index quiz_result_learner on quiz_result (learner, course)",
-}];
+};

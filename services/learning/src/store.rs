@@ -1,15 +1,33 @@
-//! The SQL of `learning`.
+//! The SQL of `learning`; what those who copy its enrolments need is in `told`.
+
+mod told;
+
+pub(crate) use told::*;
 
 use std::collections::BTreeSet;
 
-use bus::{Error, FromQueryResult, Read, Tx, values};
+use bus::{Error, FromQueryResult, Handler, Read, Tx, step::Copies, values};
 use chrono::{DateTime, Utc};
-use contract::{assessment::AttemptGraded, learning::QuizResult};
+use contract::{
+    assessment::{AttemptGraded, MARKS},
+    catalog::{COURSES, Course},
+    learning::QuizResult,
+    step::{GONE, hash},
+};
 use event::{AttemptId, CourseId, EnrolmentId, LessonId, PersonId, QuizId};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use crate::domain::{Enrolment, Graded, Outline, Progress, Seat};
+use crate::{
+    domain::{Enrolment, Graded, Outline, Progress, Seat},
+    handlers::{CopyCourse, TakeResult},
+};
+
+/// What this service copies of others.
+pub(crate) const COPIES: &[Copies] = &[
+    Copies::in_table(COURSES, CopyCourse::NAME, "course_copy", "course"),
+    Copies::in_table(MARKS, TakeResult::NAME, "quiz_result", "attempt"),
+];
 
 const ENROLMENT: &str =
     "select id, learner, course, version, active, enrolled_at, completed_at from enrolment";
@@ -81,11 +99,13 @@ pub(crate) async fn open_enrolments(
 }
 
 pub(crate) async fn save_enrolment(tx: &mut Tx, enrolment: &Enrolment) -> Result<(), Error> {
+    let cancelled_at = (enrolment.state == Seat::Cancelled).then(|| tx.now());
     tx.execute(
-        "insert into enrolment (id, learner, course, version, active, enrolled_at, completed_at) \
-         values ($1, $2, $3, $4, $5, $6, $7) on conflict (id) do update set version = excluded.version, \
-         active = excluded.active, enrolled_at = excluded.enrolled_at, \
-         completed_at = excluded.completed_at",
+        "insert into enrolment (id, learner, course, version, active, enrolled_at, completed_at, \
+         cancelled_at) values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (id) do update set \
+         version = excluded.version, active = excluded.active, \
+         enrolled_at = excluded.enrolled_at, completed_at = excluded.completed_at, \
+         cancelled_at = excluded.cancelled_at",
         values![
             enrolment.id.0,
             enrolment.learner.0,
@@ -93,7 +113,8 @@ pub(crate) async fn save_enrolment(tx: &mut Tx, enrolment: &Enrolment) -> Result
             signed(enrolment.version),
             enrolment.state == Seat::Active,
             enrolment.enrolled_at,
-            enrolment.completed_at
+            enrolment.completed_at,
+            cancelled_at
         ],
     )
     .await?;
@@ -173,14 +194,17 @@ fn graded(row: ResultRow) -> Graded {
     }
 }
 
-/// Takes a result if it is newer than the one known. `false` if it is not.
+/// Takes a result if it is newer than the one known, or another of the same version. `false` if it
+/// is not.
 pub(crate) async fn save_result(tx: &mut Tx, graded: &AttemptGraded) -> Result<bool, Error> {
     let saved = tx
         .execute(
-            "insert into quiz_result (attempt, version, learner, course, quiz, mark, out_of, passed) \
-             values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (attempt) do update set \
+            "insert into quiz_result (attempt, version, learner, course, quiz, mark, out_of, passed, \
+             hash) values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (attempt) do update set \
              version = excluded.version, mark = excluded.mark, out_of = excluded.out_of, \
-             passed = excluded.passed where quiz_result.version < excluded.version",
+             passed = excluded.passed, hash = excluded.hash \
+             where quiz_result.version < excluded.version \
+             or (quiz_result.version = excluded.version and quiz_result.hash <> excluded.hash)",
             values![
                 graded.attempt.0,
                 signed(graded.version),
@@ -189,7 +213,8 @@ pub(crate) async fn save_result(tx: &mut Tx, graded: &AttemptGraded) -> Result<b
                 graded.quiz.0,
                 graded.mark.to_string(),
                 graded.out_of.to_string(),
-                graded.passed
+                graded.passed,
+                hash(graded)
             ],
         )
         .await?;
@@ -227,25 +252,28 @@ pub(crate) async fn course(db: &impl Read, course: CourseId) -> Result<Option<Co
 }
 
 /// Takes an outline if it is newer than the one known, even where the course was withdrawn since:
-/// who is enrolled goes on. `false` if it is not newer.
+/// who is enrolled goes on; or if the copy is of this version and was made from something else.
+/// `false` if it is neither.
 pub(crate) async fn copy_outline(
     tx: &mut Tx,
-    course: CourseId,
-    version: u64,
+    course: &Course,
     outline: &Outline,
 ) -> Result<bool, Error> {
     let text = serde_json::to_string(outline)?;
     let copied = tx
         .execute(
-            "insert into course_copy (course, version, withdrawn, outline, outline_version) \
-             values ($1, $2, $3, $4, $2) on conflict (course) do update set \
+            "insert into course_copy (course, version, withdrawn, outline, outline_version, hash) \
+             values ($1, $2, $3, $4, $2, $5) on conflict (course) do update set \
              outline = excluded.outline, outline_version = excluded.outline_version, \
-             withdrawn = case when course_copy.version < excluded.version \
+             withdrawn = case when course_copy.version <= excluded.version \
              then excluded.withdrawn else course_copy.withdrawn end, \
+             hash = case when course_copy.version <= excluded.version \
+             then excluded.hash else course_copy.hash end, \
              version = case when course_copy.version < excluded.version \
              then excluded.version else course_copy.version end \
-             where course_copy.outline_version < excluded.outline_version",
-            values![course.0, signed(version), false, text],
+             where course_copy.outline_version < excluded.outline_version \
+             or (course_copy.version = excluded.version and course_copy.hash <> excluded.hash)",
+            values![course.course.0, signed(course.version), false, text, hash(course)],
         )
         .await?;
     Ok(copied == 1)
@@ -259,11 +287,12 @@ pub(crate) async fn withdraw_course(
 ) -> Result<(), Error> {
     let nothing = serde_json::to_string(&Outline::default())?;
     tx.execute(
-        "insert into course_copy (course, version, withdrawn, outline, outline_version) \
-         values ($1, $2, $3, $4, $5) on conflict (course) do update set \
-         version = excluded.version, withdrawn = excluded.withdrawn \
-         where course_copy.version < excluded.version",
-        values![course.0, signed(version), true, nothing, 0_i64],
+        "insert into course_copy (course, version, withdrawn, outline, outline_version, hash) \
+         values ($1, $2, $3, $4, $5, $6) on conflict (course) do update set \
+         version = excluded.version, withdrawn = excluded.withdrawn, hash = excluded.hash \
+         where course_copy.version < excluded.version \
+         or (course_copy.version = excluded.version and course_copy.hash <> excluded.hash)",
+        values![course.0, signed(version), true, nothing, 0_i64, GONE],
     )
     .await?;
     Ok(())
