@@ -13,6 +13,8 @@ use crate::{Db, Error, Read, values};
 pub struct Ledger {
     pub published: Vec<PublishedLedger>,
     pub handlers: Vec<HandlerLedger>,
+    /// What was sent to one queue alone, of what is still in the outbox.
+    pub direct: Vec<DirectLedger>,
     /// Jobs that wait or are at work, by effect.
     pub jobs: Vec<JobLedger>,
 }
@@ -28,6 +30,14 @@ pub struct PublishedLedger {
     /// Sent to one queue alone.
     pub direct: i64,
     pub unroutable: i64,
+}
+
+/// One event type, sent to one queue.
+#[derive(FromQueryResult, Clone, Debug, serde::Serialize)]
+pub struct DirectLedger {
+    pub event_type: String,
+    pub queue: String,
+    pub published: i64,
 }
 
 /// One handler and one event type.
@@ -61,7 +71,15 @@ impl Ledger {
                 values![],
             )
             .await?;
-        Ok(Self { published: published(db).await?, handlers: handlers(db).await?, jobs })
+        let direct = db
+            .all(
+                "select event_type, queue, count(*) as published from bus_outbox \
+                 where queue is not null and due <= $1 group by event_type, queue \
+                 order by event_type, queue",
+                values![db.now()],
+            )
+            .await?;
+        Ok(Self { published: published(db).await?, handlers: handlers(db).await?, direct, jobs })
     }
 }
 

@@ -57,7 +57,7 @@ pub use error::Error;
 pub use event::{Envelope, Event, EventId, FileReference};
 pub use files::{Files, FilesError};
 pub use handler::{Anything, BatchHandler, Failure, Handled, Handler, Hear, Received};
-pub use ledger::{HandlerLedger, JobLedger, Ledger, PublishedLedger};
+pub use ledger::{DirectLedger, HandlerLedger, JobLedger, Ledger, PublishedLedger};
 pub use meters::describe_meters;
 pub use migrations::Migration;
 pub use pulse::{Pulse, Sizes, Waiting, WaitingOf};
