@@ -28,7 +28,8 @@ pub(crate) struct Settings {
     /// Folder for databases, files and mails [default: data]
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
-    /// RabbitMQ, amqp://user:password@host:port/vhost [default: the queue embedded in --data]
+    /// RabbitMQ, amqp://user:password@host:port/vhost, a cluster's nodes with commas between them
+    /// [default: the queue embedded in --data]
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) broker: Option<String>,
     /// PostgreSQL, postgres://user:password@host/database [default: SQLite files in --data]
@@ -53,14 +54,25 @@ pub(crate) enum Command {
     Queues(OutputOptions),
     /// List, show, replay or discard dead letters
     Dead(DeadOptions),
+    /// Hold all copies against their owners, and repair what differs
+    ///
+    /// Works beside services that run, and with none running. Exit status 1 if something still
+    /// differs in the end.
+    Reconcile(ReconcileOptions),
+    /// Have an owner send its present state to a service that starts empty or was restored
+    Resend(ResendOptions),
     /// Check the installation and say what to do
     Doctor,
     /// Print the configuration in force, without secrets
     Config,
     /// Print which service answers which paths, for a reverse proxy
     Routes,
+    /// Play a cohort against services that run elsewhere, and hold what it was told against the
+    /// databases: the driver of `cargo xtask faults`
+    #[command(hide = true)]
+    Load(LoadOptions),
     /// Print every event (its owner comes first in its name) and which queues hear it
-    Events,
+    Events(EventsOptions),
 }
 
 /// The services, each of which can run in a process of its own.
@@ -144,6 +156,19 @@ pub(crate) enum AdminAction {
 }
 
 #[derive(Args, Clone, Debug)]
+pub(crate) struct EventsOptions {
+    /// Print JSON: each event with who publishes and who hears it
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Print the AsyncAPI 3.0 document
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) asyncapi: bool,
+    /// Print the page for people: fields, samples, how to listen
+    #[arg(long, conflicts_with_all = ["json", "asyncapi"])]
+    pub(crate) markdown: bool,
+}
+
+#[derive(Args, Clone, Debug)]
 pub(crate) struct OutputOptions {
     /// Print JSON
     #[arg(long)]
@@ -185,6 +210,32 @@ pub(crate) enum DeadAction {
 }
 
 #[derive(Args, Clone, Debug)]
+pub(crate) struct ReconcileOptions {
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// How many seconds to wait for the next word
+    #[arg(long, default_value_t = 60, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(crate) wait: u64,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ResendOptions {
+    /// Who owns what is sent
+    #[arg(long, value_name = "SERVICE")]
+    pub(crate) from: ServiceName,
+    /// Who copies it
+    #[arg(long, value_name = "SERVICE")]
+    pub(crate) to: ServiceName,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// How many seconds to wait for the next word
+    #[arg(long, default_value_t = 60, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(crate) wait: u64,
+}
+
+#[derive(Args, Clone, Debug)]
 pub(crate) struct DemoOptions {
     /// How many learners take part
     #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=5000))]
@@ -204,4 +255,37 @@ pub(crate) struct DemoOptions {
     /// Print the books as one JSON object
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct LoadOptions {
+    /// Make the databases, import the course and the people who teach, and end
+    #[arg(long)]
+    pub(crate) prepare: bool,
+    /// Where a service listens, `learning=http://127.0.0.1:8081`; once for each replica
+    #[arg(long = "at", value_name = "SERVICE=URL", value_parser = service_address)]
+    pub(crate) at: Vec<(ServiceName, String)>,
+    /// What the cohort is told "yes" to is written here; what stands there counts too
+    #[arg(long, value_name = "FILE", required_unless_present = "prepare")]
+    pub(crate) ledger: Option<PathBuf>,
+    /// Where the mails that left lie [default: the mail folder]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) mails: Option<PathBuf>,
+    /// No more than these, even if the standard input stays open
+    #[arg(long, default_value_t = 200)]
+    pub(crate) learners: u32,
+    /// These at least
+    #[arg(long, default_value_t = 8)]
+    pub(crate) at_least: u32,
+    /// At work at the same time
+    #[arg(long, default_value_t = 6)]
+    pub(crate) at_once: usize,
+    /// The cohort's names, answers and choices follow from it
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+}
+
+fn service_address(text: &str) -> Result<(ServiceName, String), String> {
+    let (service, address) = text.split_once('=').ok_or("write it as SERVICE=URL")?;
+    Ok((ServiceName::from_str(service, true)?, address.to_owned()))
 }

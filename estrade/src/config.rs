@@ -24,7 +24,7 @@ pub(crate) struct Config {
     /// How people reach the platform; without it, `http://` and `listen`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) base_url: Option<String>,
-    /// RabbitMQ; without it, the queue embedded in `data`.
+    /// RabbitMQ, the nodes of a cluster with commas between them; without it, the queue embedded in `data`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) broker: Option<String>,
     /// PostgreSQL; without it, SQLite files in `data`.
@@ -134,7 +134,8 @@ impl Config {
             .filter(|key| {
                 // Ours, but no setting of the platform.
                 let key = key.as_str().to_ascii_lowercase();
-                !matches!(key.as_str(), "log" | "admin_password") && !key.starts_with("test_")
+                !matches!(key.as_str(), "log" | "admin_password" | "fault")
+                    && !key.starts_with("test_")
             })
             .split("__");
         let mut sources = Figment::from(Serialized::defaults(Self::default()));
@@ -157,7 +158,9 @@ impl Config {
 
     /// Refuses what could only fail later, and says what to write instead.
     pub(crate) fn checked(self) -> anyhow::Result<Self> {
-        expect_scheme("broker", self.broker.as_deref(), &["amqp://", "amqps://"])?;
+        for url in self.brokers() {
+            expect_scheme("broker", Some(url), &["amqp://", "amqps://"])?;
+        }
         expect_scheme("database", self.database.as_deref(), &["postgres://", "postgresql://"])?;
         expect_scheme("mail.smtp", self.mail.smtp.as_deref(), &["smtp://", "smtps://"])?;
         expect_scheme("base_url", self.base_url.as_deref(), &["http://", "https://"])?;
@@ -165,6 +168,11 @@ impl Config {
             parse_key(secret).context("secret is not right")?;
         }
         Ok(self)
+    }
+
+    /// The broker's nodes, in the order in which they are tried; none where the queue is embedded.
+    pub(crate) fn brokers(&self) -> impl Iterator<Item = &str> {
+        self.broker.iter().flat_map(|urls| urls.split(',').map(str::trim))
     }
 
     pub(crate) fn base_url(&self) -> String {
@@ -204,7 +212,8 @@ impl Config {
     /// As TOML, without secrets.
     pub(crate) fn shown(&self) -> anyhow::Result<String> {
         let mut shown = self.clone();
-        shown.broker = shown.broker.map(|url| without_password(&url));
+        let brokers: Vec<String> = self.brokers().map(without_password).collect();
+        shown.broker = shown.broker.map(|_| brokers.join(","));
         shown.database = shown.database.map(|url| without_password(&url));
         shown.mail.smtp = shown.mail.smtp.map(|url| without_password(&url));
         shown.push.vapid_private_key = shown.push.vapid_private_key.map(|_| HIDDEN.to_owned());
@@ -294,6 +303,15 @@ mod tests {
         let config = Config { broker: Some("localhost".into()), ..Config::default() };
         let error = config.checked().unwrap_err().to_string();
         assert!(error.contains("amqp://"), "{error}");
+    }
+
+    #[test]
+    fn a_cluster_is_named_node_by_node_and_shows_no_password() {
+        let broker = "amqp://a:one@first:5672/, amqp://a:two@second:5672/".to_owned();
+        let config = Config { broker: Some(broker), ..Config::default() }.checked().unwrap();
+        assert_eq!(config.brokers().nth(1), Some("amqp://a:two@second:5672/"));
+        let shown = config.shown().unwrap();
+        assert!(!shown.contains("one") && !shown.contains("two"), "{shown}");
     }
 
     #[test]

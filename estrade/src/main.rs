@@ -9,6 +9,8 @@ mod doctor;
 mod events;
 mod http;
 mod import;
+mod in_step;
+mod load;
 mod platform;
 mod queues;
 mod routes;
@@ -66,13 +68,16 @@ async fn run(cli: Cli) -> anyhow::Result<Verdict> {
         Command::Admin(options) => admin::run(config, options).await,
         Command::Queues(options) => queues::run(config, &options).await,
         Command::Dead(options) => dead::run(config, options).await,
+        Command::Reconcile(options) => in_step::reconcile(config, &options).await,
+        Command::Resend(options) => in_step::resend(config, &options).await,
         Command::Doctor => doctor::run(config).await,
         Command::Config => {
             println!("{}", config.shown()?);
             Ok(Verdict::Well)
         }
+        Command::Load(options) => load::run(config, &options).await,
         Command::Routes => Ok(routes::print()),
-        Command::Events => events::print(&config),
+        Command::Events(options) => events::print(&config, &options),
         Command::Demo(_) => Ok(Verdict::Well),
     }
 }

@@ -59,6 +59,16 @@ impl Platform {
             .collect()
     }
 
+    /// Has each service see that its next digest is planned, and ask for what it has no copy of.
+    pub(crate) async fn begin_in_step(&self) {
+        for member in &self.members {
+            if let Err(error) = bus::step::begin(&member.service, &member.db).await {
+                let service = member.name.name();
+                tracing::warn!(%error, service, "cannot plan its digest nor ask for what it lacks");
+            }
+        }
+    }
+
     pub(crate) fn db(&self, name: ServiceName) -> anyhow::Result<&Db> {
         let member = self.members.iter().find(|member| member.name == name);
         Ok(&member.with_context(|| format!("{} is not open here", name.name()))?.db)
@@ -155,12 +165,12 @@ async fn open_database(config: &Config, service: &Service) -> anyhow::Result<Db>
 }
 
 async fn connect(config: &Config) -> anyhow::Result<Arc<dyn Transport>> {
-    let Some(url) = &config.broker else {
+    if config.broker.is_none() {
         let path = config.queue_file();
         let embedded = Embedded::open(&path).await.context("cannot open the embedded queue")?;
         return Ok(Arc::new(embedded));
-    };
-    let rabbit = RabbitMq::connect(bus_rabbitmq::Config::new(vec![url.clone()]))
+    }
+    let rabbit = RabbitMq::connect(bus_rabbitmq::Config::new(config.brokers()))
         .await
         .context("cannot reach RabbitMQ; check --broker")?;
     Ok(Arc::new(rabbit))

@@ -2,6 +2,8 @@
 //!
 //! Nothing here is part of the product, and nothing here knows a service.
 
+mod events;
+mod faults;
 mod install;
 mod nodes;
 mod repository;
@@ -31,6 +33,10 @@ enum Task {
     Test,
     /// Check the borders between crates and the rules of the house
     Tidy,
+    /// Write docs/events.md and docs/asyncapi.json from the code
+    Events,
+    /// Hit the platform with every fault, under load, and look what was lost or happened twice
+    Faults(faults::Options),
     /// Start a private RabbitMQ and PostgreSQL, print where they are, and keep them until Ctrl-C
     Nodes,
 }
@@ -48,6 +54,8 @@ fn run(task: Task) -> Result<bool> {
     match task {
         Task::Test => test::run(&repository),
         Task::Tidy => tidy::run(&repository),
+        Task::Events => events::write(&repository).map(|()| true),
+        Task::Faults(options) => faults::run(&repository, &options),
         Task::Nodes => nodes::keep(&repository.target).map(|()| true),
     }
 }

@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context, Result};
 use private_nodes::Guarded;
 
-use crate::{install, nodes::Nodes, repository::Repository, tidy};
+use crate::{faults, install, nodes::Nodes, repository::Repository, tidy};
 
 /// Runs every check, each even where one before it has failed; says whether all passed.
 pub fn run(repository: &Repository) -> Result<bool> {
@@ -30,6 +30,7 @@ pub fn run(repository: &Repository) -> Result<bool> {
     let nodes = timed("start RabbitMQ and PostgreSQL", || Nodes::start(&repository.target))?;
     let mut summary = Summary::default();
     check("tests", timed("tests", || tests(repository, &nodes, &mut summary)));
+    check("faults", timed("faults, a short run", || faults::short(repository)));
     timed("stop RabbitMQ and PostgreSQL", || drop(nodes));
     if !failed.is_empty() {
         println!("\nfailed: {}", failed.join(", "));

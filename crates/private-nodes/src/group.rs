@@ -34,6 +34,30 @@ impl Guarded {
         Ok(Self { group, _guard: guard })
     }
 
+    /// What the command reads, if its standard input was made a pipe.
+    pub fn stdin(&mut self) -> Option<ChildStdin> {
+        self.group.child.stdin.take()
+    }
+
+    pub fn is_running(&mut self) -> bool {
+        self.group.is_running()
+    }
+
+    /// Asks it to end, by SIGTERM.
+    pub fn terminate(&self) {
+        self.group.signal(Signal::SIGTERM);
+    }
+
+    /// Ends it with SIGKILL, and waits until it is gone.
+    pub fn kill(&mut self) {
+        self.group.kill();
+    }
+
+    /// Waits for it to end; says whether it did within the limit.
+    pub fn ends_within(&mut self, limit: Duration) -> bool {
+        self.group.ends_within(limit)
+    }
+
     /// What the command prints, if its standard output was made a pipe.
     pub fn stdout(&mut self) -> Option<ChildStdout> {
         self.group.child.stdout.take()

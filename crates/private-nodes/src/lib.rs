@@ -3,10 +3,11 @@
 //! Each runs from the programs that the system has installed, on free loopback ports, with all that it
 //! writes in a folder of its own. It ends with the process that started it, however that one ends, and
 //! takes its folder with it. It can be killed, frozen and restarted on the same port, so that a test sees
-//! what a client sees.
+//! what a client sees. Three RabbitMQ nodes can be one cluster.
 //!
 //! Not here: installing anything (`cargo xtask test` does), and nothing that production uses.
 
+mod cluster;
 mod error;
 mod folder;
 mod group;
@@ -14,7 +15,9 @@ mod ports;
 mod postgres;
 mod rabbitmq;
 
+pub use cluster::Cluster;
 pub use error::{Error, Result};
 pub use group::Guarded;
+pub use ports::free as free_ports;
 pub use postgres::Postgres;
 pub use rabbitmq::RabbitMq;

@@ -15,7 +15,7 @@ const COUNT: u64 = 20_000;
 
 /// `N` different ports on which nobody listens now. Somebody else may take one before its user does:
 /// whoever starts a node tries again with others.
-pub(crate) fn free<const N: usize>() -> Result<[u16; N]> {
+pub fn free<const N: usize>() -> Result<[u16; N]> {
     let mut held = Vec::new();
     for _ in 0..1000 {
         if held.len() == N {

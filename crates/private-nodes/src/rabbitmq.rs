@@ -36,7 +36,9 @@ loopback_users.guest = true
 pub struct RabbitMq {
     // In this order: the guard goes last, after the processes it watches.
     server: Option<Group>,
-    port_mapper: Group,
+    /// Of its own, or the cluster's.
+    port_mapper: Option<Group>,
+    name: String,
     installed: PathBuf,
     folder: PathBuf,
     ports: Ports,
@@ -61,7 +63,7 @@ impl RabbitMq {
         let installed = installed()?;
         let mut tries = 0;
         loop {
-            let mut node = Self::prepare(dir.as_ref(), installed.clone())?;
+            let mut node = Self::prepare(dir.as_ref(), installed.clone(), None)?;
             tries += 1;
             match node.boot() {
                 Ok(()) => return Ok(node),
@@ -124,6 +126,11 @@ impl RabbitMq {
         self.boot()
     }
 
+    /// Whether it was started and not stopped; a frozen one counts.
+    pub fn is_running(&self) -> bool {
+        self.server.is_some()
+    }
+
     /// Runs `rabbitmqctl` on the node; what it printed.
     pub fn ctl(&self, arguments: &[&str]) -> Result<String> {
         self.running()?;
@@ -143,15 +150,31 @@ impl RabbitMq {
         self.alarm_memory(false)
     }
 
-    fn prepare(dir: &Path, installed: PathBuf) -> Result<Self> {
+    /// One of a cluster's nodes, which share a port mapper and a secret.
+    pub(crate) fn start_member(dir: &Path, member: &Membership) -> Result<Self> {
+        let mut node = Self::prepare(dir, installed()?, Some(member))?;
+        node.boot()?;
+        Ok(node)
+    }
+
+    /// As the cluster calls this node.
+    pub(crate) fn node_name(&self) -> String {
+        format!("{}@localhost", self.name)
+    }
+
+    fn prepare(dir: &Path, installed: PathBuf, member: Option<&Membership>) -> Result<Self> {
         let folder = folder::create(dir, "rabbitmq")?;
         let mut guard = Guard::start(Signal::SIGKILL, Some(&folder))?;
-        write_configuration(&folder)?;
-        let [amqp, distribution, port_mapper] = ports::free()?;
-        let ports = Ports { amqp, distribution, port_mapper };
-        let port_mapper = start_port_mapper(&folder, ports.port_mapper)?;
-        guard.watch(&[&port_mapper])?;
-        Ok(Self { server: None, port_mapper, installed, folder, ports, guard })
+        let secret = member.map_or_else(new_secret, |member| member.secret.clone());
+        write_configuration(&folder, &secret)?;
+        let [amqp, distribution, free] = ports::free()?;
+        let mapper = member.map_or(free, |member| member.port_mapper);
+        let ports = Ports { amqp, distribution, port_mapper: mapper };
+        let port_mapper =
+            member.is_none().then(|| start_port_mapper(&folder, mapper)).transpose()?;
+        guard.watch(&port_mapper.iter().collect::<Vec<_>>())?;
+        let name = member.map_or("private", |member| &member.name).to_owned();
+        Ok(Self { server: None, port_mapper, name, installed, folder, ports, guard })
     }
 
     fn boot(&mut self) -> Result<()> {
@@ -160,7 +183,9 @@ impl RabbitMq {
         let errors = log.try_clone().while_doing(|| format!("write {}", path.display()))?;
         let mut command = self.command("rabbitmq-server");
         let mut server = Group::spawn(command.stdout(log).stderr(errors))?;
-        self.guard.watch(&[&self.port_mapper, &server])?;
+        let mut groups: Vec<&Group> = self.port_mapper.iter().collect();
+        groups.push(&server);
+        self.guard.watch(&groups)?;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.ports.amqp));
         let settled = until(BOOT, || speaks_amqp(address) || !server.is_running());
         if settled && server.is_running() {
@@ -194,7 +219,7 @@ impl RabbitMq {
             .env("HOME", &self.folder)
             // Without it a shell stays between us and the node, and a signal reaches the shell.
             .env("RUNNING_UNDER_SYSTEMD", "true")
-            .env("RABBITMQ_NODENAME", "private@localhost")
+            .env("RABBITMQ_NODENAME", self.node_name())
             .env("RABBITMQ_NODE_IP_ADDRESS", "127.0.0.1")
             .env("RABBITMQ_NODE_PORT", self.ports.amqp.to_string())
             .env("RABBITMQ_DIST_PORT", self.ports.distribution.to_string())
@@ -216,7 +241,9 @@ impl RabbitMq {
 impl Drop for RabbitMq {
     fn drop(&mut self) {
         self.kill();
-        self.port_mapper.kill();
+        if let Some(mapper) = &mut self.port_mapper {
+            mapper.kill();
+        }
     }
 }
 
@@ -234,17 +261,28 @@ fn installed() -> Result<PathBuf> {
         .ok_or(Error::Missing { program: NODE, package: "rabbitmq-server" })
 }
 
-fn write_configuration(folder: &Path) -> Result<()> {
+/// What makes a node one of several.
+pub(crate) struct Membership {
+    pub(crate) name: String,
+    pub(crate) secret: String,
+    pub(crate) port_mapper: u16,
+}
+
+pub(crate) fn new_secret() -> String {
+    format!("{:016X}", ports::random())
+}
+
+fn write_configuration(folder: &Path, secret: &str) -> Result<()> {
     let cookie = folder.join(".erlang.cookie");
     fs::write(folder.join("rabbitmq.conf"), CONFIGURATION)
         .and_then(|()| fs::write(folder.join("plugins"), "[].\n"))
-        .and_then(|()| fs::write(&cookie, format!("{:016X}", ports::random())))
+        .and_then(|()| fs::write(&cookie, secret))
         .and_then(|()| fs::set_permissions(&cookie, Permissions::from_mode(0o400)))
         .while_doing(|| format!("write the configuration in {}", folder.display()))
 }
 
 /// Erlang would start this one by itself, as a daemon that nobody stops.
-fn start_port_mapper(folder: &Path, port: u16) -> Result<Group> {
+pub(crate) fn start_port_mapper(folder: &Path, port: u16) -> Result<Group> {
     let mut command = Command::new("epmd");
     command.args(["-port", &port.to_string(), "-address", "127.0.0.1"]);
     command.current_dir(folder).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());

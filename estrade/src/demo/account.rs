@@ -1,43 +1,146 @@
 //! What the cohort was told "yes" to: the driver's own account, kept outside the platform and held
 //! against its databases when the books are closed.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::{
+    fs::File,
+    io::Write,
+    path::Path,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
 
+use anyhow::Context;
+use serde::{Deserialize, Serialize};
+
+/// Facts as they become known, in memory, and in a file where they must outlive this process.
 #[derive(Default)]
-pub(super) struct Account {
+pub(crate) struct Account {
+    facts: Mutex<Vec<Fact>>,
+    file: Option<Mutex<File>>,
     registered: AtomicU32,
     enrolled: AtomicU32,
     lessons_read: AtomicU32,
     attempts_submitted: AtomicU32,
     finished: AtomicU32,
+    waits: Mutex<Waits>,
 }
 
 /// Something that a learner was told "yes" to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "fact", rename_all = "kebab-case")]
+pub(crate) enum Fact {
+    Registered {
+        mail: String,
+    },
+    Enrolled {
+        mail: String,
+        enrolment: String,
+    },
+    LessonRead {
+        enrolment: String,
+        lesson: String,
+    },
+    /// Given in, with so many answers saved before.
+    AttemptSubmitted {
+        attempt: String,
+        answers: usize,
+    },
+    /// Did all there was to do for this learner; whether it completes the course.
+    Finished {
+        mail: String,
+        enrolment: String,
+        completes: bool,
+    },
+}
+
+/// Which facts to count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fact {
-    Registered,
+pub(crate) enum Of {
     Enrolled,
     LessonRead,
     AttemptSubmitted,
     Finished,
 }
 
+/// The longest that anybody waited, and what should not have been answered.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Waits {
+    /// For a service that was away, or slow.
+    pub(crate) answer: Duration,
+    /// For what one service must hear from another: a copy, a mark.
+    pub(crate) others: Duration,
+    /// Answers that blame nobody and help nobody: 500, or no JSON.
+    pub(crate) broken: Vec<String>,
+}
+
 impl Account {
-    pub(super) fn note(&self, fact: Fact) {
-        self.counter(fact).fetch_add(1, Ordering::Relaxed);
-    }
-
-    pub(super) fn count(&self, fact: Fact) -> u32 {
-        self.counter(fact).load(Ordering::Relaxed)
-    }
-
-    fn counter(&self, fact: Fact) -> &AtomicU32 {
-        match fact {
-            Fact::Registered => &self.registered,
-            Fact::Enrolled => &self.enrolled,
-            Fact::LessonRead => &self.lessons_read,
-            Fact::AttemptSubmitted => &self.attempts_submitted,
-            Fact::Finished => &self.finished,
+    /// An account that goes on in a file: what stands there already counts too.
+    pub(crate) fn in_file(path: &Path) -> anyhow::Result<Self> {
+        let before = std::fs::read_to_string(path).unwrap_or_default();
+        let mut account = Self::default();
+        for line in before.lines() {
+            let fact = serde_json::from_str(line)
+                .with_context(|| format!("{} is no ledger", path.display()))?;
+            account.note(fact);
         }
+        let file = File::options().create(true).append(true).open(path);
+        account.file = Some(Mutex::new(file.with_context(|| path.display().to_string())?));
+        Ok(account)
+    }
+
+    pub(crate) fn note(&self, fact: Fact) {
+        if let Some(file) = &self.file {
+            let written = serde_json::to_string(&fact).map(|line| line + "\n");
+            let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Err(error) = file.write_all(written.unwrap_or_default().as_bytes()) {
+                tracing::error!(%error, "the ledger cannot be written");
+            }
+        }
+        let counter = match &fact {
+            Fact::Registered { .. } => &self.registered,
+            Fact::Enrolled { .. } => &self.enrolled,
+            Fact::LessonRead { .. } => &self.lessons_read,
+            Fact::AttemptSubmitted { .. } => &self.attempts_submitted,
+            Fact::Finished { .. } => &self.finished,
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
+        self.facts.lock().unwrap_or_else(PoisonError::into_inner).push(fact);
+    }
+
+    pub(crate) fn count(&self, of: Of) -> u32 {
+        let counter = match of {
+            Of::Enrolled => &self.enrolled,
+            Of::LessonRead => &self.lessons_read,
+            Of::AttemptSubmitted => &self.attempts_submitted,
+            Of::Finished => &self.finished,
+        };
+        counter.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn facts(&self) -> Vec<Fact> {
+        self.facts.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Somebody waited for an answer.
+    pub(crate) fn waited_for_answer(&self, time: Duration) {
+        let mut waits = self.waits.lock().unwrap_or_else(PoisonError::into_inner);
+        waits.answer = waits.answer.max(time);
+    }
+
+    /// Somebody waited for one service to hear from another.
+    pub(crate) fn waited_for_others(&self, time: Duration) {
+        let mut waits = self.waits.lock().unwrap_or_else(PoisonError::into_inner);
+        waits.others = waits.others.max(time);
+    }
+
+    pub(crate) fn got_broken(&self, what: String) {
+        self.waits.lock().unwrap_or_else(PoisonError::into_inner).broken.push(what);
+    }
+
+    pub(crate) fn waits(&self) -> Waits {
+        self.waits.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

@@ -16,7 +16,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    account::{Account, Fact},
+    account::{Account, Of},
     progress::Progress,
     stage::Stage,
 };
@@ -29,88 +29,90 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// What the demo found. All of it is counted, none of it remembered, but for what the cohort was
 /// told.
 #[derive(Serialize, Debug, Default)]
-pub(super) struct Books {
-    pub(super) learners: i64,
-    pub(super) enrolments: i64,
-    pub(super) attempts: Attempts,
-    pub(super) certificates: Certificates,
-    pub(super) notifications: Notifications,
-    pub(super) copies: Copies,
+pub(crate) struct Books {
+    pub(crate) learners: i64,
+    pub(crate) enrolments: i64,
+    pub(crate) attempts: Attempts,
+    pub(crate) certificates: Certificates,
+    pub(crate) notifications: Notifications,
+    pub(crate) copies: Copies,
     /// By event type.
-    pub(super) events: BTreeMap<String, EventBook>,
-    pub(super) dead: i64,
-    pub(super) lost: i64,
-    pub(super) duplicates: i64,
+    pub(crate) events: BTreeMap<String, EventBook>,
+    pub(crate) dead: i64,
+    pub(crate) lost: i64,
+    pub(crate) duplicates: i64,
     /// What was lost or doubled, in words.
-    pub(super) findings: Vec<String>,
-    pub(super) seconds: f64,
+    pub(crate) findings: Vec<String>,
+    pub(crate) seconds: f64,
 }
 
 #[derive(Serialize, Debug, Default)]
-pub(super) struct Attempts {
-    pub(super) submitted: i64,
-    pub(super) graded: i64,
+pub(crate) struct Attempts {
+    pub(crate) submitted: i64,
+    pub(crate) graded: i64,
     /// Given up before they were given in.
-    pub(super) unfinished: i64,
+    pub(crate) unfinished: i64,
 }
 
 #[derive(Serialize, Debug, Default)]
-pub(super) struct Certificates {
+pub(crate) struct Certificates {
     /// Courses completed.
-    pub(super) completed: i64,
-    pub(super) issued: i64,
+    pub(crate) completed: i64,
+    pub(crate) issued: i64,
     /// PDFs that lie in the file store.
-    pub(super) files: i64,
+    pub(crate) files: i64,
 }
 
 #[derive(Serialize, Debug, Default)]
-pub(super) struct Notifications {
+pub(crate) struct Notifications {
     /// Facts that a person should be told, on each channel.
-    pub(super) expected: i64,
-    pub(super) expected_by_kind: BTreeMap<String, i64>,
-    pub(super) delivered: BTreeMap<String, i64>,
+    pub(crate) expected: i64,
+    pub(crate) expected_by_kind: BTreeMap<String, i64>,
+    pub(crate) delivered: BTreeMap<String, i64>,
     /// Not sent on purpose (no device for push, a preference), by channel.
-    pub(super) suppressed: BTreeMap<String, i64>,
-    pub(super) failed: BTreeMap<String, i64>,
+    pub(crate) suppressed: BTreeMap<String, i64>,
+    pub(crate) failed: BTreeMap<String, i64>,
     /// Mails in the mail folder.
-    pub(super) mail_files: i64,
+    pub(crate) mail_files: i64,
 }
 
 #[derive(Serialize, Debug, Default)]
-pub(super) struct Copies {
+pub(crate) struct Copies {
     /// Copies of courses that differ from the catalogue's.
-    pub(super) drift: i64,
+    pub(crate) drift: i64,
     /// Copies compared, by follower.
-    pub(super) compared: BTreeMap<String, i64>,
+    pub(crate) compared: BTreeMap<String, i64>,
 }
 
 #[derive(Serialize, Debug, Default)]
-pub(super) struct EventBook {
-    pub(super) published: i64,
-    pub(super) unsent: i64,
-    pub(super) handlers: BTreeMap<String, HandlerBook>,
+pub(crate) struct EventBook {
+    pub(crate) published: i64,
+    pub(crate) unsent: i64,
+    pub(crate) handlers: BTreeMap<String, HandlerBook>,
 }
 
 #[derive(Serialize, Debug, Default, Clone, Copy)]
-pub(super) struct HandlerBook {
-    pub(super) handled: i64,
-    pub(super) held: i64,
-    pub(super) dead: i64,
+pub(crate) struct HandlerBook {
+    /// Sent to it alone.
+    pub(crate) direct: i64,
+    pub(crate) handled: i64,
+    pub(crate) held: i64,
+    pub(crate) dead: i64,
 }
 
 impl Books {
     /// Nothing lost, nothing doubled.
-    pub(super) fn balance(&self) -> bool {
+    pub(crate) fn balance(&self) -> bool {
         self.lost == 0 && self.duplicates == 0
     }
 
-    pub(super) fn with_seconds(mut self, elapsed: Duration) -> Self {
+    pub(crate) fn with_seconds(mut self, elapsed: Duration) -> Self {
         self.seconds = (elapsed.as_secs_f64() * 100.0).round() / 100.0;
         self
     }
 
     /// Two counts that should be one: fewer is lost, more is doubled.
-    fn compare(&mut self, what: &str, expected: i64, found: i64) {
+    pub(crate) fn compare(&mut self, what: &str, expected: i64, found: i64) {
         if found < expected {
             self.lost += expected - found;
             self.findings.push(format!("lost: {what}: {found} of {expected}"));
@@ -120,7 +122,7 @@ impl Books {
         }
     }
 
-    fn doubled(&mut self, what: &str, count: i64) {
+    pub(crate) fn doubled(&mut self, what: &str, count: i64) {
         if count > 0 {
             self.duplicates += count;
             self.findings.push(format!("doubled: {what}: {count} too many"));
@@ -137,20 +139,23 @@ pub(super) async fn close(
     progress: &mut Progress,
 ) -> anyhow::Result<Books> {
     // Twice: essays that are graded by a machine late come late to those who mark them.
-    quiet(stage, progress).await?;
+    let say = |what: &str| progress.say(what);
+    quiet(stage.platform(), &say).await?;
     last_mark.cancel();
     marking.await.context("whoever marks essays is gone")??;
-    quiet(stage, progress).await?;
-    count(stage, account).await
+    quiet(stage.platform(), &say).await?;
+    let mut books = count(stage.platform(), account).await?;
+    count_mails(&mut books, &stage.config.mail_folder())?;
+    Ok(books)
 }
 
 /// Returns when everything that was published was taken by everyone who hears it, or when nothing
 /// has moved for too long.
-async fn quiet(stage: &Stage, progress: &Progress) -> anyhow::Result<()> {
+pub(crate) async fn quiet(platform: &Platform, say: &dyn Fn(&str)) -> anyhow::Result<()> {
     let mut last = String::new();
     let mut moved = Instant::now();
     loop {
-        let (events, jobs) = events(stage.platform()).await?;
+        let (events, jobs) = events(platform).await?;
         let open: i64 = jobs + events.values().map(EventBook::open).sum::<i64>();
         if open == 0 {
             return Ok(());
@@ -159,7 +164,7 @@ async fn quiet(stage: &Stage, progress: &Progress) -> anyhow::Result<()> {
         if now != last {
             (last, moved) = (now, Instant::now());
         } else if moved.elapsed() > PATIENCE {
-            progress.say(&format!(
+            say(&format!(
                 "{open} things have not moved for {PATIENCE:?}; closing the books as they are"
             ));
             return Ok(());
@@ -171,21 +176,20 @@ async fn quiet(stage: &Stage, progress: &Progress) -> anyhow::Result<()> {
 impl EventBook {
     /// What is still on its way.
     fn open(&self) -> i64 {
-        let handlers = self.handlers.values();
-        self.unsent
-            + handlers.map(|book| (self.published - book.handled - book.dead).max(0)).sum::<i64>()
+        let of = |book: &HandlerBook| self.published + book.direct - book.handled - book.dead;
+        self.unsent + self.handlers.values().map(|book| of(book).max(0)).sum::<i64>()
     }
 }
 
-async fn count(stage: &Stage, account: &Account) -> anyhow::Result<Books> {
-    let platform = stage.platform();
+/// Counts everything but the mails that left.
+pub(crate) async fn count(platform: &Platform, account: &Account) -> anyhow::Result<Books> {
     let (events, jobs) = events(platform).await?;
     let mut books = Books { events, ..Books::default() };
     books.compare("jobs that should be done", 0, -jobs);
     balance_events(&mut books);
     count_learning(&mut books, platform, account).await?;
     count_certificates(&mut books, platform).await?;
-    count_notifications(&mut books, stage).await?;
+    count_notifications(&mut books, platform).await?;
     count_copies(&mut books, platform).await?;
     Ok(books)
 }
@@ -218,11 +222,16 @@ async fn events(platform: &Platform) -> anyhow::Result<(BTreeMap<String, EventBo
         book.handlers.insert(
             line.handler.clone(),
             HandlerBook {
+                direct: 0,
                 handled: line.taken - line.held - line.dead,
                 held: line.held,
                 dead: line.dead,
             },
         );
+    }
+    for line in ledgers.iter().flat_map(|ledger| &ledger.direct) {
+        let book = events.entry(line.event_type.clone()).or_default();
+        book.handlers.entry(line.queue.clone()).or_default().direct += line.published;
     }
     let jobs = ledgers.iter().flat_map(|ledger| &ledger.jobs).map(|line| line.waiting).sum();
     Ok((events, jobs))
@@ -234,7 +243,7 @@ fn balance_events(books: &mut Books) {
         for (handler, line) in &book.handlers {
             counts.push((
                 format!("{event_type} at {handler}"),
-                book.published,
+                book.published + line.direct,
                 line.handled + line.held + line.dead,
             ));
         }
@@ -261,9 +270,9 @@ async fn count_learning(
         graded: assessment.graded,
         unfinished: assessment.in_progress,
     };
-    books.compare("enrolments", account.count(Fact::Enrolled).into(), learning.enrolled);
-    books.compare("lessons read", account.count(Fact::LessonRead).into(), learning.lessons_read);
-    let submitted = account.count(Fact::AttemptSubmitted).into();
+    books.compare("enrolments", account.count(Of::Enrolled).into(), learning.enrolled);
+    books.compare("lessons read", account.count(Of::LessonRead).into(), learning.lessons_read);
+    let submitted = account.count(Of::AttemptSubmitted).into();
     books.compare("attempts given in", submitted, assessment.submitted);
     books.compare("attempts graded", assessment.submitted, assessment.graded);
     books.compare("results at learning", assessment.graded, learning.results);
@@ -286,9 +295,8 @@ async fn count_certificates(books: &mut Books, platform: &Platform) -> anyhow::R
     Ok(())
 }
 
-async fn count_notifications(books: &mut Books, stage: &Stage) -> anyhow::Result<()> {
-    let platform = stage.platform();
-    expect_notifications(books, stage).await?;
+async fn count_notifications(books: &mut Books, platform: &Platform) -> anyhow::Result<()> {
+    expect_notifications(books, platform).await?;
     let notification = platform.db(ServiceName::Notification)?;
     let mut found: BTreeMap<String, i64> = BTreeMap::new();
     for line in notification::tally(notification).await? {
@@ -310,17 +318,14 @@ async fn count_notifications(books: &mut Books, stage: &Stage) -> anyhow::Result
             found.get(channel).copied().unwrap_or(0),
         );
     }
-    let failed: i64 = books.notifications.failed.values().sum();
-    books.compare("notifications that failed or wait", 0, -failed);
     let doubled = notification::doubled(notification).await?;
     books.doubled("notifications", doubled.iter().map(|line| line.count - 1).sum());
-    count_mails(books, &stage.config.mail_folder())
+    Ok(())
 }
 
 /// From the facts, at those who own them: whoever enrolled, was graded, got a certificate, or was
 /// enrolled when a lesson appeared, is to be told.
-async fn expect_notifications(books: &mut Books, stage: &Stage) -> anyhow::Result<()> {
-    let platform = stage.platform();
+async fn expect_notifications(books: &mut Books, platform: &Platform) -> anyhow::Result<()> {
     let learning = platform.db(ServiceName::Learning)?;
     let mut new_lessons = 0;
     for (course, appeared) in catalog::new_lessons(platform.db(ServiceName::Catalog)?).await? {
@@ -342,6 +347,8 @@ async fn expect_notifications(books: &mut Books, stage: &Stage) -> anyhow::Resul
 
 /// Reads every mail that lies in the folder: each Message-ID once, as many as were sent.
 fn count_mails(books: &mut Books, folder: &Path) -> anyhow::Result<()> {
+    let failed: i64 = books.notifications.failed.values().sum();
+    books.compare("notifications that failed or wait", 0, -failed);
     let mut ids = BTreeSet::new();
     let entries = std::fs::read_dir(folder).with_context(|| folder.display().to_string())?;
     for entry in entries {

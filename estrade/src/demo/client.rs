@@ -1,32 +1,62 @@
 //! One person at a keyboard: the HTTP API as anybody would use it, with a patience that ends.
 
-use std::time::Duration;
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context, bail};
 use reqwest::{Method, Response, StatusCode};
 use serde_json::Value;
 
+use super::account::Account;
+use crate::{cli::ServiceName, routes};
+
 const FIRST_PAUSE: Duration = Duration::from_millis(40);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
-/// How often a request is made before giving up: about half a minute.
-const PATIENCE: u32 = 40;
+/// How long a request is made again before giving up.
+const PATIENCE: Duration = Duration::from_secs(40);
+
+/// Where the platform is: one address, or one or more for each service.
+#[derive(Clone)]
+pub(crate) enum Place {
+    Front(String),
+    Services(Arc<BTreeMap<ServiceName, Vec<String>>>),
+}
 
 /// Someone who calls the API, signed in or not.
 #[derive(Clone)]
-pub(super) struct Client {
+pub(crate) struct Client {
     http: reqwest::Client,
-    address: String,
+    place: Place,
     token: Option<String>,
+    patience: Duration,
+    account: Option<Arc<Account>>,
 }
 
 impl Client {
-    pub(super) fn new(address: &str) -> anyhow::Result<Self> {
+    pub(crate) fn new(address: &str) -> anyhow::Result<Self> {
+        Self::at(Place::Front(address.to_owned()))
+    }
+
+    pub(crate) fn at(place: Place) -> anyhow::Result<Self> {
         let http = reqwest::Client::builder().timeout(Duration::from_secs(30)).build()?;
-        Ok(Self { http, address: address.to_owned(), token: None })
+        Ok(Self { http, place, token: None, patience: PATIENCE, account: None })
+    }
+
+    /// Waits longer, and notes how long.
+    pub(crate) fn patient(self, patience: Duration, account: Arc<Account>) -> Self {
+        Self { patience, account: Some(account), ..self }
+    }
+
+    /// Somebody else, at the same place and as patient.
+    pub(crate) fn stranger(&self) -> Self {
+        Self { token: None, ..self.clone() }
     }
 
     /// Signs in.
-    pub(super) async fn sign_in(&mut self, mail: &str, password: &str) -> anyhow::Result<()> {
+    pub(crate) async fn sign_in(&mut self, mail: &str, password: &str) -> anyhow::Result<()> {
         let body = serde_json::json!({ "mail": mail, "password": password });
         let answer = self.post("/api/v1/tokens", &body).await?;
         let token = answer["token"].as_str().context("the answer holds no token")?;
@@ -34,25 +64,38 @@ impl Client {
         Ok(())
     }
 
-    pub(super) async fn get(&self, path: &str) -> anyhow::Result<Value> {
+    pub(crate) async fn get(&self, path: &str) -> anyhow::Result<Value> {
         self.call(Method::GET, path, None, is_catching_up).await
     }
 
-    pub(super) async fn post(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
         self.call(Method::POST, path, Some(body), is_catching_up).await
     }
 
     /// As [`post`](Client::post), where "not found" and "conflict" are answers and not a delay.
-    pub(super) async fn post_once(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
+    pub(crate) async fn post_once(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
         self.call(Method::POST, path, Some(body), is_away).await
     }
 
-    pub(super) async fn put(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
+    pub(crate) async fn put(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
         self.call(Method::PUT, path, Some(body), is_catching_up).await
     }
 
-    pub(super) async fn patch(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
+    pub(crate) async fn patch(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
         self.call(Method::PATCH, path, Some(body), is_away).await
+    }
+
+    /// Calls a single time, whatever comes of it.
+    pub(crate) async fn post_now(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
+        let response = self.send(&Method::POST, path, Some(body), 0).await?;
+        read(response.error_for_status()?).await
+    }
+
+    /// Somebody who looked again and again has what they waited for.
+    pub(crate) fn waited_for_others(&self, since: Instant) {
+        if let Some(account) = &self.account {
+            account.waited_for_others(since.elapsed());
+        }
     }
 
     /// Calls, and calls again while the answer is "not yet": what a person does who sees "try again".
@@ -64,33 +107,71 @@ impl Client {
         body: Option<&Value>,
         is_not_yet: fn(StatusCode) -> bool,
     ) -> anyhow::Result<Value> {
-        let mut pause = FIRST_PAUSE;
-        let mut last = String::new();
-        for _ in 0..PATIENCE {
-            match self.send(method.clone(), path, body).await {
-                Ok(response) if response.status().is_success() => return read(response).await,
-                Ok(response) if is_not_yet(response.status()) => {
-                    last = format!("{}: {}", response.status(), response.text().await?);
-                }
+        let (begun, mut pause) = (Instant::now(), FIRST_PAUSE);
+        let (mut last, mut behind) = (String::new(), false);
+        for turn in 0.. {
+            match self.send(&method, path, body, turn).await {
+                Ok(response) if response.status().is_success() => match read(response).await {
+                    Ok(answer) => {
+                        self.note_wait(begun.elapsed(), behind);
+                        return Ok(answer);
+                    }
+                    // Cut off on its way; asking again is harmless.
+                    Err(error) => last = error.to_string(),
+                },
                 Ok(response) => {
                     let status = response.status();
-                    bail!("{method} {path}: {status}: {}", response.text().await?);
+                    last = format!("{status}: {}", response.text().await.unwrap_or_default());
+                    if !is_not_yet(status) && !self.forgives(status, &method, path, &last) {
+                        bail!("{method} {path}: {last}");
+                    }
+                    behind |= is_catching_up(status) && !is_away(status);
                 }
                 Err(error) => last = error.to_string(),
+            }
+            if begun.elapsed() > self.patience {
+                break;
             }
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
-        bail!("{method} {path}: still not after {PATIENCE} tries: {last}")
+        self.note_wait(begun.elapsed(), behind);
+        bail!("{method} {path}: still not after {:?}: {last}", self.patience)
+    }
+
+    fn note_wait(&self, time: Duration, behind: bool) {
+        match &self.account {
+            Some(account) if behind => account.waited_for_others(time),
+            Some(account) => account.waited_for_answer(time),
+            None => {}
+        }
+    }
+
+    /// Where waits are noted, an answer that should never be given is noted too, and survived.
+    fn forgives(&self, status: StatusCode, method: &Method, path: &str, said: &str) -> bool {
+        let Some(account) = self.account.as_ref().filter(|_| status.is_server_error()) else {
+            return false;
+        };
+        account.got_broken(format!("{method} {path}: {said}"));
+        true
     }
 
     async fn send(
         &self,
-        method: Method,
+        method: &Method,
         path: &str,
         body: Option<&Value>,
+        turn: usize,
     ) -> reqwest::Result<Response> {
-        let mut request = self.http.request(method, format!("{}{path}", self.address));
+        let address = match &self.place {
+            Place::Front(address) => address.as_str(),
+            Place::Services(services) => {
+                let replicas = services.get(&routes::service_of(path));
+                let replicas = replicas.map_or(&[][..], Vec::as_slice);
+                replicas.get(turn % replicas.len().max(1)).map_or("", String::as_str)
+            }
+        };
+        let mut request = self.http.request(method.clone(), format!("{address}{path}"));
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }
@@ -110,6 +191,7 @@ fn is_catching_up(status: StatusCode) -> bool {
 fn is_away(status: StatusCode) -> bool {
     status == StatusCode::SERVICE_UNAVAILABLE
         || status == StatusCode::BAD_GATEWAY
+        || status == StatusCode::INSUFFICIENT_STORAGE
         || status == StatusCode::TOO_MANY_REQUESTS
 }
 

@@ -10,19 +10,19 @@ const PEOPLE: &str = include_str!("../../../demo/people.toml");
 
 /// One learner of the cohort.
 #[derive(Clone, Debug)]
-pub(super) struct Learner {
-    pub(super) number: u32,
-    pub(super) name: String,
-    pub(super) mail: String,
-    pub(super) language: Language,
-    pub(super) way: Way,
+pub(crate) struct Learner {
+    pub(crate) number: u32,
+    pub(crate) name: String,
+    pub(crate) mail: String,
+    pub(crate) language: Language,
+    pub(crate) way: Way,
     /// For the choices made on the way.
-    pub(super) seed: u64,
+    pub(crate) seed: u64,
 }
 
 /// How a learner goes about the course.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Way {
+pub(crate) enum Way {
     /// Reads everything, and passes at the first attempt.
     Passes,
     /// Fails, reads the feedback, and tries again.
@@ -48,7 +48,7 @@ struct Person {
 
 /// Draws a cohort: half of it French, the names of `demo/people.toml` first in their order and then
 /// again with a number, each way of learning among them.
-pub(super) fn draw(size: u32, seed: u64, run: &str) -> anyhow::Result<Vec<Learner>> {
+pub(crate) fn draw(size: u32, seed: u64, run: &str) -> anyhow::Result<Vec<Learner>> {
     let people: People = toml::from_str(PEOPLE).context("demo/people.toml")?;
     let of = |language| people.person.iter().filter(move |person| person.language == language);
     let (french, english): (Vec<_>, Vec<_>) =

@@ -16,34 +16,34 @@ use rust_decimal::Decimal;
 static SHIPPED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../demo");
 
 /// The course in one language, with the right answers.
-pub(super) struct DemoCourse {
-    pub(super) language: Language,
-    pub(super) course: CourseId,
-    pub(super) quiz: QuizId,
-    pub(super) title: String,
+pub(crate) struct DemoCourse {
+    pub(crate) language: Language,
+    pub(crate) course: CourseId,
+    pub(crate) quiz: QuizId,
+    pub(crate) title: String,
     /// The answers of someone who knows.
-    pub(super) right: BTreeMap<QuestionId, Answer>,
+    pub(crate) right: BTreeMap<QuestionId, Answer>,
     /// The answers of someone who has it all wrong.
-    pub(super) wrong: BTreeMap<QuestionId, Answer>,
+    pub(crate) wrong: BTreeMap<QuestionId, Answer>,
     /// The lesson that the instructor publishes while the cohort is at work.
-    pub(super) extra: ExtraLesson,
+    pub(crate) extra: ExtraLesson,
 }
 
-pub(super) struct ExtraLesson {
-    pub(super) title: String,
-    pub(super) text: String,
-    pub(super) minutes: u32,
+pub(crate) struct ExtraLesson {
+    pub(crate) title: String,
+    pub(crate) text: String,
+    pub(crate) minutes: u32,
 }
 
 /// Writes the shipped courses into a folder and gives those of the two courses to import.
-pub(super) fn unpack(into: &Path) -> anyhow::Result<Vec<PathBuf>> {
+pub(crate) fn unpack(into: &Path) -> anyhow::Result<Vec<PathBuf>> {
     std::fs::create_dir_all(into)?;
     SHIPPED.extract(into).context("cannot write the demo's course")?;
     Ok(vec![into.join("en"), into.join("fr")])
 }
 
 impl DemoCourse {
-    pub(super) fn load(language: Language) -> anyhow::Result<Self> {
+    pub(crate) fn load(language: Language) -> anyhow::Result<Self> {
         let folder = language.code();
         let about: toml::Table = toml::from_str(shipped(&format!("{folder}/course.toml"))?)?;
         let key = text(&about, "key")?;

@@ -1,6 +1,10 @@
 //! The way of one learner through the course, and of those who teach it, over the HTTP API.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use anyhow::Context;
 use assessment::domain::Answer;
@@ -15,20 +19,21 @@ use super::{
 };
 
 /// Everybody's password; the accounts are there to look around with.
-pub(super) const PASSWORD: &str = "estrade-demo-2026";
+pub(crate) const PASSWORD: &str = "estrade-demo-2026";
 
 /// A learner's whole way.
-pub(super) async fn learn(
+pub(crate) async fn learn(
     mut client: Client,
     learner: Learner,
     course: Arc<DemoCourse>,
     account: Arc<Account>,
 ) -> anyhow::Result<()> {
     register(&mut client, &learner).await.with_context(|| format!("learner {}", learner.number))?;
-    account.note(Fact::Registered);
+    let mail = learner.mail.clone();
+    account.note(Fact::Registered { mail: mail.clone() });
     let enrolment = client.post("/api/v1/enrolments", &json!({ "course": course.course })).await?;
     let enrolment = enrolment["enrolment"].as_str().context("no enrolment")?.to_owned();
-    account.note(Fact::Enrolled);
+    account.note(Fact::Enrolled { mail: mail.clone(), enrolment: enrolment.clone() });
     let lessons = required_lessons(&client, &enrolment).await?;
     let reads = if learner.way == Way::StopsReading {
         1 + learner.seed as usize % 2
@@ -40,10 +45,11 @@ pub(super) async fn learn(
         client
             .put(&format!("/api/v1/enrolments/{enrolment}/lessons/{lesson}/read"), &json!({}))
             .await?;
-        account.note(Fact::LessonRead);
+        account.note(Fact::LessonRead { enrolment: enrolment.clone(), lesson: lesson.clone() });
     }
     take_quiz(&client, &learner, &course, &account).await?;
-    account.note(Fact::Finished);
+    let completes = matches!(learner.way, Way::Passes | Way::FailsAndTriesAgain);
+    account.note(Fact::Finished { mail, enrolment, completes });
     Ok(())
 }
 
@@ -53,7 +59,12 @@ async fn register(client: &mut Client, learner: &Learner) -> anyhow::Result<()> 
         "name": learner.name, "mail": learner.mail, "password": PASSWORD,
         "language": learner.language, "time_zone": zone,
     });
-    client.post_once("/api/v1/people", &body).await?;
+    let mut registered = client.post_once("/api/v1/people", &body).await;
+    // Whoever got no answer the first time finds the account made.
+    if registered.as_ref().is_err_and(|error| error.to_string().contains("409")) {
+        registered = Ok(Value::Null);
+    }
+    registered?;
     client.sign_in(&learner.mail, PASSWORD).await
 }
 
@@ -82,8 +93,7 @@ async fn take_quiz(
         Way::StopsInTheQuiz => return start_and_stop(client, course).await,
     };
     for answers in attempts {
-        attempt(client, course, answers).await?;
-        account.note(Fact::AttemptSubmitted);
+        attempt(client, course, answers, account).await?;
     }
     Ok(())
 }
@@ -94,6 +104,7 @@ async fn attempt(
     client: &Client,
     course: &DemoCourse,
     answers: &BTreeMap<QuestionId, Answer>,
+    account: &Account,
 ) -> anyhow::Result<()> {
     let attempt = start(client, course).await?;
     for (question, answer) in answers {
@@ -101,9 +112,12 @@ async fn attempt(
         client.put(&path, &serde_json::to_value(answer)?).await?;
     }
     client.post(&format!("/api/v1/attempts/{attempt}/submit"), &json!({})).await?;
+    account.note(Fact::AttemptSubmitted { attempt: attempt.clone(), answers: answers.len() });
+    let submitted = Instant::now();
     while state(client, &attempt).await? == "submitted" {
         tokio::time::sleep(Duration::from_millis(150)).await;
     }
+    client.waited_for_others(submitted);
     Ok(())
 }
 
@@ -128,7 +142,7 @@ async fn state(client: &Client, attempt: &str) -> anyhow::Result<String> {
 }
 
 /// The instructor, while the cohort is at work: a new lesson, and another title.
-pub(super) async fn teach(client: &Client, course: &DemoCourse) -> anyhow::Result<()> {
+pub(crate) async fn teach(client: &Client, course: &DemoCourse) -> anyhow::Result<()> {
     let path = format!("/api/v1/courses/{}", course.course);
     let before = client.get(&path).await?;
     let section = before["sections"]
@@ -150,7 +164,7 @@ pub(super) async fn teach(client: &Client, course: &DemoCourse) -> anyhow::Resul
 }
 
 /// The instructor marks every essay that waits, until told that none will come.
-pub(super) async fn mark_essays(
+pub(crate) async fn mark_essays(
     client: Client,
     done: tokio_util::sync::CancellationToken,
 ) -> anyhow::Result<()> {

@@ -2,16 +2,16 @@
 //! closed: what was published, handled, issued and delivered, counted from the databases and the
 //! mail folder.
 
-mod account;
-mod books;
-mod client;
-mod cohort;
-mod course;
-mod journey;
+pub(crate) mod account;
+pub(crate) mod books;
+pub(crate) mod client;
+pub(crate) mod cohort;
+pub(crate) mod course;
+pub(crate) mod journey;
 mod processes;
 mod progress;
 mod report;
-mod stage;
+pub(crate) mod stage;
 
 use std::{
     sync::Arc,
@@ -22,7 +22,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use self::{
-    account::{Account, Fact},
+    account::{Account, Of},
     books::Books,
     cohort::Learner,
     course::DemoCourse,
@@ -124,7 +124,7 @@ async fn teach(
     half: u32,
 ) -> anyhow::Result<()> {
     let mut beat = tokio::time::interval(LOOK_EVERY);
-    while account.count(Fact::Enrolled) < half {
+    while account.count(Of::Enrolled) < half {
         beat.tick().await;
     }
     journey::teach(&instructor, &course).await

@@ -5,7 +5,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{
-    account::{Account, Fact},
+    account::{Account, Of},
     stage::Stage,
 };
 use crate::queues;
@@ -59,10 +59,10 @@ impl Progress {
         let queues = if waiting.is_empty() { "all empty".to_owned() } else { waiting.join(", ") };
         let message = format!(
             "{} of {learners} done, {} enrolled, {} lessons read, {} attempts given in; queues: {queues}",
-            account.count(Fact::Finished),
-            account.count(Fact::Enrolled),
-            account.count(Fact::LessonRead),
-            account.count(Fact::AttemptSubmitted),
+            account.count(Of::Finished),
+            account.count(Of::Enrolled),
+            account.count(Of::LessonRead),
+            account.count(Of::AttemptSubmitted),
         );
         if self.bar.is_hidden() && self.shown.is_multiple_of(LINES_EVERY) {
             eprintln!("{message}");

@@ -24,7 +24,7 @@ use crate::{
 };
 
 const ADMINISTRATOR: &str = "administrator@example.org";
-const INSTRUCTOR: &str = "instructor@example.org";
+pub(crate) const INSTRUCTOR: &str = "instructor@example.org";
 /// Marks a data folder as a demo's, which the next demo may clear.
 const MARK: &str = ".demo";
 const ANY_PORT: &str = "127.0.0.1:0";
@@ -140,7 +140,7 @@ impl Stage {
 }
 
 /// The course, and those who run it, before anybody comes.
-async fn prepare(config: &Config) -> anyhow::Result<()> {
+pub(crate) async fn prepare(config: &Config) -> anyhow::Result<()> {
     let platform = Platform::open(config.clone(), &ServiceName::ALL).await?;
     refuse_what_is_not_fresh(&platform).await?;
     let identity = platform.db(ServiceName::Identity)?;
@@ -196,7 +196,7 @@ fn clear(folder: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn organisation() -> crate::config::Organisation {
+pub(crate) fn organisation() -> crate::config::Organisation {
     crate::config::Organisation {
         name: "Estrade".to_owned(),
         representative: "Ada Martin".to_owned(),

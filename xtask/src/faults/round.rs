@@ -1,0 +1,187 @@
+//! One round: load, a strike in the middle of it, and the ledger afterwards.
+
+use std::{
+    fs,
+    io::Read,
+    process::Stdio,
+    thread::{self, JoinHandle},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+use anyhow::{Context, Result};
+use private_nodes::Guarded;
+use serde::Deserialize;
+
+use super::{
+    Broker,
+    chance::Chance,
+    fault::Fault,
+    platform::{Nodes, Platform},
+    strike,
+};
+
+const LONGEST_START: Duration = Duration::from_secs(60);
+const LONGEST_ROUND: Duration = Duration::from_secs(300);
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+
+/// What came of one round.
+#[derive(Debug, Default)]
+pub struct Round {
+    pub strikes: u32,
+    pub verdict: Verdict,
+    /// From the end of the fault until nothing was on its way any more, while the load went on.
+    pub well_after: Duration,
+    pub took: Duration,
+    /// What should not have been, beside losses and doublings.
+    pub wrong: Vec<String>,
+}
+
+/// What `estrade load` found.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Verdict {
+    pub acknowledged: u64,
+    pub missing: i64,
+    pub twice: i64,
+    pub turned_away: u64,
+    pub uncertain: i64,
+    pub refused: i64,
+    pub longest_answer_ms: u64,
+    pub longest_others_ms: u64,
+    pub well_at: u64,
+    pub findings: Vec<String>,
+}
+
+impl Round {
+    pub fn is_well(&self) -> bool {
+        let verdict = &self.verdict;
+        verdict.missing == 0
+            && verdict.twice == 0
+            && verdict.turned_away == 0
+            && self.wrong.is_empty()
+    }
+
+    /// For whoever watches.
+    pub fn line(&self, fault: Fault, broker: Broker) -> String {
+        let verdict = &self.verdict;
+        let mut line = format!(
+            "{:<9} {:<28} {:>2} struck, {:>5} acknowledged, {} missing, {} twice, {} uncertain, \
+             {} refused, answers within {:.1} s, well after {:.1} s ({:.1} s)",
+            broker.name(),
+            fault.name(),
+            self.strikes,
+            verdict.acknowledged,
+            verdict.missing,
+            verdict.twice,
+            verdict.uncertain,
+            verdict.refused,
+            verdict.longest_answer_ms as f64 / 1000.0,
+            self.well_after.as_secs_f64(),
+            self.took.as_secs_f64(),
+        );
+        for finding in self.wrong.iter().chain(&verdict.findings) {
+            line.push_str("\n      ");
+            line.push_str(finding);
+        }
+        line
+    }
+}
+
+pub fn play(
+    platform: &mut Platform,
+    nodes: &mut Nodes,
+    fault: Fault,
+    chance: &mut Chance,
+    short: bool,
+) -> Result<Round> {
+    let begun = Instant::now();
+    let deaths = unmeant(platform);
+    strike::prepare(platform, fault, chance);
+    let before = lines(platform);
+    let mut load = Load::start(platform, chance, short)?;
+    let moment = before + chance.between(4, if short { 12 } else { 30 });
+    let mut round = Round::default();
+    if load.reaches(platform, moment) {
+        round.strikes = strike::strike(platform, nodes, fault, chance)?;
+    } else {
+        round.wrong.push("the load did not begin".to_owned());
+    }
+    let healed = SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis() as u64;
+    match load.finish() {
+        Ok(verdict) => round.verdict = platform.since_last(verdict),
+        Err(error) => round.wrong.push(format!("no verdict: {error:#}")),
+    }
+    round.well_after = Duration::from_millis(round.verdict.well_at.saturating_sub(healed));
+    strike::clean_up(platform, nodes, fault)?;
+    let unmeant = unmeant(platform).saturating_sub(deaths);
+    if unmeant > 0 {
+        round.wrong.push(format!("{unmeant} times a process ended by itself: see the logs"));
+    }
+    if round.strikes == 0 && fault != Fault::Nothing {
+        round.wrong.push("the fault did not strike".to_owned());
+    }
+    round.took = begun.elapsed();
+    Ok(round)
+}
+
+/// Facts in the ledger.
+fn lines(platform: &Platform) -> u64 {
+    let ledger = fs::read(platform.ledger()).unwrap_or_default();
+    ledger.iter().filter(|byte| **byte == b'\n').count() as u64
+}
+
+/// Deaths that nobody meant.
+fn unmeant(platform: &Platform) -> u32 {
+    platform.slots().iter().map(|slot| slot.deaths.saturating_sub(slot.meant)).sum()
+}
+
+/// The driver at work.
+struct Load {
+    child: Guarded,
+    output: JoinHandle<String>,
+    log: String,
+}
+
+impl Load {
+    fn start(platform: &Platform, chance: &mut Chance, short: bool) -> Result<Self> {
+        let log = platform.keep().join("log/load.log").display().to_string();
+        let mut command = platform.command("load")?;
+        command.arg("load").arg("--ledger").arg(platform.ledger());
+        command.arg("--mails").arg(platform.mails());
+        command.args(["--seed", &chance.between(1, u64::from(u32::MAX)).to_string()]);
+        let (at_least, at_once) = if short { ("4", "4") } else { ("8", "6") };
+        command.args(["--at-least", at_least, "--at-once", at_once]);
+        for slot in platform.slots().iter() {
+            command.arg("--at").arg(format!("{}=http://127.0.0.1:{}", slot.service, slot.port));
+        }
+        let mut child = Guarded::spawn(command.stdin(Stdio::piped()).stdout(Stdio::piped()))?;
+        let mut output = child.stdout().context("the load's output is not at hand")?;
+        let output = thread::spawn(move || {
+            let mut text = String::new();
+            output.read_to_string(&mut text).map(|_| text).unwrap_or_default()
+        });
+        Ok(Self { child, output, log })
+    }
+
+    /// Waits until so many facts stand in the ledger.
+    fn reaches(&mut self, platform: &Platform, count: u64) -> bool {
+        let begun = Instant::now();
+        while lines(platform) < count {
+            if begun.elapsed() > LONGEST_START || !self.child.is_running() {
+                return false;
+            }
+            thread::sleep(LOOK_EVERY);
+        }
+        true
+    }
+
+    /// Nobody new comes; waits for those who are there, and for the verdict.
+    fn finish(mut self) -> Result<Verdict> {
+        drop(self.child.stdin());
+        if !self.child.ends_within(LONGEST_ROUND) {
+            self.child.kill();
+        }
+        let output = self.output.join().unwrap_or_default();
+        let last = output.lines().last().unwrap_or_default();
+        serde_json::from_str(last).with_context(|| format!("see {}", self.log))
+    }
+}
