@@ -68,12 +68,49 @@ impl Scene {
     /// When the database cannot be made.
     pub async fn new(service: Service, tables: Tables) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let clock = Clock::manual(start());
         let location = Location::File(folder.path().join("test.db"));
-        let db = Db::open(&location, service.name(), service.migrations(), clock.clone())
+        Self::set(service, tables, &location, folder).await
+    }
+
+    /// On SQLite, and on PostgreSQL where `ESTRADE_TEST_DATABASE_URL` names one. The service is made
+    /// with a name of its own, for its schema.
+    ///
+    /// # Panics
+    /// When the database cannot be made.
+    pub async fn on_each_database(
+        service: impl Fn(&'static str) -> Service,
+        tables: Tables,
+    ) -> Vec<Self> {
+        // A test leaks a few bytes.
+        let name = || -> &'static str {
+            Box::leak(format!("scene_{}", Uuid::new_v4().simple()).into_boxed_str())
+        };
+        let mut scenes = vec![Self::new(service(name()), tables).await];
+        if let Ok(url) = std::env::var("ESTRADE_TEST_DATABASE_URL") {
+            let folder = tempfile::tempdir().expect("a temporary folder");
+            let location = Location::Postgres { url };
+            scenes.push(Self::set(service(name()), tables, &location, folder).await);
+        }
+        scenes
+    }
+
+    async fn set(
+        service: Service,
+        tables: Tables,
+        location: &Location,
+        folder: tempfile::TempDir,
+    ) -> Self {
+        let clock = Clock::manual(start());
+        let db = Db::open(location, service.name(), service.migrations(), clock.clone())
             .await
             .expect("the database opens");
         Self { db, clock, service, tables, _folder: folder }
+    }
+
+    /// The service that is played.
+    #[must_use]
+    pub fn service(&self) -> &Service {
+        &self.service
     }
 
     /// Where its database lies.

@@ -5,6 +5,7 @@
 mod effects;
 mod embedded;
 mod embedded_conformance;
+mod operator;
 mod relay;
 mod simulation;
 mod trace;

@@ -1,0 +1,129 @@
+//! Dead letters: grouped by cause with the people they touch, rehearsed, replayed, discarded.
+
+use std::sync::{Arc, atomic::Ordering};
+
+use bus::{DeadLetters, DeadPage, DeadState, Verdict, Which};
+use chrono::TimeDelta;
+
+use super::{World, count, scenes, taken};
+
+#[tokio::test]
+async fn letters_of_one_fault_are_one_group_that_knows_how_many_people_it_touches() {
+    let world = Arc::new(World::default());
+    world.is_ill.store(true, Ordering::SeqCst);
+    for scene in scenes(&world).await {
+        let one = taken(0);
+        scene.deliver(std::slice::from_ref(&one)).await;
+        scene.clock.advance(TimeDelta::hours(1));
+        let mut again = one.clone();
+        again.id = event::EventId(uuid::Uuid::now_v7());
+        let many: Vec<_> = (1..500).map(taken).chain([again, taken(-1)]).collect();
+        scene.deliver_together(&many).await;
+        let letters = DeadLetters::of(&scene.db);
+        let groups = letters.groups().await.unwrap();
+        assert_eq!(groups.len(), 2, "{groups:#?}");
+        let (large, small) = (&groups[0], &groups[1]);
+        assert_eq!((large.letters, large.people), (501, 500), "{large:?}");
+        assert_eq!((small.letters, small.people), (1, 1), "{small:?}");
+        assert_eq!(large.consumer, "room.seat");
+        assert_eq!(large.cause, "no seat # for # today");
+        assert_eq!(large.last_at - large.first_at, TimeDelta::hours(1));
+        assert_ne!(large.key, small.key);
+
+        let page = DeadPage { group: Some(&large.key), before: None, limit: 400 };
+        let first = letters.page(page).await.unwrap();
+        let last = first.last().unwrap();
+        let before = Some((last.died_at, last.id));
+        let second = letters.page(DeadPage { before, ..page }).await.unwrap();
+        assert_eq!((first.len(), second.len()), (400, 101));
+        assert!(second.iter().all(|letter| first.iter().all(|one| one.id != letter.id)));
+        assert_eq!(first[0].tried.split(' ').count(), 1, "{}", first[0].tried);
+    }
+}
+
+#[tokio::test]
+async fn a_rehearsal_says_what_would_come_of_it_and_changes_nothing() {
+    let world = Arc::new(World::default());
+    for scene in scenes(&world).await {
+        world.is_ill.store(true, Ordering::SeqCst);
+        world.post_is_shut.store(true, Ordering::SeqCst);
+        scene.deliver(&[taken(7), taken(-7)]).await;
+        world.is_ill.store(false, Ordering::SeqCst);
+        scene.deliver(&[taken(8)]).await;
+        scene.perform().await;
+        let (before, posted) = (shape(&scene).await, world.posted.load(Ordering::SeqCst));
+
+        let letters = DeadLetters::of(&scene.db);
+        let rehearsed = letters.rehearse(scene.service(), Which::All, 100).await.unwrap();
+        assert_eq!(rehearsed.len(), 3, "{rehearsed:#?}");
+        let find = |verdict| rehearsed.iter().find(|one| one.verdict == verdict).unwrap();
+        let good = find(Verdict::WouldSucceed);
+        assert_eq!(good.publishes["room.confirmed.v1"], 1);
+        assert_eq!((good.requests["room.post"], good.rows), (1, 1));
+        let bad = find(Verdict::WouldFail);
+        assert_eq!(bad.cause.as_deref(), Some("no seat has such a number"));
+        assert_eq!(find(Verdict::WouldBePerformed).consumer, "room.post");
+        assert_eq!(shape(&scene).await, before, "a rehearsal changes nothing");
+        assert_eq!(world.posted.load(Ordering::SeqCst), posted, "and performs nothing");
+    }
+}
+
+/// Everything that a rehearsal could have touched.
+async fn shape(scene: &bus::testing::Scene) -> Vec<i64> {
+    let mut counts = Vec::new();
+    for what in [
+        "seat",
+        "bus_outbox",
+        "bus_effect",
+        "bus_retry",
+        "bus_inbox",
+        "bus_dead where state = 'waiting'",
+    ] {
+        counts.push(count(scene, what).await);
+    }
+    counts
+}
+
+#[tokio::test]
+async fn a_group_is_replayed_and_another_discarded_with_its_reason() {
+    let world = Arc::new(World::default());
+    for scene in scenes(&world).await {
+        world.is_ill.store(true, Ordering::SeqCst);
+        let many: Vec<_> = (0..450).map(taken).chain([taken(-1), taken(-2)]).collect();
+        scene.deliver_together(&many).await;
+        world.is_ill.store(false, Ordering::SeqCst);
+        let letters = DeadLetters::of(&scene.db);
+        let groups = letters.groups().await.unwrap();
+        let replayed = letters.replay_all(Which::Group(&groups[0].key), Some("ada")).await.unwrap();
+        assert_eq!((replayed.replayed, replayed.unreadable), (450, 0));
+        let hopeless = Which::Group(&groups[1].key);
+        assert_eq!(letters.discard_all(hopeless, "no such seats", Some("ada")).await.unwrap(), 2);
+        scene.deliver(&[]).await;
+        assert_eq!(count(&scene, "seat").await, 450);
+        assert!(letters.groups().await.unwrap().is_empty());
+        let discarded = letters.list(DeadState::Discarded, 10).await.unwrap();
+        assert_eq!(discarded.len(), 2);
+        for letter in discarded {
+            assert_eq!(letter.reason.as_deref(), Some("no such seats"));
+            assert_eq!(letter.settled_by.as_deref(), Some("ada"));
+        }
+        scene.deliver_together(&many).await;
+        assert_eq!(count(&scene, "seat").await, 450, "what comes again is known");
+    }
+}
+
+/// What dies again while all is replayed is not replayed for ever.
+#[tokio::test]
+async fn what_fails_again_is_dead_again() {
+    let world = Arc::new(World::default());
+    world.is_ill.store(true, Ordering::SeqCst);
+    for scene in scenes(&world).await {
+        scene.deliver(&[taken(1), taken(2)]).await;
+        let letters = DeadLetters::of(&scene.db);
+        assert_eq!(letters.replay_all(Which::All, None).await.unwrap().replayed, 2);
+        scene.deliver(&[]).await;
+        assert_eq!(letters.count(Which::All).await.unwrap(), 2);
+        let letter = letters.list(DeadState::Waiting, 1).await.unwrap().remove(0);
+        assert_eq!((letter.attempts, letter.settled_by), (1, None));
+    }
+}
