@@ -69,6 +69,7 @@ impl Server {
         let databases = platform.members.iter().map(|member| member.db.clone()).collect();
         let router = http::router(&platform.ui, platform.routes(), databases);
         let running = platform.start();
+        platform.begin_in_step().await;
         let stop = tokio_util::sync::CancellationToken::new();
         let listening = tokio::spawn(listen(listener, router, stop.clone()));
         Ok(Self { platform, running, address, listening_on, stop, listening })
