@@ -349,7 +349,7 @@ async fn end<E: Effect>(
         return Ok(Performed::LeaseLost);
     }
     if let Ending::GaveUp(cause) = &ending {
-        dead::insert(&mut tx, dead_job(claim, cause)).await?;
+        dead::insert_job(&mut tx, dead_job(claim, cause), claim.traceparent.as_deref()).await?;
     }
     tx.set_attempts(u32::try_from(claim.attempts).unwrap_or(0) + 1);
     tx.follow_job(span, claim.traceparent.as_deref());
@@ -418,7 +418,7 @@ async fn bury(db: &Db, claim: &Claim, cause: &str) -> Result<Performed, Error> {
     if !take_away(&mut tx, claim).await? {
         return Ok(Performed::LeaseLost);
     }
-    dead::insert(&mut tx, dead_job(claim, cause)).await?;
+    dead::insert_job(&mut tx, dead_job(claim, cause), claim.traceparent.as_deref()).await?;
     tx.commit().await?;
     Ok(Performed::Ended)
 }

@@ -14,7 +14,7 @@ pub struct Migration {
     pub sql: &'static str,
 }
 
-const BUS: &[Migration] = &[TABLES, RETRY_DUE, OPERATIONS, STEP, JOB_TRACE];
+const BUS: &[Migration] = &[TABLES, RETRY_DUE, OPERATIONS, STEP, JOB_TRACE, DEAD_TRACE];
 
 /// So that one look tells whether anything at all is due.
 const RETRY_DUE: Migration = Migration {
@@ -26,6 +26,12 @@ const RETRY_DUE: Migration = Migration {
 const JOB_TRACE: Migration = Migration {
     name: "bus-0005-job-trace",
     sql: "alter table bus_effect add column traceparent text",
+};
+
+/// A job that is dead keeps its trace, as an event does in its envelope.
+const DEAD_TRACE: Migration = Migration {
+    name: "bus-0006-dead-trace",
+    sql: "alter table bus_dead add column traceparent text",
 };
 
 /// What a follower found when it compared its copies with digests.
@@ -184,6 +190,11 @@ pub(crate) async fn apply(db: &Db, steps: &[Migration]) -> Result<(), Error> {
         apply_one(&mut tx, step).await?;
     }
     tx.commit().await
+}
+
+/// All that make a service's schema, the bus's own first.
+pub(crate) fn names(steps: &[Migration]) -> impl Iterator<Item = &'static str> {
+    BUS.iter().chain(steps).map(|step| step.name)
 }
 
 async fn apply_one(tx: &mut Tx, step: &Migration) -> Result<(), Error> {

@@ -62,20 +62,44 @@ pub(crate) struct NewDead {
     pub(crate) attempts: i32,
 }
 
-pub(crate) async fn insert(tx: &mut Tx, dead: NewDead) -> Result<(), Error> {
-    insert_tried(tx, dead, "").await
+/// What is known of the attempts besides.
+#[derive(Clone, Copy, Default)]
+struct History<'a> {
+    /// The times of the latest, with a space between.
+    tried: &'a str,
+    /// Of a job; an event's is in its envelope.
+    traceparent: Option<&'a str>,
 }
 
-/// As [`insert`], with the times of the attempts. What is about somebody who was erased meanwhile is
-/// written down empty.
+pub(crate) async fn insert(tx: &mut Tx, dead: NewDead) -> Result<(), Error> {
+    write(tx, dead, History::default()).await
+}
+
+/// As [`insert`], with the times of the attempts.
 pub(crate) async fn insert_tried(tx: &mut Tx, dead: NewDead, tried: &str) -> Result<(), Error> {
+    write(tx, dead, History { tried, traceparent: None }).await
+}
+
+/// As [`insert`], a job with the trace in which it was requested.
+pub(crate) async fn insert_job(
+    tx: &mut Tx,
+    dead: NewDead,
+    traceparent: Option<&str>,
+) -> Result<(), Error> {
+    write(tx, dead, History { tried: "", traceparent }).await
+}
+
+/// What is about somebody who was erased meanwhile is written down empty.
+async fn write(tx: &mut Tx, dead: NewDead, history: History<'_>) -> Result<(), Error> {
     let cause = storable(&dead.cause);
     let people = people_in(dead.kind, &dead.body);
     let gone = forget::is_forgotten(tx, &subjects(&dead, &people)).await?;
     tx.execute(
         "insert into bus_dead (consumer, kind, id, event_type, body, bytes, cause, attempts, died_at, \
-         state, tried, group_key) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'waiting', $10, $11) \
-         on conflict (consumer, id) do update set cause = excluded.cause, attempts = excluded.attempts, \
+         state, tried, group_key, traceparent) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'waiting', $10, $11, $12) \
+         on conflict (consumer, id) do update set body = excluded.body, \
+         traceparent = excluded.traceparent, cause = excluded.cause, attempts = excluded.attempts, \
          died_at = excluded.died_at, tried = excluded.tried, group_key = excluded.group_key, \
          state = 'waiting', reason = null, settled_at = null, settled_by = null",
         values![
@@ -88,8 +112,9 @@ pub(crate) async fn insert_tried(tx: &mut Tx, dead: NewDead, tried: &str) -> Res
             cause.clone(),
             dead.attempts,
             tx.now(),
-            tried,
-            cause::group_key(&dead.consumer, dead.kind, &cause)
+            history.tried,
+            cause::group_key(&dead.consumer, dead.kind, &cause),
+            history.traceparent.map(str::to_owned)
         ],
     )
     .await?;
@@ -209,6 +234,8 @@ pub struct Dead {
     pub settled_at: Option<DateTime<Utc>>,
     /// Who replayed or discarded it, as far as that is known.
     pub settled_by: Option<String>,
+    /// Of a job; see [`Dead::trace`].
+    pub traceparent: Option<String>,
 }
 
 impl Dead {
@@ -219,6 +246,15 @@ impl Dead {
             return None;
         }
         serde_json::from_str(&self.body).ok()
+    }
+
+    /// The id of the trace to which it belongs.
+    #[must_use]
+    pub fn trace(&self) -> Option<String> {
+        let traceparent = self
+            .envelope()
+            .map_or_else(|| self.traceparent.clone(), |envelope| envelope.traceparent)?;
+        traceparent.split('-').nth(1).map(str::to_owned)
     }
 }
 

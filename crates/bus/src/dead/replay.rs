@@ -255,9 +255,15 @@ async fn again(tx: &mut Tx, letter: &Dead) -> Result<(), Error> {
 async fn request_again(tx: &mut Tx, letter: &Dead) -> Result<(), Error> {
     let now = tx.now();
     tx.execute(
-        "insert into bus_effect (effect, job_key, job, due) values ($1, $2, $3, $4) \
-         on conflict (effect, job_key) do nothing",
-        values![letter.consumer.clone(), letter.event_type.clone(), letter.body.clone(), now],
+        "insert into bus_effect (effect, job_key, job, due, traceparent) \
+         values ($1, $2, $3, $4, $5) on conflict (effect, job_key) do nothing",
+        values![
+            letter.consumer.clone(),
+            letter.event_type.clone(),
+            letter.body.clone(),
+            now,
+            letter.traceparent.clone()
+        ],
     )
     .await?;
     Ok(())
