@@ -41,9 +41,18 @@ pub fn missing() -> Result<()> {
 }
 
 fn missing_packages() -> Vec<&'static str> {
-    let needed =
-        [("rabbitmq-server", RabbitMq::is_installed()), ("postgresql", Postgres::is_installed())];
+    let needed = [
+        ("rabbitmq-server", RabbitMq::is_installed()),
+        ("postgresql", Postgres::is_installed()),
+        // For the example consumer and the check of the documents.
+        ("python3-venv", has_python()),
+    ];
     needed.into_iter().filter(|(_, installed)| !installed).map(|(package, _)| package).collect()
+}
+
+fn has_python() -> bool {
+    let asked = Command::new("python3").args(["-c", "import ensurepip, venv"]).output();
+    asked.is_ok_and(|output| output.status.success())
 }
 
 /// How to run a command as root: nothing before it, or `sudo`; `None` where neither works without a question.

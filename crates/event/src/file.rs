@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 /// (the claim check pattern).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FileReference {
+    /// Its name in the file store.
     pub key: String,
     /// Hexadecimal.
     pub sha256: String,

@@ -44,6 +44,11 @@ pub fn fail(command: &mut Command, status: i32) -> String {
     errors
 }
 
+/// The folder of all of this.
+pub fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
 /// A folder that goes with the test, and the data folder in it.
 pub fn data() -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();

@@ -1,17 +1,10 @@
 //! Real material goes in as it is, twice is once, and a change is a new version.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::Path};
 
 use serde_json::Value;
 
-use crate::house::{data, estrade, run, succeed};
-
-fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
-}
+use crate::house::{data, estrade, repository, run, succeed};
 
 fn import(data: &Path, folder: &Path) -> Value {
     let output = succeed(estrade(data).args(["import", "--json"]).arg(folder));

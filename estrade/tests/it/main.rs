@@ -5,7 +5,10 @@
 
 mod cli;
 mod demo;
+mod documents;
+mod examples;
 mod hostile;
 mod house;
 mod import;
 mod outside;
+mod python;

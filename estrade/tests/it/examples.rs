@@ -1,0 +1,131 @@
+//! The examples under `examples/` do what they say, against a real broker.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, ChildStdout, Command, Stdio},
+};
+
+use private_nodes::RabbitMq;
+use sea_orm::{ConnectionTrait, Database, Statement};
+use serde_json::Value;
+
+use crate::{
+    house::{data, estrade, repository, succeed},
+    python,
+};
+
+/// `follow_certificates.py`, at work.
+struct Follower {
+    child: Child,
+    printed: BufReader<ChildStdout>,
+}
+
+impl Follower {
+    fn start(broker: &str, register: &Path) -> Self {
+        let mut child = example(register)
+            .args(["--broker", broker])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let printed = BufReader::new(child.stdout.take().unwrap());
+        Self { child, printed }
+    }
+
+    /// Waits for the next certificate.
+    fn next(&mut self) -> String {
+        let mut line = String::new();
+        self.printed.read_line(&mut line).unwrap();
+        assert!(!line.is_empty(), "it ended");
+        line
+    }
+
+    fn terminate(mut self) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        assert!(self.child.wait().unwrap().success());
+    }
+}
+
+impl Drop for Follower {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn example(register: &Path) -> Command {
+    let mut command = python::command();
+    command.arg(repository().join("examples/python/follow_certificates.py"));
+    command.arg("--register").arg(register);
+    command
+}
+
+/// On a broker of its own, since it hears whatever is issued there. It is killed, its connection is
+/// cut, and in the end it has each certificate once.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_python_program_follows_the_certificates_through_a_kill() {
+    if !RabbitMq::is_installed() {
+        eprintln!("RabbitMQ is not installed: `cargo xtask test` installs it");
+        return;
+    }
+    let (folder, data) = data();
+    let node = RabbitMq::start(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let broker = node.amqp_url();
+    let register = folder.path().join("certificates.sqlite3");
+    let mut follower = Follower::start(&broker, &register);
+    let demo = {
+        let (broker, data) = (broker.clone(), data.clone());
+        let arguments = ["demo", "--exit", "--json", "--learners", "20", "--broker"];
+        std::thread::spawn(move || succeed(estrade(&data).args(arguments).arg(broker)))
+    };
+    let mut printed: Vec<String> = (0..3).map(|_| follower.next()).collect();
+    drop(follower);
+    let mut follower = Follower::start(&broker, &register);
+    printed.push(follower.next());
+    node.ctl(&["close_all_connections", "to see whether it comes back"]).unwrap();
+    let books: Value = serde_json::from_str(&demo.join().unwrap()).unwrap();
+    assert_eq!((&books["lost"], &books["duplicates"]), (&0.into(), &0.into()), "{books:#}");
+    let issued = issued(&data).await;
+    assert_eq!(books["certificates"]["issued"], issued.len());
+    let mut registered = certificates(&register);
+    while registered.len() < issued.len() {
+        printed.push(follower.next());
+        registered = certificates(&register);
+    }
+    follower.terminate();
+    assert_eq!(registered, issued, "each certificate once, with its code");
+    let distinct: BTreeSet<&String> = printed.iter().collect();
+    assert_eq!(distinct.len(), printed.len(), "none is printed twice");
+}
+
+/// The code of each certificate, as the register has them.
+fn certificates(register: &Path) -> BTreeMap<String, String> {
+    let listed = succeed(example(register).arg("--list"));
+    let lines: Vec<Value> =
+        listed.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let codes: BTreeMap<String, String> =
+        lines.iter().map(|line| (text(&line["certificate"]), text(&line["code"]))).collect();
+    assert_eq!(codes.len(), lines.len(), "{listed}");
+    codes
+}
+
+/// The code of each certificate, as the service that issued them has them.
+async fn issued(data: &Path) -> BTreeMap<String, String> {
+    let file: PathBuf = data.join("certification.db");
+    let database = Database::connect(format!("sqlite://{}", file.display())).await.unwrap();
+    let sql = "select lower(hex(id)) as id, code from certificate";
+    let rows = database
+        .query_all_raw(Statement::from_string(database.get_database_backend(), sql))
+        .await
+        .unwrap();
+    let pair = |row: &sea_orm::QueryResult| {
+        let id: String = row.try_get("", "id").unwrap();
+        let code: String = row.try_get("", "code").unwrap();
+        (uuid::Uuid::parse_str(&id).unwrap().to_string(), code)
+    };
+    rows.iter().map(pair).collect()
+}
