@@ -56,8 +56,8 @@ pub(crate) async fn fill(transport: &dyn Transport, count: u64) -> Result<u64> {
 
 async fn delete_queues(broker: &str) -> Result<()> {
     let connection = crate::watch::connect(broker).await?;
+    let channel = connection.create_channel().await?;
     for queue in [WORK, MARKS] {
-        let channel = connection.create_channel().await?;
         channel.queue_delete(queue.into(), lapin::options::QueueDeleteOptions::default()).await?;
     }
     connection.close(200, "OK".into()).await?;

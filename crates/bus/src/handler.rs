@@ -43,6 +43,10 @@ pub trait BatchHandler: Send + Sync + 'static {
     /// How often and how long it is tried again.
     const RETRY: RetryPolicy = RetryPolicy::DEFAULT;
 
+    /// How many batches are handled at once in one process, each in a transaction of its own: while one
+    /// waits for its commit, another is at work. More than one pays where a queue runs full.
+    const SIDE_BY_SIDE: usize = 1;
+
     fn handle_all(
         &self,
         events: &[Received<Self::Event>],
@@ -131,6 +135,9 @@ pub(crate) trait ErasedHandler: Send + Sync {
     fn name(&self) -> &'static str;
     fn types(&self) -> Vec<&'static str>;
     fn retry(&self) -> RetryPolicy;
+    fn side_by_side(&self) -> usize {
+        1
+    }
     /// Handles all, or fails at the first that does not go.
     fn handle<'a>(&'a self, envelopes: &'a [Envelope], tx: &'a mut Tx) -> BoxFuture<'a, Handled>;
 }
@@ -171,6 +178,9 @@ impl<H: BatchHandler> ErasedHandler for Together<H> {
     }
     fn retry(&self) -> RetryPolicy {
         H::RETRY
+    }
+    fn side_by_side(&self) -> usize {
+        H::SIDE_BY_SIDE.max(1)
     }
     fn handle<'a>(&'a self, envelopes: &'a [Envelope], tx: &'a mut Tx) -> BoxFuture<'a, Handled> {
         Box::pin(async move {

@@ -20,8 +20,11 @@ pub(crate) async fn take(
     envelopes: &[Envelope],
 ) -> Result<Vec<Envelope>, Error> {
     let now = tx.now();
-    let rows = envelopes
-        .iter()
+    // In one order everywhere, so that two who were given the same events do not wait for each other.
+    let mut sorted: Vec<&Envelope> = envelopes.iter().collect();
+    sorted.sort_unstable_by_key(|envelope| envelope.id);
+    let rows = sorted
+        .into_iter()
         .map(|envelope| values![handler, envelope.id.0, envelope.event_type.clone(), now])
         .collect();
     let fresh: Vec<Fresh> = tx

@@ -20,6 +20,7 @@ mod error;
 mod fault;
 mod files;
 mod forget;
+mod fresh;
 mod handler;
 mod inbox;
 mod ledger;

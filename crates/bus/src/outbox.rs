@@ -49,13 +49,31 @@ impl NewRow {
         &self.envelope.event_type
     }
 
+    /// As the relay reads it, if it may go at once and nothing can take it back.
+    pub(crate) fn fresh(&self, now: DateTime<Utc>) -> Option<Row> {
+        if self.key.is_some() || self.due > now {
+            return None;
+        }
+        let envelope = self.envelope.clone();
+        Some(Row {
+            id: envelope.id.0,
+            event_type: envelope.event_type,
+            subject: envelope.subject,
+            sequence: envelope.sequence.map(signed),
+            occurred_at: envelope.time,
+            traceparent: envelope.traceparent,
+            data: envelope.data,
+            queue: self.queue.clone(),
+        })
+    }
+
     fn into_values(self) -> Vec<Value> {
         let envelope = self.envelope;
         values![
             envelope.id.0,
             envelope.event_type,
             envelope.subject,
-            envelope.sequence.map(|sequence| i64::try_from(sequence).unwrap_or(i64::MAX)),
+            envelope.sequence.map(signed),
             envelope.time,
             envelope.traceparent,
             envelope.data,
@@ -64,6 +82,10 @@ impl NewRow {
             self.queue
         ]
     }
+}
+
+fn signed(sequence: u64) -> i64 {
+    i64::try_from(sequence).unwrap_or(i64::MAX)
 }
 
 pub(crate) async fn insert(tx: &mut Tx, rows: Vec<NewRow>) -> Result<(), Error> {
@@ -110,7 +132,7 @@ pub(crate) struct Row {
     sequence: Option<i64>,
     occurred_at: DateTime<Utc>,
     traceparent: Option<String>,
-    data: String,
+    pub(crate) data: String,
     queue: Option<String>,
 }
 

@@ -12,7 +12,7 @@ use std::{
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::Instant};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -20,7 +20,7 @@ use crate::{
     Db, Error, Transport,
     fault::{self, Point},
     meters,
-    outbox::{self, Stream},
+    outbox::{self, Row, Stream},
     trace::Span,
     transport::{Outgoing, Sent},
     values,
@@ -121,6 +121,7 @@ pub(crate) enum Step {
 /// One turn: what is under no suspicion, or else the suspects.
 #[allow(dead_code, reason = "a simulation goes step by step")]
 pub(crate) async fn step(db: &Db, transport: &dyn Transport, relay: &Relay) -> Result<Step, Error> {
+    db.inner.fresh.distrust();
     match send_some(db, transport, relay).await? {
         Step::Idle => try_suspects(db, transport, relay).await,
         step => Ok(step),
@@ -130,7 +131,10 @@ pub(crate) async fn step(db: &Db, transport: &dyn Transport, relay: &Relay) -> R
 /// Sends one batch of what is under no suspicion.
 async fn send_some(db: &Db, transport: &dyn Transport, relay: &Relay) -> Result<Step, Error> {
     let suspects = relay.suspects().clone();
-    let rows = outbox::waiting(db, BATCH, &suspects.streams, &suspects.rows).await?;
+    let rows = match relay.fresh(db, &suspects) {
+        Some(rows) => rows,
+        None => relay.read(db, &suspects).await?,
+    };
     if rows.is_empty() || !relay.hold(db).await? {
         return Ok(Step::Idle);
     }
@@ -179,14 +183,10 @@ struct Outcome {
 }
 
 /// Sends, and marks what is done with.
-async fn send(
-    db: &Db,
-    transport: &dyn Transport,
-    rows: Vec<outbox::Row>,
-) -> Result<Vec<Outcome>, Error> {
+async fn send(db: &Db, transport: &dyn Transport, rows: Vec<Row>) -> Result<Vec<Outcome>, Error> {
     let named: Vec<(Uuid, Stream)> = rows.iter().map(|row| (row.id, row.stream())).collect();
-    let batch: Vec<Outgoing> = rows.into_iter().map(outbox::Row::outgoing).collect();
-    let (since, started) = (SystemTime::now(), tokio::time::Instant::now());
+    let batch: Vec<Outgoing> = rows.into_iter().map(Row::outgoing).collect();
+    let (since, started) = (SystemTime::now(), Instant::now());
     let spans: Vec<Span> = batch
         .iter()
         .map(|outgoing| Span::of_sending(db.service(), &outgoing.envelope, since))
@@ -232,6 +232,8 @@ pub(crate) struct Relay {
     until: tokio::sync::Mutex<Option<DateTime<Utc>>>,
     suspects: Mutex<Suspects>,
     suspected: Notify,
+    /// When the outbox is to be read again, whatever is at hand.
+    next_look: Mutex<Instant>,
 }
 
 /// What is read past. Only in memory: whoever starts anew tries everything once.
@@ -275,7 +277,34 @@ impl Relay {
             until: tokio::sync::Mutex::default(),
             suspects: Mutex::default(),
             suspected: Notify::new(),
+            next_look: Mutex::new(Instant::now()),
         }
+    }
+
+    /// What was committed here a moment ago; `None` if the outbox must be read.
+    fn fresh(&self, db: &Db, suspects: &Suspects) -> Option<Vec<Row>> {
+        if *self.next_look() <= Instant::now() {
+            return None;
+        }
+        let mut rows = db.inner.fresh.take(BATCH)?;
+        rows.retain(|row| {
+            !suspects.rows.contains(&row.id) && !suspects.streams.contains(&row.stream())
+        });
+        Some(rows)
+    }
+
+    /// What the outbox holds. After a full page the next is read at once.
+    async fn read(&self, db: &Db, suspects: &Suspects) -> Result<Vec<Row>, Error> {
+        db.inner.fresh.forget();
+        let rows = outbox::waiting(db, BATCH, &suspects.streams, &suspects.rows).await?;
+        db.inner.fresh.have_read(&rows);
+        let pause = if rows.len() < BATCH { POLL } else { Duration::ZERO };
+        *self.next_look() = Instant::now() + pause;
+        Ok(rows)
+    }
+
+    fn next_look(&self) -> MutexGuard<'_, Instant> {
+        self.next_look.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn suspects(&self) -> MutexGuard<'_, Suspects> {
@@ -309,6 +338,7 @@ impl Relay {
             .await?;
         tx.commit().await?;
         *until = (taken == 1).then_some(now + LEASE);
+        db.inner.fresh.open(taken == 1);
         Ok(taken == 1)
     }
 

@@ -167,7 +167,7 @@ impl Running {
     }
 }
 
-/// Brings a service to life: its relay, a runner for each handler, its retries and its effects.
+/// Brings a service to life: its relay, the runners of each handler, its retries and its effects.
 ///
 /// Queues must have been declared before anything is published, by
 /// [`Transport::declare`] for all services together: an event whose follower has no queue yet is
@@ -178,7 +178,9 @@ pub fn run(service: &Service, db: &Db, transport: &Arc<dyn Transport>) -> Runnin
     let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
     tasks.spawn(relay::run(db.clone(), transport.clone(), stop.clone()));
     for handler in &service.handlers {
-        tasks.spawn(runner::run(db.clone(), transport.clone(), handler.clone(), stop.clone()));
+        for _ in 0..handler.side_by_side() {
+            tasks.spawn(runner::run(db.clone(), transport.clone(), handler.clone(), stop.clone()));
+        }
     }
     tasks.spawn(runner::run_retries(db.clone(), service.handlers.clone(), stop.clone()));
     tasks.spawn(effect::run(db.clone(), service.effects.clone(), stop.clone()));

@@ -230,6 +230,7 @@ impl Tx {
     /// # Errors
     /// As [`execute`](Tx::execute).
     pub async fn forget(&mut self, subject: &str) -> Result<(), Error> {
+        self.db.inner.fresh.distrust();
         forget::forget(self, subject).await
     }
 
@@ -260,6 +261,7 @@ impl Tx {
         let published = std::mem::take(&mut self.published);
         let jobs = std::mem::take(&mut self.jobs);
         let (filled, added) = (!published.is_empty(), !jobs.is_empty());
+        let fresh = self.db.inner.fresh.wanted(&published, self.now);
         outbox::insert(&mut self, published).await?;
         effect::insert(&mut self, jobs).await?;
         #[cfg(feature = "testing")]
@@ -278,6 +280,7 @@ impl Tx {
             simulation::reach(simulation::Place::Committed).await?;
         }
         if filled {
+            self.db.inner.fresh.add(fresh);
             self.db.inner.outbox_filled.notify_one();
         }
         if added {
