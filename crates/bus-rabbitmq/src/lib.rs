@@ -15,6 +15,7 @@
 mod codec;
 mod config;
 mod failure;
+mod greeting;
 mod lane;
 mod limits;
 mod link;
@@ -27,10 +28,13 @@ mod watchdog;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use bus::transport::{Depth, Outgoing, Queue, Receiver, Sent, Transport, TransportError};
+use bus::transport::{
+    Condition, Depth, Inspection, Outgoing, Queue, Receiver, Sent, Transport, TransportError,
+};
 
 pub use config::Config;
 
+use config::Address;
 use link::Link;
 use publisher::Publisher;
 use receiver::{NotReceiving, QueueReceiver};
@@ -39,6 +43,7 @@ use topology::Topology;
 /// A RabbitMQ broker, or a cluster of them.
 pub struct RabbitMq {
     place: String,
+    addresses: Vec<Address>,
     prefetch: u16,
     topology: Arc<Topology>,
     publisher: Publisher,
@@ -67,6 +72,7 @@ impl RabbitMq {
         let rabbit = Self {
             place: format!("RabbitMQ at {}", places.join("; ")),
             prefetch: config.prefetch,
+            addresses: addresses.clone(),
             consuming: link("consuming"),
             publisher: Publisher::new(publishing, config.window, config.largest_message),
             topology,
@@ -133,6 +139,27 @@ impl Transport for RabbitMq {
         let found = watchdog::look_at(&session, &channel, queue).await;
         let found = found.map_err(|error| error.explain("looking at a queue"))?;
         Ok(Depth { ready: u64::from(found.message_count()), unsettled: None, oldest: None })
+    }
+
+    async fn check(&self) -> Result<Condition, TransportError> {
+        let session = self.consuming.session().await?;
+        if !session.answers().await {
+            return Err(TransportError::Away(format!("{} does not answer", self.place)));
+        }
+        let blocked = self.publisher.blocked().await?.then(|| lane::ALARM.to_owned());
+        Ok(Condition { version: greeting::version(&self.addresses).await, blocked })
+    }
+
+    async fn inspect(&self, queue: &Queue) -> Result<Inspection, TransportError> {
+        topology::short(&queue.name)?;
+        self.topology.inspect(&*self.consuming.session().await?, &queue.name).await
+    }
+
+    fn kept_queues(&self) -> &'static [(&'static str, &'static str)] {
+        &[
+            (Queue::UNROUTABLE, "no queue was bound for these events"),
+            (topology::DEAD, "the broker gave up on these: each killed its reader every time"),
+        ]
     }
 
     fn describe(&self) -> String {

@@ -11,7 +11,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use bus::transport::{Outgoing, Sent};
+use bus::transport::{Outgoing, Sent, TransportError};
 use lapin::options::ConfirmSelectOptions;
 use tokio::time::{Instant, sleep, timeout_at};
 
@@ -103,6 +103,11 @@ impl Publisher {
 
     fn idle(&self) -> MutexGuard<'_, Vec<Lane>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the broker takes nothing for now.
+    pub(crate) async fn blocked(&self) -> Result<bool, TransportError> {
+        Ok(self.link.session().await?.blocked())
     }
 
     pub(crate) async fn cut(&self) {

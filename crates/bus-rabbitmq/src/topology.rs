@@ -21,12 +21,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use bus::transport::{Queue, TransportError};
+use bus::transport::{Inspection, Queue, TransportError};
 use lapin::options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions};
 use lapin::types::{AMQPValue, FieldTable, LongString, ShortString};
 use lapin::{Channel, ExchangeKind};
 
 use crate::session::Session;
+use crate::watchdog;
 
 pub(crate) const EVENTS: &str = "estrade.events";
 pub(crate) const DEAD: &str = "estrade.dead";
@@ -71,6 +72,28 @@ impl Topology {
             declaring.queue(name, types).await?;
         }
         Ok(())
+    }
+
+    /// Looks for a queue, and then asks for it with our arguments: that changes nothing where it is
+    /// there, and is refused where they differ. A channel for each question, for a refusal closes it.
+    pub(crate) async fn inspect(
+        &self,
+        session: &Session,
+        name: &str,
+    ) -> Result<Inspection, TransportError> {
+        let channel = session.channel().await?;
+        match watchdog::look_at(session, &channel, name).await {
+            Ok(_) => {}
+            Err(error) if error.is_missing() => return Ok(Inspection::Missing),
+            Err(error) => return Err(error.explain(&format!("asking for the queue `{name}`"))),
+        }
+        let channel = session.channel().await?;
+        let declaring = Declaring { session, channel: &channel };
+        match declaring.queue(name, &BTreeSet::new()).await {
+            Ok(()) => Ok(Inspection::RightButForBindings),
+            Err(TransportError::Refused(text)) => Ok(Inspection::Wrong(text)),
+            Err(error) => Err(error),
+        }
     }
 
     pub(crate) fn knows(&self, queue: &str) -> bool {

@@ -84,6 +84,27 @@ pub struct Depth {
     pub oldest: Option<DateTime<Utc>>,
 }
 
+/// How a transport is, as it says itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Condition {
+    /// Of the broker, where there is one.
+    pub version: Option<String>,
+    /// Why it takes nothing for now, though it answers; what is published waits in the outboxes.
+    pub blocked: Option<String>,
+}
+
+/// A queue held against what the code declares.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Inspection {
+    /// As declared, with its bindings.
+    Right,
+    /// As declared; the transport cannot list bindings.
+    RightButForBindings,
+    Missing,
+    /// What is different, and what to do.
+    Wrong(String),
+}
+
 #[derive(Debug, thiserror::Error)]
 pub enum TransportError {
     /// It may work again: the caller waits a little and builds anew.
@@ -118,6 +139,31 @@ pub trait Transport: Send + Sync + 'static {
     /// # Errors
     /// `Refused` when there is no such queue.
     async fn depth(&self, queue: &str) -> Result<Depth, TransportError>;
+
+    /// Asks for a sign of life.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    async fn check(&self) -> Result<Condition, TransportError> {
+        Ok(Condition::default())
+    }
+
+    /// Holds a queue against what is declared of it, without making or changing anything.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    async fn inspect(&self, queue: &Queue) -> Result<Inspection, TransportError> {
+        match self.depth(&queue.name).await {
+            Ok(_) => Ok(Inspection::RightButForBindings),
+            Err(TransportError::Refused(_)) => Ok(Inspection::Missing),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Queues in which what went astray is kept, with what it means to find something there.
+    fn kept_queues(&self) -> &'static [(&'static str, &'static str)] {
+        &[(Queue::UNROUTABLE, "no queue was bound for these events")]
+    }
 
     /// Where it is, for people; holds no password.
     fn describe(&self) -> String;

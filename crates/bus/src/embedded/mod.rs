@@ -15,6 +15,7 @@ mod store;
 mod watcher;
 
 use std::{
+    collections::BTreeSet,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -23,7 +24,9 @@ use std::{
 use async_trait::async_trait;
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::transport::{Depth, Outgoing, Queue, Receiver, Sent, Transport, TransportError};
+use crate::transport::{
+    Condition, Depth, Inspection, Outgoing, Queue, Receiver, Sent, Transport, TransportError,
+};
 use receiver::EmbeddedReceiver;
 use sender::Sending;
 use store::Store;
@@ -102,6 +105,33 @@ impl Transport for Embedded {
     async fn depth(&self, queue: &str) -> Result<Depth, TransportError> {
         let id = self.queue_id(queue).await?;
         self.shared.store.depth(id).await
+    }
+
+    async fn check(&self) -> Result<Condition, TransportError> {
+        self.shared.store.check().await?;
+        Ok(Condition::default())
+    }
+
+    async fn inspect(&self, queue: &Queue) -> Result<Inspection, TransportError> {
+        let Some(id) = self.shared.store.queue_id(&queue.name).await? else {
+            return Ok(Inspection::Missing);
+        };
+        let bound: BTreeSet<String> = self.shared.store.bindings(id).await?.into_iter().collect();
+        let asked: BTreeSet<String> = queue.types.iter().cloned().collect();
+        let list = |types: Vec<&String>| {
+            types.into_iter().map(String::as_str).collect::<Vec<_>>().join(", ")
+        };
+        let missing = list(asked.difference(&bound).collect());
+        let surplus = list(bound.difference(&asked).collect());
+        Ok(match (missing.is_empty(), surplus.is_empty()) {
+            (true, true) => Inspection::Right,
+            (false, _) => Inspection::Wrong(format!(
+                "is not bound to {missing}; the next start of `estrade serve` binds it"
+            )),
+            (true, false) => Inspection::Wrong(format!(
+                "is bound to {surplus}, which this version does not ask for; the next start unbinds it"
+            )),
+        })
     }
 
     fn describe(&self) -> String {

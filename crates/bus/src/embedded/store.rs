@@ -159,6 +159,22 @@ impl Store {
         row.map(|row| row.try_get_by_index(0)).transpose().map_err(away)
     }
 
+    /// The file is there, and its own, and reads.
+    pub async fn check(&self) -> Result<(), TransportError> {
+        self.check_file()?;
+        self.reader
+            .query_one_raw(sql("select version from topology", vec![]))
+            .await
+            .map_err(away)?;
+        Ok(())
+    }
+
+    pub async fn bindings(&self, queue: i64) -> Result<Vec<String>, TransportError> {
+        let statement = sql("select event_type from binding where queue = ?1", vec![queue.into()]);
+        let rows = self.reader.query_all_raw(statement).await.map_err(away)?;
+        rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>().map_err(away)
+    }
+
     pub async fn depth(&self, queue: i64) -> Result<Depth, TransportError> {
         let [now, horizon, _] = self.leases();
         let statement = sql(schema::DEPTH, [queue, now, horizon].map(Value::from).to_vec());
