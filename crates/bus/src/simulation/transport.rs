@@ -88,6 +88,12 @@ impl SimulatedTransport {
         Self { shared: Arc::new(Shared { clock, state: Mutex::new(state) }) }
     }
 
+    /// One that does all that is asked, at once.
+    #[must_use]
+    pub fn well_behaved(clock: Clock) -> Self {
+        Self::new(0, clock, Manners::default())
+    }
+
     /// From here on it does all that is asked, at once.
     pub(crate) fn calm(&self) {
         self.state().manners = Manners::default();

@@ -163,7 +163,8 @@ async fn run(seed: u64, mutation: Option<Mutation>) -> Played {
         }
     }
     let mut findings = world.drain().await.unwrap();
-    findings.extend(compare(&shop, &desk, &said_yes.lock().unwrap().clone(), &post).await);
+    let said_yes = said_yes.lock().unwrap().clone();
+    findings.extend(compare(&shop, &desk, &said_yes, &post).await);
     let fingerprint = world.fingerprint(&[]).await.unwrap();
     Played { findings, fingerprint, trace: world.trace().to_vec() }
 }
