@@ -62,7 +62,7 @@ pub(crate) enum Command {
     /// Have an owner send its present state to a service that starts empty or was restored
     Resend(ResendOptions),
     /// Check the installation and say what to do
-    Doctor,
+    Doctor(OutputOptions),
     /// Print the configuration in force, without secrets
     Config,
     /// Print which service answers which paths, for a reverse proxy
@@ -183,30 +183,50 @@ pub(crate) struct DeadOptions {
 
 #[derive(Subcommand, Clone, Debug)]
 pub(crate) enum DeadAction {
-    /// The dead letters that wait for a decision
+    /// The dead letters that wait for a decision, grouped by their cause
     List {
+        /// One by one, not in groups
+        #[arg(long)]
+        all: bool,
+        /// Those of one group, one by one
+        #[arg(long, value_name = "KEY", conflicts_with = "all")]
+        group: Option<String>,
         /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// One dead letter with its event and its cause
+    /// One dead letter: its event, its cause, its attempts, its trace
     Show { id: Uuid },
     /// Give it once more to the handler that gave up on it, and to no other
     Replay {
-        /// The event's id, as `dead list` prints it
-        #[arg(required_unless_present = "all")]
-        id: Option<Uuid>,
+        #[command(flatten)]
+        which: DeadWhich,
         /// Every dead letter that waits
-        #[arg(long, conflicts_with = "id")]
+        #[arg(long, conflicts_with_all = ["id", "group"])]
         all: bool,
+        /// Say what would come of it, and change nothing: handlers run in a transaction that is
+        /// rolled back, nothing leaves the platform
+        #[arg(long)]
+        dry_run: bool,
     },
     /// Put it aside for good
     Discard {
-        id: Uuid,
+        #[command(flatten)]
+        which: DeadWhich,
         /// Why; it is kept
         #[arg(long)]
         reason: String,
     },
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct DeadWhich {
+    /// The id, as `dead list` prints it
+    #[arg(required_unless_present_any = ["group", "all"])]
+    pub(crate) id: Option<Uuid>,
+    /// All of one cause: the key of a group, as `dead list` prints it
+    #[arg(long, value_name = "KEY", conflicts_with = "id")]
+    pub(crate) group: Option<String>,
 }
 
 #[derive(Args, Clone, Debug)]

@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 use crate::cli::Settings;
 
 const FILE: &str = "estrade.toml";
+/// Characters of what keeps strangers from the metrics.
+const SHORTEST_TOKEN: usize = 16;
 const HIDDEN: &str = "(hidden)";
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -36,6 +38,33 @@ pub(crate) struct Config {
     pub(crate) mail: Mail,
     pub(crate) push: Push,
     pub(crate) organisation: Organisation,
+    pub(crate) retention: Retention,
+    pub(crate) metrics: Metrics,
+    pub(crate) telemetry: Telemetry,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Metrics {
+    /// What `/metrics` asks for as `Authorization: Bearer …`; without it, there are none to be seen.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "maybe_text_of_digits")]
+    pub(crate) token: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Telemetry {
+    /// An OpenTelemetry collector, `http://host:4318`; without it, OTEL_EXPORTER_OTLP_ENDPOINT's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) otlp: Option<String>,
+    /// Of so many traces spans are sent: 1.0 is all.
+    pub(crate) sample: f64,
+}
+
+impl Default for Telemetry {
+    fn default() -> Self {
+        Self { otlp: None, sample: 1.0 }
+    }
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -55,6 +84,22 @@ pub(crate) struct Push {
     pub(crate) vapid_private_key: Option<String>,
     /// Lets push go to this machine and its private networks: for tests and demonstrations only.
     pub(crate) allow_private: bool,
+}
+
+/// How long the bus keeps what is done with.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Retention {
+    /// Ids of handled events, and sent events: nothing may come twice after so long.
+    pub(crate) handled_days: u32,
+    /// Dead letters that were replayed or discarded. Those that wait are kept.
+    pub(crate) dead_days: u32,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self { handled_days: 30, dead_days: 90 }
+    }
 }
 
 /// Who gives the training, as certificates and mails name it.
@@ -87,6 +132,12 @@ fn text_of_digits<'de, D: serde::Deserializer<'de>>(value: D) -> Result<String, 
     })
 }
 
+fn maybe_text_of_digits<'de, D: serde::Deserializer<'de>>(
+    value: D,
+) -> Result<Option<String>, D::Error> {
+    text_of_digits(value).map(Some)
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -99,6 +150,9 @@ impl Default for Config {
             mail: Mail::default(),
             push: Push::default(),
             organisation: Organisation::default(),
+            retention: Retention::default(),
+            metrics: Metrics::default(),
+            telemetry: Telemetry::default(),
         }
     }
 }
@@ -164,6 +218,16 @@ impl Config {
         expect_scheme("database", self.database.as_deref(), &["postgres://", "postgresql://"])?;
         expect_scheme("mail.smtp", self.mail.smtp.as_deref(), &["smtp://", "smtps://"])?;
         expect_scheme("base_url", self.base_url.as_deref(), &["http://", "https://"])?;
+        expect_scheme("telemetry.otlp", self.telemetry.otlp.as_deref(), &["http://", "https://"])?;
+        if !(0.0..=1.0).contains(&self.telemetry.sample) {
+            bail!("telemetry.sample must be from 0.0 (none) to 1.0 (all)");
+        }
+        if self.metrics.token.as_ref().is_some_and(|token| token.len() < SHORTEST_TOKEN) {
+            bail!(
+                "metrics.token must have at least {SHORTEST_TOKEN} characters; `openssl rand -hex 16` makes such a one"
+            );
+        }
+        self.retention()?;
         if let Some(secret) = &self.secret {
             parse_key(secret).context("secret is not right")?;
         }
@@ -177,6 +241,12 @@ impl Config {
 
     pub(crate) fn base_url(&self) -> String {
         self.base_url.clone().unwrap_or_else(|| format!("http://{}", self.listen))
+    }
+
+    pub(crate) fn retention(&self) -> anyhow::Result<bus::Retention> {
+        let Retention { handled_days, dead_days } = self.retention;
+        bus::Retention::of_days(handled_days, dead_days)
+            .map_err(|what| anyhow::anyhow!("[retention] is not right: {what}"))
     }
 
     pub(crate) fn mail_folder(&self) -> PathBuf {
@@ -217,6 +287,8 @@ impl Config {
         shown.database = shown.database.map(|url| without_password(&url));
         shown.mail.smtp = shown.mail.smtp.map(|url| without_password(&url));
         shown.push.vapid_private_key = shown.push.vapid_private_key.map(|_| HIDDEN.to_owned());
+        shown.metrics.token = shown.metrics.token.map(|_| HIDDEN.to_owned());
+        shown.telemetry.otlp = shown.telemetry.otlp.map(|url| without_password(&url));
         shown.secret = shown.secret.map(|_| HIDDEN.to_owned());
         Ok(toml::to_string_pretty(&shown)?)
     }
@@ -312,6 +384,14 @@ mod tests {
         assert_eq!(config.brokers().nth(1), Some("amqp://a:two@second:5672/"));
         let shown = config.shown().unwrap();
         assert!(!shown.contains("one") && !shown.contains("two"), "{shown}");
+    }
+
+    #[test]
+    fn what_is_forgotten_too_early_is_refused_with_what_to_write() {
+        let retention = Retention { handled_days: 1, dead_days: 90 };
+        let config = Config { retention, ..Config::default() };
+        let error = config.checked().unwrap_err().to_string();
+        assert!(error.contains("[retention]") && error.contains("write 7 or more"), "{error}");
     }
 
     #[test]

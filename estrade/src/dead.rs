@@ -1,118 +1,202 @@
-//! `estrade dead`: list, show, replay and discard dead letters.
+//! `estrade dead`: list, show, rehearse, replay and discard dead letters.
 
 use anyhow::bail;
-use bus::{Dead, DeadLetters, DeadState};
+use bus::{DeadLetters, DeadPage, Which};
 use uuid::Uuid;
 
 use crate::{
     Verdict,
-    cli::{DeadAction, DeadOptions, ServiceName},
+    cli::{DeadAction, DeadOptions, DeadWhich, ServiceName},
     config::Config,
-    platform::Platform,
+    operations::{GroupView, LetterView, MOST_REHEARSED, RehearsalView},
+    platform::{Member, Platform},
 };
 
-/// As many as anyone reads; replaying all goes on until none is left.
+/// As many as anyone reads.
 const MOST: u32 = 1000;
+/// Who decided, where nobody signed in.
+const BY: &str = "the command line";
 
 pub(crate) async fn run(config: Config, options: DeadOptions) -> anyhow::Result<Verdict> {
     let platform = Platform::open(config, &ServiceName::ALL).await?;
-    let verdict = match options.action {
-        DeadAction::List { json } => list(&platform, json).await,
-        DeadAction::Show { id } => show(&platform, id).await,
-        DeadAction::Replay { id: Some(id), .. } => replay(&platform, id).await,
-        DeadAction::Replay { id: None, .. } => replay_all(&platform).await,
-        DeadAction::Discard { id, reason } => discard(&platform, id, &reason).await,
+    let members = &platform.members;
+    let verdict = match &options.action {
+        DeadAction::List { all: false, group: None, json } => groups(members, *json).await,
+        DeadAction::List { group, json, .. } => list(members, group.as_deref(), *json).await,
+        DeadAction::Show { id } => show(members, *id).await,
+        DeadAction::Replay { which, dry_run: true, .. } => rehearse(members, which).await,
+        DeadAction::Replay { which, .. } => replay(members, which).await,
+        DeadAction::Discard { which, reason } => discard(members, which, reason).await,
     };
     platform.close().await;
     verdict
 }
 
-async fn list(platform: &Platform, json: bool) -> anyhow::Result<Verdict> {
-    let mut all = Vec::new();
-    for member in &platform.members {
-        all.extend(DeadLetters::of(&member.db).list(DeadState::Waiting, MOST).await?);
+/// Without an id and without a group: all.
+fn selected(which: &DeadWhich) -> Which<'_> {
+    match (which.id, &which.group) {
+        (Some(id), _) => Which::Letter { id, consumer: None },
+        (None, Some(group)) => Which::Group(group),
+        (None, None) => Which::All,
     }
+}
+
+async fn groups(members: &[Member], json: bool) -> anyhow::Result<Verdict> {
+    let mut groups: Vec<GroupView> = Vec::new();
+    for member in members {
+        let own = DeadLetters::of(&member.db).groups().await?;
+        groups.extend(own.into_iter().map(GroupView::from));
+    }
+    groups.sort_by_key(|group| std::cmp::Reverse(group.letters));
     if json {
-        println!("{}", serde_json::to_string_pretty(&all)?);
+        println!("{}", serde_json::to_string_pretty(&groups)?);
         return Ok(Verdict::Well);
     }
-    if all.is_empty() {
+    if groups.is_empty() {
         println!("No dead letters.");
     }
-    for dead in &all {
-        println!("{}  {}  {}", dead.id, dead.died_at.format("%Y-%m-%d %H:%M:%S"), dead.consumer);
-        println!("    {}", dead.event_type);
-        println!("    after {} attempts: {}", dead.attempts, dead.cause);
+    for group in &groups {
+        let (first, last) = (date(&group.first_at), date(&group.last_at));
+        println!(
+            "{}  {}  {}  {}",
+            group.key,
+            group.consumer,
+            counted(group.letters, "letter", "letters"),
+            counted(group.people, "person", "people")
+        );
+        println!("    {}", group.cause);
+        println!("    {first} to {last}, for example {}", group.example);
     }
     Ok(Verdict::Well)
 }
 
-async fn show(platform: &Platform, id: Uuid) -> anyhow::Result<Verdict> {
-    let found = find(platform, id).await?;
-    for (_, dead) in &found {
-        println!("{}", serde_json::to_string_pretty(dead)?);
-        if let Some(bytes) = &dead.bytes {
-            println!("bytes: {}", String::from_utf8_lossy(bytes).escape_debug());
-        }
-    }
-    Ok(verdict_of(!found.is_empty(), id))
+fn counted(count: i64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
 }
 
-async fn replay(platform: &Platform, id: Uuid) -> anyhow::Result<Verdict> {
-    let mut replayed = false;
-    for (service, dead) in find(platform, id).await? {
-        if dead.kind == "undecodable" {
-            bail!(
-                "{id} can never be read: look at it with `estrade dead show {id}`, then discard it"
-            );
-        }
-        if DeadLetters::of(platform.db(service)?).replay(&dead.consumer, id).await? {
-            println!("{} will try {id} again", dead.consumer);
-            replayed = true;
-        }
-    }
-    Ok(verdict_of(replayed, id))
+fn date(time: &chrono::DateTime<chrono::Utc>) -> String {
+    time.format("%Y-%m-%d %H:%M:%S").to_string()
 }
 
-async fn replay_all(platform: &Platform) -> anyhow::Result<Verdict> {
-    let mut count = 0;
-    for member in &platform.members {
+async fn list(members: &[Member], group: Option<&str>, json: bool) -> anyhow::Result<Verdict> {
+    let mut letters: Vec<LetterView> = Vec::new();
+    for member in members {
+        let page = DeadPage { group, before: None, limit: MOST };
+        let own = DeadLetters::of(&member.db).page(page).await?;
+        letters.extend(own.into_iter().map(LetterView::from));
+    }
+    if json {
+        println!("{}", serde_json::to_string_pretty(&letters)?);
+        return Ok(Verdict::Well);
+    }
+    if letters.is_empty() {
+        println!("No dead letters.");
+    }
+    for letter in &letters {
+        println!("{}  {}  {}  {}", letter.id, date(&letter.died_at), letter.consumer, letter.group);
+        println!("    after {} attempts: {}", letter.attempts, letter.cause);
+    }
+    Ok(Verdict::Well)
+}
+
+async fn show(members: &[Member], id: Uuid) -> anyhow::Result<Verdict> {
+    let mut found = false;
+    for member in members {
+        for dead in DeadLetters::of(&member.db).show(id).await? {
+            println!("{}", serde_json::to_string_pretty(&LetterView::from(dead))?);
+            found = true;
+        }
+    }
+    Ok(verdict_of(found))
+}
+
+/// What would come of a replay. Exit status 1 if any would fail.
+async fn rehearse(members: &[Member], which: &DeadWhich) -> anyhow::Result<Verdict> {
+    let (mut rehearsed, mut waiting) = (Vec::new(), 0);
+    for member in members {
         let letters = DeadLetters::of(&member.db);
-        for dead in letters.list(DeadState::Waiting, MOST).await? {
-            if dead.kind != "undecodable" && letters.replay(&dead.consumer, dead.id).await? {
-                count += 1;
-            }
-        }
+        waiting += letters.count(selected(which)).await?;
+        let own = letters.rehearse(&member.service, selected(which), MOST_REHEARSED).await?;
+        rehearsed.extend(own.into_iter().map(RehearsalView::from));
     }
-    println!("{count} will be tried again");
-    Ok(Verdict::Well)
+    if waiting == 0 {
+        return Ok(verdict_of(false));
+    }
+    rehearsed.iter().for_each(print_rehearsal);
+    let well =
+        |one: &&RehearsalView| ["would-succeed", "would-be-performed"].contains(&one.verdict);
+    let good = rehearsed.iter().filter(well).count();
+    println!(
+        "nothing was changed; of {waiting}, {} were rehearsed: {good} would go",
+        rehearsed.len()
+    );
+    Ok(if good == rehearsed.len() { Verdict::Well } else { Verdict::Wrong })
 }
 
-async fn discard(platform: &Platform, id: Uuid, reason: &str) -> anyhow::Result<Verdict> {
+fn print_rehearsal(rehearsal: &RehearsalView) {
+    let verdict = match rehearsal.verdict {
+        "would-succeed" => "would succeed",
+        "would-fail" => "would fail",
+        "would-be-performed" => "would be performed again (nothing was performed)",
+        "cannot-be-read" => "can never be read: discard it",
+        _ => "nobody takes it any more: discard it",
+    };
+    println!("{}  {}  {verdict}", rehearsal.id, rehearsal.consumer);
+    if let Some(cause) = &rehearsal.cause {
+        println!("    {cause}");
+    }
+    if rehearsal.verdict != "would-succeed" {
+        return;
+    }
+    println!("    rows touched: {}", rehearsal.rows);
+    for (event_type, count) in &rehearsal.publishes {
+        println!("    would publish {count} × {event_type}");
+    }
+    for (effect, count) in &rehearsal.requests {
+        println!("    would request {count} × {effect}");
+    }
+}
+
+async fn replay(members: &[Member], which: &DeadWhich) -> anyhow::Result<Verdict> {
+    let (mut replayed, mut unreadable) = (0, 0);
+    for member in members {
+        let done = DeadLetters::of(&member.db).replay_all(selected(which), Some(BY)).await?;
+        replayed += done.replayed;
+        unreadable += done.unreadable;
+    }
+    if unreadable > 0 {
+        let how = "look with `estrade dead show ID`, then discard";
+        eprintln!("estrade: {unreadable} can never be read and still wait: {how}");
+    }
+    if replayed == 0 && (unreadable > 0 || selected(which) == Which::All) {
+        println!("nothing to try again");
+        return Ok(if unreadable > 0 { Verdict::Wrong } else { Verdict::Well });
+    }
+    if replayed > 0 {
+        println!("{replayed} will be tried again");
+    }
+    Ok(verdict_of(replayed > 0))
+}
+
+async fn discard(members: &[Member], which: &DeadWhich, reason: &str) -> anyhow::Result<Verdict> {
     if reason.trim().is_empty() {
         bail!("say why with --reason: whoever looks later will want to know");
     }
-    let mut discarded = false;
-    for (service, dead) in find(platform, id).await? {
-        discarded |=
-            DeadLetters::of(platform.db(service)?).discard(&dead.consumer, id, reason).await?;
+    let mut discarded = 0;
+    for member in members {
+        let letters = DeadLetters::of(&member.db);
+        discarded += letters.discard_all(selected(which), reason.trim(), Some(BY)).await?;
     }
-    Ok(verdict_of(discarded, id))
+    if discarded > 0 {
+        println!("{discarded} put aside");
+    }
+    Ok(verdict_of(discarded > 0))
 }
 
-async fn find(platform: &Platform, id: Uuid) -> anyhow::Result<Vec<(ServiceName, Dead)>> {
-    let mut found = Vec::new();
-    for member in &platform.members {
-        let dead = DeadLetters::of(&member.db).show(id).await?;
-        found.extend(dead.into_iter().map(|dead| (member.name, dead)));
-    }
-    Ok(found)
-}
-
-fn verdict_of(found: bool, id: Uuid) -> Verdict {
+fn verdict_of(found: bool) -> Verdict {
     if found {
         return Verdict::Well;
     }
-    eprintln!("estrade: no dead letter {id} waits; `estrade dead list` shows those that do");
+    eprintln!("estrade: no such dead letter waits; `estrade dead list` shows those that do");
     Verdict::Wrong
 }

@@ -7,14 +7,20 @@ mod dead;
 mod demo;
 mod doctor;
 mod events;
+mod health;
 mod http;
 mod import;
 mod in_step;
 mod load;
+mod metrics;
+mod operations;
 mod platform;
 mod queues;
 mod routes;
 mod serve;
+mod telemetry;
+#[cfg(test)]
+mod simulation;
 
 use std::process::ExitCode;
 
@@ -70,7 +76,7 @@ async fn run(cli: Cli) -> anyhow::Result<Verdict> {
         Command::Dead(options) => dead::run(config, options).await,
         Command::Reconcile(options) => in_step::reconcile(config, &options).await,
         Command::Resend(options) => in_step::resend(config, &options).await,
-        Command::Doctor => doctor::run(config).await,
+        Command::Doctor(options) => doctor::run(config, &options).await,
         Command::Config => {
             println!("{}", config.shown()?);
             Ok(Verdict::Well)

@@ -9,7 +9,7 @@ use bus_rabbitmq::RabbitMq;
 use notification::{Mailer, PushConfig};
 use ui::{Routes, SealingKey, Ui};
 
-use crate::{cli::ServiceName, config::Config};
+use crate::{cli::ServiceName, config::Config, operations};
 
 /// Everything that is needed to run some or all services, or to look into them.
 pub(crate) struct Platform {
@@ -51,6 +51,18 @@ impl Platform {
         Ok(Self { members, transport, files, ui, notification: notification_config(&config)? })
     }
 
+    /// Of databases and a transport that are open already.
+    #[cfg(test)]
+    pub(crate) fn assembled(
+        config: &Config,
+        members: Vec<Member>,
+        transport: Arc<dyn Transport>,
+        files: Files,
+        ui: Ui,
+    ) -> anyhow::Result<Self> {
+        Ok(Self { members, transport, files, ui, notification: notification_config(config)? })
+    }
+
     /// Brings the services to life.
     pub(crate) fn start(&self) -> Vec<Running> {
         self.members
@@ -80,6 +92,12 @@ impl Platform {
     }
 
     fn routes_of(&self, member: &Member) -> Routes {
+        let Routes { api, pages } = self.own_routes_of(member);
+        let own = operations::routes(&member.service, &member.db, &self.transport, &self.ui);
+        Routes { api: api.merge(own), pages }
+    }
+
+    fn own_routes_of(&self, member: &Member) -> Routes {
         let (db, ui) = (&member.db, &self.ui);
         match member.name {
             ServiceName::Identity => identity::routes(db, ui),
@@ -107,7 +125,8 @@ pub(crate) fn services(
     files: &Files,
     ui: &Ui,
 ) -> anyhow::Result<Vec<(ServiceName, Service)>> {
-    Ok(vec![
+    let retention = config.retention()?;
+    let all = vec![
         (ServiceName::Identity, identity::service()),
         (ServiceName::Catalog, catalog::service()),
         (ServiceName::Learning, learning::service()),
@@ -121,7 +140,8 @@ pub(crate) fn services(
             notification::service(&notification_config(config)?, files, ui.key(), ui.base_url()),
         ),
         (ServiceName::Insight, insight::service()),
-    ])
+    ];
+    Ok(all.into_iter().map(|(name, service)| (name, service.retention(retention))).collect())
 }
 
 fn notification_config(config: &Config) -> anyhow::Result<notification::Config> {
@@ -155,16 +175,21 @@ fn certification_config(config: &Config) -> certification::Config {
 
 /// Opens a service's database where the configuration says.
 async fn open_database(config: &Config, service: &Service) -> anyhow::Result<Db> {
-    let location = match &config.database {
-        Some(url) => Location::Postgres { url: url.clone() },
-        None => Location::File(config.database_file(service.name())),
-    };
+    let location = location(config, service.name());
     Db::open(&location, service.name(), service.migrations(), Clock::System)
         .await
         .with_context(|| format!("cannot open the database of {}", service.name()))
 }
 
-async fn connect(config: &Config) -> anyhow::Result<Arc<dyn Transport>> {
+/// Where a service keeps its data.
+pub(crate) fn location(config: &Config, service: &str) -> Location {
+    match &config.database {
+        Some(url) => Location::Postgres { url: url.clone() },
+        None => Location::File(config.database_file(service)),
+    }
+}
+
+pub(crate) async fn connect(config: &Config) -> anyhow::Result<Arc<dyn Transport>> {
     if config.broker.is_none() {
         let path = config.queue_file();
         let embedded = Embedded::open(&path).await.context("cannot open the embedded queue")?;

@@ -1,85 +1,108 @@
-//! `estrade queues`: what waits in each queue, what each handler holds, and what is dead.
+//! `estrade queues`: what waits in each queue and for each effect, since when, how fast it goes, and
+//! what is dead.
 
-use bus::{Ledger, Transport};
-use serde::Serialize;
+use bus::Backlog;
 
 use crate::{
     Verdict,
     cli::{OutputOptions, ServiceName},
     config::Config,
-    platform::{Member, Platform},
+    operations::{QueueView, QueuesView},
+    platform::Platform,
 };
-
-/// One queue, as an operator sees it.
-#[derive(Serialize, Clone, Debug)]
-pub(crate) struct QueueLine {
-    pub(crate) queue: String,
-    pub(crate) service: &'static str,
-    /// Waiting at the transport.
-    pub(crate) ready: u64,
-    /// Handed out and not settled; absent where the transport cannot tell.
-    pub(crate) unsettled: Option<u64>,
-    /// Seconds since the oldest was sent.
-    pub(crate) oldest_seconds: Option<i64>,
-    /// Taken in all.
-    pub(crate) taken: i64,
-    /// Waiting to be tried again.
-    pub(crate) retrying: i64,
-    pub(crate) dead: i64,
-}
 
 pub(crate) async fn run(config: Config, options: &OutputOptions) -> anyhow::Result<Verdict> {
     let platform = Platform::open(config, &ServiceName::ALL).await?;
-    let lines = lines(&platform).await?;
+    let services = backlogs(&platform).await?;
     if options.json {
-        println!("{}", serde_json::to_string_pretty(&lines)?);
+        println!("{}", serde_json::to_string_pretty(&services)?);
     } else {
-        print(&lines);
+        print_queues(&services);
+        print_jobs(&services);
     }
     platform.close().await;
     Ok(Verdict::Well)
 }
 
-/// All queues of the open services.
-pub(crate) async fn lines(platform: &Platform) -> anyhow::Result<Vec<QueueLine>> {
-    let mut lines = Vec::new();
+/// What waits in the open services.
+async fn backlogs(platform: &Platform) -> anyhow::Result<Vec<QueuesView>> {
+    let mut services = Vec::new();
     for member in &platform.members {
-        lines.extend(lines_of(member, platform.transport.as_ref()).await?);
+        let backlog = Backlog::of(&member.service, &member.db, platform.transport.as_ref()).await?;
+        services.push(QueuesView::of(member.service.name(), backlog));
     }
-    Ok(lines)
+    Ok(services)
 }
 
-async fn lines_of(member: &Member, transport: &dyn Transport) -> anyhow::Result<Vec<QueueLine>> {
-    let ledger = Ledger::of(&member.db).await?;
-    let mut lines = Vec::new();
-    for queue in member.service.queues() {
-        let depth = transport.depth(&queue.name).await?;
-        let own = || ledger.handlers.iter().filter(|line| line.handler == queue.name);
-        lines.push(QueueLine {
-            service: member.service.name(),
-            ready: depth.ready,
-            unsettled: depth.unsettled,
-            oldest_seconds: depth.oldest.map(|oldest| (member.db.now() - oldest).num_seconds()),
-            taken: own().map(|line| line.taken).sum(),
-            retrying: own().map(|line| line.held).sum(),
-            dead: own().map(|line| line.dead).sum(),
-            queue: queue.name,
-        });
-    }
-    Ok(lines)
+/// All queues of the open services.
+pub(crate) async fn lines(platform: &Platform) -> anyhow::Result<Vec<QueueView>> {
+    let services = backlogs(platform).await?;
+    Ok(services.into_iter().flat_map(|service| service.queues).collect())
 }
 
-fn print(lines: &[QueueLine]) {
+fn print_queues(services: &[QueuesView]) {
     println!(
-        "{:<34} {:>8} {:>9} {:>8} {:>9} {:>9} {:>6}",
-        "queue", "ready", "in hand", "oldest", "taken", "retrying", "dead"
+        "{:<34} {:>8} {:>8} {:>9} {:>9} {:>9} {:>6} {:>7}",
+        "queue", "ready", "in hand", "oldest", "rate", "retrying", "dead", "since"
     );
-    for line in lines {
-        let in_hand = line.unsettled.map_or("?".to_owned(), |count| count.to_string());
-        let oldest = line.oldest_seconds.map_or("-".to_owned(), |seconds| format!("{seconds} s"));
+    for queue in services.iter().flat_map(|service| &service.queues) {
+        let in_hand = queue.unsettled.map_or("?".to_owned(), |count| count.to_string());
+        let oldest = match (queue.oldest_is, queue.oldest_seconds) {
+            ("exact", Some(seconds)) => age(seconds),
+            ("estimate", Some(seconds)) => format!("~{}", age(seconds)),
+            ("unknown", _) => "unknown".to_owned(),
+            _ => "-".to_owned(),
+        };
+        let since = queue.dead_oldest_seconds.map_or("-".to_owned(), age);
         println!(
-            "{:<34} {:>8} {:>9} {:>8} {:>9} {:>9} {:>6}",
-            line.queue, line.ready, in_hand, oldest, line.taken, line.retrying, line.dead
+            "{:<34} {:>8} {:>8} {:>9} {:>9} {:>9} {:>6} {:>7}",
+            queue.queue,
+            queue.ready,
+            in_hand,
+            oldest,
+            format!("{}/s", rounded(queue.per_second)),
+            queue.retrying,
+            queue.dead,
+            since
         );
+    }
+}
+
+fn print_jobs(services: &[QueuesView]) {
+    println!("\n{:<34} {:>8} {:>9} {:>6} {:>7}", "effect", "waiting", "oldest", "dead", "since");
+    for job in services.iter().flat_map(|service| &service.jobs) {
+        println!(
+            "{:<34} {:>8} {:>9} {:>6} {:>7}",
+            job.effect,
+            job.waiting,
+            job.oldest_seconds.map_or("-".to_owned(), age),
+            job.dead,
+            job.dead_oldest_seconds.map_or("-".to_owned(), age)
+        );
+    }
+}
+
+fn rounded(rate: f64) -> String {
+    if rate >= 10.0 || rate == 0.0 { format!("{rate:.0}") } else { format!("{rate:.1}") }
+}
+
+/// `40 s`, `12 min`, `3 h`, `8 d`.
+fn age(seconds: i64) -> String {
+    match seconds {
+        ..120 => format!("{seconds} s"),
+        ..7_200 => format!("{} min", seconds / 60),
+        ..172_800 => format!("{} h", seconds / 3_600),
+        _ => format!("{} d", seconds / 86_400),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ages_are_short() {
+        let ages = [0, 119, 120, 7_200, 172_800].map(age);
+        assert_eq!(ages, ["0 s", "119 s", "2 min", "2 h", "2 d"]);
     }
 }

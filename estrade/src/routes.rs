@@ -37,6 +37,13 @@ pub(crate) const TABLE: &[(&str, ServiceName)] = &[
     ("/api/v1/timelines", ServiceName::Insight),
     ("/search", ServiceName::Insight),
     ("/timeline", ServiceName::Insight),
+    ("/api/v1/operations/identity", ServiceName::Identity),
+    ("/api/v1/operations/catalog", ServiceName::Catalog),
+    ("/api/v1/operations/learning", ServiceName::Learning),
+    ("/api/v1/operations/assessment", ServiceName::Assessment),
+    ("/api/v1/operations/certification", ServiceName::Certification),
+    ("/api/v1/operations/notification", ServiceName::Notification),
+    ("/api/v1/operations/insight", ServiceName::Insight),
 ];
 
 pub(crate) fn print() -> Verdict {

@@ -12,6 +12,9 @@ pub enum Role {
     Learner,
     Instructor,
     Administrator,
+    /// Looks after queues and dead letters. Events do not tell of it: it concerns nobody else.
+    #[schemars(skip)]
+    Operator,
 }
 
 /// The languages that Estrade speaks.

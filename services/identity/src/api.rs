@@ -95,7 +95,7 @@ struct PersonView {
     /// `en` or `fr`.
     language: &'static str,
     time_zone: &'static str,
-    /// Of `learner`, `instructor` and `administrator`.
+    /// Of `learner`, `instructor`, `administrator` and `operator`.
     #[schema(value_type = Vec<String>)]
     roles: Vec<Role>,
     registered_at: DateTime<Utc>,
@@ -253,8 +253,8 @@ async fn list(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Assignment {
-    /// Of `learner`, `instructor` and `administrator`; at least one.
-    #[schema(value_type = Vec<String>, max_items = 3)]
+    /// Of `learner`, `instructor`, `administrator` and `operator`; at least one.
+    #[schema(value_type = Vec<String>, max_items = 4)]
     roles: Vec<Role>,
 }
 

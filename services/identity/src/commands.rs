@@ -232,8 +232,10 @@ async fn save(tx: &mut Tx, person: &Person) -> Result<(), CommandError> {
     Ok(())
 }
 
-/// A person as the other services are told.
-fn told(person: &Person) -> ToldPerson {
+/// A person as the other services are told. Who is an operator is told to nobody: the contract knows no
+/// such role, and a session says it.
+pub(crate) fn told(person: &Person) -> ToldPerson {
+    let roles = person.roles.as_slice().iter().filter(|role| **role != Role::Operator);
     ToldPerson {
         person: person.id,
         version: person.version,
@@ -241,7 +243,7 @@ fn told(person: &Person) -> ToldPerson {
         mail: person.mail.as_str().to_owned(),
         language: person.language,
         time_zone: person.time_zone.name().to_owned(),
-        roles: person.roles.as_slice().to_vec(),
+        roles: roles.copied().collect(),
         registered_at: person.registered_at,
     }
 }

@@ -354,5 +354,6 @@ fn role_key(role: Role) -> &'static str {
         Role::Learner => "role-learner",
         Role::Instructor => "role-instructor",
         Role::Administrator => "role-administrator",
+        Role::Operator => "role-operator",
     }
 }

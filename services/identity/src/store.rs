@@ -1,6 +1,6 @@
 //! The SQL of `identity`.
 
-use bus::{Error, FromQueryResult, Read, Tx, values};
+use bus::{Error, FromQueryResult, Read, Tx, placeholders, values};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use event::{PersonId, Role};
@@ -135,13 +135,62 @@ pub(crate) async fn erase(tx: &mut Tx, id: PersonId, version: u64) -> Result<boo
     Ok(tx.execute(sql, values![id.0, signed(version), now]).await? == 1)
 }
 
+/// Somebody whom the others were told of.
+pub(crate) enum Known {
+    Person(Person),
+    Erased { id: PersonId, version: u64, erased_at: DateTime<Utc> },
+}
+
+const KNOWN: &str = "select id, version, name, mail, language, time_zone, roles, registered_at, \
+                     erased_at from person where";
+
+#[derive(FromQueryResult)]
+struct KnownRow {
+    #[sea_orm(nested)]
+    person: PersonRow,
+    erased_at: Option<DateTime<Utc>>,
+}
+
+impl KnownRow {
+    fn known(self) -> Result<Known, Error> {
+        let Some(erased_at) = self.erased_at else {
+            return Ok(Known::Person(self.person.person()?));
+        };
+        let version = self.person.version.unsigned_abs();
+        Ok(Known::Erased { id: PersonId(self.person.id), version, erased_at })
+    }
+}
+
+/// By id, after one, the erased too.
+pub(crate) async fn known(db: &impl Read, after: Uuid, most: usize) -> Result<Vec<Known>, Error> {
+    let sql = format!("{KNOWN} id > $1 order by id limit {most}");
+    let rows: Vec<KnownRow> = db.all(&sql, values![after]).await?;
+    rows.into_iter().map(KnownRow::known).collect()
+}
+
+pub(crate) async fn known_of(db: &impl Read, ids: &[Uuid]) -> Result<Vec<Known>, Error> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!("{KNOWN} id in {}", placeholders(1, ids.len()));
+    let rows: Vec<KnownRow> = db.all(&sql, ids.iter().map(|id| (*id).into()).collect()).await?;
+    rows.into_iter().map(KnownRow::known).collect()
+}
+
+/// Gives a person of a lower version the one after this.
+pub(crate) async fn overtake(tx: &mut Tx, person: Uuid, version: u64) -> Result<(), Error> {
+    let sql = "update person set version = $2 + 1 where id = $1 and version < $2";
+    tx.execute(sql, values![person, signed(version)]).await?;
+    Ok(())
+}
+
 fn write_roles(roles: &Roles) -> String {
     let words: Vec<&str> = roles.as_slice().iter().map(|role| word(*role)).collect();
     words.join(" ")
 }
 
 fn read_roles(text: &str) -> Option<Roles> {
-    let all = [Role::Learner, Role::Instructor, Role::Administrator];
+    let all = [Role::Learner, Role::Instructor, Role::Administrator, Role::Operator];
     let role = |text: &str| all.into_iter().find(|role| word(*role) == text);
     let roles: Option<Vec<Role>> = text.split(' ').map(role).collect();
     Roles::parse(roles?).ok()
@@ -152,6 +201,7 @@ fn word(role: Role) -> &'static str {
         Role::Learner => "learner",
         Role::Instructor => "instructor",
         Role::Administrator => "administrator",
+        Role::Operator => "operator",
     }
 }
 

@@ -11,6 +11,7 @@ since = Registered on
 role-learner = learner
 role-instructor = instructor
 role-administrator = administrator
+role-operator = operator
 
 register-title = Create an account
 register-button = Create the account

@@ -11,6 +11,7 @@ since = Compte créé le
 role-learner = apprenant
 role-instructor = formateur
 role-administrator = administrateur
+role-operator = exploitant
 
 register-title = Créer un compte
 register-button = Créer le compte

@@ -1,0 +1,263 @@
+//! What operators see, in the API and on the command line alike.
+
+use std::collections::BTreeMap;
+
+use bus::{Backlog, Dead, DeadGroup, JobState, OldestIs, QueueState, Rehearsal, Verdict};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// What waits in one service.
+#[derive(Serialize, ToSchema, Clone, Debug)]
+pub(crate) struct QueuesView {
+    pub(crate) service: &'static str,
+    pub(crate) queues: Vec<QueueView>,
+    pub(crate) jobs: Vec<JobView>,
+}
+
+/// One queue and its handler.
+#[derive(Serialize, ToSchema, Clone, Debug)]
+pub(crate) struct QueueView {
+    pub(crate) queue: String,
+    /// Waiting at the transport.
+    pub(crate) ready: u64,
+    /// Handed out and not settled; null where the transport cannot tell.
+    pub(crate) unsettled: Option<u64>,
+    /// Seconds since the oldest that waits was sent.
+    pub(crate) oldest_seconds: Option<i64>,
+    /// How that is known: `none` waits, `exact`, `estimate` (as old as the newest that was taken), or
+    /// `unknown`.
+    pub(crate) oldest_is: &'static str,
+    /// Events taken in a second, over the last minute.
+    pub(crate) per_second: f64,
+    /// Waiting to be tried again.
+    pub(crate) retrying: i64,
+    /// Dead letters that wait for a decision.
+    pub(crate) dead: i64,
+    /// Seconds since the oldest of them died.
+    pub(crate) dead_oldest_seconds: Option<i64>,
+}
+
+/// One effect and its jobs.
+#[derive(Serialize, ToSchema, Clone, Debug)]
+pub(crate) struct JobView {
+    pub(crate) effect: String,
+    /// Due and not done, at work or not.
+    pub(crate) waiting: i64,
+    /// Seconds since the oldest of them was due.
+    pub(crate) oldest_seconds: Option<i64>,
+    pub(crate) dead: i64,
+    pub(crate) dead_oldest_seconds: Option<i64>,
+}
+
+impl QueuesView {
+    pub(crate) fn of(service: &'static str, backlog: Backlog) -> Self {
+        let queues = backlog.queues.into_iter().map(QueueView::from).collect();
+        let jobs = backlog.jobs.into_iter().map(JobView::from).collect();
+        Self { service, queues, jobs }
+    }
+}
+
+impl From<QueueState> for QueueView {
+    fn from(state: QueueState) -> Self {
+        let oldest_is = match state.oldest_is {
+            OldestIs::None => "none",
+            OldestIs::Exact => "exact",
+            OldestIs::Estimate => "estimate",
+            OldestIs::Unknown => "unknown",
+        };
+        Self {
+            queue: state.queue,
+            ready: state.ready,
+            unsettled: state.unsettled,
+            oldest_seconds: state.oldest_seconds,
+            oldest_is,
+            per_second: state.per_second,
+            retrying: state.retrying,
+            dead: state.dead,
+            dead_oldest_seconds: state.dead_oldest_seconds,
+        }
+    }
+}
+
+impl From<JobState> for JobView {
+    fn from(state: JobState) -> Self {
+        let JobState { effect, waiting, oldest_seconds, dead, dead_oldest_seconds } = state;
+        Self { effect, waiting, oldest_seconds, dead, dead_oldest_seconds }
+    }
+}
+
+#[derive(Serialize, ToSchema)]
+pub(crate) struct GroupsView {
+    pub(crate) groups: Vec<GroupView>,
+}
+
+/// Dead letters of one consumer and one cause.
+#[derive(Serialize, ToSchema, Clone, Debug)]
+pub(crate) struct GroupView {
+    /// Names the group; the same as long as the cause is.
+    pub(crate) key: String,
+    /// The handler or effect that gave up.
+    pub(crate) consumer: String,
+    /// `event`, `job` or `undecodable`.
+    pub(crate) kind: String,
+    /// What they have in common: `#` and `@` stand for what differs.
+    pub(crate) cause: String,
+    pub(crate) letters: i64,
+    /// How many people they are about.
+    pub(crate) people: i64,
+    pub(crate) first_at: DateTime<Utc>,
+    pub(crate) last_at: DateTime<Utc>,
+    /// The newest of them.
+    pub(crate) example: Uuid,
+}
+
+impl From<DeadGroup> for GroupView {
+    fn from(group: DeadGroup) -> Self {
+        Self {
+            key: group.key,
+            consumer: group.consumer,
+            kind: group.kind,
+            cause: group.cause,
+            letters: group.letters,
+            people: group.people,
+            first_at: group.first_at,
+            last_at: group.last_at,
+            example: group.example,
+        }
+    }
+}
+
+#[derive(Serialize, ToSchema)]
+pub(crate) struct LettersView {
+    pub(crate) letters: Vec<LetterView>,
+    /// Give it as `before` for the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) next: Option<String>,
+}
+
+/// One dead letter.
+#[derive(Serialize, ToSchema, Clone, Debug)]
+pub(crate) struct LetterView {
+    pub(crate) id: Uuid,
+    /// The handler or effect that gave up.
+    pub(crate) consumer: String,
+    /// `event`, `job` or `undecodable`.
+    pub(crate) kind: String,
+    /// The key of its group.
+    pub(crate) group: String,
+    pub(crate) cause: String,
+    pub(crate) attempts: i32,
+    /// When it was tried, the latest times, where they are known.
+    pub(crate) tried_at: Vec<String>,
+    pub(crate) died_at: DateTime<Utc>,
+    /// The trace of the click that it goes back to.
+    pub(crate) trace: Option<String>,
+    /// The event with its envelope, or the job.
+    pub(crate) content: Value,
+    /// Of what is no envelope: its bytes, as text as far as they are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) bytes: Option<String>,
+    /// `waiting`, `replayed` or `discarded`.
+    pub(crate) state: String,
+    /// Why it was discarded.
+    pub(crate) reason: Option<String>,
+    pub(crate) settled_at: Option<DateTime<Utc>>,
+    /// Who replayed or discarded it.
+    pub(crate) settled_by: Option<String>,
+}
+
+impl From<Dead> for LetterView {
+    fn from(dead: Dead) -> Self {
+        Self {
+            trace: dead.trace(),
+            content: content(&dead),
+            bytes: dead
+                .bytes
+                .map(|bytes| String::from_utf8_lossy(&bytes).escape_debug().to_string()),
+            id: dead.id,
+            consumer: dead.consumer,
+            kind: dead.kind,
+            group: dead.group_key,
+            cause: dead.cause,
+            attempts: dead.attempts,
+            tried_at: dead.tried.split_whitespace().map(str::to_owned).collect(),
+            died_at: dead.died_at,
+            state: dead.state,
+            reason: dead.reason,
+            settled_at: dead.settled_at,
+            settled_by: dead.settled_by,
+        }
+    }
+}
+
+/// As JSON, the event's data within its envelope too; text where it is none.
+fn content(dead: &Dead) -> Value {
+    let parse = |text: &str| serde_json::from_str(text).unwrap_or_else(|_| text.into());
+    if dead.kind == "undecodable" {
+        return serde_json::json!({ "headers": dead.event_type });
+    }
+    let mut content: Value = parse(&dead.body);
+    if let Some(data) = content.get_mut("data").filter(|_| dead.kind == "event") {
+        *data = data.as_str().map_or(Value::Null, parse);
+    }
+    content
+}
+
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ReplayedView {
+    /// How many waited.
+    pub(crate) waiting: u64,
+    /// Will be tried again.
+    pub(crate) replayed: u64,
+    /// Can never be read, and still wait.
+    pub(crate) unreadable: u64,
+    /// Of a dry run: what would come of each, of 200 at most.
+    pub(crate) rehearsed: Vec<RehearsalView>,
+}
+
+/// What a replay of one letter would come to.
+#[derive(Serialize, ToSchema, Clone, Debug)]
+pub(crate) struct RehearsalView {
+    pub(crate) id: Uuid,
+    pub(crate) consumer: String,
+    /// `would-succeed`, `would-fail`, `would-be-performed` (a job; nothing was performed),
+    /// `cannot-be-read` or `nobody-there` (no handler or effect of this name is left).
+    pub(crate) verdict: &'static str,
+    /// Why it would fail.
+    pub(crate) cause: Option<String>,
+    /// Events that it would publish, by type.
+    pub(crate) publishes: BTreeMap<String, usize>,
+    /// Jobs that it would request, by effect.
+    pub(crate) requests: BTreeMap<String, usize>,
+    /// Rows that it touched before all was undone.
+    pub(crate) rows: u64,
+}
+
+impl From<Rehearsal> for RehearsalView {
+    fn from(rehearsal: Rehearsal) -> Self {
+        let verdict = match rehearsal.verdict {
+            Verdict::WouldSucceed => "would-succeed",
+            Verdict::WouldFail => "would-fail",
+            Verdict::WouldBePerformed => "would-be-performed",
+            Verdict::CannotBeRead => "cannot-be-read",
+            Verdict::NobodyThere => "nobody-there",
+        };
+        Self {
+            id: rehearsal.id,
+            consumer: rehearsal.consumer,
+            verdict,
+            cause: rehearsal.cause,
+            publishes: rehearsal.publishes,
+            requests: rehearsal.requests,
+            rows: rehearsal.rows,
+        }
+    }
+}
+
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DiscardedView {
+    pub(crate) discarded: u64,
+}
