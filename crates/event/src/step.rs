@@ -108,6 +108,18 @@ impl Digest {
 }
 
 impl Compared {
+    /// Nothing found yet in a page.
+    #[must_use]
+    pub fn of(digest: &Digest) -> Self {
+        Self {
+            run: digest.run,
+            kind: digest.kind.clone(),
+            page: digest.page,
+            last: digest.last,
+            ..Self::default()
+        }
+    }
+
     #[must_use]
     pub fn subject(&self) -> String {
         self.run.to_string()

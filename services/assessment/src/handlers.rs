@@ -1,5 +1,6 @@
 //! What `assessment` hears: its own submitted attempts, which are graded here and nowhere else, and
-//! the courses and enrolments that it keeps copies of. All by the batch.
+//! the courses and enrolments that it keeps copies of, all by the batch. Staying in step with others
+//! is in `in_step`.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -8,6 +9,7 @@ use contract::{
     assessment::{AttemptAwaitsMarking, AttemptGraded, AttemptSubmitted},
     catalog::CourseChange,
     learning::EnrolmentChange,
+    step::{GONE, hash},
 };
 use event::{AttemptId, QuestionId};
 use serde::Deserialize;
@@ -120,12 +122,16 @@ impl BatchHandler for CopyCourse {
     async fn handle_all(&self, events: &[Received<CourseChange>], tx: &mut Tx) -> Handled {
         let mut newest = BTreeMap::new();
         for event in events {
-            let (course, version, withdrawn) = match &event.data {
-                CourseChange::Published(course) => (course.0.course, course.0.version, false),
-                CourseChange::Updated(course) => (course.0.course, course.0.version, false),
-                CourseChange::Withdrawn(course) => (course.course, course.version, true),
+            let shown = match &event.data {
+                CourseChange::Published(course) => Ok(&course.0),
+                CourseChange::Updated(course) => Ok(&course.0),
+                CourseChange::Withdrawn(course) => Err(course),
             };
-            let copy = CourseCopy { version, withdrawn };
+            let (course, version, hash) = match shown {
+                Ok(course) => (course.course, course.version, hash(course)),
+                Err(gone) => (gone.course, gone.version, GONE.to_owned()),
+            };
+            let copy = CourseCopy { version, hash, withdrawn: shown.is_err() };
             keep_newest(&mut newest, course, copy, |copy| copy.version);
         }
         Ok(store::copy_courses(tx, &newest).await?)
@@ -149,6 +155,7 @@ impl BatchHandler for CopyEnrolment {
                         learner: seat.learner,
                         course: seat.course,
                         version: seat.version,
+                        hash: hash(seat),
                         active: true,
                     },
                 ),
@@ -158,6 +165,7 @@ impl BatchHandler for CopyEnrolment {
                         learner: seat.learner,
                         course: seat.course,
                         version: seat.version,
+                        hash: GONE.to_owned(),
                         active: false,
                     },
                 ),

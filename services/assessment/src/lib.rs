@@ -13,6 +13,7 @@ mod commands;
 pub mod domain;
 pub mod gift;
 mod handlers;
+mod in_step;
 mod migrations;
 mod pages;
 mod quizzes;
@@ -40,6 +41,8 @@ pub fn service() -> bus::Service {
         .batch_handler(handlers::Grade::default())
         .batch_handler(handlers::CopyCourse)
         .batch_handler(handlers::CopyEnrolment)
+        .owner(in_step::KeepInStep)
+        .follower::<in_step::CompareCopies>()
 }
 
 /// `/quizzes…`, `/attempts…`, and `/api/v1/quizzes…`, `/api/v1/attempts…`, `/api/v1/marking`.

@@ -2,7 +2,17 @@
 
 use bus::Migration;
 
-pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
+pub(crate) const MIGRATIONS: &[Migration] = &[QUIZZES, STEP];
+
+/// The hash of what each copy was made from.
+const STEP: Migration = Migration {
+    name: "0002-step",
+    sql: "
+alter table course_copy add column hash text not null default '';
+alter table enrolment_copy add column hash text not null default ''",
+};
+
+const QUIZZES: Migration = Migration {
     name: "0001-quizzes",
     sql: "
 create table quiz (
@@ -58,4 +68,4 @@ create table attempt (
 );
 create unique index attempt_open on attempt (quiz, learner) where state = 'in_progress';
 create index attempt_awaiting on attempt (id) where state = 'awaiting_marking'",
-}];
+};

@@ -1,9 +1,15 @@
 //! What `certification` hears: courses, people, and completions.
 
-use bus::{Handled, Handler, Received, Tx};
+use bus::{Handled, Handler, Received, Tx, step};
 use chrono::TimeDelta;
-use contract::{catalog::CourseChange, identity::PersonChange, learning::CourseCompleted};
-use event::CourseId;
+use contract::{
+    catalog::{self, CourseChange},
+    certification::{CopiesCompared, CopiesWanted},
+    identity::{self, PersonChange},
+    learning::CourseCompleted,
+    step::{GONE, Stamp, hash},
+};
+use event::{CourseId, Event};
 
 use crate::{
     commands::{self, Terms},
@@ -28,14 +34,19 @@ impl Handler for CopyCourse {
             CourseChange::Published(published) => keep(tx, &published.0).await,
             CourseChange::Updated(updated) => keep(tx, &updated.0).await,
             CourseChange::Withdrawn(gone) => {
-                Ok(store::copy_course(tx, gone.course, gone.version, true).await?)
+                let (id, version) = (gone.course.0, gone.version);
+                store::copy_course(tx, &Stamp { id, version, hash: GONE.to_owned() }).await?;
+                Ok(())
             }
         }
     }
 }
 
-async fn keep(tx: &mut Tx, course: &contract::catalog::Course) -> Handled {
-    store::copy_course(tx, course.course, course.version, false).await?;
+async fn keep(tx: &mut Tx, course: &catalog::Course) -> Handled {
+    let stamp = Stamp { id: course.course.0, version: course.version, hash: hash(course) };
+    if store::copy_course(tx, &stamp).await? {
+        store::drop_outline(tx, course.course, course.version).await?;
+    }
     store::keep_outline(tx, course.course, course.version, &Outline::of(course)).await?;
     Ok(())
 }
@@ -52,7 +63,9 @@ impl Handler for CopyPerson {
             PersonChange::Registered(registered) => &registered.0,
             PersonChange::Updated(updated) => &updated.0,
             PersonChange::Erased(erased) => {
-                store::copy_person(tx, erased.person, erased.version, None).await?;
+                let (id, version) = (erased.person.0, erased.version);
+                let stamp = Stamp { id, version, hash: GONE.to_owned() };
+                store::copy_person(tx, &stamp, None).await?;
                 tx.forget(&erased.person.to_string()).await?;
                 return Ok(commands::forget(tx, erased.person).await?);
             }
@@ -62,7 +75,8 @@ impl Handler for CopyPerson {
             language: person.language,
             time_zone: person.time_zone.clone(),
         };
-        store::copy_person(tx, person.person, person.version, Some(&holder)).await?;
+        let stamp = Stamp { id: person.person.0, version: person.version, hash: hash(person) };
+        store::copy_person(tx, &stamp, Some(&holder)).await?;
         Ok(())
     }
 }
@@ -106,4 +120,17 @@ async fn completed_outline(
 
 fn not_here(course: CourseId, version: u64) -> bus::Failure {
     bus::Failure::wait(format!("version {version} of course {course} has not arrived"))
+}
+
+/// Holds the copies here against what their owners have.
+pub(crate) struct CompareCopies;
+
+impl step::Follower for CompareCopies {
+    const NAME: &'static str = "certification.compare-copies";
+    const COPIES: &'static [step::Copies] = store::COPIES;
+    const DIGESTS: &'static [&'static str] = &[catalog::Digest::TYPE, identity::Digest::TYPE];
+    const DISOWNED: &'static [&'static str] =
+        &[catalog::CopiesDisowned::TYPE, identity::CopiesDisowned::TYPE];
+    type Compared = CopiesCompared;
+    type Wanted = CopiesWanted;
 }

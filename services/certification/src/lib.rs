@@ -49,6 +49,7 @@ pub fn service(config: Config, files: &Files, ui: &Ui) -> bus::Service {
         .publishes(&[CertificateIssued::TYPE, CertificateRevoked::TYPE])
         .handler(handlers::CopyCourse)
         .handler(handlers::CopyPerson)
+        .follower::<handlers::CompareCopies>()
         .handler(handlers::Issue {
             organisation: config.organisation,
             base_url: ui.base_url().to_owned(),

@@ -2,9 +2,19 @@
 
 use bus::Migration;
 
+pub(crate) const MIGRATIONS: &[Migration] = &[CERTIFICATES, STEP];
+
+/// The hash of what each copy was made from.
+const STEP: Migration = Migration {
+    name: "0002-step",
+    sql: "
+alter table course_copy add column hash text not null default '';
+alter table person_copy add column hash text not null default ''",
+};
+
 /// Every version of a course that was heard is kept in `course_outline`: a certificate says what the
 /// course was when it was completed, not what it became.
-pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
+const CERTIFICATES: Migration = Migration {
     name: "0001-certificates",
     sql: "
 create table course_copy (
@@ -45,4 +55,4 @@ create table certificate (
     revocation_reason text,
     unique (learner, course)
 )",
-}];
+};

@@ -1,8 +1,13 @@
 //! The SQL of `certification`.
 
-use bus::{Error, FileReference, FromQueryResult, Read, Tx, values};
+use bus::{Error, FileReference, FromQueryResult, Handler, Read, Tx, step::Copies, values};
 use chrono::{DateTime, Utc};
-use contract::learning::CourseCompleted;
+use contract::{
+    catalog::COURSES,
+    identity::PERSONS,
+    learning::CourseCompleted,
+    step::{GONE, Stamp},
+};
 use event::{CertificateId, CourseId, EnrolmentId, Language, PersonId};
 use uuid::Uuid;
 
@@ -10,7 +15,17 @@ use crate::{
     code::Code,
     design::Facts,
     domain::{Certificate, Holder, Outline, Revocation, State},
+    handlers::{CopyCourse, CopyPerson},
 };
+
+/// What this service copies of others.
+pub(crate) const COPIES: &[Copies] = &[
+    Copies {
+        tables: &[("course_copy", "course"), ("course_outline", "course")],
+        ..Copies::in_table(COURSES, CopyCourse::NAME, "course_copy", "course")
+    },
+    Copies::in_table(PERSONS, CopyPerson::NAME, "person_copy", "person"),
+];
 
 const CERTIFICATE: &str = "select id, learner, course, state, facts, issued_at, completed_at, \
     pdf_key, pdf_sha256, pdf_size, missing_glyphs, failure, revoked_at, revocation_reason \
@@ -236,21 +251,20 @@ pub(crate) async fn erase(tx: &mut Tx, id: CertificateId, facts: &Facts) -> Resu
     Ok(())
 }
 
-/// Takes the version of a course if it is newer than the copy's; a tombstone keeps the outlines.
-pub(crate) async fn copy_course(
-    tx: &mut Tx,
-    course: CourseId,
-    version: u64,
-    is_withdrawn: bool,
-) -> Result<(), Error> {
-    tx.execute(
-        "insert into course_copy (course, version, withdrawn) values ($1, $2, $3) \
-         on conflict (course) do update set version = excluded.version, \
-         withdrawn = excluded.withdrawn where course_copy.version < excluded.version",
-        values![course.0, signed(version), is_withdrawn],
-    )
-    .await?;
-    Ok(())
+/// Takes the version of a course if it is newer than the copy's, or of another hash; a tombstone
+/// keeps the outlines. `false` if it is neither.
+pub(crate) async fn copy_course(tx: &mut Tx, course: &Stamp) -> Result<bool, Error> {
+    let copied = tx
+        .execute(
+            "insert into course_copy (course, version, withdrawn, hash) values ($1, $2, $3, $4) \
+             on conflict (course) do update set version = excluded.version, \
+             withdrawn = excluded.withdrawn, hash = excluded.hash \
+             where course_copy.version < excluded.version \
+             or (course_copy.version = excluded.version and course_copy.hash <> excluded.hash)",
+            values![course.id, signed(course.version), course.hash == GONE, course.hash.as_str()],
+        )
+        .await?;
+    Ok(copied == 1)
 }
 
 /// Keeps what a course was as of a version.
@@ -264,6 +278,16 @@ pub(crate) async fn keep_outline(
         "insert into course_outline (course, version, outline) values ($1, $2, $3) \
          on conflict (course, version) do nothing",
         values![course.0, signed(version), serde_json::to_string(outline)?],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Forgets what a course was said to be as of a version, where that was not so.
+pub(crate) async fn drop_outline(tx: &mut Tx, course: CourseId, version: u64) -> Result<(), Error> {
+    tx.execute(
+        "delete from course_outline where course = $1 and version = $2",
+        values![course.0, signed(version)],
     )
     .await?;
     Ok(())
@@ -345,23 +369,31 @@ pub(crate) async fn lock_person(
     }))
 }
 
-/// Takes a person if they are newer than the copy; `None` is a tombstone.
+/// Takes a person if they are newer than the copy, or of another hash; no holder is a tombstone.
 pub(crate) async fn copy_person(
     tx: &mut Tx,
-    person: PersonId,
-    version: u64,
+    person: &Stamp,
     holder: Option<&Holder>,
 ) -> Result<(), Error> {
     let (name, language, time_zone) = holder.map_or(("", Language::default(), ""), |holder| {
         (holder.name.as_str(), holder.language, holder.time_zone.as_str())
     });
     tx.execute(
-        "insert into person_copy (person, version, erased, name, language, time_zone) \
-         values ($1, $2, $3, $4, $5, $6) on conflict (person) do update set \
+        "insert into person_copy (person, version, erased, name, language, time_zone, hash) \
+         values ($1, $2, $3, $4, $5, $6, $7) on conflict (person) do update set \
          version = excluded.version, erased = excluded.erased, name = excluded.name, \
-         language = excluded.language, time_zone = excluded.time_zone \
-         where person_copy.version < excluded.version",
-        values![person.0, signed(version), holder.is_none(), name, language.code(), time_zone],
+         language = excluded.language, time_zone = excluded.time_zone, hash = excluded.hash \
+         where person_copy.version < excluded.version \
+         or (person_copy.version = excluded.version and person_copy.hash <> excluded.hash)",
+        values![
+            person.id,
+            signed(person.version),
+            holder.is_none(),
+            name,
+            language.code(),
+            time_zone,
+            person.hash.as_str()
+        ],
     )
     .await?;
     Ok(())

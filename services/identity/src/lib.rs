@@ -1,7 +1,7 @@
 //! `identity`: who there is. It owns accounts, their roles, language and time zone, and signs people in.
 //!
 //! It publishes person-registered, person-updated and person-erased, the only events that hold a name
-//! or a mail address, and hears nothing. A session is a sealed cookie or bearer token that every service
+//! or a mail address, and hears those who hold copies of them, when they ask. A session is a sealed cookie or bearer token that every service
 //! reads by itself for twelve hours; identity alone looks at the account behind it.
 //!
 //! Deliberately not here: what a person did (that is `learning`'s and `insight`'s), and what a person
@@ -10,6 +10,7 @@
 mod api;
 mod commands;
 mod domain;
+mod handlers;
 mod limit;
 mod migrations;
 mod pages;
@@ -34,11 +35,9 @@ ui::texts!(pub(crate) TEXTS);
 /// What identity is to the bus.
 #[must_use]
 pub fn service() -> bus::Service {
-    bus::Service::new("identity", migrations::MIGRATIONS).publishes(&[
-        PersonRegistered::TYPE,
-        PersonUpdated::TYPE,
-        PersonErased::TYPE,
-    ])
+    bus::Service::new("identity", migrations::MIGRATIONS)
+        .publishes(&[PersonRegistered::TYPE, PersonUpdated::TYPE, PersonErased::TYPE])
+        .owner(handlers::KeepInStep)
 }
 
 /// What identity is to the outside. Serve it with axum's `ConnectInfo<SocketAddr>`, so that wrong

@@ -2,8 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use bus::{Anything, BatchHandler, Handled, Handler, Received, Tx};
-use contract::catalog::{Course, CourseChange, Lesson, LessonChange};
+use bus::{Anything, BatchHandler, Handled, Handler, Received, Tx, step};
+use contract::{
+    catalog::{self, Course, CourseChange, Lesson, LessonChange},
+    identity,
+    insight::{CopiesCompared, CopiesWanted},
+    step::{GONE, hash},
+};
+use event::Event;
 use uuid::Uuid;
 
 use crate::{
@@ -19,17 +25,23 @@ impl Handler for IndexCourse {
     type Event = CourseChange;
 
     async fn handle(&self, event: &Received<CourseChange>, tx: &mut Tx) -> Handled {
-        let (id, version, content) = match &event.data {
+        let document = match &event.data {
             CourseChange::Published(published) => course(&published.0),
             CourseChange::Updated(updated) => course(&updated.0),
-            CourseChange::Withdrawn(withdrawn) => (withdrawn.course.0, withdrawn.version, None),
+            CourseChange::Withdrawn(withdrawn) => Document {
+                id: withdrawn.course.0,
+                course: withdrawn.course.0,
+                kind: Kind::Course,
+                version: withdrawn.version,
+                hash: GONE.to_owned(),
+                content: None,
+            },
         };
-        let document = Document { id, course: id, kind: Kind::Course, version, content };
         Ok(store::put(tx, document).await?)
     }
 }
 
-fn course(course: &Course) -> (Uuid, u64, Option<Content>) {
+fn course(course: &Course) -> Document {
     let text = plain(&format!("{}\n{}", course.summary, course.objectives.join("\n")));
     let content = Content {
         key: course.key.clone(),
@@ -38,7 +50,14 @@ fn course(course: &Course) -> (Uuid, u64, Option<Content>) {
         title: course.title.clone(),
         text,
     };
-    (course.course.0, course.version, Some(content))
+    Document {
+        id: course.course.0,
+        course: course.course.0,
+        kind: Kind::Course,
+        version: course.version,
+        hash: hash(course),
+        content: Some(content),
+    }
 }
 
 /// Keeps each lesson findable by its title and text. Whether its course is shown is looked at when
@@ -58,6 +77,7 @@ impl Handler for IndexLesson {
                 course: withdrawn.course.0,
                 kind: Kind::Lesson,
                 version: withdrawn.version,
+                hash: GONE.to_owned(),
                 content: None,
             },
         };
@@ -78,6 +98,7 @@ fn lesson(lesson: &Lesson) -> Document {
         course: lesson.course.0,
         kind: Kind::Lesson,
         version: lesson.version,
+        hash: hash(lesson),
         content: Some(content),
     }
 }
@@ -117,4 +138,16 @@ impl BatchHandler for KeepTimeline {
         store::add(tx, new).await?;
         Ok(store::cut(tx, &leaving).await?)
     }
+}
+
+/// Holds the copies here against what their owners have.
+pub(crate) struct CompareCopies;
+
+impl step::Follower for CompareCopies {
+    const NAME: &'static str = "insight.compare-copies";
+    const COPIES: &'static [step::Copies] = store::COPIES;
+    const DIGESTS: &'static [&'static str] = &[catalog::Digest::TYPE, identity::Digest::TYPE];
+    const DISOWNED: &'static [&'static str] = &[catalog::CopiesDisowned::TYPE];
+    type Compared = CopiesCompared;
+    type Wanted = CopiesWanted;
 }

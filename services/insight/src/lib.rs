@@ -1,6 +1,6 @@
 //! Insight: full-text search over what is published, and each person's timeline across all services.
 //!
-//! It owns an index and a diary, both made of what others tell, and publishes nothing. How often
+//! It owns an index and a diary, both made of what others tell, and publishes nothing but how its copies stand. How often
 //! each event was published and handled is no business of its own: the bus keeps that ledger.
 
 mod api;
@@ -23,6 +23,7 @@ pub fn service() -> Service {
         .handler(handlers::IndexCourse)
         .handler(handlers::IndexLesson)
         .batch_handler(handlers::KeepTimeline)
+        .follower::<handlers::CompareCopies>()
 }
 
 /// `/search`, `/timeline`, `/api/v1/search` and `/api/v1/timelines/{person}`.

@@ -2,7 +2,16 @@
 
 use bus::Migration;
 
-pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
+pub(crate) const MIGRATIONS: &[Migration] = &[SEARCH_AND_TIMELINE, STEP];
+
+/// The hash of what each document was made from.
+const STEP: Migration = Migration {
+    name: "0002-step",
+    sql: "
+alter table document add column hash text not null default ''",
+};
+
+const SEARCH_AND_TIMELINE: Migration = Migration {
     name: "0001-search-and-timeline",
     // A term is bytes, for those are compared alike by both databases, whatever the collation.
     sql: "
@@ -39,4 +48,4 @@ create table entry (
     primary key (event, field)
 );
 create index entry_person on entry (person, happened_at, event)",
-}];
+};

@@ -2,12 +2,46 @@
 
 use std::collections::BTreeMap;
 
-use bus::{Error, FromQueryResult, Read, Tx, Value, placeholders, values};
+use bus::{
+    BatchHandler, Error, FromQueryResult, Handler, Read, Tx, Value, placeholders, step::Copies,
+    values,
+};
 use chrono::{DateTime, Utc};
+use contract::{
+    catalog::{COURSES, LESSONS},
+    identity::PERSONS,
+};
 use event::{CourseId, Language, PersonId};
 use uuid::Uuid;
 
-use crate::domain::{Entry, Person, Weighted, Words};
+use crate::{
+    domain::{Entry, Person, Weighted, Words},
+    handlers::{IndexCourse, IndexLesson, KeepTimeline},
+};
+
+const DOCUMENT: &[(&str, &str)] = &[("term", "document"), ("document", "document")];
+
+/// What this service copies of others.
+pub const COPIES: &[Copies] = &[
+    Copies {
+        only: "kind = 'course'",
+        tables: DOCUMENT,
+        ..Copies::in_table(COURSES, IndexCourse::NAME, "document", "document")
+    },
+    Copies {
+        only: "kind = 'lesson'",
+        tables: DOCUMENT,
+        ..Copies::in_table(LESSONS, IndexLesson::NAME, "document", "document")
+    },
+    // Who was erased is cut loose here, also if that was before the last backup.
+    Copies {
+        version: "0",
+        hash: "''",
+        only: "erased",
+        only_gone: true,
+        ..Copies::in_table(PERSONS, KeepTimeline::NAME, "people", "person")
+    },
+];
 
 /// A course or a lesson as it can be found.
 #[derive(Clone, Debug)]
@@ -17,6 +51,8 @@ pub struct Document {
     pub course: Uuid,
     pub kind: Kind,
     pub version: u64,
+    /// Of what it was made from.
+    pub hash: String,
     pub content: Option<Content>,
 }
 
@@ -39,7 +75,8 @@ pub struct Content {
     pub terms: Vec<Weighted>,
 }
 
-/// Takes a document if it is newer than what is there. A withdrawn one leaves a tombstone.
+/// Takes a document if it is newer than what is there, or of another hash. A withdrawn one leaves a
+/// tombstone.
 pub async fn put(tx: &mut Tx, document: Document) -> Result<(), Error> {
     let shown = document.content.is_some();
     let content = document.content.unwrap_or_default();
@@ -49,11 +86,13 @@ pub async fn put(tx: &mut Tx, document: Document) -> Result<(), Error> {
     };
     let is_newer = tx
         .execute(
-            "insert into document (document, course, kind, version, shown, key, language, title, text) \
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
+            "insert into document (document, course, kind, version, shown, key, language, title, text, \
+             hash) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
              on conflict (document) do update set course = excluded.course, version = excluded.version, \
              shown = excluded.shown, key = excluded.key, language = excluded.language, \
-             title = excluded.title, text = excluded.text where document.version < excluded.version",
+             title = excluded.title, text = excluded.text, hash = excluded.hash \
+             where document.version < excluded.version \
+             or (document.version = excluded.version and document.hash <> excluded.hash)",
             values![
                 document.id,
                 document.course,
@@ -64,6 +103,7 @@ pub async fn put(tx: &mut Tx, document: Document) -> Result<(), Error> {
                 content.language.map_or("", Language::code),
                 content.title,
                 content.text,
+                document.hash,
             ],
         )
         .await?;

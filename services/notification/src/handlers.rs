@@ -3,13 +3,14 @@
 
 use std::sync::Arc;
 
-use bus::{BatchHandler, Failure, Handled, Handler, Received, Tx};
+use bus::{BatchHandler, Failure, Handled, Handler, Received, Tx, step};
 use contract::{
-    catalog::{CourseChange, LessonPublished},
-    identity::PersonChange,
-    learning::EnrolmentChange,
+    catalog::{self, CourseChange, LessonPublished},
+    identity::{self, PersonChange},
+    learning::{self, EnrolmentChange},
+    notification::{CopiesCompared, CopiesWanted},
 };
-use event::{CourseId, PersonId};
+use event::{CourseId, Event, PersonId};
 
 use crate::{
     commands::{Shared, forget, tell},
@@ -223,4 +224,21 @@ fn wait_for(
     }
     tx.publish(&AnnouncementChunk { lesson: chunk.lesson, after: None, only: missing })?;
     Ok(())
+}
+
+/// Holds the copies here against what their owners have.
+pub(crate) struct CompareCopies;
+
+impl step::Follower for CompareCopies {
+    const NAME: &'static str = "notification.compare-copies";
+    const COPIES: &'static [step::Copies] = store::COPIES;
+    const DIGESTS: &'static [&'static str] =
+        &[catalog::Digest::TYPE, identity::Digest::TYPE, learning::Digest::TYPE];
+    const DISOWNED: &'static [&'static str] = &[
+        catalog::CopiesDisowned::TYPE,
+        identity::CopiesDisowned::TYPE,
+        learning::CopiesDisowned::TYPE,
+    ];
+    type Compared = CopiesCompared;
+    type Wanted = CopiesWanted;
 }

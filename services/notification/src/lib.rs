@@ -52,6 +52,7 @@ pub fn service(config: &Config, files: &Files, key: &SealingKey, base_url: &str)
         .handler(handlers::CopyPersons)
         .handler(handlers::CopyCourses)
         .batch_handler(handlers::CopyEnrolments)
+        .follower::<handlers::CompareCopies>()
         .batch_handler(handlers::Notify(shared.clone()))
         .handler(handlers::Announce)
         .batch_handler(handlers::TellChunk(shared.clone()))
@@ -62,6 +63,17 @@ pub fn service(config: &Config, files: &Files, key: &SealingKey, base_url: &str)
             service.effect(effects::MailToFolder::new(letters, folder.clone()))
         }
         Mailer::Smtp(server) => service.effect(effects::MailOverSmtp::new(letters, server.clone())),
+    }
+}
+
+/// Whether a mail server, by its address, greets and lets us in. The error says why not.
+///
+/// # Errors
+/// When the address does not read, or the server does not do what is wanted of it within the limit.
+pub async fn greet_mail_server(address: &str, limit: std::time::Duration) -> Result<(), String> {
+    match Mailer::smtp(address).map_err(|error| error.to_string())? {
+        Mailer::Smtp(server) => effects::greet(&server, limit).await,
+        Mailer::Folder(_) => Ok(()),
     }
 }
 

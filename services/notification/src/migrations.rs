@@ -39,4 +39,15 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
               create index devices_person on devices (person); \
               create table push_keys (id integer primary key, public_key text not null, sealed text not null)",
     },
+    Migration {
+        name: "0004-quiet-hours",
+        sql: "create table quiet_hours (person uuid primary key, begins text not null, ends text not null); \
+              alter table deliveries add column waits_until timestamptz",
+    },
+    Migration {
+        name: "0004-step",
+        sql: "alter table persons add column hash text not null default ''; \
+              alter table courses add column hash text not null default ''; \
+              alter table enrolment_changes add column hash text not null default ''",
+    },
 ];

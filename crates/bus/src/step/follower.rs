@@ -1,10 +1,13 @@
 //! The one who follows: holds its copies against a digest, and asks for what it lacks.
 
-use std::{collections::BTreeMap, marker::PhantomData};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    marker::PhantomData,
+};
 
 use event::{
     Envelope, Event, MalformedEnvelope,
-    step::{Compared, Digest, Disowned, Stamp, Wanted},
+    step::{Compared, Digest, Disowned, GONE, Stamp, Wanted},
 };
 use futures::future::BoxFuture;
 use sea_orm::FromQueryResult;
@@ -33,6 +36,8 @@ pub struct Copies {
     pub hash: &'static str,
     /// Which of its rows are of this kind.
     pub only: &'static str,
+    /// Whether it keeps only which are gone, and of those neither version nor hash.
+    pub only_gone: bool,
     /// What else is kept of one of them: tables, each with the column that names it.
     pub tables: &'static [(&'static str, &'static str)],
 }
@@ -54,6 +59,7 @@ impl Copies {
             version: "version",
             hash: "hash",
             only: "1 = 1",
+            only_gone: false,
             tables: &[],
         }
     }
@@ -98,7 +104,7 @@ impl<F: Follower> ErasedFollower for Following<F> {
 
     fn ask_if_empty<'a>(&'a self, tx: &'a mut Tx) -> BoxFuture<'a, Result<(), Error>> {
         Box::pin(async move {
-            for copies in F::COPIES {
+            for copies in F::COPIES.iter().filter(|copies| !copies.only_gone) {
                 if copies.is_empty(tx).await? {
                     let wish =
                         Wanted { kind: copies.kind.to_owned(), queue: copies.taken_by.to_owned() };
@@ -126,7 +132,11 @@ impl<F: Follower> Handler for Following<F> {
                 // An owner has more kinds than this service copies.
                 let Some(copies) = copies_of::<F>(&digest.kind) else { return Ok(()) };
                 let held = copies.held(tx, digest.after, digest.to).await?;
-                let mut found = compare(digest, held);
+                let mut found = if copies.only_gone {
+                    compare_gone(digest, &held)
+                } else {
+                    compare(digest, held)
+                };
                 copies.taken_by.clone_into(&mut found.queue);
                 F::NAME.clone_into(&mut found.answer_to);
                 comparison::keep(tx, &found).await?;
@@ -170,13 +180,7 @@ fn copies_of<F: Follower>(kind: &str) -> Option<&'static Copies> {
 fn compare(digest: &Digest, held: Vec<Stamp>) -> Compared {
     let end = held.last().filter(|_| held.len() >= HELD_AT_ONCE).map_or(digest.to, |last| last.id);
     let mut held: BTreeMap<Uuid, Stamp> = held.into_iter().map(|copy| (copy.id, copy)).collect();
-    let mut found = Compared {
-        run: digest.run,
-        kind: digest.kind.clone(),
-        page: digest.page,
-        last: digest.last,
-        ..Compared::default()
-    };
+    let mut found = Compared::of(digest);
     for entry in digest.entries.iter().filter(|entry| entry.id <= end) {
         found.compared += 1;
         let Some(copy) = held.remove(&entry.id) else {
@@ -196,6 +200,21 @@ fn compare(digest: &Digest, held: Vec<Stamp>) -> Compared {
     found.surplus += surplus;
     found.compared += surplus;
     found.asked.extend(held.into_values());
+    found
+}
+
+/// Which of those that are gone are not known to be.
+fn compare_gone(digest: &Digest, held: &[Stamp]) -> Compared {
+    let held: BTreeSet<Uuid> = held.iter().map(|copy| copy.id).collect();
+    let gone = digest.entries.iter().filter(|entry| entry.hash == GONE);
+    let mut found = Compared::of(digest);
+    for entry in gone {
+        found.compared += 1;
+        if !held.contains(&entry.id) {
+            found.missing += 1;
+            found.asked.push(Stamp { id: entry.id, version: 0, hash: String::new() });
+        }
+    }
     found
 }
 

@@ -79,7 +79,7 @@ pub async fn resend(
     let mut kinds = Vec::new();
     let mut tx = db.begin().await?;
     for copies in follower.copies() {
-        if owner.kinds().contains(&copies.kind) {
+        if owner.kinds().contains(&copies.kind) && !copies.only_gone {
             owner.resend(&mut tx, copies)?;
             kinds.push(copies.kind);
         }

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use bus::{Error, FromQueryResult, Read, Tx, values};
+use bus::{Error, FromQueryResult, Read, Tx, placeholders, values};
 use chrono::{DateTime, Utc};
-use contract::assessment::AttemptSubmitted;
-use event::AttemptId;
+use contract::assessment::{AttemptGraded, AttemptSubmitted};
+use event::{AttemptId, CourseId, PersonId, QuizId};
+use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use super::{narrow, signed};
+use super::{narrow, signed, unsigned};
 use crate::domain::{AttemptMark, AttemptRecord, Stage};
 
 /// What grading a submitted attempt came to.
@@ -131,4 +132,77 @@ pub(crate) async fn doubled_numbers(db: &impl Read) -> Result<i64, Error> {
         )
         .await?;
     Ok(doubled.unwrap_or(0))
+}
+
+const GRADED: &str = "select id, version, quiz, course, learner, number, mark, out_of, passed, \
+    graded_at from attempt where state = 'graded' and";
+
+#[derive(FromQueryResult)]
+struct GradedRow {
+    id: Uuid,
+    version: i64,
+    quiz: Uuid,
+    course: Uuid,
+    learner: Uuid,
+    number: i32,
+    mark: String,
+    out_of: String,
+    passed: bool,
+    graded_at: DateTime<Utc>,
+}
+
+impl GradedRow {
+    fn told(self) -> AttemptGraded {
+        AttemptGraded {
+            attempt: AttemptId(self.id),
+            version: unsigned(self.version),
+            quiz: QuizId(self.quiz),
+            course: CourseId(self.course),
+            learner: PersonId(self.learner),
+            number: self.number.unsigned_abs(),
+            mark: decimal(&self.mark),
+            out_of: decimal(&self.out_of),
+            passed: self.passed,
+            graded_at: self.graded_at,
+        }
+    }
+}
+
+/// Graded attempts as they were told, by id, after one.
+pub(crate) async fn told_marks(
+    db: &impl Read,
+    after: Uuid,
+    most: usize,
+) -> Result<Vec<AttemptGraded>, Error> {
+    let sql = format!("{GRADED} id > $1 order by id limit {most}");
+    let rows: Vec<GradedRow> = db.all(&sql, values![after]).await?;
+    Ok(rows.into_iter().map(GradedRow::told).collect())
+}
+
+/// Those of these attempts that are graded, as they were told.
+pub(crate) async fn told_marks_of(
+    db: &impl Read,
+    ids: &[Uuid],
+) -> Result<Vec<AttemptGraded>, Error> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!("{GRADED} id in {}", placeholders(1, ids.len()));
+    let rows: Vec<GradedRow> = db.all(&sql, ids.iter().map(|id| (*id).into()).collect()).await?;
+    Ok(rows.into_iter().map(GradedRow::told).collect())
+}
+
+/// Gives marks of a lower version the one after this.
+pub(crate) async fn overtake(tx: &mut Tx, attempt: Uuid, version: u64) -> Result<(), Error> {
+    tx.execute(
+        "update attempt set version = $2 + 1 where id = $1 and state = 'graded' and version < $2",
+        values![attempt, signed(version)],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Written here alone, from a decimal.
+fn decimal(text: &str) -> Decimal {
+    text.parse().unwrap_or_default()
 }

@@ -10,17 +10,38 @@ pub(crate) use reach::*;
 
 use std::collections::{BTreeMap, HashMap};
 
-use bus::{Error, FromQueryResult, Read, Tx, Value, values};
+use bus::{BatchHandler, Error, FromQueryResult, Handler, Read, Tx, Value, step::Copies, values};
 use chrono::{DateTime, Utc};
 use contract::{
-    catalog::{Course, CourseWithdrawn},
-    identity::{Person, PersonErased},
-    learning::EnrolmentChange,
+    catalog::{COURSES, Course, CourseWithdrawn},
+    identity::{PERSONS, Person, PersonErased},
+    learning::{ENROLMENTS, EnrolmentChange},
+    step::{GONE, hash},
 };
 use event::{CourseId, Language, LessonId, PersonId};
 use uuid::Uuid;
 
-use crate::domain::{Announcement, CourseText, Reader};
+use crate::{
+    domain::{Announcement, CourseText, QuietHours, Reader},
+    handlers::{CopyCourses, CopyEnrolments, CopyPersons},
+};
+
+/// What this service copies of others. Of a course it keeps the description and the withdrawal, of an
+/// enrolment every change; what counts is the latest.
+pub(crate) const COPIES: &[Copies] = &[
+    Copies::in_table(PERSONS, CopyPersons::NAME, "persons", "id"),
+    Copies {
+        version: "case when withdrawn > described then withdrawn else described end",
+        hash: "case when withdrawn > described then 'gone' else hash end",
+        ..Copies::in_table(COURSES, CopyCourses::NAME, "courses", "id")
+    },
+    Copies {
+        only: "not exists (select 1 from enrolment_changes later \
+               where later.enrolment = enrolment_changes.enrolment \
+               and later.version > enrolment_changes.version)",
+        ..Copies::in_table(ENROLMENTS, CopyEnrolments::NAME, "enrolment_changes", "enrolment")
+    },
+];
 
 /// `$first,$first+1,…`: the inside of an `in (…)`.
 fn numbered(first: usize, count: usize) -> String {
@@ -36,14 +57,15 @@ fn signed(version: u64) -> i64 {
     i64::try_from(version).unwrap_or(i64::MAX)
 }
 
-/// Takes what is newer; whoever is erased stays so.
+/// Takes what is newer, or of another hash; whoever is erased stays so.
 pub(crate) async fn save_person(tx: &mut Tx, person: &Person) -> Result<(), Error> {
     tx.execute(
-        "insert into persons (id, version, name, mail, language, time_zone, erased) \
-         values ($1, $2, $3, $4, $5, $6, $7) on conflict (id) do update set \
+        "insert into persons (id, version, name, mail, language, time_zone, erased, hash) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (id) do update set \
          version = excluded.version, name = excluded.name, mail = excluded.mail, \
-         language = excluded.language, time_zone = excluded.time_zone \
-         where persons.version < excluded.version and not persons.erased",
+         language = excluded.language, time_zone = excluded.time_zone, hash = excluded.hash \
+         where not persons.erased and (persons.version < excluded.version \
+         or (persons.version = excluded.version and persons.hash <> excluded.hash))",
         values![
             person.person.0,
             signed(person.version),
@@ -51,7 +73,8 @@ pub(crate) async fn save_person(tx: &mut Tx, person: &Person) -> Result<(), Erro
             person.mail.clone(),
             person.language.code(),
             person.time_zone.clone(),
-            false
+            false,
+            hash(person)
         ],
     )
     .await?;
@@ -61,11 +84,11 @@ pub(crate) async fn save_person(tx: &mut Tx, person: &Person) -> Result<(), Erro
 /// Forgets who it was, whatever version is known.
 pub(crate) async fn erase_person(tx: &mut Tx, erased: &PersonErased) -> Result<(), Error> {
     tx.execute(
-        "insert into persons (id, version, name, mail, language, time_zone, erased) \
-         values ($1, $2, '', '', 'en', 'UTC', $3) on conflict (id) do update set \
+        "insert into persons (id, version, name, mail, language, time_zone, erased, hash) \
+         values ($1, $2, '', '', 'en', 'UTC', $3, $4) on conflict (id) do update set \
          version = excluded.version, name = '', mail = '', language = 'en', time_zone = 'UTC', \
-         erased = excluded.erased",
-        values![erased.person.0, signed(erased.version), true],
+         erased = excluded.erased, hash = excluded.hash",
+        values![erased.person.0, signed(erased.version), true, GONE],
     )
     .await?;
     Ok(())
@@ -77,6 +100,9 @@ struct PersonRow {
     name: String,
     mail: String,
     language: String,
+    time_zone: String,
+    begins: Option<String>,
+    ends: Option<String>,
     erased: bool,
 }
 
@@ -88,7 +114,8 @@ pub(crate) async fn readers(
         return Ok(HashMap::new());
     }
     let sql = format!(
-        "select id, name, mail, language, erased from persons where id in ({})",
+        "select id, name, mail, language, time_zone, begins, ends, erased from persons \
+         left join quiet_hours on quiet_hours.person = persons.id where id in ({})",
         numbered(1, persons.len())
     );
     let rows: Vec<PersonRow> =
@@ -102,26 +129,34 @@ fn reader(row: PersonRow) -> Reader {
         name: row.name,
         mail: row.mail,
         language: row.language.parse().unwrap_or(Language::En),
+        // A zone that a later edition of the database dropped keeps nobody from being told.
+        time_zone: row.time_zone.parse().unwrap_or_default(),
+        quiet_hours: row
+            .begins
+            .zip(row.ends)
+            .and_then(|(begins, ends)| QuietHours::parse(&begins, &ends).ok()),
         erased: row.erased,
     }
 }
 
-/// Takes the description that is newer; a withdrawal is kept beside it and takes no title away.
+/// Takes the description that is newer, or of another hash; a withdrawal is kept beside it and takes no title away.
 pub(crate) async fn save_course(tx: &mut Tx, course: &Course) -> Result<(), Error> {
     let quizzes: BTreeMap<String, &str> =
         course.quizzes.iter().map(|quiz| (quiz.quiz.to_string(), quiz.title.as_str())).collect();
     tx.execute(
-        "insert into courses (id, described, course_key, title, quizzes, withdrawn) \
-         values ($1, $2, $3, $4, $5, 0) on conflict (id) do update set \
+        "insert into courses (id, described, course_key, title, quizzes, withdrawn, hash) \
+         values ($1, $2, $3, $4, $5, 0, $6) on conflict (id) do update set \
          described = excluded.described, course_key = excluded.course_key, \
-         title = excluded.title, quizzes = excluded.quizzes \
-         where courses.described < excluded.described",
+         title = excluded.title, quizzes = excluded.quizzes, hash = excluded.hash \
+         where courses.described < excluded.described \
+         or (courses.described = excluded.described and courses.hash <> excluded.hash)",
         values![
             course.course.0,
             signed(course.version),
             course.key.clone(),
             course.title.clone(),
-            serde_json::to_string(&quizzes)?
+            serde_json::to_string(&quizzes)?,
+            hash(course)
         ],
     )
     .await?;
@@ -207,34 +242,49 @@ pub(crate) async fn take_turns(
     Ok(())
 }
 
-pub(crate) async fn save_enrolments<'a>(
-    tx: &mut Tx,
-    changes: impl Iterator<Item = &'a EnrolmentChange>,
-) -> Result<(), Error> {
-    let rows = changes
-        .map(|change| match change {
-            EnrolmentChange::Enrolled(it) => values![
+fn enrolment_row(change: &EnrolmentChange) -> ((Uuid, u64), Vec<Value>) {
+    match change {
+        EnrolmentChange::Enrolled(it) => (
+            (it.enrolment.0, it.version),
+            values![
                 it.enrolment.0,
                 signed(it.version),
                 it.learner.0,
                 it.course.0,
                 false,
-                it.enrolled_at
+                it.enrolled_at,
+                hash(it)
             ],
-            EnrolmentChange::Cancelled(it) => values![
+        ),
+        EnrolmentChange::Cancelled(it) => (
+            (it.enrolment.0, it.version),
+            values![
                 it.enrolment.0,
                 signed(it.version),
                 it.learner.0,
                 it.course.0,
                 true,
-                it.cancelled_at
+                it.cancelled_at,
+                GONE
             ],
-        })
-        .collect();
+        ),
+    }
+}
+
+pub(crate) async fn save_enrolments<'a>(
+    tx: &mut Tx,
+    changes: impl Iterator<Item = &'a EnrolmentChange>,
+) -> Result<(), Error> {
+    // A change may come twice in a batch, as news and sent anew; one statement may write it once.
+    let rows: BTreeMap<(Uuid, u64), Vec<Value>> = changes.map(enrolment_row).collect();
     tx.insert_many(
-        "insert into enrolment_changes (enrolment, version, person, course, cancelled, changed_at) values",
-        rows,
-        "on conflict (enrolment, version) do nothing",
+        "insert into enrolment_changes (enrolment, version, person, course, cancelled, changed_at, hash) \
+         values",
+        rows.into_values().collect(),
+        "on conflict (enrolment, version) do update set person = excluded.person, \
+         course = excluded.course, cancelled = excluded.cancelled, \
+         changed_at = excluded.changed_at, hash = excluded.hash \
+         where enrolment_changes.hash <> excluded.hash",
     )
     .await?;
     Ok(())
