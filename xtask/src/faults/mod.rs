@@ -12,7 +12,7 @@ mod round;
 mod strike;
 mod table;
 
-use std::{path::PathBuf, process::Command, time::Instant};
+use std::{fs, path::PathBuf, process::Command, time::Instant};
 
 use anyhow::{Context, Result, ensure};
 use clap::{Args, ValueEnum};
@@ -42,6 +42,9 @@ pub struct Options {
     /// A few faults under a small load, as `cargo xtask test` wants them
     #[arg(long)]
     short: bool,
+    /// Takes target/debug/estrade as it is, and builds nothing
+    #[arg(long)]
+    built: bool,
     /// Writes the table into this file, between its two marks
     #[arg(long, value_name = "FILE")]
     write: Option<PathBuf>,
@@ -71,21 +74,33 @@ impl Broker {
 /// Runs all rounds; says whether nothing was lost and nothing happened twice.
 pub fn run(repository: &Repository, options: &Options) -> Result<bool> {
     check_names(options)?;
-    build(repository)?;
+    if !options.built {
+        build(repository)?;
+    }
     run_built(repository, options)
 }
 
 /// A short run of the binary that the tests have built.
 pub fn short(repository: &Repository) -> Result<bool> {
-    let options =
-        Options { seed: 1, rounds: 1, broker: None, only: Vec::new(), short: true, write: None };
+    let options = Options {
+        seed: 1,
+        rounds: 1,
+        broker: None,
+        only: Vec::new(),
+        short: true,
+        built: true,
+        write: None,
+    };
     run_built(repository, &options)
 }
 
 fn run_built(repository: &Repository, options: &Options) -> Result<bool> {
-    let binary = repository.target.join("debug/estrade");
     let folder = repository.target.join("faults");
     platform::clear(&folder)?;
+    // A build that comes meanwhile changes nothing here.
+    let binary = folder.join("estrade");
+    fs::hard_link(repository.target.join("debug/estrade"), &binary)
+        .context("no target/debug/estrade")?;
     let begun = Instant::now();
     let mut table = Table::new(command(options), options.seed);
     for broker in [Broker::Embedded, Broker::Rabbitmq, Broker::Cluster] {
