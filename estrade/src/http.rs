@@ -1,33 +1,51 @@
-//! The outside: the services' routes in one router, health, the API's description, and the limits
-//! that hold for every request.
+//! The outside: the services' routes in one router, health, metrics, the API's description, and
+//! what holds for every request.
 
 use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json, Router,
-    extract::{DefaultBodyLimit, State},
-    http::StatusCode,
+    extract::{DefaultBodyLimit, MatchedPath, Request, State},
+    http::{HeaderMap, Method, StatusCode, header},
+    middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::get,
 };
-use bus::Db;
-use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer, trace::TraceLayer};
+use bus::trace::{self, Span};
+use opentelemetry::context::FutureExt;
+use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
+use tracing::Instrument;
 use ui::{Problem, Routes, Ui};
 use utoipa::openapi::{InfoBuilder, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
+
+use crate::{
+    health::{self, Health},
+    metrics::{self, Gauges},
+    routes,
+};
 
 /// Largest request body: a lesson or a GIFT file and its wrapping.
 const LARGEST_BODY: usize = 6 * 1024 * 1024;
 const LONGEST_REQUEST: Duration = Duration::from_secs(30);
 
+/// What is looked into while the platform runs.
+#[derive(Clone)]
+pub(crate) struct Watched {
+    pub(crate) health: Arc<Health>,
+    pub(crate) gauges: Arc<Gauges>,
+    pub(crate) metrics_token: Option<Arc<str>>,
+}
+
 /// One router of all that these services bring.
-pub(crate) fn router(ui: &Ui, routes: Vec<Routes>, databases: Vec<Db>) -> Router {
+pub(crate) fn router(ui: &Ui, routes: Vec<Routes>, watched: Watched) -> Router {
     let (api, pages, description) = merge(routes);
     let description = Arc::new(description);
     let health = Router::new()
-        .route("/health/live", get(|| async { "alive" }))
-        .route("/health/ready", get(ready))
-        .with_state(Arc::new(databases));
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+        .with_state(watched.health.clone())
+        .merge(Router::new().route("/metrics", get(show_metrics)).with_state(watched));
     let routes = Router::new().merge(api).merge(pages).merge(health).route(
         "/api/v1/openapi.json",
         get(move || async move { Json(description.as_ref().clone()) }),
@@ -36,7 +54,7 @@ pub(crate) fn router(ui: &Ui, routes: Vec<Routes>, databases: Vec<Db>) -> Router
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| panicked()))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST_REQUEST))
-        .layer(TraceLayer::new_for_http())
+        .layer(middleware::from_fn(observe))
 }
 
 fn merge(routes: Vec<Routes>) -> (Router, Router, OpenApi) {
@@ -58,16 +76,75 @@ fn merge(routes: Vec<Routes>) -> (Router, Router, OpenApi) {
     (api, pages, description)
 }
 
-/// Ready when every database answers.
-async fn ready(State(databases): State<Arc<Vec<Db>>>) -> Response {
-    for db in databases.iter() {
-        if let Err(error) = db.ping().await {
-            tracing::warn!(%error, service = db.service(), "not ready");
-            let text = format!("the database of {} does not answer", db.service());
-            return (StatusCode::SERVICE_UNAVAILABLE, text).into_response();
+/// Follows a request: its trace, which it continues or begins; its line in the log; its figures.
+async fn observe(request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    let route = route.unwrap_or("(none)").to_owned();
+    let service = routes::service_of(request.uri().path()).name();
+    let method = known(request.method());
+    let traceparent = request.headers().get("traceparent").and_then(|value| value.to_str().ok());
+    let span = Span::of_request(service, method, &route, &trace::continued(traceparent));
+    let text = trace::traceparent(span.context());
+    let trace_id = trace::id(Some(&text)).to_owned();
+    let line = tracing::info_span!("request", service, method, route, trace_id);
+    let started = std::time::Instant::now();
+    let answering = next.run(request).with_context(span.context().clone());
+    let response = answering.instrument(line.clone()).await;
+    let (status, took) = (response.status().as_u16(), started.elapsed());
+    span.answered(status);
+    metrics::answered(service, method, &route, status, took);
+    line.in_scope(|| {
+        let milliseconds = took.as_millis();
+        if status >= 500 {
+            tracing::warn!(status, milliseconds, "answered");
+        } else {
+            tracing::debug!(status, milliseconds, "answered");
         }
+    });
+    response
+}
+
+/// Methods are a label of figures: a stranger's own words are not.
+fn known(method: &Method) -> &'static str {
+    match method.as_str() {
+        "GET" => "GET",
+        "HEAD" => "HEAD",
+        "POST" => "POST",
+        "PUT" => "PUT",
+        "PATCH" => "PATCH",
+        "DELETE" => "DELETE",
+        "OPTIONS" => "OPTIONS",
+        _ => "other",
     }
-    "ready".into_response()
+}
+
+/// For whoever has the token; to others there is nothing here.
+async fn show_metrics(State(watched): State<Watched>, headers: HeaderMap) -> Response {
+    let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let given = given.and_then(|value| value.strip_prefix("Bearer "));
+    match (&watched.metrics_token, given) {
+        (None, _) => Problem::new(
+            StatusCode::NOT_FOUND,
+            "metrics are off: set metrics.token in the configuration, and send it as Authorization: Bearer",
+        )
+        .into_response(),
+        (Some(token), Some(given)) if same(token, given) => {
+            let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
+            (kind, watched.gauges.render().await).into_response()
+        }
+        (Some(_), _) => Problem::new(
+            StatusCode::UNAUTHORIZED,
+            "send the token of the configuration (metrics.token) as Authorization: Bearer",
+        )
+        .into_response(),
+    }
+}
+
+/// Takes as long however much of it is right.
+fn same(token: &str, given: &str) -> bool {
+    let differences =
+        token.bytes().zip(given.bytes()).fold(0, |sum, (one, other)| sum | (one ^ other));
+    token.len() == given.len() && differences == 0
 }
 
 fn panicked() -> Response {

@@ -1,6 +1,6 @@
 //! `estrade serve`: all services in one process, or the ones named, until told to stop.
 
-use std::future::Future;
+use std::{future::Future, sync::Arc};
 
 use anyhow::Context;
 use axum::Router;
@@ -11,8 +11,11 @@ use crate::{
     Verdict,
     cli::{ServeOptions, ServiceName},
     config::Config,
+    health::Health,
     http,
+    metrics::{self, Gauges},
     platform::Platform,
+    telemetry::Traces,
 };
 
 pub(crate) async fn run(mut config: Config, options: &ServeOptions) -> anyhow::Result<Verdict> {
@@ -46,6 +49,9 @@ pub(crate) struct Server {
     listening_on: String,
     stop: tokio_util::sync::CancellationToken,
     listening: tokio::task::JoinHandle<std::io::Result<()>>,
+    health: Arc<Health>,
+    traces: Traces,
+    _tidying: tokio_util::task::AbortOnDropHandle<()>,
 }
 
 impl Server {
@@ -65,18 +71,34 @@ impl Server {
     ) -> anyhow::Result<Self> {
         config.listen = listener.local_addr()?.to_string();
         let (address, listening_on) = (config.base_url(), config.listen.clone());
+        let metrics_token = config.metrics.token.as_deref().map(Arc::from);
+        let traces = Traces::start(&config)?;
+        metrics::recorder()?;
         let platform = Platform::open(config, names).await?;
-        let databases = platform.members.iter().map(|member| member.db.clone()).collect();
-        let router = http::router(&platform.ui, platform.routes(), databases);
+        let watched = watched(&platform, metrics_token)?;
+        let tidying = tokio::spawn(Arc::clone(&watched.gauges).keep_tidy());
+        let health = watched.health.clone();
+        let router = http::router(&platform.ui, platform.routes(), watched);
         let running = platform.start();
         platform.begin_in_step().await;
         let stop = tokio_util::sync::CancellationToken::new();
         let listening = tokio::spawn(listen(listener, router, stop.clone()));
-        Ok(Self { platform, running, address, listening_on, stop, listening })
+        Ok(Self {
+            platform,
+            running,
+            address,
+            listening_on,
+            stop,
+            listening,
+            health,
+            traces,
+            _tidying: tokio_util::task::AbortOnDropHandle::new(tidying),
+        })
     }
 
     /// Takes no more requests, finishes those it has, then the services, then lets go.
     pub(crate) async fn stop(self) {
+        self.health.stop();
         self.stop.cancel();
         match self.listening.await {
             Ok(Ok(())) => {}
@@ -87,7 +109,19 @@ impl Server {
             running.stop().await;
         }
         self.platform.close().await;
+        self.traces.stop().await;
     }
+}
+
+fn watched(platform: &Platform, metrics_token: Option<Arc<str>>) -> anyhow::Result<http::Watched> {
+    let members: Vec<_> =
+        platform.members.iter().map(|member| (member.service.clone(), member.db.clone())).collect();
+    let databases = members.iter().map(|(_, db)| db.clone()).collect();
+    Ok(http::Watched {
+        health: Arc::new(Health::new(databases, platform.transport.clone())),
+        gauges: Arc::new(Gauges::new(members, platform.transport.clone())?),
+        metrics_token,
+    })
 }
 
 /// Resolves when standard input is closed.

@@ -10,7 +10,7 @@ pub(crate) use endpoint::endpoint_problem;
 pub(crate) use folder::MailToFolder;
 pub(crate) use letter::{Letters, Unsubscribe};
 pub(crate) use push::{Push, device_keys, make_push_key, public_push_key};
-pub(crate) use smtp::MailOverSmtp;
+pub(crate) use smtp::{MailOverSmtp, greet};
 
 use bus::{Ending, Handled, Tx};
 use contract::notification::{DeliveryFailed, DeliverySent};

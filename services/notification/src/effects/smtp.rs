@@ -99,31 +99,13 @@ impl MailOverSmtp {
                 return Ok(connection);
             }
         }
-        match timeout(self.patience.connect, self.connect()).await {
+        let hello = ClientId::Domain(self.letters.host().to_owned());
+        let connecting = connect(&self.server, &hello, self.patience.connect);
+        match timeout(self.patience.connect, connecting).await {
             Ok(Ok(connection)) => Ok(connection),
             Ok(Err(error)) => Err(retry("the mail server cannot be used", &error)),
             Err(_) => Err(EffectFailure::Retry("the mail server does not greet in time".into())),
         }
-    }
-
-    async fn connect(&self) -> Result<AsyncSmtpConnection, SmtpError> {
-        let server = &self.server;
-        let hello = ClientId::Domain(self.letters.host().to_owned());
-        let tls = match server.security {
-            Security::Tls => Some(TlsParameters::new(server.host.clone())?),
-            Security::StartTls | Security::Plain => None,
-        };
-        let address = (server.host.as_str(), server.port);
-        let limit = Some(self.patience.connect);
-        let mut connection =
-            AsyncSmtpConnection::connect_tokio1(address, limit, &hello, tls, None).await?;
-        if server.security == Security::StartTls {
-            connection.starttls(TlsParameters::new(server.host.clone())?, &hello).await?;
-        }
-        if let Some(credentials) = &server.credentials {
-            connection.auth(DEFAULT_MECHANISMS, credentials).await?;
-        }
-        Ok(connection)
     }
 
     /// Says from whom and to whom. The server may refuse; nothing has been sent yet.
@@ -186,6 +168,40 @@ impl MailOverSmtp {
         if idle.len() < AT_ONCE {
             idle.push(connection);
         }
+    }
+}
+
+async fn connect(
+    server: &SmtpServer,
+    hello: &ClientId,
+    limit: Duration,
+) -> Result<AsyncSmtpConnection, SmtpError> {
+    let tls = match server.security {
+        Security::Tls => Some(TlsParameters::new(server.host.clone())?),
+        Security::StartTls | Security::Plain => None,
+    };
+    let address = (server.host.as_str(), server.port);
+    let mut connection =
+        AsyncSmtpConnection::connect_tokio1(address, Some(limit), hello, tls, None).await?;
+    if server.security == Security::StartTls {
+        connection.starttls(TlsParameters::new(server.host.clone())?, hello).await?;
+    }
+    if let Some(credentials) = &server.credentials {
+        connection.auth(DEFAULT_MECHANISMS, credentials).await?;
+    }
+    Ok(connection)
+}
+
+/// Connects, greets, signs in, and says good-bye: whether mails could be handed over.
+pub(crate) async fn greet(server: &SmtpServer, limit: Duration) -> Result<(), String> {
+    match timeout(limit, connect(server, &ClientId::default(), limit)).await {
+        Ok(Ok(mut connection)) => {
+            // Whether it hears us go is its own affair.
+            let _ = timeout(limit, connection.quit()).await;
+            Ok(())
+        }
+        Ok(Err(error)) => Err(text(&error)),
+        Err(_) => Err("it does not greet in time".to_owned()),
     }
 }
 

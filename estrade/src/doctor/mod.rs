@@ -1,0 +1,95 @@
+//! `estrade doctor`: looks at what the platform needs, and says what to do where it is missing. It
+//! looks without touching: it makes no database, applies no migration and declares no queue.
+
+mod databases;
+mod machine;
+mod mail;
+mod queues;
+
+use serde::Serialize;
+
+use crate::{Verdict, cli::OutputOptions, config::Config, platform};
+use bus::Files;
+use ui::{SealingKey, Ui};
+
+/// How it is with something looked at.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum Level {
+    Ok,
+    /// It works, and somebody should look.
+    Warning,
+    Failed,
+}
+
+/// Something looked at.
+#[derive(Clone, Debug, Serialize)]
+struct Finding {
+    level: Level,
+    /// `disk`, `database`, `queue`, …
+    part: &'static str,
+    what: String,
+    /// What to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remedy: Option<String>,
+}
+
+impl Finding {
+    fn well(part: &'static str, what: impl Into<String>) -> Self {
+        Self { level: Level::Ok, part, what: what.into(), remedy: None }
+    }
+
+    fn warning(part: &'static str, what: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { level: Level::Warning, part, what: what.into(), remedy: Some(remedy.into()) }
+    }
+
+    fn failed(part: &'static str, what: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { level: Level::Failed, part, what: what.into(), remedy: Some(remedy.into()) }
+    }
+}
+
+pub(crate) async fn run(config: Config, options: &OutputOptions) -> anyhow::Result<Verdict> {
+    let findings = look(&config).await?;
+    if options.json {
+        println!("{}", serde_json::to_string_pretty(&findings)?);
+    } else {
+        print(&findings);
+    }
+    let is_bad = findings.iter().any(|finding| finding.level == Level::Failed);
+    Ok(if is_bad { Verdict::Wrong } else { Verdict::Well })
+}
+
+async fn look(config: &Config) -> anyhow::Result<Vec<Finding>> {
+    let mut findings =
+        vec![Finding::well("version", concat!("estrade ", env!("CARGO_PKG_VERSION")))];
+    findings.extend(machine::look(config));
+    if findings.iter().any(|finding| finding.level == Level::Failed) {
+        // Nothing can be opened there, and everything else would only say so again.
+        return Ok(findings);
+    }
+    findings.push(mail::look(config).await);
+    let key = SealingKey::new(&config.key()?);
+    let ui = Ui::new(key, &config.base_url());
+    let files = Files::folder(&config.files_folder())?;
+    let services: Vec<bus::Service> =
+        platform::services(config, &files, &ui)?.into_iter().map(|(_, service)| service).collect();
+    let (databases, queues) =
+        tokio::join!(databases::look(config, &services), queues::look(config, &services));
+    findings.extend(databases);
+    findings.extend(queues);
+    Ok(findings)
+}
+
+fn print(findings: &[Finding]) {
+    for Finding { level, part, what, remedy } in findings {
+        let level = match level {
+            Level::Ok => "ok",
+            Level::Warning => "warning",
+            Level::Failed => "FAILED",
+        };
+        println!("{level:<8} {part:<9} {what}");
+        if let Some(remedy) = remedy {
+            println!("{:18} → {remedy}", "");
+        }
+    }
+}
