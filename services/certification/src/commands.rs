@@ -134,7 +134,7 @@ fn request(
         return Ok(());
     }
     let certificate = Certificate::id_of(completed.learner, completed.course);
-    let job = RenderJob { certificate, facts };
+    let job = RenderJob { certificate, person: Some(completed.learner), facts };
     tx.request::<RenderCertificate>(&certificate.to_string(), &job)
 }
 

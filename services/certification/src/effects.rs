@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bus::{Effect, EffectFailure, Ending, FileReference, Files, Handled, RetryPolicy, Tx};
-use event::CertificateId;
+use event::{CertificateId, PersonId};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -22,6 +22,9 @@ pub(crate) struct RenderCertificate {
 #[derive(Serialize, Deserialize)]
 pub(crate) struct RenderJob {
     pub(crate) certificate: CertificateId,
+    /// So that whoever forgets this person finds the job, which holds their name.
+    #[serde(default)]
+    pub(crate) person: Option<PersonId>,
     pub(crate) facts: Facts,
 }
 

@@ -16,8 +16,8 @@ use uuid::Uuid;
 use crate::{
     Config,
     domain::{
-        CHANNELS, CourseText, Device, Fact, MailJob, PushJob, Reader, State, suppression,
-        suppression_code,
+        CHANNELS, CourseText, Device, Fact, MailJob, PushJob, QuietHours, Reader, State,
+        suppression, suppression_code,
     },
     effects::{self, AnyMail, Push},
     store::{self, NewDelivery, PushKeyRow},
@@ -98,6 +98,7 @@ fn plan_one<'a>(tx: &Tx, known: &Known, fact: &'a Fact, channel: Channel) -> New
     let wanted = !known.unwanted.contains(&(fact.person, kind, channel));
     let devices = known.devices(fact.person).len();
     let suppressed = suppression(channel, erased, wanted, devices);
+    let quiet_until = known.readers.get(&fact.person).and_then(|it| it.quiet_until(tx.now()));
     let state = match (suppressed, channel) {
         (Some(_), _) => State::Suppressed,
         (None, Channel::Inbox) => State::Sent,
@@ -121,6 +122,7 @@ fn plan_one<'a>(tx: &Tx, known: &Known, fact: &'a Fact, channel: Channel) -> New
         state,
         suppressed,
         open_jobs,
+        waits_until: quiet_until.filter(|_| state == State::Queued),
     }
 }
 
@@ -177,7 +179,7 @@ fn request_mail(tx: &mut Tx, known: &Known, new: &NewDelivery<'_>) -> Result<(),
         notice: new.fact.notice.clone(),
         course: course.narrowed_to(&new.fact.notice),
     };
-    tx.request::<AnyMail>(&job.delivery.to_string(), &job)
+    tx.request_at::<AnyMail>(&job.delivery.to_string(), &job, new.due())
 }
 
 async fn request_push(
@@ -198,13 +200,14 @@ async fn request_push(
     for device in known.devices(new.fact.person) {
         let job = PushJob {
             delivery: new.delivery.delivery,
+            person: Some(new.fact.person),
             device: device.clone(),
             language: reader.language,
             notice: new.fact.notice.clone(),
             course: course.narrowed_to(&new.fact.notice),
             sealed_key: sealed_key.clone(),
         };
-        tx.request::<Push>(&push_job_key(job.delivery, device.id), &job)?;
+        tx.request_at::<Push>(&push_job_key(job.delivery, device.id), &job, new.due())?;
     }
     Ok(())
 }
@@ -272,6 +275,18 @@ pub(crate) async fn choose(
     let mut tx = db.begin().await?;
     refuse_the_erased(&tx, person).await?;
     store::save_preferences(&mut tx, person, chosen).await?;
+    Ok(tx.commit().await?)
+}
+
+/// From now on; what waits already is sent when it was to be sent.
+pub(crate) async fn keep_quiet(
+    db: &Db,
+    person: PersonId,
+    hours: Option<QuietHours>,
+) -> Result<(), CommandError> {
+    let mut tx = db.begin().await?;
+    refuse_the_erased(&tx, person).await?;
+    store::save_quiet_hours(&mut tx, person, hours).await?;
     Ok(tx.commit().await?)
 }
 

@@ -1,8 +1,11 @@
 //! What there is to tell, to whom, over which channel, and when not. No async, no SQL, no clock.
 
+mod quiet;
+
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 pub use contract::notification::{Channel, Kind, Suppression};
 use contract::{
     assessment::AttemptGraded, certification::CertificateIssued, learning::LearnerEnrolled,
@@ -11,6 +14,7 @@ use event::{
     AttemptId, CertificateId, CourseId, DeliveryId, EnrolmentId, FileReference, Language, LessonId,
     PersonId, QuizId,
 };
+pub(crate) use quiet::{InvalidQuietHours, QuietHours};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -151,7 +155,16 @@ pub(crate) struct Reader {
     pub(crate) name: String,
     pub(crate) mail: String,
     pub(crate) language: Language,
+    pub(crate) time_zone: Tz,
+    pub(crate) quiet_hours: Option<QuietHours>,
     pub(crate) erased: bool,
+}
+
+impl Reader {
+    /// When something may be sent that is not to disturb this person, if not at once.
+    pub(crate) fn quiet_until(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.quiet_hours?.until(now, self.time_zone)
+    }
 }
 
 /// This service's copy of a course.
@@ -203,6 +216,9 @@ pub struct MailJob {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PushJob {
     pub(crate) delivery: DeliveryId,
+    /// So that whoever forgets this person finds the job, which holds their device.
+    #[serde(default)]
+    pub(crate) person: Option<PersonId>,
     pub(crate) device: Device,
     pub(crate) language: Language,
     pub(crate) notice: Notice,

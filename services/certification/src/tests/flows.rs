@@ -174,6 +174,23 @@ async fn an_erased_holder_is_named_nowhere_and_their_pdf_is_gone() {
     assert!(files(&scene.db).await.unwrap().is_empty());
 }
 
+/// A job that was given up on holds the name as well.
+#[tokio::test]
+async fn a_dead_rendering_forgets_the_name_with_its_holder() {
+    let folder = tempdir().unwrap();
+    let scene = with_ada(folder.path()).await;
+    std::fs::write(folder.path().join("certificates"), "in the way of the folder").unwrap();
+    scene.perform().await;
+    let letters = DeadLetters::of(&scene.db);
+    let dead = letters.list(DeadState::Waiting, 10).await.unwrap();
+    assert!(dead[0].body.contains("Ada Lovelace"), "{dead:?}");
+    scene.deliver(&[erased(ADA, 2)]).await;
+    assert!(letters.list(DeadState::Waiting, 10).await.unwrap().is_empty());
+    let dead = letters.list(DeadState::Discarded, 10).await.unwrap();
+    assert_eq!(dead.len(), 1);
+    assert!(!format!("{dead:?}").contains("Ada"), "{dead:?}");
+}
+
 #[tokio::test]
 async fn a_holder_erased_before_the_pdf_is_made_leaves_none() {
     let folder = tempdir().unwrap();

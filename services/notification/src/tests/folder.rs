@@ -57,6 +57,22 @@ async fn a_certificate_that_is_missing_is_waited_for_and_then_given_up_aloud() {
     assert!(state.contains("'failed'") && state.contains("delivery-failed"), "{state}");
 }
 
+/// A mail that was given up on holds name and address.
+#[tokio::test]
+async fn a_dead_mail_forgets_the_name_with_its_person() {
+    let folder = tempfile::tempdir().unwrap();
+    let scene = Scene::new(service_in(folder.path()), TABLES).await;
+    scene.deliver(&[registered(1), published(1, "Queues"), certified(1, some_pdf())]).await;
+    scene.perform().await;
+    let letters = bus::DeadLetters::of(&scene.db);
+    let dead = letters.list(bus::DeadState::Waiting, 10).await.unwrap();
+    assert!(dead[0].body.contains("learner1@example.org"), "{dead:?}");
+    scene.deliver(&[erased(1)]).await;
+    let dead = letters.show(dead[0].id).await.unwrap();
+    assert_eq!(dead[0].state, "discarded");
+    assert!(!format!("{dead:?}").contains("learner1@example.org"), "{dead:?}");
+}
+
 #[tokio::test]
 async fn an_erased_person_s_mail_is_not_sent() {
     let folder = tempfile::tempdir().unwrap();
