@@ -19,7 +19,10 @@ use uuid::Uuid;
 
 use crate::{
     commands::{self, CommandError, Shared},
-    domain::{Channel, Device, Kind, channel_code, channel_of, kind_code, kind_of},
+    domain::{
+        Channel, Device, InvalidQuietHours, Kind, QuietHours, channel_code, channel_of, kind_code,
+        kind_of,
+    },
     effects,
     store::{self, Before, DeliveryView, InboxItem},
     words::words,
@@ -42,6 +45,7 @@ pub(crate) fn routes(app: App) -> OpenApiRouter {
         .routes(routes!(read))
         .routes(routes!(read_all))
         .routes(routes!(preferences, choose))
+        .routes(routes!(quiet_hours, keep_quiet, end_quiet))
         .routes(routes!(deliveries))
         .routes(routes!(devices, add_device))
         .routes(routes!(remove_device))
@@ -263,6 +267,72 @@ fn chosen(preference: &Preference) -> Result<(Kind, Channel, bool), Problem> {
     Ok((kind, channel, preference.wanted))
 }
 
+/// The hours of each day in which no mail and no push message is sent, by the clock of your time zone.
+#[derive(Debug, Deserialize, ToSchema)]
+struct NewQuietHours {
+    /// 22:00
+    begin: String,
+    /// 07:00; earlier than the beginning, it is the next day's.
+    end: String,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct QuietHoursBody {
+    /// Absent where there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    begin: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end: Option<String>,
+    /// Yours, as your account has it.
+    time_zone: String,
+}
+
+/// When you are left in peace. The inbox is filled all the same.
+#[utoipa::path(get, path = "/api/v1/me/quiet-hours", tag = "notification",
+    responses((status = 200, body = QuietHoursBody)))]
+async fn quiet_hours(
+    State(app): State<App>,
+    session: Session,
+) -> Result<Json<QuietHoursBody>, Problem> {
+    show_quiet_hours(&app, session.person).await
+}
+
+/// Sets your quiet hours: what would be sent in them is sent at their end.
+#[utoipa::path(put, path = "/api/v1/me/quiet-hours", tag = "notification",
+    request_body = NewQuietHours,
+    responses((status = 200, body = QuietHoursBody), (status = 422, body = Problem)))]
+async fn keep_quiet(
+    State(app): State<App>,
+    session: Session,
+    Json(body): Json<NewQuietHours>,
+) -> Result<Json<QuietHoursBody>, Problem> {
+    let hours = QuietHours::parse(&body.begin, &body.end).map_err(|wrong| {
+        let field = if wrong == InvalidQuietHours::Begin { "begin" } else { "end" };
+        Problem::invalid(field, wrong.to_string())
+    })?;
+    commands::keep_quiet(&app.db, session.person, Some(hours)).await?;
+    show_quiet_hours(&app, session.person).await
+}
+
+/// Takes your quiet hours away. What waits for their end already still does.
+#[utoipa::path(delete, path = "/api/v1/me/quiet-hours", tag = "notification",
+    responses((status = 204)))]
+async fn end_quiet(State(app): State<App>, session: Session) -> Result<StatusCode, Problem> {
+    commands::keep_quiet(&app.db, session.person, None).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn show_quiet_hours(app: &App, person: PersonId) -> Result<Json<QuietHoursBody>, Problem> {
+    let hours = store::quiet_hours(&app.db, person).await.map_err(unavailable)?;
+    let readers = store::readers(&app.db, &[person]).await.map_err(unavailable)?;
+    let zone = readers.get(&person).map(|reader| reader.time_zone).unwrap_or_default();
+    Ok(Json(QuietHoursBody {
+        begin: hours.map(|hours| hours.begin()),
+        end: hours.map(|hours| hours.end()),
+        time_zone: zone.name().to_owned(),
+    }))
+}
+
 /// One message over one channel, and what became of it.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct DeliveryBody {
@@ -283,6 +353,9 @@ pub(crate) struct DeliveryBody {
     at: DateTime<Utc>,
     #[serde(skip_serializing_if = "Option::is_none")]
     settled_at: Option<DateTime<Utc>>,
+    /// While it is queued: it waits for the end of quiet hours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waits_until: Option<DateTime<Utc>>,
 }
 
 impl From<DeliveryView> for DeliveryBody {
@@ -298,6 +371,7 @@ impl From<DeliveryView> for DeliveryBody {
             attempts: view.attempts,
             at: view.created_at,
             settled_at: view.settled_at,
+            waits_until: view.waits_until.filter(|_| view.settled_at.is_none()),
         }
     }
 }

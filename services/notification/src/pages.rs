@@ -191,7 +191,13 @@ fn settings_row(t: Text, kind: Kind, chosen: &[(Kind, Channel, bool)]) -> Settin
 }
 
 fn shown(t: Text, zone: Tz, delivery: &DeliveryView) -> Recent {
-    let state = t.get(&format!("state-{}", delivery.state));
+    let state = match delivery.waits_until.filter(|_| delivery.settled_at.is_none()) {
+        Some(until) => {
+            let until = ui::format_date_time(until, t.language(), zone);
+            t.with("state-quiet", [("until", until.into())])
+        }
+        None => t.get(&format!("state-{}", delivery.state)),
+    };
     let reason = delivery.reason.as_deref().map(|reason| {
         let known = [Suppression::Preference, Suppression::NoDevice, Suppression::Erased];
         if known.map(suppression_code).contains(&reason) {

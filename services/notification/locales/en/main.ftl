@@ -40,6 +40,7 @@ channel-mail = Mail
 channel-push = Push
 channel-inbox = Inbox
 state-queued = waiting to be sent
+state-quiet = waiting for the end of quiet hours, until { $until }
 state-sent = sent
 state-failed = failed
 state-suppressed = not sent

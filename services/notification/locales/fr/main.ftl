@@ -40,6 +40,7 @@ channel-mail = Courriel
 channel-push = Push
 channel-inbox = Messages
 state-queued = en attente d’envoi
+state-quiet = attend la fin des heures calmes, jusqu’au { $until }
 state-sent = envoyé
 state-failed = échec
 state-suppressed = non envoyé

@@ -20,6 +20,15 @@ pub(crate) struct NewDelivery<'a> {
     pub(crate) suppressed: Option<Suppression>,
     /// How many jobs must end before it can be said to have failed.
     pub(crate) open_jobs: i32,
+    /// The end of the person's quiet hours.
+    pub(crate) waits_until: Option<DateTime<Utc>>,
+}
+
+impl NewDelivery<'_> {
+    /// When it is to be sent.
+    pub(crate) fn due(&self) -> DateTime<Utc> {
+        self.waits_until.unwrap_or(self.delivery.at)
+    }
 }
 
 #[derive(FromQueryResult)]
@@ -52,14 +61,15 @@ pub(crate) async fn insert_deliveries(
                 0_i32,
                 new.open_jobs,
                 it.at,
-                settled
+                settled,
+                new.waits_until
             ]
         })
         .collect();
     let written: Vec<Id> = tx
         .insert_many_returning(
             "insert into deliveries (id, fact, person, channel, kind, subject, event, course, \
-             state, reason, attempts, open_jobs, created_at, settled_at) values",
+             state, reason, attempts, open_jobs, created_at, settled_at, waits_until) values",
             rows,
             "on conflict (fact, person, channel) do nothing returning id",
         )
@@ -181,6 +191,8 @@ pub(crate) struct DeliveryView {
     pub(crate) attempts: i32,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) settled_at: Option<DateTime<Utc>>,
+    /// The end of the quiet hours in which it was to be sent.
+    pub(crate) waits_until: Option<DateTime<Utc>>,
 }
 
 /// A place in a list that begins with what is newest.
@@ -207,7 +219,7 @@ pub(crate) async fn deliveries(
     db.all(
         &format!(
             "select id, kind, channel, subject, course, state, reason, attempts, created_at, \
-             settled_at from deliveries where person = $1 and \
+             settled_at, waits_until from deliveries where person = $1 and \
              (created_at < $2 or (created_at = $2 and id < $3)) \
              order by created_at desc, id desc limit {most}"
         ),

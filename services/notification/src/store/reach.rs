@@ -8,7 +8,8 @@ use uuid::Uuid;
 
 use super::{numbered, with_ids};
 use crate::domain::{
-    CHANNELS, Channel, Device, KINDS, Kind, channel_code, channel_of, kind_code, kind_of,
+    CHANNELS, Channel, Device, KINDS, Kind, QuietHours, channel_code, channel_of, kind_code,
+    kind_of,
 };
 
 #[derive(FromQueryResult)]
@@ -66,6 +67,39 @@ pub(crate) async fn save_preferences(
         .await?;
     }
     Ok(())
+}
+
+pub(crate) async fn save_quiet_hours(
+    tx: &mut Tx,
+    person: PersonId,
+    hours: Option<QuietHours>,
+) -> Result<(), Error> {
+    let Some(hours) = hours else {
+        tx.execute("delete from quiet_hours where person = $1", values![person.0]).await?;
+        return Ok(());
+    };
+    tx.execute(
+        "insert into quiet_hours (person, begins, ends) values ($1, $2, $3) \
+         on conflict (person) do update set begins = excluded.begins, ends = excluded.ends",
+        values![person.0, hours.begin(), hours.end()],
+    )
+    .await?;
+    Ok(())
+}
+
+#[derive(FromQueryResult)]
+struct QuietRow {
+    begins: String,
+    ends: String,
+}
+
+pub(crate) async fn quiet_hours(
+    db: &impl Read,
+    person: PersonId,
+) -> Result<Option<QuietHours>, Error> {
+    let sql = "select begins, ends from quiet_hours where person = $1";
+    let row: Option<QuietRow> = db.one(sql, values![person.0]).await?;
+    Ok(row.and_then(|row| QuietHours::parse(&row.begins, &row.ends).ok()))
 }
 
 #[derive(FromQueryResult)]
@@ -153,6 +187,7 @@ pub(crate) async fn remove_dead_device(tx: &mut Tx, device: &Device) -> Result<(
 pub(crate) async fn forget_reach(tx: &mut Tx, person: PersonId) -> Result<(), Error> {
     tx.execute("delete from devices where person = $1", values![person.0]).await?;
     tx.execute("delete from preferences where person = $1", values![person.0]).await?;
+    tx.execute("delete from quiet_hours where person = $1", values![person.0]).await?;
     Ok(())
 }
 

@@ -3,5 +3,6 @@
 
 mod folder;
 mod handlers;
+mod quiet;
 mod routes;
 pub(crate) mod world;

@@ -259,6 +259,35 @@ async fn the_push_key_is_made_once() {
 }
 
 #[tokio::test]
+async fn quiet_hours_are_set_shown_and_taken_away() {
+    let outside = Outside::new().await;
+    outside.scene.deliver(&[registered(1), published(1, "Queues")]).await;
+    let path = "/api/v1/me/quiet-hours";
+    assert_eq!(outside.get(1, path).await, json!({ "time_zone": "Europe/Paris" }));
+    for (hours, field) in [
+        (json!({ "begin": "late", "end": "07:00" }), "begin"),
+        (json!({ "begin": "22:00", "end": "25:00" }), "end"),
+        (json!({ "begin": "07:00", "end": "07:00" }), "end"),
+    ] {
+        let (status, problem) = outside.ask(1, Method::PUT, path, hours).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(problem["errors"][0]["field"], field, "{problem}");
+    }
+    let hours = json!({ "begin": "08:30", "end": "12:00", "time_zone": "Europe/Paris" });
+    let (status, shown) = outside.ask(1, Method::PUT, path, hours.clone()).await;
+    assert_eq!((status, &shown), (StatusCode::OK, &hours));
+    outside.scene.deliver(&[enrolled(1, 1, 5)]).await;
+    let told = outside.get(1, "/api/v1/me/deliveries").await;
+    let mail = told["deliveries"].as_array().unwrap().iter().find(|it| it["channel"] == "mail");
+    assert_eq!(mail.unwrap()["waits_until"], "2027-01-15T11:00:00Z");
+    let (_, page) = outside.page(Some(1), Method::GET, "/account/notifications", "").await;
+    assert!(page.contains("waiting for the end of quiet hours, until"), "{page}");
+    let (status, _) = outside.ask(1, Method::DELETE, path, Value::Null).await;
+    assert_eq!(status, StatusCode::NO_CONTENT);
+    assert_eq!(outside.get(1, path).await, json!({ "time_zone": "Europe/Paris" }));
+}
+
+#[tokio::test]
 async fn pages_show_and_save() {
     let outside = Outside::new().await;
     outside.scene.deliver(&[registered(1), published(1, "<b>Queues</b>"), enrolled(1, 1, 5)]).await;
@@ -285,7 +314,7 @@ async fn the_api_describes_itself() {
     let (_, described) =
         crate::routes(&outside.scene.db, &outside.ui, &config).api.split_for_parts();
     let described = serde_json::to_value(described).unwrap();
-    assert_eq!(described["paths"].as_object().unwrap().len(), 8);
+    assert_eq!(described["paths"].as_object().unwrap().len(), 9);
     let parameters = &described["paths"]["/api/v1/me/inbox"]["get"]["parameters"];
     let names: Vec<&Value> =
         parameters.as_array().unwrap().iter().map(|parameter| &parameter["name"]).collect();
