@@ -41,12 +41,7 @@ pub(crate) struct Watched {
 pub(crate) fn router(ui: &Ui, routes: Vec<Routes>, watched: Watched) -> Router {
     let (api, pages, description) = merge(routes);
     let description = Arc::new(description);
-    let health = Router::new()
-        .route("/health/live", get(health::live))
-        .route("/health/ready", get(health::ready))
-        .with_state(watched.health.clone())
-        .merge(Router::new().route("/metrics", get(show_metrics)).with_state(watched));
-    let routes = Router::new().merge(api).merge(pages).merge(health).route(
+    let routes = Router::new().merge(api).merge(pages).route(
         "/api/v1/openapi.json",
         get(move || async move { Json(description.as_ref().clone()) }),
     );
@@ -55,6 +50,18 @@ pub(crate) fn router(ui: &Ui, routes: Vec<Routes>, watched: Watched) -> Router {
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| panicked()))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST_REQUEST))
         .layer(middleware::from_fn(observe))
+        .merge(for_machines(watched))
+}
+
+/// What other programs ask every few seconds: no pages, no sessions, and no trace of it.
+fn for_machines(watched: Watched) -> Router {
+    Router::new()
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+        .with_state(watched.health.clone())
+        .merge(Router::new().route("/metrics", get(show_metrics)).with_state(watched))
+        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| panicked()))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST_REQUEST))
 }
 
 fn merge(routes: Vec<Routes>) -> (Router, Router, OpenApi) {

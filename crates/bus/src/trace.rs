@@ -99,10 +99,6 @@ pub struct Span {
 }
 
 impl Span {
-    pub(crate) fn none() -> Self {
-        Self { context: Context::new(), is_made: false }
-    }
-
     /// Begins one within a service, from a moment on.
     fn begin(
         service: &str,

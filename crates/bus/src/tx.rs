@@ -304,12 +304,7 @@ impl Tx {
         self.trail.follow_one(event);
     }
 
-    /// What is published from here on belongs to the trace of this envelope.
-    pub(crate) fn follow(&mut self, envelope: &Envelope) {
-        self.trail.follow(envelope, &Span::none());
-    }
-
-    /// As [`follow`](Self::follow), within the span of its handling.
+    /// What is published from here on belongs to this envelope, within the span of its handling.
     pub(crate) fn follow_within(&mut self, envelope: &Envelope, span: &Span) {
         self.trail.follow(envelope, span);
     }

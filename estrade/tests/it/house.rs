@@ -75,7 +75,14 @@ pub struct Served {
 
 impl Served {
     pub fn start(data: &Path, arguments: &[&str]) -> Self {
-        let mut child = estrade(data)
+        Self::start_with(data, arguments, |_| {})
+    }
+
+    /// As [`start`](Self::start), with an environment, or another place for the log.
+    pub fn start_with(data: &Path, arguments: &[&str], prepare: impl FnOnce(&mut Command)) -> Self {
+        let mut command = estrade(data);
+        prepare(&mut command);
+        let mut child = command
             .args(["serve", "--listen", "127.0.0.1:0", "--stop-with-parent"])
             .args(arguments)
             .stdin(Stdio::piped())

@@ -10,5 +10,7 @@ mod examples;
 mod hostile;
 mod house;
 mod import;
+mod operations;
 mod outside;
 mod python;
+mod watching;

@@ -9,7 +9,7 @@ use bus::{Db, Error, Failure, Handled, Read, Tx};
 use contract::notification::{
     Channel, Delivery, DeliverySent, DeliverySuppressed, Kind, Suppression,
 };
-use event::{CourseId, DeliveryId, PersonId};
+use event::{CourseId, DeliveryId, EventId, PersonId};
 use ui::SealingKey;
 use uuid::Uuid;
 
@@ -128,6 +128,7 @@ fn plan_one<'a>(tx: &Tx, known: &Known, fact: &'a Fact, channel: Channel) -> New
 
 fn publish_settled(tx: &mut Tx, fresh: &[&NewDelivery<'_>]) -> Result<(), Error> {
     for new in fresh {
+        tx.follow_event(EventId(new.fact.event));
         let delivery = new.delivery.clone();
         match (new.state, new.suppressed) {
             (_, Some(reason)) => tx.publish(&DeliverySuppressed { delivery, reason })?,
@@ -154,6 +155,7 @@ async fn request_jobs(
     fresh: &[&NewDelivery<'_>],
 ) -> Handled {
     for new in fresh.iter().filter(|new| new.state == State::Queued) {
+        tx.follow_event(EventId(new.fact.event));
         match new.delivery.channel {
             Channel::Mail => request_mail(tx, known, new)?,
             Channel::Push => request_push(tx, shared, known, new).await?,

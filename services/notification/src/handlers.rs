@@ -166,9 +166,11 @@ impl BatchHandler for TellChunk {
     async fn handle_all(&self, events: &[Received<AnnouncementChunk>], tx: &mut Tx) -> Handled {
         let (now, later) = events.split_at(events.len().min(CHUNKS_AT_ONCE));
         for chunk in now {
+            tx.follow_event(chunk.id());
             self.tell(chunk, tx).await?;
         }
         for chunk in later {
+            tx.follow_event(chunk.id());
             tx.publish(&chunk.data)?;
         }
         Ok(())
