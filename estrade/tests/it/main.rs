@@ -5,6 +5,7 @@
 
 mod cli;
 mod demo;
+mod doctor;
 mod documents;
 mod examples;
 mod hostile;

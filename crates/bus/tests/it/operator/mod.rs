@@ -1,6 +1,7 @@
 //! What an operator relies on: dead letters in groups, rehearsed, replayed and discarded; the erased
 //! forgotten; what is done with thrown away, and the books still true. On SQLite and PostgreSQL.
 
+mod backlog;
 mod dead;
 mod forgetting;
 mod retention;

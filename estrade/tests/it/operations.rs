@@ -1,0 +1,227 @@
+//! Operators: who may, what they see over HTTP and on the command line, and what they decide.
+
+use std::path::Path;
+
+use sea_orm::{ConnectionTrait, Database};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::house::{PASSWORD, Person, Served, data, estrade, fail, succeed};
+
+const LETTERS: usize = 5;
+
+/// Events that nobody can read, as a faulty release would have published them; each is about somebody.
+async fn publish_poison(data: &Path) {
+    let db = Database::connect(format!("sqlite://{}", data.join("identity.db").display()));
+    let db = db.await.unwrap();
+    for _ in 0..LETTERS {
+        let (id, person) = (Uuid::now_v7().simple(), Uuid::now_v7());
+        db.execute_unprepared(&format!(
+            "insert into bus_outbox (id, event_type, subject, occurred_at, traceparent, data, due) values \
+             (x'{id}', 'identity.person-registered.v1', '{person}', '2026-01-01T00:00:00+00:00', \
+             '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', '{{\"person\":\"{person}\"}}', \
+             '2026-01-01T00:00:00+00:00')"
+        ))
+        .await
+        .unwrap();
+    }
+    db.close().await.unwrap();
+}
+
+async fn administrator(data: &Path, served: &Served) -> Person {
+    let create = ["admin", "create", "--mail", "ada@example.org", "--name", "Ada"];
+    succeed(estrade(data).args(create).env("ESTRADE_ADMIN_PASSWORD", PASSWORD));
+    Person::nobody(&served.address).signed_in("ada@example.org").await
+}
+
+/// Asks until it is so.
+async fn becomes(person: &Person, path: &str, what: &str, is_so: impl Fn(&Value) -> bool) -> Value {
+    let mut beat = tokio::time::interval(std::time::Duration::from_millis(50));
+    let mut last = Value::Null;
+    for _ in 0..600 {
+        beat.tick().await;
+        let (status, answer) = person.call("GET", path, None).await;
+        assert_eq!(status, 200, "{answer}");
+        if is_so(&answer) {
+            return answer;
+        }
+        last = answer;
+    }
+    panic!("{what}: {last:#}")
+}
+
+const DEAD: &str = "/api/v1/operations/certification/dead";
+
+async fn all_dead(person: &Person) -> Value {
+    let what = "all poison is dead";
+    let answer =
+        becomes(person, DEAD, what, |answer| answer["groups"][0]["letters"] == LETTERS).await;
+    answer["groups"][0].clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn operations_are_for_operators_alone() {
+    let (_folder, data) = data();
+    let served = Served::start(&data, &[]);
+    let nobody = Person::nobody(&served.address);
+    let learner = Person::registered(&served.address, "sian@example.org").await;
+    let administrator = administrator(&data, &served).await;
+    let which = json!({ "which": { "all": true }, "reason": "a test" });
+    let paths = [
+        ("GET", "queues", None),
+        ("GET", "dead", None),
+        ("GET", "dead/letters", None),
+        ("GET", "dead/letters/0198f2a0-0000-7000-8000-000000000000", None),
+        ("POST", "dead/replay", Some(json!({ "which": { "all": true } }))),
+        ("POST", "dead/discard", Some(which)),
+    ];
+    for service in ["identity", "catalog", "learning", "assessment", "insight"] {
+        for (method, path, body) in &paths {
+            let path = format!("/api/v1/operations/{service}/{path}");
+            for (who, expected) in [(&nobody, 401), (&learner, 403)] {
+                let (status, answer) = who.call(method, &path, body.as_ref()).await;
+                assert_eq!(status, expected, "{method} {path}: {answer}");
+            }
+            let (status, answer) = administrator.call(method, &path, body.as_ref()).await;
+            assert!(status == 200 || status == 404, "{method} {path}: {status} {answer}");
+        }
+    }
+    let (_, me) = learner.call("GET", "/api/v1/me", None).await;
+    let roles = format!("/api/v1/people/{}/roles", me["id"].as_str().unwrap());
+    let wanted = json!({ "roles": ["operator"] });
+    let (status, answer) = administrator.call("PUT", &roles, Some(&wanted)).await;
+    assert_eq!((status, &answer["roles"]), (200, &json!(["operator"])), "{answer}");
+    let operator = Person::nobody(&served.address).signed_in("sian@example.org").await;
+    let (status, queues) =
+        operator.call("GET", "/api/v1/operations/notification/queues", None).await;
+    assert_eq!(status, 200, "{queues}");
+    let notify = queues["queues"].as_array().unwrap().iter();
+    let notify = notify.clone().find(|queue| queue["queue"] == "notification.notify").unwrap();
+    assert_eq!(notify["oldest_is"], "none", "{notify}");
+    assert!(
+        queues["jobs"].as_array().unwrap().iter().any(|job| job["effect"] == "notification.mail")
+    );
+    let (status, _) = operator.call("GET", "/api/v1/people", None).await;
+    assert_eq!(status, 403, "an operator is no administrator");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dead_letters_are_seen_rehearsed_replayed_and_discarded_over_http() {
+    let (_folder, data) = data();
+    let served = Served::start(&data, &[]);
+    publish_poison(&data).await;
+    let operator = administrator(&data, &served).await;
+    let group = all_dead(&operator).await;
+    assert_eq!(
+        (&group["consumer"], &group["kind"]),
+        (&"certification.copy-person".into(), &"event".into())
+    );
+    assert_eq!(group["people"], LETTERS, "{group}");
+    let key = group["key"].as_str().unwrap();
+
+    let (_, page) =
+        operator.call("GET", &format!("{DEAD}/letters?group={key}&limit=3"), None).await;
+    assert_eq!(page["letters"].as_array().unwrap().len(), 3);
+    let before = page["next"].as_str().unwrap();
+    let rest = format!("{DEAD}/letters?group={key}&limit=3&before={before}");
+    let (_, rest) = operator.call("GET", &rest, None).await;
+    assert_eq!((rest["letters"].as_array().unwrap().len(), &rest["next"]), (2, &Value::Null));
+    let letter = &page["letters"][0];
+    assert_eq!(letter["trace"], "0af7651916cd43dd8448eb211c80319c", "{letter:#}");
+    assert!(letter["content"]["data"]["person"].is_string(), "{letter:#}");
+    assert_eq!(letter["tried_at"].as_array().unwrap().len(), 1, "{letter:#}");
+
+    let replay = format!("{DEAD}/replay");
+    let dry = json!({ "which": { "group": key }, "dry_run": true });
+    let (status, rehearsed) = operator.call("POST", &replay, Some(&dry)).await;
+    assert_eq!((status, &rehearsed["waiting"]), (200, &LETTERS.into()), "{rehearsed}");
+    assert_eq!(rehearsed["rehearsed"][0]["verdict"], "would-fail", "{rehearsed}");
+    let (_, again) = operator.call("GET", DEAD, None).await;
+    assert_eq!(again["groups"][0], group, "a rehearsal changes nothing");
+
+    let earnest = json!({ "which": { "group": key } });
+    let (_, replayed) = operator.call("POST", &replay, Some(&earnest)).await;
+    assert_eq!(replayed["replayed"], LETTERS, "{replayed}");
+    let last = group["last_at"].clone();
+    let died_again = |answer: &Value| {
+        answer["groups"][0]["letters"] == LETTERS && answer["groups"][0]["last_at"] != last
+    };
+    becomes(&operator, DEAD, "all are dead again", died_again).await;
+    discard(&operator, key, letter["id"].as_str().unwrap()).await;
+}
+
+async fn discard(operator: &Person, key: &str, letter: &str) {
+    let path = format!("{DEAD}/discard");
+    for body in [
+        json!({ "which": { "group": key }, "reason": " " }),
+        json!({ "which": {}, "reason": "a test" }),
+        json!({ "which": { "group": key, "all": true }, "reason": "a test" }),
+    ] {
+        assert_eq!(operator.call("POST", &path, Some(&body)).await.0, 422, "{body}");
+    }
+    let body = json!({ "which": { "group": key }, "reason": "a faulty release" });
+    let (status, answer) = operator.call("POST", &path, Some(&body)).await;
+    assert_eq!((status, &answer["discarded"]), (200, &LETTERS.into()), "{answer}");
+    assert_eq!(operator.call("POST", &path, Some(&body)).await.0, 404, "once is enough");
+    let (_, me) = operator.call("GET", "/api/v1/me", None).await;
+    let (_, shown) = operator.call("GET", &format!("{DEAD}/letters/{letter}"), None).await;
+    let shown = &shown["letters"][0];
+    assert_eq!(shown["reason"], "a faulty release");
+    assert_eq!(shown["settled_by"], me["id"]);
+    assert_eq!(shown["state"], "discarded");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dead_letters_on_the_command_line() {
+    let (_folder, data) = data();
+    let served = Served::start(&data, &[]);
+    publish_poison(&data).await;
+    let administrator = administrator(&data, &served).await;
+    let group = all_dead(&administrator).await;
+    let notification = "/api/v1/operations/notification/dead";
+    let there = |answer: &Value| answer["groups"][0]["letters"] == LETTERS;
+    becomes(&administrator, notification, "all are dead there too", there).await;
+    let (key, id) = (group["key"].as_str().unwrap(), group["example"].as_str().unwrap());
+    served.terminate();
+
+    let dead = |arguments: &[&str]| {
+        let mut command = estrade(&data);
+        command.arg("dead").args(arguments);
+        command
+    };
+    let list = succeed(&mut dead(&["list"]));
+    let line = format!("{key}  certification.copy-person  5 letters  5 people");
+    assert!(list.contains(&line), "{line}\n{list}");
+    let groups: Value = serde_json::from_str(&succeed(&mut dead(&["list", "--json"]))).unwrap();
+    assert_eq!(groups.as_array().unwrap().len(), 2, "{groups:#}");
+    let all: Value =
+        serde_json::from_str(&succeed(&mut dead(&["list", "--all", "--json"]))).unwrap();
+    assert_eq!(all.as_array().unwrap().len(), 2 * LETTERS);
+    let shown = succeed(&mut dead(&["show", id]));
+    for part in ["\"trace\": \"0af7651916cd43dd8448eb211c80319c\"", "missing field", "\"tried_at\""]
+    {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    let queues = succeed(estrade(&data).arg("queues"));
+    assert!(queues.contains("rate") && queues.contains("notification.mail"), "{queues}");
+
+    fail(&mut dead(&["replay", "--group", key, "--dry-run"]), 1);
+    let replayed = succeed(&mut dead(&["replay", "--group", key]));
+    assert!(replayed.contains("5 will be tried again"), "{replayed}");
+    let list = succeed(&mut dead(&["list"]));
+    assert!(!list.contains(key), "{list}");
+    fail(&mut dead(&["discard", "--group", key, "--reason", "none is left"]), 1);
+    fail(&mut dead(&["discard", id, "--reason", " "]), 2);
+    let discarded = succeed(&mut dead(&["discard", id, "--reason", "a faulty release"]));
+    assert!(discarded.contains("1 put aside"), "{discarded}");
+    let shown = succeed(&mut dead(&["show", id]));
+    assert!(shown.contains("the command line") && shown.contains("a faulty release"), "{shown}");
+}
+
+#[test]
+fn what_would_be_forgotten_too_early_is_refused() {
+    let (folder, data) = data();
+    std::fs::write(folder.path().join("estrade.toml"), "[retention]\nhandled_days = 2\n").unwrap();
+    let error = fail(estrade(&data).arg("config"), 2);
+    assert!(error.contains("write 7 or more"), "{error}");
+}
