@@ -15,7 +15,7 @@ use axum::{
 };
 use bus::{
     Clock, Db, Files, Location,
-    simulation::{self, SimulatedTransport},
+    simulation::{self, SimulatedTransport, World},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use contract::catalog::ids;
@@ -198,6 +198,7 @@ fn template() -> &'static Template {
 
 /// People register and courses are imported, and nobody has been told yet.
 async fn prepare() -> Template {
+    World::begin();
     event::seed(0);
     let folder = tempfile::tempdir().unwrap();
     let platform = open(&config(folder.path(), None), &Clock::manual(morning())).await;
@@ -228,7 +229,7 @@ async fn import_courses(platform: &Platform, folder: &Path) {
         ("short", &["only"][..], &[][..]),
     ] {
         let folder = folder.join(key);
-        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::create_dir_all(folder.join("lessons")).unwrap();
         let names: Vec<String> = lessons.iter().map(|name| format!("\"{name}.md\"")).collect();
         let mut manifest = format!(
             "key = \"{key}\"\nlanguage = \"en\"\ntitle = \"Course {key}\"\nsummary = \"About {key}.\"\n\
@@ -237,8 +238,11 @@ async fn import_courses(platform: &Platform, folder: &Path) {
             names.join(", ")
         );
         for name in lessons {
-            std::fs::write(folder.join(format!("{name}.md")), format!("# {name}\n\nWords.\n"))
-                .unwrap();
+            std::fs::write(
+                folder.join(format!("lessons/{name}.md")),
+                format!("# {name}\n\nWords.\n"),
+            )
+            .unwrap();
         }
         for (quiz, gift, required) in quizzes {
             std::fs::write(folder.join(format!("{quiz}.gift")), gift).unwrap();
