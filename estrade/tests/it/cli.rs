@@ -47,7 +47,7 @@ fn configuration_rises_from_file_to_environment_to_flags_and_hides_secrets() {
 fn an_operator_sees_queues_events_and_routes() {
     let (_folder, data) = data();
     let doctor = succeed(estrade(&data).arg("doctor"));
-    assert!(!doctor.contains("WRONG") && doctor.contains("queues declared"), "{doctor}");
+    assert!(!doctor.contains("FAILED") && doctor.contains("embedded queue"), "{doctor}");
     let queues = succeed(estrade(&data).arg("queues"));
     for queue in
         ["notification.notify", "assessment.grade", "certification.issue", "learning.copy-course"]
