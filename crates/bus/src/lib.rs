@@ -12,6 +12,7 @@
 
 mod backlog;
 pub mod clock;
+mod concerning;
 mod db;
 mod dead;
 mod effect;
@@ -49,6 +50,7 @@ pub mod testing;
 
 pub use backlog::{Backlog, JobState, OldestIs, QueueState};
 pub use clock::Clock;
+pub use concerning::{Concerning, OpenJob, Retrying, Unsent};
 pub use db::{Db, Location, Read, placeholders};
 pub use dead::{
     Dead, DeadGroup, DeadLetters, DeadPage, DeadState, Rehearsal, Replayed, Verdict, Which,

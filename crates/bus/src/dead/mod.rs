@@ -276,6 +276,20 @@ impl DeadState {
     }
 }
 
+/// The letters about a person that wait for a decision, the oldest first.
+pub(crate) async fn of_person(
+    db: &crate::Db,
+    person: event::PersonId,
+    most: u32,
+) -> Result<Vec<Dead>, Error> {
+    sort_old_ones(db).await?;
+    let sql = format!(
+        "select d.* from bus_dead d join bus_dead_person p on p.consumer = d.consumer and p.id = d.id \
+         where p.person = $1 and d.state = 'waiting' order by d.died_at, d.id limit {most}"
+    );
+    db.all(&sql, values![person.0]).await
+}
+
 /// Letters of the time before there were groups are sorted into them when somebody looks.
 async fn sort_old_ones(db: &crate::Db) -> Result<(), Error> {
     loop {

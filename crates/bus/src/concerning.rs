@@ -1,0 +1,113 @@
+//! What of a service's work concerns one person and is not done: to be sent, to be tried again, to be
+//! done in the outside world, or given up on.
+//!
+//! For a person who looks into what became of somebody's matters. It reads what the tables hold as
+//! text, so it is no thing to ask a thousand times a second.
+
+use chrono::{DateTime, Utc};
+use event::{Envelope, PersonId};
+use sea_orm::FromQueryResult;
+use uuid::Uuid;
+
+use crate::{Db, Dead, Error, Read, Value, dead, forget, values};
+
+/// As many of a kind as anyone reads.
+const MOST: u32 = 500;
+
+/// All of it, in one service.
+#[derive(Debug, Default)]
+pub struct Concerning {
+    pub unsent: Vec<Unsent>,
+    pub retries: Vec<Retrying>,
+    pub jobs: Vec<OpenJob>,
+    pub dead: Vec<Dead>,
+}
+
+/// An event that the transport does not have yet.
+#[derive(FromQueryResult, Clone, Debug)]
+pub struct Unsent {
+    pub id: Uuid,
+    pub event_type: String,
+    pub occurred_at: DateTime<Utc>,
+    /// When it is to be sent, which may be long past.
+    pub due: DateTime<Utc>,
+    data: String,
+}
+
+/// An event that a handler could not take, and will be given again.
+#[derive(FromQueryResult, Clone, Debug)]
+pub struct Retrying {
+    pub handler: String,
+    pub id: Uuid,
+    pub event_type: String,
+    pub attempts: i32,
+    pub due: DateTime<Utc>,
+    pub cause: String,
+    pub since: DateTime<Utc>,
+    envelope: String,
+}
+
+/// Something to be done in the outside world.
+#[derive(FromQueryResult, Clone, Debug)]
+pub struct OpenJob {
+    pub effect: String,
+    pub job_key: String,
+    pub attempts: i32,
+    pub due: DateTime<Utc>,
+    /// Why it did not go the last time.
+    pub cause: Option<String>,
+    /// Somebody is at it, until then if nothing more is heard.
+    pub lease_until: Option<DateTime<Utc>>,
+    job: String,
+}
+
+impl Concerning {
+    /// What concerns this person in the service whose database this is.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn of(db: &Db, person: PersonId) -> Result<Self, Error> {
+        let named = || -> Vec<Value> { values![forget::of_person(&person.to_string())] };
+        let unsent: Vec<Unsent> = db
+            .all(
+                &format!(
+                    "select id, event_type, occurred_at, due, data from bus_outbox \
+                     where sent_at is null and data like $1 order by due limit {MOST}"
+                ),
+                named(),
+            )
+            .await?;
+        let retries: Vec<Retrying> = db
+            .all(
+                &format!(
+                    "select handler, id, event_type, attempts, due, cause, since, envelope \
+                     from bus_retry where envelope like $1 order by since limit {MOST}"
+                ),
+                // Within the envelope the data is text in a text: its quotes are escaped.
+                values![format!("%{person}%")],
+            )
+            .await?;
+        let jobs: Vec<OpenJob> = db
+            .all(
+                &format!(
+                    "select effect, job_key, attempts, due, cause, lease_until, job from bus_effect \
+                     where job like $1 order by due limit {MOST}"
+                ),
+                named(),
+            )
+            .await?;
+        let is_theirs = |json: &str| event::people(json).contains(&person);
+        Ok(Self {
+            unsent: unsent.into_iter().filter(|it| is_theirs(&it.data)).collect(),
+            retries: retries.into_iter().filter(|it| is_theirs(&it.data())).collect(),
+            jobs: jobs.into_iter().filter(|it| is_theirs(&it.job)).collect(),
+            dead: dead::of_person(db, person, MOST).await?,
+        })
+    }
+}
+
+impl Retrying {
+    fn data(&self) -> String {
+        serde_json::from_str(&self.envelope).map(|it: Envelope| it.data).unwrap_or_default()
+    }
+}
