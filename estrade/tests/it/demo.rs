@@ -63,4 +63,6 @@ async fn rabbitmq_and_postgresql() {
     }
     let database = new_database().await.unwrap();
     demo(&["--database", &database]);
+    let database = new_database().await.unwrap();
+    crate::in_step::on_rabbitmq_and_postgresql(&broker, &database).await;
 }
