@@ -200,10 +200,7 @@ pub(crate) enum DeadAction {
     /// Give it once more to the handler that gave up on it, and to no other
     Replay {
         #[command(flatten)]
-        which: DeadWhich,
-        /// Every dead letter that waits
-        #[arg(long, conflicts_with_all = ["id", "group"])]
-        all: bool,
+        which: DeadWhichOrAll,
         /// Say what would come of it, and change nothing: handlers run in a transaction that is
         /// rolled back, nothing leaves the platform
         #[arg(long)]
@@ -220,13 +217,26 @@ pub(crate) enum DeadAction {
 }
 
 #[derive(Args, Clone, Debug)]
+#[group(required = true, multiple = false)]
 pub(crate) struct DeadWhich {
     /// The id, as `dead list` prints it
-    #[arg(required_unless_present_any = ["group", "all"])]
     pub(crate) id: Option<Uuid>,
     /// All of one cause: the key of a group, as `dead list` prints it
-    #[arg(long, value_name = "KEY", conflicts_with = "id")]
+    #[arg(long, value_name = "KEY")]
     pub(crate) group: Option<String>,
+}
+
+#[derive(Args, Clone, Debug)]
+#[group(required = true, multiple = false)]
+pub(crate) struct DeadWhichOrAll {
+    /// The id, as `dead list` prints it
+    pub(crate) id: Option<Uuid>,
+    /// All of one cause: the key of a group, as `dead list` prints it
+    #[arg(long, value_name = "KEY")]
+    pub(crate) group: Option<String>,
+    /// Every dead letter that waits
+    #[arg(long)]
+    pub(crate) all: bool,
 }
 
 #[derive(Args, Clone, Debug)]

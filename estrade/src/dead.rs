@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::{
     Verdict,
-    cli::{DeadAction, DeadOptions, DeadWhich, ServiceName},
+    cli::{DeadAction, DeadOptions, ServiceName},
     config::Config,
     operations::{GroupView, LetterView, MOST_REHEARSED, RehearsalView},
     platform::{Member, Platform},
@@ -24,17 +24,21 @@ pub(crate) async fn run(config: Config, options: DeadOptions) -> anyhow::Result<
         DeadAction::List { all: false, group: None, json } => groups(members, *json).await,
         DeadAction::List { group, json, .. } => list(members, group.as_deref(), *json).await,
         DeadAction::Show { id } => show(members, *id).await,
-        DeadAction::Replay { which, dry_run: true, .. } => rehearse(members, which).await,
-        DeadAction::Replay { which, .. } => replay(members, which).await,
-        DeadAction::Discard { which, reason } => discard(members, which, reason).await,
+        DeadAction::Replay { which, dry_run } => {
+            let which = selected(which.id, which.group.as_deref());
+            if *dry_run { rehearse(members, which).await } else { replay(members, which).await }
+        }
+        DeadAction::Discard { which, reason } => {
+            discard(members, selected(which.id, which.group.as_deref()), reason).await
+        }
     };
     platform.close().await;
     verdict
 }
 
 /// Without an id and without a group: all.
-fn selected(which: &DeadWhich) -> Which<'_> {
-    match (which.id, &which.group) {
+fn selected(id: Option<Uuid>, group: Option<&str>) -> Which<'_> {
+    match (id, group) {
         (Some(id), _) => Which::Letter { id, consumer: None },
         (None, Some(group)) => Which::Group(group),
         (None, None) => Which::All,
@@ -111,12 +115,12 @@ async fn show(members: &[Member], id: Uuid) -> anyhow::Result<Verdict> {
 }
 
 /// What would come of a replay. Exit status 1 if any would fail.
-async fn rehearse(members: &[Member], which: &DeadWhich) -> anyhow::Result<Verdict> {
+async fn rehearse(members: &[Member], which: Which<'_>) -> anyhow::Result<Verdict> {
     let (mut rehearsed, mut waiting) = (Vec::new(), 0);
     for member in members {
         let letters = DeadLetters::of(&member.db);
-        waiting += letters.count(selected(which)).await?;
-        let own = letters.rehearse(&member.service, selected(which), MOST_REHEARSED).await?;
+        waiting += letters.count(which).await?;
+        let own = letters.rehearse(&member.service, which, MOST_REHEARSED).await?;
         rehearsed.extend(own.into_iter().map(RehearsalView::from));
     }
     if waiting == 0 {
@@ -157,10 +161,10 @@ fn print_rehearsal(rehearsal: &RehearsalView) {
     }
 }
 
-async fn replay(members: &[Member], which: &DeadWhich) -> anyhow::Result<Verdict> {
+async fn replay(members: &[Member], which: Which<'_>) -> anyhow::Result<Verdict> {
     let (mut replayed, mut unreadable) = (0, 0);
     for member in members {
-        let done = DeadLetters::of(&member.db).replay_all(selected(which), Some(BY)).await?;
+        let done = DeadLetters::of(&member.db).replay_all(which, Some(BY)).await?;
         replayed += done.replayed;
         unreadable += done.unreadable;
     }
@@ -168,7 +172,7 @@ async fn replay(members: &[Member], which: &DeadWhich) -> anyhow::Result<Verdict
         let how = "look with `estrade dead show ID`, then discard";
         eprintln!("estrade: {unreadable} can never be read and still wait: {how}");
     }
-    if replayed == 0 && (unreadable > 0 || selected(which) == Which::All) {
+    if replayed == 0 && (unreadable > 0 || which == Which::All) {
         println!("nothing to try again");
         return Ok(if unreadable > 0 { Verdict::Wrong } else { Verdict::Well });
     }
@@ -178,14 +182,14 @@ async fn replay(members: &[Member], which: &DeadWhich) -> anyhow::Result<Verdict
     Ok(verdict_of(replayed > 0))
 }
 
-async fn discard(members: &[Member], which: &DeadWhich, reason: &str) -> anyhow::Result<Verdict> {
+async fn discard(members: &[Member], which: Which<'_>, reason: &str) -> anyhow::Result<Verdict> {
     if reason.trim().is_empty() {
         bail!("say why with --reason: whoever looks later will want to know");
     }
     let mut discarded = 0;
     for member in members {
         let letters = DeadLetters::of(&member.db);
-        discarded += letters.discard_all(selected(which), reason.trim(), Some(BY)).await?;
+        discarded += letters.discard_all(which, reason.trim(), Some(BY)).await?;
     }
     if discarded > 0 {
         println!("{discarded} put aside");

@@ -276,6 +276,11 @@ async fn administrators_see_people_and_assign_roles() {
     assert_eq!(assigned["roles"], json!(["learner", "instructor"]));
     let again = outside.api("PUT", &roles, Some(&token), wanted).await.json();
     assert_eq!(again["version"], 2);
+    let wanted = json!({"roles": ["learner", "operator"]});
+    let operator = outside.api("PUT", &roles, Some(&token), wanted).await.json();
+    assert_eq!(operator["roles"], json!(["learner", "operator"]));
+    let told = outside.scene.published().await.into_iter().last().unwrap();
+    assert!(told.data.contains("\"roles\":[\"learner\"]"), "nobody else is told: {}", told.data);
     let own = format!("/api/v1/people/{}/roles", root.id);
     let last = outside.api("PUT", &own, Some(&token), json!({"roles": ["learner"]})).await;
     assert_eq!(last.status, StatusCode::CONFLICT);
