@@ -131,7 +131,7 @@ async fn metrics_say_what_happens_to_whoever_has_the_token() {
         "estrade_transport_up 1",
         "estrade_transport_blocked 0",
         "estrade_database_up{service=\"insight\"} 1",
-        "route=\"/api/v1/enrolments\",status=\"201\"",
+        "route=\"/api/v1/enrolments\",status=\"200\"",
     ] {
         assert!(text.contains(line), "{line}:\n{text}");
     }

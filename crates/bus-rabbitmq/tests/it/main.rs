@@ -6,6 +6,7 @@
 
 mod conformance;
 mod faults;
+mod inspecting;
 mod receiving;
 mod refusals;
 mod sending;
