@@ -3,12 +3,15 @@
 //! It starts no broker, no database and no other program, and takes no median: that is xtask's.
 
 mod bare;
+mod clicks;
+mod embedded;
 mod fill;
 mod grade;
+mod lesson;
 mod submissions;
 mod watch;
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -68,6 +71,29 @@ enum Part {
         #[arg(long, default_value_t = 120)]
         seconds: u64,
     },
+    /// Grade on the embedded queue and SQLite, in one process
+    Embedded {
+        #[arg(long)]
+        data: PathBuf,
+        #[arg(long)]
+        count: u64,
+    },
+    /// Submit attempts over HTTP and look until they are graded
+    Clicks {
+        #[arg(long)]
+        url: String,
+        #[arg(long)]
+        count: u64,
+        #[arg(long, default_value_t = 8)]
+        learners: u64,
+    },
+    /// Enrol so many in a course of a platform at work, publish a lesson, wait for the last inbox
+    Lesson {
+        #[arg(long)]
+        data: PathBuf,
+        #[arg(long)]
+        enrolled: u64,
+    },
     /// Print the quiz as JSON, for the peers
     Quiz,
     /// Print submissions as JSON, one a line, for the peer whose client writes its own messages
@@ -79,6 +105,8 @@ enum Part {
 
 #[tokio::main]
 async fn main() -> Result<()> {
+    // Only a second choice fails.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let said = match Arguments::parse().part {
         Part::Fill { broker, count } => fill::run(&broker, count).await?,
         Part::PrepareGrade { database } => done(grade::prepare(&database).await?),
@@ -88,6 +116,9 @@ async fn main() -> Result<()> {
         Part::Watch { broker, database, table, count, seconds } => {
             watch::run(&broker, &database, &table, count, Duration::from_secs(seconds)).await?
         }
+        Part::Embedded { data, count } => embedded::run(&data, count).await?,
+        Part::Clicks { url, count, learners } => clicks::run(&url, count, learners).await?,
+        Part::Lesson { data, enrolled } => lesson::run(&data, enrolled).await?,
         Part::Quiz => serde_json::to_value(submissions::quiz()?)?,
         Part::Submissions { count } => return print_submissions(count),
     };

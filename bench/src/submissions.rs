@@ -8,14 +8,14 @@ use bus::{Envelope, Read};
 use chrono::Utc;
 use contract::{assessment::AttemptSubmitted, catalog::ids};
 use event::{AttemptId, CourseId, PersonId};
-use uuid::Uuid;
 
-const GIFT: &str = include_str!("quiz.gift");
+const GIFT: &str = include_str!("../course/quiz.gift");
 const KEY: &str = "bench";
 const PASS_PERCENT: u32 = 50;
 
+/// The course in `bench/course`.
 pub(crate) fn course() -> CourseId {
-    CourseId(Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0001))
+    ids::course(KEY)
 }
 
 /// The quiz as `assessment` keeps it.

@@ -40,6 +40,29 @@ pub fn missing() -> Result<()> {
     Ok(())
 }
 
+/// What the peers of `cargo xtask bench` need besides.
+pub fn for_peers() -> Result<()> {
+    let pango =
+        ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib"]
+            .iter()
+            .any(|folder| std::path::Path::new(folder).join("libpangoft2-1.0.so.0").exists());
+    if pango {
+        return Ok(());
+    }
+    let Some(root) = root() else {
+        bail!(
+            "WeasyPrint needs Pango: run `sudo apt-get install libpangoft2-1.0-0 fonts-dejavu-core`"
+        );
+    };
+    let packages =
+        ["libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", "fonts-dejavu-core"];
+    apt(
+        &root,
+        &[&["install", "--quiet", "--yes", "--no-install-recommends"], &packages[..]].concat(),
+    )?;
+    Ok(())
+}
+
 fn missing_packages() -> Vec<&'static str> {
     let needed = [
         ("rabbitmq-server", RabbitMq::is_installed()),

@@ -2,6 +2,7 @@
 //!
 //! Nothing here is part of the product, and nothing here knows a service.
 
+mod bench;
 mod events;
 mod faults;
 mod install;
@@ -33,6 +34,8 @@ enum Task {
     Test,
     /// Check the borders between crates and the rules of the house
     Tidy,
+    /// Measure Estrade on this machine, beside its peers and beside nothing at all
+    Bench(bench::Options),
     /// Write docs/events.md and docs/asyncapi.json from the code
     Events,
     /// Hit the platform with every fault, under load, and look what was lost or happened twice
@@ -54,6 +57,7 @@ fn run(task: Task) -> Result<bool> {
     match task {
         Task::Test => test::run(&repository),
         Task::Tidy => tidy::run(&repository),
+        Task::Bench(options) => bench::run(&repository, &options),
         Task::Events => events::write(&repository).map(|()| true),
         Task::Faults(options) => faults::run(&repository, &options),
         Task::Nodes => nodes::keep(&repository.target).map(|()| true),

@@ -34,6 +34,11 @@ impl Guarded {
         Ok(Self { group, _guard: guard })
     }
 
+    /// The command's process.
+    pub fn id(&self) -> u32 {
+        self.group.child.id()
+    }
+
     /// What the command reads, if its standard input was made a pipe.
     pub fn stdin(&mut self) -> Option<ChildStdin> {
         self.group.child.stdin.take()

@@ -19,12 +19,13 @@ enum Place {
     Event,
     Nodes,
     Task,
+    Bench,
 }
 
-use Place::{Binary, Bus, Contract, Event, Nodes, Rabbit, Service, Task, Ui};
+use Place::{Bench, Binary, Bus, Contract, Event, Nodes, Rabbit, Service, Task, Ui};
 
 /// What each place may depend on.
-const MAY_KNOW: [(Place, &[Place]); 9] = [
+const MAY_KNOW: [(Place, &[Place]); 10] = [
     (Binary, &[Service, Rabbit, Bus, Ui, Contract, Event]),
     (Service, &[Contract, Bus, Ui, Event]),
     (Rabbit, &[Bus, Event]),
@@ -34,6 +35,7 @@ const MAY_KNOW: [(Place, &[Place]); 9] = [
     (Event, &[]),
     (Nodes, &[]),
     (Task, &[Nodes, Contract, Event]),
+    (Bench, &[Service, Rabbit, Bus, Contract, Event]),
 ];
 
 /// What the tests of any crate may depend on besides: the conformance suite and the private nodes.
@@ -85,6 +87,7 @@ fn place(name: &str, manifest: &str) -> Option<Place> {
         "event" => Event,
         "private-nodes" => Nodes,
         "xtask" => Task,
+        "bench" => Bench,
         _ => return None,
     })
 }
@@ -113,7 +116,9 @@ fn wrong_dependency(place: Place, dependency: &Dependency) -> Option<(String, &'
 fn wrong_library(place: Place, name: &str, for_tests: bool) -> Option<(String, &'static str)> {
     let is_sql = name.starts_with("sea-orm") || name.starts_with("sqlx");
     let remedy = match name {
-        "lapin" if place != Rabbit => "AMQP stays in bus-rabbitmq: use the bus's transport",
+        "lapin" if place != Rabbit && place != Bench => {
+            "AMQP stays in bus-rabbitmq: use the bus's transport"
+        }
         _ if is_sql && matches!(place, Contract | Event | Ui | Rabbit) => {
             "SQL belongs to the bus and to the services' stores"
         }

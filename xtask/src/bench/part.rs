@@ -1,0 +1,123 @@
+//! The measured programs: built, run, and looked at from outside.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    time::Duration,
+};
+
+use anyhow::{Context, Result, ensure};
+use private_nodes::Guarded;
+use serde_json::Value;
+
+use crate::repository::Repository;
+
+const STOP: Duration = Duration::from_secs(20);
+
+pub(crate) struct Programs {
+    pub(crate) bench: PathBuf,
+    pub(crate) estrade: PathBuf,
+    pub(crate) certificates: PathBuf,
+}
+
+impl Programs {
+    pub(crate) fn find(
+        repository: &Repository,
+        profile: &str,
+        build: bool,
+        certificates: bool,
+    ) -> Result<Self> {
+        let folder = repository.target.join(if profile == "dev" { "debug" } else { profile });
+        let programs = Self {
+            bench: folder.join("bench"),
+            estrade: folder.join("estrade"),
+            certificates: folder.join("examples/certificates"),
+        };
+        if build {
+            cargo(repository, profile, &["--package", "bench", "--package", "estrade"])?;
+            if certificates {
+                cargo(
+                    repository,
+                    profile,
+                    &["--package", "certification", "--example", "certificates"],
+                )?;
+            }
+        }
+        ensure!(programs.bench.is_file(), "there is no {}: build it", programs.bench.display());
+        Ok(programs)
+    }
+
+    /// A part that runs to its end; the JSON that it prints.
+    pub(crate) fn part(&self, arguments: &[&str]) -> Result<Value> {
+        said(Command::new(&self.bench).args(arguments))
+    }
+
+    /// A part that runs until it is told to stop.
+    pub(crate) fn start(&self, arguments: &[&str]) -> Result<Running> {
+        Running::start(Command::new(&self.bench).args(arguments))
+    }
+}
+
+fn cargo(repository: &Repository, profile: &str, what: &[&str]) -> Result<()> {
+    let mut command = repository.cargo();
+    command.args(["build", "--profile", profile]).args(what).stdin(Stdio::null());
+    ensure!(Guarded::spawn(&mut command)?.wait()?.success(), "it does not build: see above");
+    Ok(())
+}
+
+/// Runs a command that prints one JSON value.
+pub(crate) fn said(command: &mut Command) -> Result<Value> {
+    let output = command.stderr(Stdio::inherit()).output();
+    let output = output.with_context(|| format!("cannot run {command:?}"))?;
+    ensure!(output.status.success(), "{command:?} failed: see above");
+    serde_json::from_slice(&output.stdout).with_context(|| format!("{command:?} prints no JSON"))
+}
+
+/// A program at work, which ends with us.
+pub(crate) struct Running(Guarded);
+
+impl Running {
+    pub(crate) fn start(command: &mut Command) -> Result<Self> {
+        command.stdin(Stdio::null()).stdout(Stdio::null());
+        Ok(Self(Guarded::spawn(command)?))
+    }
+
+    /// The most memory it ever had, in MB.
+    pub(crate) fn peak_memory(&self) -> Result<f64> {
+        self.memory("VmHWM:")
+    }
+
+    pub(crate) fn present_memory(&self) -> Result<f64> {
+        self.memory("VmRSS:")
+    }
+
+    fn memory(&self, name: &str) -> Result<f64> {
+        let status = fs::read_to_string(self.proc().join("status"))?;
+        let line = status.lines().find(|line| line.starts_with(name));
+        let kilobytes: f64 = line
+            .and_then(|line| line.split_whitespace().nth(1)?.parse().ok())
+            .context("the system does not tell how much memory it has")?;
+        Ok(kilobytes / 1024.0)
+    }
+
+    /// Seconds of processor time so far.
+    pub(crate) fn processor(&self) -> Result<f64> {
+        const TICKS_PER_SECOND: f64 = 100.0;
+        let stat = fs::read_to_string(self.proc().join("stat"))?;
+        let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
+        let ticks = after_name.split_whitespace().skip(11).take(2);
+        Ok(ticks.filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / TICKS_PER_SECOND)
+    }
+
+    fn proc(&self) -> PathBuf {
+        Path::new("/proc").join(self.0.id().to_string())
+    }
+
+    pub(crate) fn stop(mut self) {
+        self.0.terminate();
+        if !self.0.ends_within(STOP) {
+            self.0.kill();
+        }
+    }
+}
