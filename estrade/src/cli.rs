@@ -54,6 +54,8 @@ pub(crate) enum Command {
     Queues(OutputOptions),
     /// List, show, replay or discard dead letters
     Dead(DeadOptions),
+    /// Print what happened to a person across all services, and for what did not, why
+    Timeline(TimelineOptions),
     /// Hold all copies against their owners, and repair what differs
     ///
     /// Works beside services that run, and with none running. Exit status 1 if something still
@@ -153,6 +155,15 @@ pub(crate) enum AdminAction {
         #[arg(long, env = "ESTRADE_ADMIN_PASSWORD", hide_env_values = true)]
         password: Option<String>,
     },
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct TimelineOptions {
+    /// The mail address of the account, or its id
+    pub(crate) person: String,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Args, Clone, Debug)]

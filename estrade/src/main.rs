@@ -19,6 +19,7 @@ mod queues;
 mod routes;
 mod serve;
 mod telemetry;
+mod timeline;
 #[cfg(test)]
 mod simulation;
 
@@ -74,6 +75,7 @@ async fn run(cli: Cli) -> anyhow::Result<Verdict> {
         Command::Admin(options) => admin::run(config, options).await,
         Command::Queues(options) => queues::run(config, &options).await,
         Command::Dead(options) => dead::run(config, options).await,
+        Command::Timeline(options) => timeline::run(config, &options).await,
         Command::Reconcile(options) => in_step::reconcile(config, &options).await,
         Command::Resend(options) => in_step::resend(config, &options).await,
         Command::Doctor(options) => doctor::run(config, &options).await,

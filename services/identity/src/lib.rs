@@ -48,6 +48,18 @@ pub fn routes(db: &Db, ui: &Ui) -> ui::Routes {
     ui::Routes { api: api::routes(app.clone()), pages: pages::routes(app) }
 }
 
+/// Who has an account under this mail address, or this id.
+///
+/// # Errors
+/// When the database is away.
+pub async fn find(db: &Db, text: &str) -> Result<Option<Person>, bus::Error> {
+    match (text.parse(), domain::Mail::parse(text)) {
+        (Ok(id), _) => store::person(db, id).await,
+        (Err(_), Ok(mail)) => store::person_by_mail(db, &mail).await,
+        (Err(_), Err(_)) => Ok(None),
+    }
+}
+
 #[derive(Clone, FromRef)]
 struct App {
     db: Db,

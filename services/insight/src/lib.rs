@@ -11,8 +11,10 @@ mod pages;
 mod store;
 
 use bus::{Db, Service};
-use event::CourseId;
-use ui::{Routes, Ui};
+use chrono::{DateTime, TimeDelta, Utc};
+use event::{CourseId, Language, PersonId};
+use ui::{Routes, Text, Ui};
+use uuid::Uuid;
 
 ui::texts!(pub(crate) TEXTS);
 
@@ -39,6 +41,38 @@ pub fn routes(db: &Db, ui: &Ui) -> Routes {
 /// When the database is away.
 pub async fn course_copies(db: &Db) -> Result<Vec<(CourseId, u64)>, bus::Error> {
     store::course_copies(db).await
+}
+
+/// Something that happened to a person.
+#[derive(Clone, Debug)]
+pub struct Happened {
+    pub event: Uuid,
+    pub event_type: String,
+    pub at: DateTime<Utc>,
+    /// In words.
+    pub text: String,
+}
+
+/// What happened to a person, the newest first.
+///
+/// # Errors
+/// When the database is away.
+pub async fn timeline(
+    db: &Db,
+    person: PersonId,
+    language: Language,
+    most: i64,
+) -> Result<Vec<Happened>, bus::Error> {
+    let text = Text::new(&TEXTS, language);
+    let later = db.now() + TimeDelta::days(366);
+    let rows = store::timeline(db, person, (later, Uuid::max()), most).await?;
+    let happened = rows.into_iter().map(|row| Happened {
+        text: api::sentence(&row.event_type, row.course_title.as_deref(), text),
+        event: row.event,
+        event_type: row.event_type,
+        at: row.happened_at,
+    });
+    Ok(happened.collect())
 }
 
 #[cfg(test)]

@@ -27,12 +27,12 @@ use std::sync::Arc;
 
 use bus::{Db, Event, Files};
 use contract::notification::{DeliveryFailed, DeliverySent, DeliverySuppressed};
-use event::DeliveryId;
+use event::{DeliveryId, PersonId};
 use ui::{SealingKey, Ui};
 use uuid::Uuid;
 
 pub use config::{Config, ConfigError, Mailer, PushConfig, SmtpServer};
-pub use store::{CourseCopy, Doubled, Tally};
+pub use store::{CourseCopy, DeliveryView, Doubled, Tally};
 
 use commands::Shared;
 
@@ -115,6 +115,18 @@ pub async fn doubled(db: &Db) -> Result<Vec<Doubled>, bus::Error> {
 /// When the database is away.
 pub async fn course_copies(db: &Db) -> Result<Vec<CourseCopy>, bus::Error> {
     store::course_copies(db).await
+}
+
+/// What was to reach a person, over every channel, and what became of it: the newest first.
+///
+/// # Errors
+/// When the database is away.
+pub async fn deliveries_to(
+    db: &Db,
+    person: PersonId,
+    most: usize,
+) -> Result<Vec<DeliveryView>, bus::Error> {
+    store::deliveries(db, person, store::Before::everything(), most).await
 }
 
 /// The deliveries by mail that were sent, by id, after `after` ([`Uuid::nil`] to begin): in a mail

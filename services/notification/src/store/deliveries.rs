@@ -179,20 +179,20 @@ pub(crate) async fn forget_reasons(tx: &mut Tx, person: PersonId) -> Result<(), 
 }
 
 /// A delivery as its person sees it.
-#[derive(FromQueryResult)]
-pub(crate) struct DeliveryView {
-    pub(crate) id: Uuid,
-    pub(crate) kind: String,
-    pub(crate) channel: String,
-    pub(crate) subject: Uuid,
-    pub(crate) course: Uuid,
-    pub(crate) state: String,
-    pub(crate) reason: Option<String>,
-    pub(crate) attempts: i32,
-    pub(crate) created_at: DateTime<Utc>,
-    pub(crate) settled_at: Option<DateTime<Utc>>,
+#[derive(FromQueryResult, Clone, Debug)]
+pub struct DeliveryView {
+    pub id: Uuid,
+    pub kind: String,
+    pub channel: String,
+    pub subject: Uuid,
+    pub course: Uuid,
+    pub state: String,
+    pub reason: Option<String>,
+    pub attempts: i32,
+    pub created_at: DateTime<Utc>,
+    pub settled_at: Option<DateTime<Utc>>,
     /// The end of the quiet hours in which it was to be sent.
-    pub(crate) waits_until: Option<DateTime<Utc>>,
+    pub waits_until: Option<DateTime<Utc>>,
 }
 
 /// A place in a list that begins with what is newest.

@@ -5,7 +5,7 @@ mod deliveries;
 mod reach;
 
 pub(crate) use deliveries::*;
-pub use deliveries::{Doubled, Tally};
+pub use deliveries::{DeliveryView, Doubled, Tally};
 pub(crate) use reach::*;
 
 use std::collections::{BTreeMap, HashMap};

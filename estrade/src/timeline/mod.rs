@@ -1,0 +1,282 @@
+//! `estrade timeline`: everything that happened to a person across services, in the order of time, and
+//! for each thing that did not, why.
+//!
+//! What happened is `insight`'s to tell, and what became of each message `notification`'s; what is not
+//! done yet, or was given up, stands in the tables of the bus of every service.
+
+mod message;
+mod work;
+
+use std::collections::HashMap;
+
+use bus::{Concerning, Dead, OpenJob};
+use chrono::{DateTime, Utc};
+use event::{Language, PersonId};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::{
+    Verdict,
+    cli::{ServiceName, TimelineOptions},
+    config::Config,
+    platform::{Member, Platform},
+};
+
+/// As much as anyone reads, of each source.
+const MOST: usize = 2_000;
+
+/// One thing that happened, or did not.
+#[derive(Serialize, Clone, Debug)]
+struct Line {
+    at: DateTime<Utc>,
+    service: &'static str,
+    what: String,
+    state: State,
+    /// Why it did not happen, or not yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<String>,
+    /// When it is tried next.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_at: Option<DateTime<Utc>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attempts: Option<i32>,
+    /// The event's, the delivery's or the dead letter's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<Uuid>,
+    /// The group of dead letters to which it belongs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    group: Option<String>,
+    /// What a person can do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remedy: Option<String>,
+}
+
+#[derive(Serialize, Clone, Copy, PartialEq, Eq, Debug)]
+#[serde(rename_all = "kebab-case")]
+enum State {
+    Done,
+    Waiting,
+    /// And will not be, by intent or by an answer from outside.
+    NotDone,
+    /// Nobody can tell.
+    Uncertain,
+    Dead,
+}
+
+impl Line {
+    fn new(
+        at: DateTime<Utc>,
+        service: &'static str,
+        what: impl Into<String>,
+        state: State,
+    ) -> Self {
+        let what = what.into();
+        Self {
+            at,
+            service,
+            what,
+            state,
+            why: None,
+            next_at: None,
+            attempts: None,
+            id: None,
+            group: None,
+            remedy: None,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Timeline {
+    person: PersonId,
+    /// Absent where there is no account of that id: it was erased, or never was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account: Option<Account>,
+    lines: Vec<Line>,
+    /// Messages of anybody that no handler has taken yet: some may concern this person.
+    in_queues: u64,
+}
+
+#[derive(Serialize)]
+struct Account {
+    name: String,
+    mail: String,
+    time_zone: String,
+}
+
+pub(crate) async fn run(config: Config, options: &TimelineOptions) -> anyhow::Result<Verdict> {
+    let platform = Platform::open(config, &ServiceName::ALL).await?;
+    let found = find(&platform, options.person.trim()).await?;
+    if let Some(timeline) = &found {
+        if options.json {
+            println!("{}", serde_json::to_string_pretty(timeline)?);
+        } else {
+            print(timeline);
+        }
+    } else {
+        eprintln!(
+            "estrade: nobody here has this id or mail address: give it as the account has it"
+        );
+    }
+    platform.close().await;
+    Ok(if found.is_some() { Verdict::Well } else { Verdict::Wrong })
+}
+
+/// `None`: nobody, of whom nothing is known either.
+async fn find(platform: &Platform, text: &str) -> anyhow::Result<Option<Timeline>> {
+    let account = identity::find(platform.db(ServiceName::Identity)?, text).await?;
+    let Some(person) = account.as_ref().map(|it| it.id).or_else(|| text.parse().ok()) else {
+        return Ok(None);
+    };
+    let lines = lines(platform, person).await?;
+    if account.is_none() && lines.is_empty() {
+        return Ok(None);
+    }
+    let account = account.map(|it| Account {
+        name: it.name.as_str().to_owned(),
+        mail: it.mail.as_str().to_owned(),
+        time_zone: it.time_zone.name().to_owned(),
+    });
+    Ok(Some(Timeline { person, account, lines, in_queues: in_queues(platform).await? }))
+}
+
+async fn lines(platform: &Platform, person: PersonId) -> anyhow::Result<Vec<Line>> {
+    let mut lines = happened(platform, person).await?;
+    for member in &platform.members {
+        let concerning = Concerning::of(&member.db, person).await?;
+        lines.extend(unfinished(member, person, concerning).await?);
+    }
+    lines.sort_by_key(|line| line.at);
+    Ok(lines)
+}
+
+/// What became of messages is told by `notification` itself, in more detail.
+async fn happened(platform: &Platform, person: PersonId) -> anyhow::Result<Vec<Line>> {
+    let db = platform.db(ServiceName::Insight)?;
+    let most = i64::try_from(MOST).unwrap_or(i64::MAX);
+    let happened = insight::timeline(db, person, Language::En, most).await?;
+    let lines = happened.into_iter().filter_map(|it| {
+        let owner = it.event_type.split('.').next();
+        let service = ServiceName::ALL.into_iter().find(|name| Some(name.name()) == owner)?;
+        let mut line = Line::new(it.at, service.name(), it.text, State::Done);
+        line.id = Some(it.event);
+        (service != ServiceName::Notification).then_some(line)
+    });
+    Ok(lines.collect())
+}
+
+/// What a service has not done, or has given up; of messages also what it has done.
+async fn unfinished(
+    member: &Member,
+    person: PersonId,
+    concerning: Concerning,
+) -> anyhow::Result<Vec<Line>> {
+    let Concerning { unsent, retries, mut jobs, mut dead } = concerning;
+    let (service, now) = (member.name.name(), member.db.now());
+    let mut lines = Vec::new();
+    if member.name == ServiceName::Notification {
+        let mut sending = Sending::take(&mut jobs, &mut dead);
+        for delivery in notification::deliveries_to(&member.db, person, MOST).await? {
+            let (job, letter) = sending.of(delivery.id);
+            lines.push(message::line(delivery, job, letter, now));
+        }
+        (jobs, dead) = sending.rest();
+    }
+    lines.extend(unsent.into_iter().map(|it| work::unsent(service, it, now)));
+    lines.extend(retries.into_iter().map(|it| work::retrying(service, it)));
+    lines.extend(jobs.into_iter().map(|it| work::open_job(service, it, now)));
+    lines.extend(dead.into_iter().map(|it| work::dead(service, it)));
+    Ok(lines)
+}
+
+/// The jobs that send messages, open or dead, by the delivery with whose id their key begins.
+struct Sending {
+    jobs: HashMap<String, Vec<OpenJob>>,
+    dead: HashMap<String, Vec<Dead>>,
+}
+
+impl Sending {
+    fn take(jobs: &mut Vec<OpenJob>, dead: &mut Vec<Dead>) -> Self {
+        let delivery = |key: &str| key.split('/').next().unwrap_or_default().to_owned();
+        let mut sending = Self { jobs: HashMap::new(), dead: HashMap::new() };
+        for job in jobs.drain(..) {
+            sending.jobs.entry(delivery(&job.job_key)).or_default().push(job);
+        }
+        for letter in dead.drain(..) {
+            sending.dead.entry(delivery(&letter.event_type)).or_default().push(letter);
+        }
+        sending
+    }
+
+    fn of(&mut self, delivery: Uuid) -> (Option<OpenJob>, Option<Dead>) {
+        let key = delivery.to_string();
+        let job = self.jobs.remove(&key).and_then(|jobs| jobs.into_iter().next());
+        (job, self.dead.remove(&key).and_then(|dead| dead.into_iter().next()))
+    }
+
+    /// What belongs to no delivery that was shown.
+    fn rest(self) -> (Vec<OpenJob>, Vec<Dead>) {
+        (self.jobs.into_values().flatten().collect(), self.dead.into_values().flatten().collect())
+    }
+}
+
+async fn in_queues(platform: &Platform) -> anyhow::Result<u64> {
+    let mut ready = 0;
+    for queue in platform.members.iter().flat_map(|member| member.service.queues()) {
+        ready += platform.transport.depth(&queue.name).await?.ready;
+    }
+    Ok(ready)
+}
+
+fn print(timeline: &Timeline) {
+    match &timeline.account {
+        Some(it) => println!("{} <{}>  {}  {}", it.name, it.mail, timeline.person, it.time_zone),
+        None => println!("{}  no account: erased, or never opened here", timeline.person),
+    }
+    println!("Times are UTC.\n");
+    timeline.lines.iter().for_each(print_line);
+    println!("\n{}", summary(timeline));
+}
+
+fn print_line(line: &Line) {
+    let mark = match line.state {
+        State::Done => ' ',
+        State::Waiting => '…',
+        State::NotDone => '–',
+        State::Uncertain => '?',
+        State::Dead => '!',
+    };
+    let why = line.why.as_deref().map(|why| format!(": {why}")).unwrap_or_default();
+    println!("{} {mark} {:<13} {}{why}", date(line.at), line.service, line.what);
+    let indent = " ".repeat(36);
+    if let Some(next) = line.next_at {
+        println!("{indent}next at {}", date(next));
+    }
+    if let Some(remedy) = &line.remedy {
+        println!("{indent}→ {remedy}");
+    }
+}
+
+fn date(time: DateTime<Utc>) -> String {
+    time.format("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+fn summary(timeline: &Timeline) -> String {
+    let count = |state| timeline.lines.iter().filter(|line| line.state == state).count();
+    let mut text = format!("{} done", count(State::Done));
+    for (state, name) in [
+        (State::Waiting, "waiting"),
+        (State::NotDone, "not done"),
+        (State::Uncertain, "uncertain"),
+        (State::Dead, "given up"),
+    ] {
+        if count(state) > 0 {
+            text.push_str(&format!(", {} {name}", count(state)));
+        }
+    }
+    if timeline.in_queues > 0 {
+        let waiting = timeline.in_queues;
+        text.push_str(&format!("; {waiting} messages wait in queues, see `estrade queues`"));
+    }
+    text
+}
