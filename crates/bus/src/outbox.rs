@@ -20,6 +20,10 @@ use crate::{
 pub(crate) const CANCEL: &str =
     "delete from bus_outbox where schedule_key = $1 and sent_at is null";
 
+/// Whether something waits under a key or was sent of late.
+pub(crate) const TOLD: &str =
+    "select count(*) from bus_outbox where schedule_key = $1 and (sent_at is null or sent_at > $2)";
+
 /// An event about to be written into the outbox.
 pub(crate) struct NewRow {
     envelope: Envelope,

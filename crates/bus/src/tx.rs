@@ -148,6 +148,23 @@ impl Tx {
         Ok(())
     }
 
+    /// Tells the others now, unless the same was told under this key in the last minute or still waits.
+    /// What waits is left alone: the relay may have it in its hand.
+    pub(crate) async fn publish_unless_told<E: Event>(
+        &mut self,
+        event: &E,
+        key: &str,
+    ) -> Result<(), Error> {
+        let since = self.now - chrono::TimeDelta::minutes(1);
+        let told: Option<i64> =
+            self.scalar(outbox::TOLD, vec![Value::from(key), Value::from(since)]).await?;
+        if told.unwrap_or(0) == 0 {
+            let envelope = self.seal(event)?;
+            self.published.push(outbox::NewRow::later(envelope, self.now, key));
+        }
+        Ok(())
+    }
+
     /// Takes back what was to be published later under this key. Gives whether there was any.
     ///
     /// # Errors

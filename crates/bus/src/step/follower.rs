@@ -109,8 +109,8 @@ impl<F: Follower> ErasedFollower for Following<F> {
                     let wish =
                         Wanted { kind: copies.kind.to_owned(), queue: copies.taken_by.to_owned() };
                     // Under a key, so that replicas that start together ask once.
-                    let (now, key) = (tx.now(), format!("step/wanted/{}", copies.kind));
-                    tx.publish_at(&F::Wanted::from(wish), now, &key).await?;
+                    let key = format!("step/wanted/{}", copies.kind);
+                    tx.publish_unless_told(&F::Wanted::from(wish), &key).await?;
                 }
             }
             Ok(())
