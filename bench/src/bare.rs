@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, ensure};
 use assessment::domain::{Answer, Quiz, grade_attempt};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use contract::assessment::{AttemptGraded, AttemptSubmitted};
 use event::Event;
 use futures::{StreamExt, stream::FuturesUnordered};
@@ -16,10 +16,11 @@ use lapin::{
         BasicAckOptions, BasicConsumeOptions, BasicPublishOptions, BasicQosOptions,
         ConfirmSelectOptions,
     },
-    types::FieldTable,
+    types::{AMQPValue, FieldTable, ShortString},
 };
 use sea_orm::sqlx::{self, PgPool, postgres::PgPoolOptions};
 use tokio::time::{Instant, timeout_at};
+use uuid::Uuid;
 
 use crate::{fill::WORK, submissions};
 
@@ -148,7 +149,7 @@ impl Worker {
     async fn tell(&self, graded: &[Graded]) -> Result<()> {
         let mut confirms = FuturesUnordered::new();
         for one in graded {
-            confirms.push(self.tell_one(serde_json::to_vec(&one.told)?));
+            confirms.push(self.tell_one(&one.told));
         }
         while let Some(confirmed) = confirms.next().await {
             confirmed?;
@@ -156,10 +157,9 @@ impl Worker {
         Ok(())
     }
 
-    async fn tell_one(&self, body: Vec<u8>) -> Result<()> {
-        let properties = BasicProperties::default()
-            .with_content_type("application/json".into())
-            .with_delivery_mode(PERSISTENT);
+    async fn tell_one(&self, told: &AttemptGraded) -> Result<()> {
+        let body = serde_json::to_vec(told)?;
+        let properties = properties(told);
         let options = BasicPublishOptions { mandatory: true, ..BasicPublishOptions::default() };
         let key = AttemptGraded::TYPE.into();
         let published =
@@ -167,6 +167,30 @@ impl Worker {
         ensure!(matches!(published.await?, Confirmation::Ack(None)), "a mark was not confirmed");
         Ok(())
     }
+}
+
+/// The message that Estrade's followers read: CloudEvents in binary mode.
+fn properties(told: &AttemptGraded) -> BasicProperties {
+    let (id, mut headers) = (Uuid::now_v7().to_string(), FieldTable::default());
+    let attributes = [
+        ("specversion", "1.0".to_owned()),
+        ("id", id.clone()),
+        ("source", "/estrade/assessment".to_owned()),
+        ("type", AttemptGraded::TYPE.to_owned()),
+        ("subject", told.attempt.to_string()),
+        ("time", told.graded_at.to_rfc3339_opts(SecondsFormat::AutoSi, true)),
+        ("sequence", told.version.to_string()),
+    ];
+    for (name, value) in attributes {
+        let key = ShortString::from(format!("cloudEvents:{name}"));
+        headers.insert(key, AMQPValue::LongString(value.into()));
+    }
+    BasicProperties::default()
+        .with_content_type("application/json".into())
+        .with_delivery_mode(PERSISTENT)
+        .with_message_id(id.into())
+        .with_timestamp(u64::try_from(told.graded_at.timestamp()).unwrap_or(0))
+        .with_headers(headers)
 }
 
 fn grade(quiz: &Quiz, body: &[u8], now: DateTime<Utc>) -> Result<Graded> {

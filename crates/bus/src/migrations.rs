@@ -14,12 +14,24 @@ pub struct Migration {
     pub sql: &'static str,
 }
 
-const BUS: &[Migration] = &[TABLES, RETRY_DUE, OPERATIONS, STEP, JOB_TRACE, DEAD_TRACE];
+const BUS: &[Migration] =
+    &[TABLES, RETRY_DUE, OPERATIONS, STEP, JOB_TRACE, DEAD_TRACE, OUTBOX_INDEXES];
 
 /// So that one look tells whether anything at all is due.
 const RETRY_DUE: Migration = Migration {
     name: "bus-0002-retry-due",
     sql: "create index bus_retry_any_due on bus_retry (due)",
+};
+
+/// Two indexes of the outbox that every published event paid for, sent or not: one that nothing reads by,
+/// and one in which only what is scheduled has a place.
+const OUTBOX_INDEXES: Migration = Migration {
+    name: "bus-0007-outbox-indexes",
+    sql: "
+drop index bus_outbox_types;
+drop index bus_outbox_scheduled;
+create unique index bus_outbox_scheduled on bus_outbox (schedule_key)
+    where sent_at is null and schedule_key is not null",
 };
 
 /// A job carries on the trace in which it was requested.
