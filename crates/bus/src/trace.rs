@@ -5,7 +5,6 @@
 //! trace costs a copy of its text. What is exported, and where to, is not decided here.
 
 use std::{
-    borrow::Cow,
     collections::HashMap,
     sync::atomic::{AtomicBool, Ordering},
     time::SystemTime,
@@ -102,18 +101,18 @@ impl Span {
     /// Begins one within a service, from a moment on.
     fn begin(
         service: &str,
-        name: impl Into<Cow<'static, str>>,
         kind: SpanKind,
         since: Option<SystemTime>,
         parent: &Context,
-        attributes: impl FnOnce() -> Vec<KeyValue>,
+        described: impl FnOnce() -> (String, Vec<KeyValue>),
     ) -> Self {
         if !exporting() {
             return Self { context: parent.clone(), is_made: false };
         }
         let tracer = global::tracer(service.to_owned());
+        let (name, attributes) = described();
         let mut builder: SpanBuilder =
-            tracer.span_builder(name).with_kind(kind).with_attributes(attributes());
+            tracer.span_builder(name).with_kind(kind).with_attributes(attributes);
         builder.start_time = since;
         let span = tracer.build_with_context(builder, parent);
         Self { context: parent.with_span(span), is_made: true }
@@ -122,21 +121,20 @@ impl Span {
     /// An HTTP request that a service answers.
     #[must_use]
     pub fn of_request(service: &str, method: &str, route: &str, parent: &Context) -> Self {
-        let name = format!("{method} {route}");
-        Self::begin(service, name, SpanKind::Server, None, parent, || {
-            vec![
+        Self::begin(service, SpanKind::Server, None, parent, || {
+            let attributes = vec![
                 KeyValue::new("http.request.method", method.to_owned()),
                 KeyValue::new("http.route", route.to_owned()),
-            ]
+            ];
+            (format!("{method} {route}"), attributes)
         })
     }
 
     /// An event in a handler's hands.
     pub(crate) fn of_handling(handler: &'static str, envelope: &Envelope) -> Self {
         let parent = parent_of(envelope.traceparent.as_deref());
-        let name = format!("handle {handler}");
-        Self::begin(event::owner(handler), name, SpanKind::Consumer, None, &parent, || {
-            about_event(handler, envelope)
+        Self::begin(event::owner(handler), SpanKind::Consumer, None, &parent, || {
+            (format!("handle {handler}"), about_event(handler, envelope))
         })
     }
 
@@ -147,18 +145,17 @@ impl Span {
         since: SystemTime,
     ) -> Self {
         let parent = parent_of(envelope.traceparent.as_deref());
-        let name = format!("send {}", envelope.event_type);
-        Self::begin(service, name, SpanKind::Producer, Some(since), &parent, || {
-            about_event("estrade.events", envelope)
+        Self::begin(service, SpanKind::Producer, Some(since), &parent, || {
+            (format!("send {}", envelope.event_type), about_event("estrade.events", envelope))
         })
     }
 
     /// A job in the outside world.
     pub(crate) fn of_job(effect: &str, traceparent: Option<&str>) -> Self {
         let parent = parent_of(traceparent);
-        let name = format!("perform {effect}");
-        Self::begin(event::owner(effect), name, SpanKind::Client, None, &parent, || {
-            vec![KeyValue::new("estrade.effect", effect.to_owned())]
+        Self::begin(event::owner(effect), SpanKind::Client, None, &parent, || {
+            let attributes = vec![KeyValue::new("estrade.effect", effect.to_owned())];
+            (format!("perform {effect}"), attributes)
         })
     }
 
