@@ -125,8 +125,9 @@ pub async fn prune(db: &Db, retention: Retention) -> Result<Pruned, Error> {
     }
     pruned.dead = prune_dead(db, db.now() - retention.settled).await?;
     let mut tx = db.begin().await?;
-    let sql = "delete from bus_forgotten where forgotten_at < $1";
-    tx.execute(sql, values![handled_before]).await?;
+    for old in ["bus_forgotten where forgotten_at", "bus_comparison where heard_at"] {
+        tx.execute(&format!("delete from {old} < $1"), values![handled_before]).await?;
+    }
     tx.commit().await?;
     Ok(pruned)
 }

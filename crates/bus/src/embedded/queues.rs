@@ -23,7 +23,7 @@ pub struct Routes {
     by_name: HashMap<String, i64>,
     by_type: HashMap<String, HashSet<i64>>,
     everything: HashSet<i64>,
-    unroutable: i64,
+    pub unroutable: i64,
 }
 
 impl Routes {

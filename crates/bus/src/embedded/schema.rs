@@ -74,6 +74,11 @@ pub const RENEW: &str =
 pub const GIVE_BACK: &str =
     "update claim set owner = null, lease_until = 0 where owner = ?1 returning queue";
 
+/// ?1 queue, ?2 how many.
+pub const KEEP_THE_NEWEST: &str = "
+delete from message where queue = ?1 and seq <= (
+    select seq from message where queue = ?1 order by seq desc limit 1 offset ?2)";
+
 /// ?1 queues as JSON.
 pub const STIR: &str = "
 update queue set stirred = stirred + 1 where id in (select value from json_each(?1))

@@ -23,6 +23,9 @@ use crate::transport::{Depth, Queue, Sent, TransportError};
 /// What one claim takes at most, but for a single larger envelope.
 const BYTES_PER_CLAIM: i64 = 16 * 1024 * 1024;
 
+/// Events that no queue is bound for; their outboxes remember them too.
+const MOST_UNROUTABLE: i64 = 10_000;
+
 /// Rows in one insert; few different statements, so that they stay prepared.
 const CHUNKS: [usize; 4] = [256, 32, 4, 1];
 
@@ -84,6 +87,9 @@ impl Store {
         queues.sort_unstable();
         queues.dedup();
         insert(&transaction, rows).await?;
+        if queues.contains(&routes.unroutable) {
+            keep_the_newest(&transaction, routes.unroutable).await?;
+        }
         let stirred = stir(&transaction, &queues).await?;
         transaction.commit().await.map_err(away)?;
         self.check_file()?;
@@ -292,6 +298,16 @@ async fn insert(
             transaction.execute_raw(sql(&text, values.collect())).await.map_err(away)?;
         }
     }
+    Ok(())
+}
+
+/// What nobody wants is kept to be looked at, but not without end.
+async fn keep_the_newest(
+    transaction: &DatabaseTransaction,
+    queue: i64,
+) -> Result<(), TransportError> {
+    let values = vec![queue.into(), MOST_UNROUTABLE.into()];
+    transaction.execute_raw(sql(schema::KEEP_THE_NEWEST, values)).await.map_err(away)?;
     Ok(())
 }
 
