@@ -123,3 +123,31 @@ fn listed(all: &[Told]) -> Value {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    /// What only its own service hears is that service's affair; everything else is promised.
+    #[test]
+    fn whatever_others_hear_is_in_the_contract_and_has_its_publisher() {
+        let services = services(&Config::default()).unwrap();
+        for (name, service) in &services {
+            for event_type in service.published_types() {
+                let is_known = contract::ALL.iter().any(|it| it.event_type == *event_type);
+                let of_others = |(other, service): &&(ServiceName, bus::Service)| {
+                    let queues = service.queues();
+                    other != name
+                        && queues.iter().any(|it| it.types.iter().any(|it| it == event_type))
+                };
+                let is_heard = services.iter().any(|other| of_others(&other));
+                assert!(is_known || !is_heard, "{event_type} is not in contract::ALL");
+            }
+        }
+        for told in told(&Config::default()).unwrap() {
+            let owns = told.publishers.iter().any(|name| name.name() == told.owner());
+            assert!(owns, "{} is not among what {} publishes", told.event_type(), told.owner());
+        }
+    }
+}

@@ -15,4 +15,5 @@ mod in_step;
 mod operations;
 mod outside;
 mod python;
+mod timeline;
 mod watching;
