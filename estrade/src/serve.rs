@@ -34,7 +34,7 @@ pub(crate) async fn run(mut config: Config, options: &ServeOptions) -> anyhow::R
     println!("Estrade is up: {} (listening on {})", server.address, server.listening_on);
     tokio::select! {
         () = stop => {}
-        () = parent_gone(), if options.stop_with_parent => {}
+        () = input_closed(), if options.stop_with_parent => {}
     }
     tracing::info!("stopping: what is in hand is finished");
     server.stop().await;
@@ -124,13 +124,15 @@ fn watched(platform: &Platform, metrics_token: Option<Arc<str>>) -> anyhow::Resu
     })
 }
 
-/// Resolves when standard input is closed.
-async fn parent_gone() {
-    let mut input = tokio::io::stdin();
-    let mut buffer = [0; 64];
-    while matches!(tokio::io::AsyncReadExt::read(&mut input, &mut buffer).await, Ok(read) if read > 0)
-    {
-    }
+/// Resolves when standard input is closed. Read by a thread of its own: the runtime's would have to
+/// come to an end before the runtime does, and a process that was told to stop would stay.
+pub(crate) async fn input_closed() {
+    let (closed, told) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || {
+        let read = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
+        closed.send(read).ok();
+    });
+    told.await.ok();
 }
 
 async fn listen(

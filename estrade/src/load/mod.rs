@@ -17,7 +17,7 @@ use std::{
 use anyhow::Context;
 use event::Language;
 use serde::Serialize;
-use tokio::{io::AsyncReadExt, task::JoinSet};
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -30,6 +30,7 @@ use crate::{
         cohort, course, journey,
         stage::{self, INSTRUCTOR},
     },
+    serve::input_closed,
 };
 
 /// How long a request is made again: longer than any fault.
@@ -162,9 +163,7 @@ fn enough() -> CancellationToken {
     let token = CancellationToken::new();
     let told = token.clone();
     tokio::spawn(async move {
-        let mut input = tokio::io::stdin();
-        let mut buffer = [0; 64];
-        while matches!(input.read(&mut buffer).await, Ok(read) if read > 0) {}
+        input_closed().await;
         told.cancel();
     });
     token

@@ -101,6 +101,8 @@ impl Served {
     pub fn terminate(mut self) -> ExitStatus {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        // Waiting for a child closes its input, which would stop it too.
+        let _input = self.child.stdin.take();
         self.child.wait().unwrap()
     }
 
