@@ -12,6 +12,7 @@ pub const GONE: &str = "gone";
 /// A thing as of a version, without its content.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Stamp {
+    /// The thing's own id.
     pub id: Uuid,
     /// The version that was told; 0 where there is none.
     pub version: u64,
