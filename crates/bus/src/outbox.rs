@@ -188,17 +188,31 @@ pub(crate) async fn waiting(
     db.all(&format!("{sql} order by due limit {most}"), values).await
 }
 
-/// Of one stream, what is to be sent now.
+/// The first few of each of these streams, with one walk over what waits.
 pub(crate) async fn waiting_of(
     db: &Db,
-    stream: &Stream,
+    streams: &BTreeSet<Stream>,
     most: usize,
     but_rows: &BTreeSet<Uuid>,
 ) -> Result<Vec<Row>, Error> {
-    let (condition, name) = stream.condition(2);
-    let mut values = values![db.now(), name];
+    if streams.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut values = values![db.now()];
+    let mut conditions = Vec::new();
+    for stream in streams {
+        let (condition, name) = stream.condition(values.len() + 1);
+        conditions.push(condition);
+        values.push(Value::from(name));
+    }
+    let conditions = conditions.join(" or ");
     let but = not_among(but_rows, &mut values);
-    let sql = format!("{COLUMNS} and due <= $1 and {condition}{but} order by due limit {most}");
+    let sql = format!(
+        "{COLUMNS} and id in (select id from (select id, row_number() over \
+         (partition by event_type, queue order by due) as place from bus_outbox \
+         where sent_at is null and due <= $1 and ({conditions}){but}) as placed \
+         where place <= {most})"
+    );
     db.all(&sql, values).await
 }
 

@@ -32,6 +32,8 @@ const BATCH: usize = 500;
 const POLL: Duration = Duration::from_millis(100);
 const LEASE: TimeDelta = TimeDelta::seconds(10);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+/// So many times as long as it took to read past all suspects, the relay then rests.
+const REST: u32 = 10;
 /// Of each suspect stream so many are tried at once: enough to see that it is well again.
 const PROBES: usize = 5;
 /// Events suspected for themselves, though others of their stream arrive. Past this, the stream is.
@@ -58,10 +60,15 @@ async fn send_until_stopped(
 ) {
     let mut pause = POLL;
     while !stop.is_cancelled() {
+        let started = Instant::now();
         match send_some(db, transport, relay).await {
             Ok(Step::SentSome | Step::SomeUnknown) => {
                 pause = POLL;
                 continue;
+            }
+            // Reading past a long queue of suspects takes its time, and finds little.
+            Ok(Step::Idle) if !relay.suspects().is_empty() => {
+                pause = (started.elapsed() * REST).clamp(POLL, LONGEST_PAUSE);
             }
             Ok(Step::Idle) => pause = POLL,
             Err(error) => {
@@ -118,10 +125,9 @@ pub(crate) enum Step {
     SomeUnknown,
 }
 
-/// One turn: what is under no suspicion, or else the suspects.
-#[allow(dead_code, reason = "a simulation goes step by step")]
+/// One turn, for whoever goes step by step: what is under no suspicion, or else the suspects.
+#[cfg(feature = "testing")]
 pub(crate) async fn step(db: &Db, transport: &dyn Transport, relay: &Relay) -> Result<Step, Error> {
-    db.inner.fresh.distrust();
     match send_some(db, transport, relay).await? {
         Step::Idle => try_suspects(db, transport, relay).await,
         step => Ok(step),
@@ -148,13 +154,12 @@ async fn try_suspects(db: &Db, transport: &dyn Transport, relay: &Relay) -> Resu
     let suspects = relay.suspects().clone();
     let mut rows = outbox::waiting_among(db, &suspects.rows).await?;
     let alone: BTreeSet<Uuid> = rows.iter().map(|row| row.id).collect();
-    for stream in &suspects.streams {
-        let some = outbox::waiting_of(db, stream, PROBES, &suspects.rows).await?;
-        if some.is_empty() {
-            relay.suspects().streams.remove(stream);
-        }
-        rows.extend(some);
+    let probes = outbox::waiting_of(db, &suspects.streams, PROBES, &suspects.rows).await?;
+    let found: BTreeSet<Stream> = probes.iter().map(Row::stream).collect();
+    for gone in suspects.streams.difference(&found) {
+        relay.suspects().streams.remove(gone);
     }
+    rows.extend(probes);
     for gone in suspects.rows.difference(&alone) {
         relay.suspects().rows.remove(gone);
     }
@@ -283,7 +288,7 @@ impl Relay {
 
     /// What was committed here a moment ago; `None` if the outbox must be read.
     fn fresh(&self, db: &Db, suspects: &Suspects) -> Option<Vec<Row>> {
-        if *self.next_look() <= Instant::now() {
+        if self.must_look() {
             return None;
         }
         let mut rows = db.inner.fresh.take(BATCH)?;
@@ -301,6 +306,15 @@ impl Relay {
         let pause = if rows.len() < BATCH { POLL } else { Duration::ZERO };
         *self.next_look() = Instant::now() + pause;
         Ok(rows)
+    }
+
+    /// The outbox is read from time to time, whatever is known of it.
+    fn must_look(&self) -> bool {
+        #[cfg(feature = "testing")]
+        if crate::simulation::is_on() {
+            return crate::simulation::must_look();
+        }
+        *self.next_look() <= Instant::now()
     }
 
     fn next_look(&self) -> MutexGuard<'_, Instant> {
