@@ -118,6 +118,22 @@ impl Db {
         Ok(Tx::new(transaction, self.clone()))
     }
 
+    /// The same database as another process would have it: nothing in memory in common.
+    #[cfg(feature = "testing")]
+    pub(crate) fn in_another_process(&self) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                service: self.inner.service,
+                clock: self.inner.clock.clone(),
+                writer: self.inner.writer.clone(),
+                reader: self.inner.reader.clone(),
+                outbox_filled: Notify::new(),
+                jobs_added: Notify::new(),
+                fresh: Fresh::default(),
+            }),
+        }
+    }
+
     /// The service whose database it is.
     #[must_use]
     pub fn service(&self) -> &'static str {

@@ -9,11 +9,13 @@ use std::{
 };
 
 use axum::http::{Method, StatusCode};
-use bus::simulation::World;
+use bus::{simulation::World, step};
 use event::{CourseId, LessonId, PersonId, Role};
 use rand::{Rng, rngs::StdRng, seq::IndexedRandom};
 use serde_json::{Value, json};
 use uuid::Uuid;
+
+use crate::platform::Platform;
 
 use super::stage::{Outside, Stage, Taught, administrator, instructor};
 
@@ -36,6 +38,7 @@ pub(super) struct Notes {
 pub(super) struct Crowd {
     outside: Outside,
     learners: Vec<PersonId>,
+    platform: Rc<Platform>,
     courses: Rc<Vec<Taught>>,
     notes: Rc<RefCell<Notes>>,
     acts: u32,
@@ -48,6 +51,7 @@ impl Crowd {
         Self {
             outside: stage.outside.clone(),
             learners: stage.learners.clone(),
+            platform: stage.platform.clone(),
             courses: stage.courses.clone(),
             notes: Rc::default(),
             acts: 0,
@@ -76,12 +80,12 @@ impl Crowd {
         let number = self.learners.iter().position(|one| *one == learner).unwrap();
         let named = |what: &str| format!("learner {number} {what}");
         match random.random_range(0..100) {
-            0..55 => {
-                let patience = random.random_range(2..14);
+            0..65 => {
+                let patience = random.random_range(3..16);
                 let doing = async move { caller.learn(&courses[place], patience).await };
                 ("learning", named("learns"), Box::pin(doing))
             }
-            55..75 => {
+            65..75 => {
                 let attempt = random.random_range(0..1000);
                 (
                     "assessment",
@@ -145,7 +149,7 @@ impl Crowd {
                 )
             }
             55..65 => {
-                let verb = if random.random() { "withdraw" } else { "publish" };
+                let verb = if random.random_ratio(1, 3) { "withdraw" } else { "publish" };
                 let path = format!("/api/v1/courses/{}/{verb}", self.courses[1].course);
                 let doing =
                     async move { caller.say(Method::POST, &path, None).await.0.to_string() };
@@ -161,6 +165,9 @@ impl Crowd {
 
     fn office(&self, random: &mut StdRng) -> (&'static str, String, Doing) {
         let caller = self.caller(administrator(), Role::Administrator);
+        if random.random_ratio(1, 3) {
+            return self.operator(random);
+        }
         if random.random_ratio(1, 4) {
             let body = json!({
                 "name": "A newcomer", "mail": format!("newcomer-{}@example.org", self.acts),
@@ -177,6 +184,26 @@ impl Crowd {
             "a certificate is revoked".to_owned(),
             Box::pin(async move { caller.revoke(which).await }),
         )
+    }
+
+    /// `estrade reconcile` and `estrade resend`, in the middle of everything.
+    fn operator(&self, random: &mut StdRng) -> (&'static str, String, Doing) {
+        let platform = self.platform.clone();
+        let owner = random.random_range(0..platform.members.len());
+        let follower = random.random_range(0..platform.members.len());
+        let run = random.random_ratio(1, 2).then(event::fresh_uuid);
+        let name = platform.members[owner].service.name();
+        let doing = async move {
+            let (owner, follower) = (&platform.members[owner], &platform.members[follower]);
+            let done = match run {
+                Some(run) => step::look(&owner.service, &owner.db, run).await.map(<[_]>::len),
+                None => step::resend(&owner.service, &owner.db, &follower.service)
+                    .await
+                    .map(|kinds| kinds.len()),
+            };
+            done.map_or_else(|error| error.to_string(), |kinds| format!("{kinds} kinds"))
+        };
+        (name, "copies are compared, or sent anew".to_owned(), Box::pin(doing))
     }
 
     fn caller(&self, person: PersonId, role: Role) -> Caller {

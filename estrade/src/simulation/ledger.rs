@@ -22,11 +22,13 @@ struct Line {
 /// Adds what is wrong to what the bus itself found.
 pub(super) async fn close(found: Vec<Finding>, stage: &Stage, crowd: &Crowd) -> Vec<Finding> {
     let books = Books { stage, notes: &crowd.notes(), gone: gone(stage).await };
-    // What was taken back of an erased person may have been on its way already.
-    let mut findings: Vec<Finding> = found
-        .into_iter()
-        .filter(|finding| books.gone.is_empty() || !finding.starts_with("strange: "))
-        .collect();
+    let taken_back = books.taken_back().await;
+    let is_excused = |finding: &Finding| {
+        finding.starts_with("strange: ")
+            && (!books.gone.is_empty() || taken_back.iter().any(|id| finding.contains(id)))
+    };
+    let mut findings: Vec<Finding> =
+        found.into_iter().filter(|finding| !is_excused(finding)).collect();
     findings.extend(books.notes.wrong.iter().cloned());
     books.yes_is_yes(&mut findings).await;
     books.once(&mut findings).await;
@@ -69,6 +71,19 @@ impl Books<'_> {
         let gone: Vec<String> =
             self.gone.iter().map(|person| person.0.simple().to_string()).collect();
         lines.into_iter().filter(|line| !gone.iter().any(|one| line.starts_with(one))).collect()
+    }
+
+    /// What may have been on its way already when it was taken back from the outbox: of a person who is
+    /// erased, anything; otherwise what is planned under a key, and was planned anew.
+    async fn taken_back(&self) -> BTreeSet<String> {
+        let sql =
+            "select lower(hex(id)) as line from bus_inbox where event_type like '%.step-task.v1'";
+        let mut planned = BTreeSet::new();
+        for name in ServiceName::ALL {
+            let ids = self.lines(name, sql).await;
+            planned.extend(ids.iter().map(|id| id.parse::<Uuid>().unwrap().to_string()));
+        }
+        planned
     }
 
     /// What was answered with yes is there.
@@ -210,7 +225,7 @@ impl Books<'_> {
         ] {
             let sql = format!(
                 "select replace(json_extract(data, '$.learner'), '-', '') || ' ' || lower(hex(id)) as line \
-                 from bus_outbox where event_type = '{kind}'"
+                 from bus_outbox where event_type = '{kind}' and queue is null"
             );
             facts.extend(self.lines(name, &sql).await);
         }

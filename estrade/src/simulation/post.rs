@@ -22,7 +22,6 @@ pub(super) struct Post {
 
 struct State {
     random: StdRng,
-    is_rough: bool,
     /// By Message-ID, how often it was taken.
     taken: BTreeMap<String, u32>,
 }
@@ -41,7 +40,7 @@ impl Post {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("smtp://{}?tls=none", listener.local_addr().unwrap());
         let random = StdRng::seed_from_u64(seed);
-        let state = State { random, is_rough: true, taken: BTreeMap::new() };
+        let state = State { random, taken: BTreeMap::new() };
         let post = Self { url, state: Arc::new(Mutex::new(state)) };
         let server = post.clone();
         let serving = tokio::spawn(async move {
@@ -56,11 +55,6 @@ impl Post {
         (post, serving)
     }
 
-    /// From here on it takes every mail and says so.
-    pub(super) fn calm(&self) {
-        self.state().is_rough = false;
-    }
-
     pub(super) fn taken(&self) -> BTreeMap<String, u32> {
         self.state().taken.clone()
     }
@@ -71,9 +65,6 @@ impl Post {
 
     fn draw(&self) -> Manner {
         let mut state = self.state();
-        if !state.is_rough {
-            return Manner::Takes;
-        }
         match state.random.random_range(0..100) {
             0..75 => Manner::Takes,
             75..82 => Manner::TakesAndDies,

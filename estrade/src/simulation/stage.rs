@@ -49,9 +49,11 @@ pub(super) struct Taught {
     pub(super) quizzes: Vec<(QuizId, Vec<(QuestionId, Answer)>)>,
 }
 
-/// What was prepared once: databases with people and courses, and outboxes full of news.
+/// What was prepared once: databases with people and courses. Nobody has been told of them yet, or
+/// everybody has.
 struct Template {
-    folder: TempDir,
+    untold: TempDir,
+    told: TempDir,
     learners: Vec<PersonId>,
 }
 
@@ -82,7 +84,8 @@ impl Stage {
     pub(super) async fn set(seed: u64) -> Self {
         let template = template();
         let folder = tempfile::tempdir().unwrap();
-        copy(template.folder.path(), folder.path());
+        let from = if seed % 3 == 0 { &template.untold } else { &template.told };
+        copy(from.path(), folder.path());
         let (post, serving) = Post::open(seed).await;
         let clock = Clock::manual(morning() + TimeDelta::hours(1));
         let config = config(folder.path(), Some(post.url.clone()));
@@ -103,13 +106,7 @@ impl Stage {
     }
 
     pub(super) fn members(&self) -> Vec<simulation::Member> {
-        let members = self.platform.members.iter();
-        members
-            .map(|member| simulation::Member {
-                service: member.service.clone(),
-                db: member.db.clone(),
-            })
-            .collect()
+        members(&self.platform)
     }
 
     pub(super) fn db(&self, name: ServiceName) -> &Db {
@@ -118,9 +115,7 @@ impl Stage {
 
     pub(super) async fn strike(self) {
         self.serving.abort();
-        for member in &self.platform.members {
-            member.db.close().await;
-        }
+        close(&self.platform).await;
     }
 }
 
@@ -196,12 +191,13 @@ fn template() -> &'static Template {
     })
 }
 
-/// People register and courses are imported, and nobody has been told yet.
+/// People register and courses are imported; then the others are told.
 async fn prepare() -> Template {
     World::begin();
     event::seed(0);
-    let folder = tempfile::tempdir().unwrap();
-    let platform = open(&config(folder.path(), None), &Clock::manual(morning())).await;
+    let (untold, told) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let clock = Clock::manual(morning());
+    let platform = open(&config(untold.path(), None), &clock).await;
     let identity = platform.db(ServiceName::Identity).unwrap();
     let mut learners = Vec::new();
     for number in 0..LEARNERS {
@@ -217,10 +213,28 @@ async fn prepare() -> Template {
     }
     let sources = tempfile::tempdir().unwrap();
     import_courses(&platform, sources.path()).await;
+    close(&platform).await;
+    copy(untold.path(), told.path());
+    let platform = open(&config(told.path(), None), &clock).await;
+    let mut world = World::new(0, clock, members(&platform), None).await.unwrap();
+    let findings = world.drain().await.unwrap();
+    assert!(findings.is_empty(), "{findings:#?}");
+    close(&platform).await;
+    Template { untold, told, learners }
+}
+
+fn members(platform: &Platform) -> Vec<simulation::Member> {
+    let member = |member: &Member| simulation::Member {
+        service: member.service.clone(),
+        db: member.db.clone(),
+    };
+    platform.members.iter().map(member).collect()
+}
+
+async fn close(platform: &Platform) {
     for member in &platform.members {
         member.db.close().await;
     }
-    Template { folder, learners }
 }
 
 async fn import_courses(platform: &Platform, folder: &Path) {

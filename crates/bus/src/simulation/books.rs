@@ -30,13 +30,14 @@ struct Line {
     line: String,
 }
 
-/// What of a service's still waits to be sent, tried again or done.
+/// What of a service's still waits to be sent, tried again or done; what is planned for later does not.
 pub(super) async fn waiting(db: &Db) -> Result<usize, Error> {
     let waiting: Option<i64> = db
         .scalar(
-            "select (select count(*) from bus_outbox where sent_at is null) \
+            "select (select count(*) from bus_outbox where sent_at is null \
+             and (schedule_key is null or due <= $1)) \
              + (select count(*) from bus_retry) + (select count(*) from bus_effect)",
-            values![],
+            values![db.now()],
         )
         .await?;
     Ok(usize::try_from(waiting.unwrap_or(0)).unwrap_or(0))

@@ -10,13 +10,13 @@ use super::{
     fate::{StepFuture, note},
     reach,
     transport::SimulatedTransport,
-    world::{Member, Mutation},
+    world::Mutation,
 };
 use crate::{
-    Db, Error, Transport,
+    Db, Error, Service, Transport,
     effect::{self, ErasedEffect},
     handler::ErasedHandler,
-    relay, retry, runner,
+    relay, retry, runner, step,
     transport::{Delivery, Receiver, Tag},
 };
 
@@ -35,6 +35,8 @@ enum Work {
     Runner(Arc<dyn ErasedHandler>, Slot<Desk>),
     Retries(Vec<Arc<dyn ErasedHandler>>, Slot<()>),
     Effect(Arc<dyn ErasedEffect>, Slot<Uuid>),
+    /// What a service does when it starts, once.
+    Begin(Service, Slot<()>),
 }
 
 /// What a runner holds between its steps.
@@ -63,21 +65,24 @@ impl<T> Slot<T> {
     }
 }
 
-/// All lanes of a service in one process.
-pub(crate) fn of_member(member: &Member) -> Vec<Lane> {
-    let (service, db) = (&member.service, &member.db);
+/// All lanes of a service in one process, which sees its database in its own way.
+pub(crate) fn of_service(service: &Service, db: &Db) -> Vec<Lane> {
     let lane = |name: String, work: Work| Lane { name, db: db.clone(), work };
     let mut lanes = vec![lane(
         format!("{}.relay", service.name()),
         Work::Relay(Slot::with(relay::Relay::new())),
     )];
     for handler in &service.handlers {
-        let name = handler.name();
-        lanes.push(lane(
-            name.to_owned(),
-            Work::Runner(handler.clone(), Slot::with(Desk::default())),
-        ));
+        for worker in 1..=handler.side_by_side().min(2) {
+            let desk = Slot::with(Desk::default());
+            let name = format!("{} {worker}", handler.name());
+            lanes.push(lane(name, Work::Runner(handler.clone(), desk)));
+        }
     }
+    lanes.push(lane(
+        format!("{} begins", service.name()),
+        Work::Begin(service.clone(), Slot::with(())),
+    ));
     if !service.handlers.is_empty() {
         let again = Work::Retries(service.handlers.clone(), Slot::with(()));
         lanes.push(lane(format!("{}.again", service.name()), again));
@@ -108,6 +113,7 @@ impl Lane {
             Work::Relay(slot) => slot.0.borrow().is_some(),
             Work::Retries(_, slot) => slot.0.borrow().is_some(),
             Work::Effect(_, slot) => slot.0.borrow().is_some(),
+            Work::Begin(_, slot) => slot.0.borrow().is_some(),
         }
     }
 
@@ -142,6 +148,16 @@ impl Lane {
                     match tried {
                         Ok(0) => String::new(),
                         Ok(count) => format!("tried {count} again"),
+                        Err(error) => error.to_string(),
+                    }
+                })
+            }
+            Work::Begin(service, slot) => {
+                let ((), _) = slot.take()?;
+                let service = service.clone();
+                Box::pin(async move {
+                    match step::begin(&service, &db).await {
+                        Ok(()) => "begun".to_owned(),
                         Err(error) => error.to_string(),
                     }
                 })

@@ -19,7 +19,7 @@ mod transport;
 mod world;
 
 pub use fate::Rates;
-pub(crate) use fate::{Open, Place, is_on, lies, reach};
+pub(crate) use fate::{Open, Place, is_on, lies, must_look, reach};
 pub use seeds::{Played, assert_no_findings, first_with_findings};
 pub use transport::SimulatedTransport;
 pub use world::{Finding, Member, Mutation, Topology, World};

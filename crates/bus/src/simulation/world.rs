@@ -8,16 +8,19 @@ use sha2::{Digest, Sha256};
 
 use super::{
     books,
-    fate::{Came, Course, Rates, Step, StepFuture, turn_on},
+    fate::{Came, Course, Mode, Rates, Step, StepFuture, turn},
     lanes::{self, Lane},
     transport::{Manners, SimulatedTransport},
 };
-use crate::{Clock, Db, Error, Service, Transport, transport::Queue};
+use crate::{Clock, Db, Error, Service, Transport, step, transport::Queue};
 
 /// Rounds of an hour each after which what still waits will never end.
 const ROUNDS: usize = 100;
 /// Passes over all lanes without the clock moving.
 const PASSES: usize = 400;
+
+/// Lanes that are asked for a step until one has something to do.
+const DRAWS: usize = 6;
 
 /// A service with its database.
 pub struct Member {
@@ -124,7 +127,7 @@ impl World {
 
     /// Makes this thread one that simulates: databases opened on it trust their disk.
     pub fn begin() {
-        turn_on();
+        turn(Mode::On);
     }
 
     /// The seed's own chance, for what its users do.
@@ -191,6 +194,7 @@ impl World {
 
     /// Nothing goes wrong any more; everything under way comes to its end, whatever time it takes.
     pub async fn drain(&mut self) -> Result<Vec<Finding>, Error> {
+        turn(Mode::Calm);
         self.rates = Rates::NONE;
         self.transport.calm();
         self.tell("from here on nothing goes wrong".to_owned());
@@ -203,6 +207,26 @@ impl World {
         }
         let mut findings = books::findings(&self.members).await?;
         findings.push(format!("{} still wait after {ROUNDS} hours", self.waiting().await?));
+        Ok(findings)
+    }
+
+    /// Has every owner compare the copies of what it owns, when all is quiet: none may differ.
+    ///
+    /// # Errors
+    /// When a database does not read.
+    pub async fn reconcile(&mut self) -> Result<Vec<Finding>, Error> {
+        let run = event::fresh_uuid();
+        for member in self.members.clone().iter() {
+            step::look(&member.service, &member.db, run).await?;
+        }
+        let mut findings = self.drain().await?;
+        for member in self.members.iter() {
+            for found in step::comparisons(&member.db).await? {
+                if found.run == run && (found.drift() > 0 || !found.is_complete()) {
+                    findings.push(format!("copies of {}: {found:?}", member.service.name()));
+                }
+            }
+        }
         Ok(findings)
     }
 
@@ -232,10 +256,12 @@ impl World {
         Ok(waiting)
     }
 
+    /// A new life, with nothing of the one before in memory.
     fn start(&mut self, process: usize) {
-        let members = &self.processes[process].members;
-        let lanes = members.iter().flat_map(|one| lanes::of_member(&self.members[*one])).collect();
-        self.processes[process].lanes = lanes;
+        let members = self.processes[process].members.iter().map(|one| &self.members[*one]);
+        let lanes = members
+            .flat_map(|member| lanes::of_service(&member.service, &member.db.in_another_process()));
+        self.processes[process].lanes = lanes.collect();
     }
 
     fn pass_time(&mut self) {
@@ -272,16 +298,25 @@ impl World {
         self.tell(format!("process {process} dies and starts again"));
     }
 
+    /// Somebody works; whoever finds nothing to do leaves it to the next.
     async fn work_any(&mut self) {
+        for _ in 0..DRAWS {
+            if self.work_one().await {
+                return;
+            }
+        }
+    }
+
+    async fn work_one(&mut self) -> bool {
         let process = self.random.random_range(0..self.processes.len());
         let lanes = &self.processes[process].lanes;
         let able: Vec<usize> =
             (0..lanes.len()).filter(|one| lanes[*one].may_have_work(&self.transport)).collect();
         if able.is_empty() {
-            return;
+            return false;
         }
         let lane = able[self.random.random_range(0..able.len())];
-        self.work(process, lane).await;
+        self.work(process, lane).await
     }
 
     /// Takes a lane's next step. Gives whether it did something.
