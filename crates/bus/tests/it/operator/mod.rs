@@ -2,6 +2,7 @@
 //! forgotten; what is done with thrown away, and the books still true. On SQLite and PostgreSQL.
 
 mod backlog;
+mod concerning;
 mod dead;
 mod forgetting;
 mod retention;
