@@ -35,7 +35,11 @@ def prepared(quiz):
             ]
         elif kind == "numerical":
             rule = [
-                (accepted["pattern"], Decimal(str(accepted["weight"])))
+                (
+                    Decimal(accepted["pattern"]["near"]["value"]),
+                    Decimal(accepted["pattern"]["near"]["tolerance"]),
+                    Decimal(str(accepted["weight"])),
+                )
                 for accepted in question["accepted"]
             ]
         else:
@@ -60,8 +64,8 @@ def share(kind, rule, answer):
         text = answer["text"].strip().casefold()
         return next((weight / HUNDRED for pattern, weight in rule if pattern == text), Decimal(0))
     number = Decimal(answer["number"])
-    for pattern, weight in rule:
-        if abs(number - Decimal(str(pattern["value"]))) <= Decimal(str(pattern["tolerance"])):
+    for value, tolerance, weight in rule:
+        if abs(number - value) <= tolerance:
             return weight / HUNDRED
     return Decimal(0)
 

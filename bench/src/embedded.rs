@@ -36,7 +36,6 @@ pub(crate) async fn run(data: &Path, count: u64) -> Result<serde_json::Value> {
     let marks = u64::try_from(marks.unwrap_or(0))?;
     let left = transport.depth(WORK).await?.ready;
     transport.close().await;
-    #[expect(clippy::cast_precision_loss, reason = "a rate needs no 53 bits")]
     let rate = (count - first) as f64 / seconds;
     Ok(serde_json::json!({
         "rate": rate, "seconds": seconds, "marks": marks, "told": told, "left": left,

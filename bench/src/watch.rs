@@ -55,7 +55,6 @@ pub(crate) async fn run(
     let marks = marks(database, table).await?;
     let left = depth(&channel, WORK).await.unwrap_or(0);
     connection.close(200, "OK".into()).await?;
-    #[expect(clippy::cast_precision_loss, reason = "a rate needs no 53 bits")]
     let rate = (count - first) as f64 / seconds;
     Ok(serde_json::json!({
         "rate": rate, "seconds": seconds, "first": first, "marks": marks,

@@ -83,6 +83,12 @@ impl Running {
         Ok(Self(Guarded::spawn(command)?))
     }
 
+    /// As [`start`](Self::start); what it complains of goes into a file.
+    pub(crate) fn start_quietly(command: &mut Command, log: &Path) -> Result<Self> {
+        let log = fs::File::options().create(true).append(true).open(log)?;
+        Self::start(command.stderr(log))
+    }
+
     /// The most memory it ever had, in MB.
     pub(crate) fn peak_memory(&self) -> Result<f64> {
         self.memory("VmHWM:")

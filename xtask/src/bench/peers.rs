@@ -16,6 +16,7 @@ pub(crate) struct Peers {
     python: PathBuf,
     folder: PathBuf,
     quiz: PathBuf,
+    log: PathBuf,
     broker: String,
     database: String,
 }
@@ -55,7 +56,9 @@ impl Peers {
         let quiz = repository.target.join("bench/quiz.json");
         fs::write(&quiz, programs.part(&["quiz"])?.to_string())?;
         let folder = repository.root.join("bench/peers");
-        Ok(Self { python, folder, quiz, broker: broker.to_owned(), database: database.to_owned() })
+        let log = repository.target.join("bench/peers.log");
+        let (broker, database) = (broker.to_owned(), database.to_owned());
+        Ok(Self { python, folder, quiz, log, broker, database })
     }
 
     fn command(&self) -> Command {
@@ -82,22 +85,27 @@ impl Peers {
     }
 
     pub(crate) fn start_celery(&self) -> Result<Running> {
-        Running::start(self.command().args([
-            "-m",
-            "celery",
-            "-A",
-            "celery_peer",
-            "worker",
-            "--pool=prefork",
-            "--concurrency=2",
-            "--loglevel=ERROR",
-            "--without-gossip",
-            "--without-mingle",
-            "--without-heartbeat",
-        ]))
+        Running::start_quietly(
+            self.command().args([
+                "-m",
+                "celery",
+                "-A",
+                "celery_peer",
+                "worker",
+                "--pool=prefork",
+                "--concurrency=2",
+                "--loglevel=ERROR",
+                "--without-gossip",
+                "--without-mingle",
+                "--without-heartbeat",
+            ]),
+            &self.log,
+        )
     }
 
     pub(crate) fn start_faststream(&self) -> Result<Vec<Running>> {
-        (0..2).map(|_| Running::start(self.command().arg("faststream_peer.py"))).collect()
+        (0..2)
+            .map(|_| Running::start_quietly(self.command().arg("faststream_peer.py"), &self.log))
+            .collect()
     }
 }

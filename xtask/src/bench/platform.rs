@@ -32,7 +32,6 @@ pub(crate) fn measure(
 ) -> Result<()> {
     if wanted(6) {
         println!("==> 6. idle");
-        #[expect(clippy::cast_precision_loss, reason = "megabytes need no 53 bits")]
         let binary = fs::metadata(&programs.estrade)?.len() as f64 / MEGABYTE;
         table.add(6, "size of the binary", binary, "MB");
         for _ in 0..size.repetitions {
