@@ -2,7 +2,7 @@
 //! withdraw and mark. What they were told "yes" to they note down, outside the platform.
 
 use std::{
-    cell::{Ref, RefCell},
+    cell::RefCell,
     collections::{BTreeMap, BTreeSet},
     pin::Pin,
     rc::Rc,
@@ -58,8 +58,9 @@ impl Crowd {
         }
     }
 
-    pub(super) fn notes(&self) -> Ref<'_, Notes> {
-        self.notes.borrow()
+    /// What they wrote down, when all is over.
+    pub(super) fn into_notes(self) -> Notes {
+        self.notes.take()
     }
 
     /// Somebody does something, whoever and whatever the seed draws.
@@ -76,7 +77,8 @@ impl Crowd {
     fn learner(&self, random: &mut StdRng) -> (&'static str, String, Doing) {
         let learner = *self.learners.choose(random).unwrap();
         let caller = self.caller(learner, Role::Learner);
-        let (courses, place) = (self.courses.clone(), random.random_range(0..self.courses.len()));
+        let place = usize::from(random.random_ratio(1, 3));
+        let courses = self.courses.clone();
         let number = self.learners.iter().position(|one| *one == learner).unwrap();
         let named = |what: &str| format!("learner {number} {what}");
         match random.random_range(0..100) {

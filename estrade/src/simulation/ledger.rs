@@ -7,10 +7,7 @@ use bus::{Db, FromQueryResult, Read, simulation::Finding, values};
 use event::PersonId;
 use uuid::Uuid;
 
-use super::{
-    crowd::{Crowd, Notes},
-    stage::Stage,
-};
+use super::{crowd::Notes, stage::Stage};
 use crate::cli::ServiceName;
 
 /// One row, as text: what sets of rows are compared by.
@@ -20,8 +17,8 @@ struct Line {
 }
 
 /// Adds what is wrong to what the bus itself found.
-pub(super) async fn close(found: Vec<Finding>, stage: &Stage, crowd: &Crowd) -> Vec<Finding> {
-    let books = Books { stage, notes: &crowd.notes(), gone: gone(stage).await };
+pub(super) async fn close(found: Vec<Finding>, stage: &Stage, notes: &Notes) -> Vec<Finding> {
+    let books = Books { stage, notes, gone: gone(stage).await };
     let taken_back = books.taken_back().await;
     let is_excused = |finding: &Finding| {
         finding.starts_with("strange: ")

@@ -36,7 +36,7 @@ use crate::{
 
 const SECRET: [u8; 32] = [7; 32];
 const BASE_URL: &str = "http://estrade.test";
-const LEARNERS: usize = 4;
+const LEARNERS: usize = 3;
 const GIFT: &str = "::Kept:: A queue keeps what nobody has taken yet. {T}\n\n\
                     ::Name:: What keeps messages? {=queue =a queue}\n";
 const ESSAY: &str = "::Why:: Why does one confirm? {}\n";
@@ -84,7 +84,7 @@ impl Stage {
     pub(super) async fn set(seed: u64) -> Self {
         let template = template();
         let folder = tempfile::tempdir().unwrap();
-        let from = if seed % 3 == 0 { &template.untold } else { &template.told };
+        let from = if seed.is_multiple_of(3) { &template.untold } else { &template.told };
         copy(from.path(), folder.path());
         let (post, serving) = Post::open(seed).await;
         let clock = Clock::manual(morning() + TimeDelta::hours(1));
