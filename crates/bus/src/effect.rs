@@ -171,7 +171,8 @@ pub(crate) async fn run(db: Db, effects: Vec<Arc<dyn ErasedEffect>>, stop: Cance
     let mut busy: HashMap<&'static str, usize> = HashMap::new();
     while !stop.is_cancelled() {
         for effect in &effects {
-            let free = effect.concurrency() - busy.get(effect.name()).copied().unwrap_or(0);
+            let at_it = busy.get(effect.name()).copied().unwrap_or(0);
+            let free = effect.concurrency().saturating_sub(at_it);
             if free == 0 {
                 continue;
             }
@@ -236,10 +237,13 @@ pub(crate) async fn claim(
     let claims = tx
         .all::<Claim>(
             &format!(
-                "update bus_effect set lease_until = $3, owner = $4, fence = fence + 1, \
-                 abandoned = (lease_until is not null) \
-                 where effect = $1 and job_key in \
+                // Materialised: PostgreSQL may run a subquery again for each row, each time with other
+                // rows to skip, and so give more than the limit.
+                "with chosen as materialized \
                  (select job_key from bus_effect where {due} order by due limit {most} {lock}) \
+                 update bus_effect set lease_until = $3, owner = $4, fence = fence + 1, \
+                 abandoned = (lease_until is not null) \
+                 where effect = $1 and job_key in (select job_key from chosen) \
                  returning effect, job_key, job, attempts, fence, traceparent, abandoned"
             ),
             values![effect, now, now + LEASE, owner],
