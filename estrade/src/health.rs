@@ -101,3 +101,22 @@ pub(crate) async fn ready(State(health): State<Arc<Health>>) -> Response {
         if report.status == "ready" { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(report)).into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_stopping_is_not_ready_however_well_its_parts_are() {
+        let folder = tempfile::tempdir().unwrap();
+        let queue = bus::Embedded::open(&folder.path().join("queue.db")).await.unwrap();
+        let health = Arc::new(Health::new(Vec::new(), Arc::new(queue)));
+        assert_eq!(ready(State(Arc::clone(&health))).await.status(), StatusCode::OK);
+        health.stop();
+        let answer = ready(State(Arc::clone(&health))).await;
+        assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+        let report = health.look().await;
+        assert_eq!((report.status, report.parts["transport"]), ("stopping", WELL));
+    }
+}

@@ -72,7 +72,7 @@ impl Server {
         config.listen = listener.local_addr()?.to_string();
         let (address, listening_on) = (config.base_url(), config.listen.clone());
         let metrics_token = config.metrics.token.as_deref().map(Arc::from);
-        let traces = Traces::start(&config)?;
+        let traces = Traces::start(&config);
         metrics::recorder()?;
         let platform = Platform::open(config, names).await?;
         let watched = watched(&platform, metrics_token)?;

@@ -28,7 +28,10 @@ use opentelemetry_sdk::{
 };
 use tokio::runtime::Handle;
 
-use crate::{cli::ServiceName, config::Config};
+use crate::{
+    cli::ServiceName,
+    config::{Config, without_password},
+};
 
 const ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
 const PROTOCOL: &str = "OTEL_EXPORTER_OTLP_PROTOCOL";
@@ -44,11 +47,18 @@ pub(crate) struct Traces(Option<SdkTracerProvider>);
 
 impl Traces {
     /// Makes spans from here on, if there is where to send them.
-    pub(crate) fn start(config: &Config) -> anyhow::Result<Self> {
+    /// Whatever is wrong with that place, the platform starts without.
+    pub(crate) fn start(config: &Config) -> Self {
         let Some(collector) = collector(config) else {
-            return Ok(Self(None));
+            return Self(None);
         };
-        let exporter = ByService::to(&collector)?;
+        let exporter = match ByService::to(&collector) {
+            Ok(exporter) => exporter,
+            Err(error) => {
+                tracing::warn!(error = format!("{error:#}"), "no traces are sent");
+                return Self(None);
+            }
+        };
         let batches = BatchConfigBuilder::default()
             .with_max_queue_size(QUEUE)
             .with_scheduled_delay(EVERY)
@@ -61,8 +71,8 @@ impl Traces {
             .build();
         global::set_tracer_provider(provider.clone());
         bus::trace::export_spans();
-        tracing::info!(collector, "traces are sent");
-        Ok(Self(Some(provider)))
+        tracing::info!(collector = without_password(&collector), "traces are sent");
+        Self(Some(provider))
     }
 
     /// Sends what is left, within a few seconds.

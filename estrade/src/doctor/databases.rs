@@ -72,8 +72,8 @@ fn clocks(ahead: Option<TimeDelta>) -> Finding {
     let Some(ahead) = ahead else {
         return Finding::well(PART, "one machine, one clock");
     };
-    let text =
-        format!("PostgreSQL's clock is {} ms ahead of this machine's", ahead.num_milliseconds());
+    let off = ahead.abs().num_milliseconds();
+    let text = format!("PostgreSQL's clock and this machine's differ by {off} ms");
     let remedy = "set both by NTP: leases and due times are compared by clocks";
     match ahead.abs() {
         off if off >= CLOCK_FAILURE => Finding::failed(PART, text, remedy),
