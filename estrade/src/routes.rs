@@ -29,6 +29,7 @@ pub(crate) const TABLE: &[(&str, ServiceName)] = &[
     ("/api/v1/me/devices", ServiceName::Notification),
     ("/api/v1/me/deliveries", ServiceName::Notification),
     ("/api/v1/me/notification-preferences", ServiceName::Notification),
+    ("/api/v1/me/quiet-hours", ServiceName::Notification),
     ("/api/v1/push-key", ServiceName::Notification),
     ("/inbox", ServiceName::Notification),
     ("/account/notifications", ServiceName::Notification),
