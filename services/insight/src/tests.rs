@@ -26,7 +26,7 @@ use ui::{SealingKey, Session, Ui};
 use uuid::Uuid;
 
 const TABLES: Tables = &[
-    ("document", "document, course, kind, version, shown, key, language, title, text"),
+    ("document", "document, course, kind, version, shown, key, language, title, text, hash"),
     ("term", "term, document, weight"),
     ("people", "person, erased"),
     ("entry", "event, field, person, event_type, happened_at, course, ids"),

@@ -5,14 +5,18 @@ use axum::{
     body::Body,
     http::{HeaderMap, Request, StatusCode, header},
 };
-use bus::testing::{Scene, Tables, assert_order_does_not_matter, envelope, start};
+use bus::{
+    step,
+    testing::{Scene, Tables, assert_order_does_not_matter, envelope, start},
+};
 use contract::{
     assessment::AttemptGraded,
     catalog::{
-        CertificateDesign, Course, CoursePublished, CourseUpdated, CourseWithdrawn, LessonPlace,
-        QuizPlace, Section,
+        self, CertificateDesign, Course, CoursePublished, CourseUpdated, CourseWithdrawn,
+        LessonPlace, QuizPlace, Section,
     },
-    learning::CourseCompleted,
+    learning::{self, CourseCompleted},
+    step::{GONE, Stamp, hash},
 };
 use event::{
     AttemptId, CourseId, Envelope, Event, Language, LessonId, PersonId, QuizId, Role, SectionId,
@@ -25,10 +29,10 @@ use uuid::Uuid;
 use crate::{commands, domain::Enrolment};
 
 const TABLES: Tables = &[
-    ("course_copy", "course, version, withdrawn, outline, outline_version"),
+    ("course_copy", "course, version, withdrawn, outline, outline_version, hash"),
     ("enrolment", "id, learner, course, version, active, completed_at is not null"),
     ("lesson_read", "enrolment, lesson"),
-    ("quiz_result", "attempt, version, learner, course, quiz, mark, out_of, passed"),
+    ("quiz_result", "attempt, version, learner, course, quiz, mark, out_of, passed, hash"),
 ];
 
 const COURSE: CourseId = CourseId(Uuid::from_u128(1));
@@ -121,6 +125,78 @@ async fn results_in_any_order() {
         graded(3, 1, 200),
     ];
     assert_order_does_not_matter(crate::service, TABLES, &[], &events).await;
+}
+
+fn digest(entries: Vec<Stamp>) -> Envelope {
+    envelope(&catalog::Digest(step::Digest {
+        run: Uuid::from_u128(77),
+        kind: catalog::COURSES.to_owned(),
+        page: 1,
+        last: true,
+        after: Uuid::nil(),
+        to: Uuid::max(),
+        entries,
+    }))
+}
+
+/// What was published of this type.
+async fn told<E: Event>(scene: &Scene) -> Vec<E> {
+    let told = scene.published().await;
+    let told = told.iter().filter(|envelope| envelope.event_type == E::TYPE);
+    told.map(|envelope| serde_json::from_str(&envelope.data).unwrap()).collect()
+}
+
+#[tokio::test]
+async fn a_digest_is_answered_once_with_what_differs() {
+    let scene = Scene::new(crate::service(), TABLES).await;
+    scene.deliver(&[published(1)]).await;
+    let owned = |version, hash: &str| Stamp { id: COURSE.0, version, hash: hash.to_owned() };
+    let other = Stamp { id: Uuid::from_u128(900), version: 4, hash: GONE.to_owned() };
+    let true_hash = hash(&course(1, &[QUIZ]));
+    let asks = digest(vec![owned(1, &true_hash), other.clone()]);
+    scene.deliver(&[asks.clone(), asks]).await;
+    scene.deliver(&[digest(vec![owned(1, "other")]), digest(vec![])]).await;
+    let answers: Vec<learning::CopiesCompared> = told(&scene).await;
+    let found: Vec<_> = answers
+        .iter()
+        .map(|answer| (answer.0.missing, answer.0.differing, answer.0.surplus))
+        .collect();
+    assert_eq!(found, [(1, 0, 0), (0, 1, 0), (0, 0, 1)], "a repeated digest has one answer");
+    assert_eq!(answers[0].0.asked, [Stamp { id: other.id, version: 0, hash: String::new() }]);
+    assert_eq!(answers[2].0.asked, [owned(1, &true_hash)]);
+    assert_eq!(answers[0].0.queue, "learning.copy-course");
+    let known = step::comparisons(&scene.db).await.unwrap();
+    assert_eq!((known.len(), known[0].pages, known[0].drift()), (1, 3, 3));
+}
+
+#[tokio::test]
+async fn what_the_owner_never_had_goes_unless_it_changed_meanwhile() {
+    let scene = Scene::new(crate::service(), TABLES).await;
+    scene.deliver(&[published(1)]).await;
+    let copy = Stamp { id: COURSE.0, version: 1, hash: hash(&course(1, &[QUIZ])) };
+    let disowned = |copy: &Stamp| {
+        let (kind, copies) = (catalog::COURSES.to_owned(), vec![copy.clone()]);
+        envelope(&catalog::CopiesDisowned(step::Disowned { kind, copies }))
+    };
+    scene.deliver(&[updated(2, &[QUIZ]), disowned(&copy)]).await;
+    assert!(tables(&scene).await.contains("edition 2"), "it is another by now");
+    let now = Stamp { version: 2, hash: hash(&course(2, &[QUIZ])), ..copy };
+    scene.deliver(&[disowned(&now)]).await;
+    assert_eq!(tables(&scene).await, "");
+}
+
+/// A copy of the right version that was made from something else is made good by the same state.
+#[tokio::test]
+async fn a_copy_is_repaired_by_the_version_that_it_has() {
+    let scene = Scene::new(crate::service(), TABLES).await;
+    let wrong = Course { title: "Wrong".to_owned(), ..course(1, &[QUIZ]) };
+    scene.deliver(&[envelope(&CourseUpdated(wrong)), graded(1, 1, 55)]).await;
+    scene.deliver(&[published(1)]).await;
+    let repaired = tables(&scene).await;
+    assert!(repaired.contains("edition 1") && !repaired.contains("Wrong"), "{repaired}");
+    let again = [published(1), graded(1, 1, 55)];
+    scene.deliver(&again).await;
+    assert_eq!(tables(&scene).await, repaired);
 }
 
 /// What can happen to a learner on the way to completing a course.

@@ -22,8 +22,8 @@ use ui::{SealingKey, Session, Ui};
 use crate::commands::{Imported, QuizSource, import};
 
 const TABLES: Tables = &[
-    ("course_copy", "course, version, withdrawn"),
-    ("enrolment_copy", "enrolment, learner, course, version, active"),
+    ("course_copy", "course, version, withdrawn, hash"),
+    ("enrolment_copy", "enrolment, learner, course, version, active, hash"),
     (
         "attempt",
         "id, quiz, quiz_version, learner, number, state, answers, hand_marks, mark, out_of, passed, version",

@@ -1,15 +1,29 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use std::collections::BTreeMap;
+
 use axum::{
     Router,
     body::{Body, to_bytes},
     http::{Method, Request, StatusCode},
 };
-use bus::testing::Scene;
-use event::{Language, PersonId, Role};
+use bus::{
+    step,
+    testing::{Scene, envelope},
+};
+use contract::{
+    catalog::{
+        COURSES, CopiesDisowned, CoursePublished, CourseUpdated, CourseWithdrawn, Digest, LESSONS,
+        LessonUpdated, ids,
+    },
+    learning,
+    step::{GONE, Stamp, hash},
+};
+use event::{Envelope, Event as _, Language, PersonId, Role};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 use ui::{SealingKey, Session, Ui};
+use uuid::Uuid;
 
 struct Site {
     scene: Scene,
@@ -262,7 +276,7 @@ async fn hostile_input_is_refused_with_a_reason() {
         let refused = site.post(lessons, &owner, json!({"title": "x", "text": text})).await;
         assert_eq!(refused.status.as_u16(), status);
     }
-    let elsewhere = json!({"title": "x", "text": "x", "section": uuid::Uuid::now_v7()});
+    let elsewhere = json!({"title": "x", "text": "x", "section": Uuid::now_v7()});
     assert_eq!(site.post(lessons, &owner, elsewhere).await.status.as_u16(), 422);
     for path in [
         "/api/v1/courses?limit=x",
@@ -300,4 +314,125 @@ fn every_message_is_in_both_languages() {
     let (english, french) =
         (include_str!("../../locales/en/main.ftl"), include_str!("../../locales/fr/main.ftl"));
     assert_eq!(ui::untranslated(english, french), Vec::<String>::new());
+}
+
+/// What a follower says of its copies, and what it asks for.
+fn compared(kind: &str, asked: Vec<Stamp>) -> Envelope {
+    envelope(&learning::CopiesCompared(step::Compared {
+        run: Uuid::from_u128(1),
+        kind: kind.to_owned(),
+        page: 1,
+        last: true,
+        queue: "learning.copy-course".to_owned(),
+        answer_to: "learning.compare-copies".to_owned(),
+        asked,
+        ..step::Compared::default()
+    }))
+}
+
+impl Site {
+    /// What the service tells itself goes back in, until it has no more to say. Gives what it told
+    /// after so many, without what it told itself.
+    async fn told_after(&self, before: usize) -> Vec<Envelope> {
+        let mut heard = before;
+        loop {
+            let told = self.scene.published().await;
+            if told.len() == heard {
+                let tells_itself = |envelope: &Envelope| envelope.event_type.contains("step-task");
+                return told[before..].iter().filter(|told| !tells_itself(told)).cloned().collect();
+            }
+            let news = told[heard..].to_vec();
+            heard = told.len();
+            self.scene.deliver(&news).await;
+        }
+    }
+
+    async fn answer(&self, kind: &str, asked: Vec<Stamp>) -> Vec<Envelope> {
+        let before = self.scene.published().await.len();
+        self.scene.deliver(&[compared(kind, asked)]).await;
+        self.told_after(before).await
+    }
+}
+
+fn types(told: &[Envelope]) -> Vec<&str> {
+    let mut types: Vec<&str> = told.iter().map(|envelope| envelope.event_type.as_str()).collect();
+    types.sort_unstable();
+    types
+}
+
+#[tokio::test]
+async fn whoever_lacks_a_course_is_told_it_as_it_is() {
+    let site = site().await;
+    let owner = site.sign_in(Role::Instructor);
+    site.draft(&owner).await;
+    let course = ids::course("queues").0;
+    let lacks = |version| vec![Stamp { id: course, version, hash: String::new() }];
+    assert!(site.answer(COURSES, lacks(0)).await.is_empty(), "a draft is nobody's business");
+    site.post("/api/v1/courses/queues/publish", &owner, json!({})).await;
+    let published = site.scene.published().await;
+    let published =
+        published.iter().find(|told| told.event_type == CoursePublished::TYPE).unwrap().clone();
+
+    let told = site.answer(COURSES, lacks(0)).await;
+    assert_eq!(types(&told), [CourseUpdated::TYPE]);
+    assert_eq!(told[0].data, published.data, "the same state as it was told first");
+    let told = site.answer(COURSES, lacks(40)).await;
+    assert_eq!(told[0].sequence, Some(41), "a follower is ahead: this was restored");
+
+    site.post("/api/v1/courses/queues/withdraw", &owner, json!({})).await;
+    let told = site.answer(COURSES, lacks(0)).await;
+    assert_eq!(types(&told), [CourseUpdated::TYPE, CourseWithdrawn::TYPE]);
+    let sequences: Vec<_> = told.iter().map(|envelope| envelope.sequence).collect();
+    assert_eq!(sequences, [Some(41), Some(42)], "described, one version before it went");
+}
+
+#[tokio::test]
+async fn a_digest_holds_what_was_told() {
+    let site = site().await;
+    let owner = site.sign_in(Role::Instructor);
+    site.draft(&owner).await;
+    site.post("/api/v1/courses/queues/publish", &owner, json!({})).await;
+    let two = json!({"title": "Two", "text": "Later", "publish": true});
+    site.post("/api/v1/courses/queues/lessons", &owner, two).await;
+    let gone =
+        site.ask(Method::DELETE, "/api/v1/courses/queues/lessons/one", Some(&owner), None).await;
+    assert!(gone.status.is_success(), "{}", gone.text);
+    let mut expected: BTreeMap<(Uuid, u64), String> = BTreeMap::new();
+    for told in site.scene.published().await {
+        let state: Value = serde_json::from_str(&told.data).unwrap();
+        let id = Uuid::parse_str(&told.subject).unwrap();
+        expected.retain(|(known, _), _| *known != id);
+        let hash = match state.get("withdrawn_at") {
+            Some(_) => GONE.to_owned(),
+            None if state.get("lesson").is_some() => hash(&told.open::<LessonUpdated>().unwrap()),
+            None => hash(&told.open::<CourseUpdated>().unwrap()),
+        };
+        expected.insert((id, told.sequence.unwrap()), hash);
+    }
+    let before = site.scene.published().await.len();
+    step::look(&crate::service(), &site.scene.db, Uuid::from_u128(5)).await.unwrap();
+    let digests = site.told_after(before).await;
+    let stamps = digests
+        .iter()
+        .flat_map(|told| serde_json::from_str::<Digest>(&told.data).unwrap().0.entries);
+    let found: BTreeMap<(Uuid, u64), String> =
+        stamps.map(|stamp| ((stamp.id, stamp.version), stamp.hash)).collect();
+    assert_eq!((found.len(), &found), (3, &expected));
+}
+
+#[tokio::test]
+async fn what_there_never_was_is_disowned_and_strangers_queues_are_refused() {
+    let site = site().await;
+    let surplus = Stamp { id: Uuid::from_u128(9), version: 3, hash: "abc".to_owned() };
+    let told = site.answer(LESSONS, vec![surplus.clone()]).await;
+    assert_eq!(types(&told), [CopiesDisowned::TYPE]);
+    let disowned: CopiesDisowned = serde_json::from_str(&told[0].data).unwrap();
+    assert_eq!(disowned.0.copies, [surplus]);
+    let elsewhere = envelope(&learning::CopiesWanted(step::Wanted {
+        kind: COURSES.to_owned(),
+        queue: "notification.notify".to_owned(),
+    }));
+    site.scene.deliver(&[elsewhere]).await;
+    let dead = site.scene.dead().await;
+    assert!(dead.len() == 1 && dead[0].contains("no queue of learning"), "{dead:?}");
 }

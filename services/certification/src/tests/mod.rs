@@ -13,9 +13,9 @@ use ui::{SealingKey, Ui};
 use crate::{Config, design::Facts, domain::Certificate, service, store};
 
 const TABLES: bus::testing::Tables = &[
-    ("course_copy", "course, version, withdrawn"),
+    ("course_copy", "course, version, withdrawn, hash"),
     ("course_outline", "course, version, outline"),
-    ("person_copy", "person, version, erased, name, language, time_zone"),
+    ("person_copy", "person, version, erased, name, language, time_zone, hash"),
     ("certificate", "id, learner, course, enrolment, state, completed_at"),
 ];
 

@@ -47,6 +47,24 @@ async fn telling_one_person_does_not_depend_on_order() {
     assert_order_does_not_matter(service, TABLES, VOLATILE, &events).await;
 }
 
+/// The present state sent anew, as another event: the copies are as they were, and nobody is told again.
+#[tokio::test]
+async fn what_is_sent_anew_tells_nobody_again() {
+    let scene = Scene::new(service(), TABLES).await;
+    let world =
+        || [registered(1), registered(2), published(1, "Queues"), enrolled(1, 1, 5), erased(2)];
+    scene.deliver(&world()).await;
+    let told = scene.state(VOLATILE).await;
+    scene.deliver_together(&[world(), world()].concat()).await;
+    scene.deliver(&[envelope(&PersonUpdated(person(1, 1, "Siân Llŷr")))]).await;
+    let copies_alone = |state: &str| {
+        let told = state.lines().filter(|line| !line.starts_with("persons"));
+        told.map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(copies_alone(&scene.state(VOLATILE).await), copies_alone(&told));
+    assert_eq!(scene.dead().await, Vec::<String>::new());
+}
+
 /// The chunks are published by the service itself, so they are fed back rather than compared.
 #[tokio::test]
 async fn announcing_does_not_depend_on_order() {
