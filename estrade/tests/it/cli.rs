@@ -7,8 +7,8 @@ fn help_is_for_people() {
     let (_folder, data) = data();
     let help = succeed(estrade(&data).arg("--help"));
     for command in [
-        "demo", "serve", "import", "admin", "queues", "dead", "doctor", "config", "routes",
-        "events",
+        "demo", "serve", "import", "admin", "queues", "dead", "timeline", "doctor", "config",
+        "routes", "events",
     ] {
         assert!(help.contains(&format!("\n  {command} ")), "{command}:\n{help}");
     }

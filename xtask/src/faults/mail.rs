@@ -110,7 +110,7 @@ impl Shared {
         socket.set_read_timeout(Some(LONGEST_SILENCE)).ok();
         let mut writer = socket;
         let mut lines = BufReader::new(socket);
-        if number % 3 == 0 && self.hung() || writer.write_all(b"220 faults\r\n").is_err() {
+        if number.is_multiple_of(3) && self.hung() || writer.write_all(b"220 faults\r\n").is_err() {
             return;
         }
         let mut line = String::new();
@@ -145,8 +145,8 @@ impl Shared {
     /// Half of the refusals come here, half after the content.
     fn recipient(&self, number: u64) -> Next {
         match self.manner() {
-            Manner::PutsOff if number % 2 == 0 => Next::Say("451 not now"),
-            Manner::Refuses if number % 2 == 0 => self.refused("550 nobody of that name"),
+            Manner::PutsOff if number.is_multiple_of(2) => Next::Say("451 not now"),
+            Manner::Refuses if number.is_multiple_of(2) => self.refused("550 nobody of that name"),
             Manner::Hangs if number % 3 == 1 && self.hung() => Next::HangUp,
             _ => Next::Say("250 go on"),
         }
