@@ -16,7 +16,7 @@ use tokio::sync::Notify;
 
 #[cfg(feature = "testing")]
 use crate::simulation;
-use crate::{Clock, Error, Tx, fresh::Fresh, migrations};
+use crate::{Clock, Error, Tx, fresh::Fresh, migrations, sqlite::part_with_the_confused};
 
 /// Binds values in their order: `values![person.0, name, now]`.
 #[macro_export]
@@ -277,6 +277,7 @@ fn sqlite_options(path: &Path, connections: u32) -> ConnectOptions {
                 .pragma("foreign_keys", "ON")
                 .busy_timeout(Duration::from_secs(30))
         });
+    part_with_the_confused(&mut options);
     options
 }
 
@@ -289,6 +290,13 @@ fn synchronous() -> &'static str {
     "FULL"
 }
 
+/// How PostgreSQL plans for us. Our statements are few and prepared, and their best plan does not hang on
+/// their values; without the first of these each is planned anew each time, and arrays of hundreds of
+/// rows are read twice. The second says that the data lies on no turning disc: else a short list is read
+/// through a bitmap of its index, which never clears out what has died there, and the relay slows down.
+const PLANNING: [(&str, &str); 2] =
+    [("plan_cache_mode", "force_generic_plan"), ("random_page_cost", "1.1")];
+
 fn postgres_options(url: &str, service: &str) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     options
@@ -297,8 +305,6 @@ fn postgres_options(url: &str, service: &str) -> ConnectOptions {
         .set_schema_search_path(service)
         .set_application_name(format!("estrade {service}"))
         .sqlx_logging(false)
-        // The server's own figure is of turning discs. With it a short list is read through a bitmap of
-        // its index, which never clears out what has died there: the relay's reads get slower and slower.
-        .map_sqlx_postgres_opts(|options| options.options([("random_page_cost", "1.1")]));
+        .map_sqlx_postgres_opts(|options| options.options(PLANNING));
     options
 }
