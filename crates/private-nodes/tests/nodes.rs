@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use private_nodes::{Error, Postgres, RabbitMq};
+use private_nodes::{Cluster, Error, Postgres, RabbitMq};
 
 #[test]
 fn rabbitmq_lives_through_kill_freeze_and_restart_and_leaves_nothing() {
@@ -39,6 +39,22 @@ fn rabbitmq_lives_through_kill_freeze_and_restart_and_leaves_nothing() {
     node.stop();
     assert!(!connects(node.amqp_port()));
     drop(node);
+    assert_nothing_left(base.path());
+}
+
+#[test]
+fn two_rabbits_are_one_cluster_and_one_lives_without_the_other() {
+    let base = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let mut cluster = Cluster::start(base.path(), 2).unwrap();
+    let members = cluster.nodes()[0].ctl(&["cluster_status"]).unwrap();
+    assert!(members.contains("private1@localhost") && members.contains("private2@localhost"));
+    assert!(cluster.leader_of("/", "no-such-queue").is_err());
+    cluster.nodes_mut()[0].kill();
+    assert!(!cluster.nodes()[0].is_running());
+    cluster.nodes()[1].ctl(&["list_vhosts"]).unwrap();
+    cluster.nodes_mut()[0].restart().unwrap();
+    assert!(connects(cluster.nodes()[0].amqp_port()));
+    drop(cluster);
     assert_nothing_left(base.path());
 }
 

@@ -11,6 +11,7 @@ mod examples;
 mod hostile;
 mod house;
 mod import;
+mod load;
 mod in_step;
 mod operations;
 mod outside;
