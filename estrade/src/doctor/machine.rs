@@ -64,7 +64,9 @@ fn room(free: u64, all: u64) -> Finding {
             text,
             "make room now: databases that cannot grow refuse every request and every event",
         ),
-        TOO_LITTLE..LITTLE => Finding::warning("disk", text, "make room, or move --data to a larger disk"),
+        TOO_LITTLE..LITTLE => {
+            Finding::warning("disk", text, "make room, or move --data to a larger disk")
+        }
         _ => Finding::well("disk", text),
     }
 }
