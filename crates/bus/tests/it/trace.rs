@@ -3,8 +3,8 @@
 //! endings. Without anybody who collects spans.
 
 use bus::{
-    BatchHandler, Effect, EffectFailure, Ending, Event, FromQueryResult, Handled, Handler,
-    Read, Received, Service, Tx,
+    BatchHandler, Effect, EffectFailure, Ending, Event, FromQueryResult, Handled, Handler, Read,
+    Received, Service, Tx,
     testing::{Scene, envelope},
     trace::{self, Context},
     values,
@@ -87,7 +87,8 @@ struct Line {
 }
 
 async fn lines(scene: &Scene) -> Vec<Line> {
-    let sql = "select event_type, subject, traceparent from bus_outbox order by event_type, subject";
+    let sql =
+        "select event_type, subject, traceparent from bus_outbox order by event_type, subject";
     scene.db.all(sql, values![]).await.unwrap()
 }
 
