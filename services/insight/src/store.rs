@@ -35,7 +35,7 @@ pub const COPIES: &[Copies] = &[
     },
     // Who was erased is cut loose here, also if that was before the last backup.
     Copies {
-        version: "0",
+        version: "cast(0 as bigint)",
         hash: "''",
         only: "erased",
         only_gone: true,
