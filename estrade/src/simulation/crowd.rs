@@ -245,7 +245,7 @@ impl Caller {
     /// Goes as far through a course as it goes: enrol, read all, answer all.
     async fn learn(&self, course: &Taught, patience: usize) -> String {
         match self.try_to_learn(course, patience).await {
-            Ok(()) => "all of it".to_owned(),
+            Ok(()) => format!("all of it; certificates: {}", self.look().await),
             Err(Enough(why)) => why,
         }
     }

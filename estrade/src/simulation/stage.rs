@@ -216,7 +216,7 @@ async fn prepare() -> Template {
     close(&platform).await;
     copy(untold.path(), told.path());
     let platform = open(&config(told.path(), None), &clock).await;
-    let mut world = World::new(0, clock, members(&platform), None).await.unwrap();
+    let mut world = World::new(u64::MAX, clock, members(&platform), None).await.unwrap();
     let findings = world.drain().await.unwrap();
     assert!(findings.is_empty(), "{findings:#?}");
     close(&platform).await;

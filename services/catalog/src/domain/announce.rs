@@ -47,10 +47,14 @@ impl Course {
     }
 
     /// What is to be told now, after which it counts as told. Of a course that is not published
-    /// nothing is told but that it went.
+    /// nothing new is told: that it went, and what becomes of lessons that others hold, so that their
+    /// copies are as this is.
     pub fn announce(&mut self, now: DateTime<Utc>) -> Vec<Announcement> {
         if self.state != State::Published {
-            return self.announce_withdrawal();
+            let mut news = self.announce_withdrawal();
+            let held = self.lessons.iter_mut().filter(|lesson| lesson.told.shown);
+            news.extend(held.filter_map(|lesson| lesson.announce(false, now)));
+            return news;
         }
         let mut news = Vec::new();
         let first = self.told.version == 0;

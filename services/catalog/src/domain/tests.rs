@@ -71,18 +71,22 @@ fn ids_of(course: &mut Course) -> LessonId {
 }
 
 #[test]
-fn a_withdrawn_course_is_told_once_and_catches_up_when_it_returns() {
+fn a_withdrawn_course_is_told_once_and_its_lessons_stay_as_they_are_here() {
     let mut course = course();
     let one = course.lessons[0].id;
     edit(&mut course, |course| course.publish().unwrap());
     assert_eq!(edit(&mut course, Course::withdraw), [Announcement::CourseWithdrawn]);
-    let silent = edit(&mut course, |course| {
+    let news = edit(&mut course, |course| {
         let changes = LessonChanges { title: Some("Uno".to_owned()), ..LessonChanges::default() };
         course.change_lesson(one, changes).unwrap();
     });
-    assert_eq!(silent, []);
+    assert_eq!(news, [Announcement::LessonUpdated(one)]);
+    let two = ids_of(&mut course);
+    assert_eq!(edit(&mut course, |course| course.publish_lesson(two).unwrap()), []);
+    let news = edit(&mut course, |course| course.withdraw_lesson(one).unwrap());
+    assert_eq!(news, [Announcement::LessonWithdrawn(one)]);
     let news = edit(&mut course, |course| course.publish().unwrap());
-    assert_eq!(news, [Announcement::CoursePublished, Announcement::LessonUpdated(one)]);
+    assert_eq!(news, [Announcement::CoursePublished, Announcement::LessonPublished(two)]);
 }
 
 #[test]
