@@ -35,6 +35,7 @@ mod retry;
 mod rows;
 mod runner;
 mod service;
+mod sqlite;
 pub mod step;
 mod survey;
 pub mod trace;

@@ -11,7 +11,10 @@ use super::{
     schema,
     store::{away, begin, sql},
 };
-use crate::transport::{Queue, TransportError};
+use crate::{
+    sqlite::part_with_the_confused,
+    transport::{Queue, TransportError},
+};
 
 /// How long a connection waits for another process that writes.
 const BUSY: Duration = Duration::from_secs(4);
@@ -93,6 +96,7 @@ fn options(path: &Path, synchronous: &'static str) -> ConnectOptions {
                 .row_buffer_size(512)
                 .busy_timeout(BUSY)
         });
+    part_with_the_confused(&mut options);
     options
 }
 

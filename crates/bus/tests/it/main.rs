@@ -5,6 +5,7 @@
 mod effects;
 mod embedded;
 mod embedded_conformance;
+mod full_disk;
 mod operator;
 mod relay;
 mod simulation;
