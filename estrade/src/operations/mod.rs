@@ -1,6 +1,8 @@
 //! The JSON API of operations: what waits in a service, and its dead letters. Each service serves its
 //! own part, the same for all, for operators and administrators alone.
 
+#![allow(unused_qualifications, reason = "utoipa's macro qualifies what it repeats")]
+
 mod view;
 
 use std::sync::Arc;
