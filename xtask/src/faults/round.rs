@@ -22,6 +22,8 @@ use super::{
 
 const LONGEST_START: Duration = Duration::from_secs(60);
 const LONGEST_ROUND: Duration = Duration::from_secs(300);
+const MOST_SHOWN: usize = 12;
+const LONGEST_SHOWN: usize = 300;
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// What came of one round.
@@ -78,11 +80,26 @@ impl Round {
             self.well_after.as_secs_f64(),
             self.took.as_secs_f64(),
         );
-        for finding in self.wrong.iter().chain(&verdict.findings) {
+        for finding in self.findings() {
             line.push_str("\n      ");
-            line.push_str(finding);
+            line.push_str(&finding);
         }
         line
+    }
+
+    /// What is wrong, in words: the first of it, and how much more there is.
+    pub fn findings(&self) -> Vec<String> {
+        let all = self.wrong.iter().chain(&self.verdict.findings);
+        let mut shown: Vec<String> = all
+            .clone()
+            .take(MOST_SHOWN)
+            .map(|one| one.chars().take(LONGEST_SHOWN).collect())
+            .collect();
+        let more = all.count().saturating_sub(shown.len());
+        if more > 0 {
+            shown.push(format!("… and {more} more"));
+        }
+        shown
     }
 }
 

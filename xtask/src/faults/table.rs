@@ -125,7 +125,7 @@ impl Table {
                 let _ = writeln!(text, "{name}: not run: {why}");
             }
             for round in &row.rounds {
-                for finding in round.wrong.iter().chain(&round.verdict.findings) {
+                for finding in round.findings() {
                     let _ = writeln!(text, "{name}: {finding}");
                 }
             }
