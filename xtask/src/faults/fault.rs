@@ -146,7 +146,7 @@ impl Fault {
 
     pub fn is_in_the_short_run(self, broker: Broker) -> bool {
         match broker {
-            Broker::Embedded => matches!(self, Kill | KillAt(Point::AfterCommit) | DiskFull),
+            Broker::Embedded => matches!(self, KillAt(Point::AfterCommit) | DiskFull),
             Broker::Rabbitmq => matches!(self, BrokerKilled | DatabaseKilled | MailDiesAfterYes),
             Broker::Cluster => false,
         }
