@@ -182,7 +182,8 @@ async fn live_on(platform: &Platform) {
     for name in ["gives-up", "comes-back", "is-erased"] {
         let person = Person::registered(&server.address, &format!("{name}@example.org")).await;
         let seat = person.becomes("POST", "/api/v1/enrolments", Some(&enrol)).await;
-        people.push((person, format!("/api/v1/enrolments/{}", seat["enrolment"].as_str().unwrap())));
+        people
+            .push((person, format!("/api/v1/enrolments/{}", seat["enrolment"].as_str().unwrap())));
     }
     people[0].0.becomes("DELETE", &people[0].1, None).await;
     people[1].0.becomes("DELETE", &people[1].1, None).await;
