@@ -118,7 +118,10 @@ pub fn play(
     let moment = before + chance.between(4, if short { 12 } else { 30 });
     let mut round = Round::default();
     if load.reaches(platform, moment) {
-        round.strikes = strike::strike(platform, nodes, fault, chance)?;
+        match strike::strike(platform, nodes, fault, chance) {
+            Ok(strikes) => round.strikes = strikes,
+            Err(error) => round.wrong.push(format!("the strike went wrong: {error:#}")),
+        }
     } else {
         round.wrong.push("the load did not begin".to_owned());
     }

@@ -100,6 +100,8 @@ pub fn clean_up(platform: &Platform, nodes: &mut Nodes, fault: Fault) -> Result<
                 }
             }
         }
+        // On a busy machine the command that ends it may have come too late.
+        Fault::BrokerAlarm => rabbit(nodes)?.alarm_memory(false)?,
         Fault::KillAt(_) => {
             for slot in platform.slots().iter_mut().filter(|slot| slot.armed) {
                 slot.armed = false;
