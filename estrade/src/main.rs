@@ -18,10 +18,10 @@ mod platform;
 mod queues;
 mod routes;
 mod serve;
-mod telemetry;
-mod timeline;
 #[cfg(test)]
 mod simulation;
+mod telemetry;
+mod timeline;
 
 use std::process::ExitCode;
 
