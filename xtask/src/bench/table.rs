@@ -182,6 +182,12 @@ One process each. Estrade and WeasyPrint make tagged PDF/A-2a or the nearest the
 
 **6.** `estrade serve` on an empty folder: memory after ten seconds of nothing, processor time in those ten
 seconds, and the time from its start to the first answer of `/health/ready`.
+
+## Where the time goes
+
+Both cores are full in item 1. A profile of an earlier run counted about 200 µs of processor time for a message in
+broker, PostgreSQL and Estrade together, and 130 to 150 µs in the bare loop. What Estrade adds in PostgreSQL is the
+attempt's own row (19 µs), the outbox (12 µs), the inbox, and the note that it was sent (6 to 7 µs each).
 ";
 
 fn median(figures: &[f64]) -> f64 {
