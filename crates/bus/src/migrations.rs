@@ -192,9 +192,7 @@ struct Name {
 /// each other.
 pub(crate) async fn apply(db: &Db, steps: &[Migration]) -> Result<(), Error> {
     let mut tx = db.begin().await?;
-    if db.is_postgres() {
-        tx.execute("select pg_advisory_xact_lock(hashtext($1))", values![db.service()]).await?;
-    }
+    tx.alone(db.service()).await?;
     tx.execute(APPLIED, values![]).await?;
     let names: Vec<Name> = tx.all("select name from bus_migration", values![]).await?;
     let done: HashSet<String> = names.into_iter().map(|row| row.name).collect();

@@ -361,6 +361,15 @@ impl Tx {
         self.poison_slot().clone()
     }
 
+    /// Waits until no other replica is at the same thing; it is ours until this transaction ends.
+    pub(crate) async fn alone(&mut self, at: &str) -> Result<(), Error> {
+        // On SQLite whoever writes is alone.
+        if self.db.is_postgres() {
+            self.execute("select pg_advisory_xact_lock(hashtext($1))", values_of_key(at)).await?;
+        }
+        Ok(())
+    }
+
     async fn raw(&mut self, sql: &str) -> Result<(), Error> {
         #[cfg(feature = "testing")]
         self.reach_statement().await?;

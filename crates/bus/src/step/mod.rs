@@ -40,6 +40,8 @@ const FIRST: TimeDelta = TimeDelta::hours(1);
 /// When the database is away.
 pub async fn begin(service: &Service, db: &Db) -> Result<(), Error> {
     let mut tx = db.begin().await?;
+    // Replicas that start together plan one digest, and ask once.
+    tx.alone("step/begin").await?;
     if let Some(owner) = &service.owner {
         owner.plan(&mut tx).await?;
     }

@@ -9,5 +9,6 @@ mod full_disk;
 mod operator;
 mod relay;
 mod simulation;
+mod step;
 mod trace;
 mod transactions;
