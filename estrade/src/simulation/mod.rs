@@ -17,7 +17,7 @@ use crowd::Crowd;
 use stage::Stage;
 
 const COMMAND: &str = "cargo test -p estrade simulation";
-const SEEDS: u64 = 100;
+const SEEDS: u64 = 200;
 /// Steps until nothing goes wrong any more; of each five about one is somebody's request.
 const STEPS: usize = 260;
 /// What no seed decides: the salt of a password.
