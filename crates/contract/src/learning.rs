@@ -1,7 +1,7 @@
 //! What `learning` tells: who takes which course, and how far.
 
 use chrono::{DateTime, Utc};
-use event::{AttemptId, CourseId, EnrolmentId, LessonId, PersonId, QuizId};
+use event::{AttemptId, CourseId, EnrolmentId, LessonId, MessageId, PersonId, QuizId};
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -79,10 +79,28 @@ pub struct QuizResult {
     pub out_of: Decimal,
 }
 
+/// An instructor wrote to all who have a seat in a course. Once for a message, however often it was
+/// sent off.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct MessageSent {
+    pub message: MessageId,
+    /// Everybody who has a seat in it is told.
+    pub course: CourseId,
+    /// Who wrote it.
+    pub author: PersonId,
+    /// One line of plain text, in the language that the author chose.
+    pub subject: String,
+    /// Markdown.
+    pub text: String,
+    /// When it was sent off.
+    pub sent_at: DateTime<Utc>,
+}
+
 event!(LearnerEnrolled, "learning.learner-enrolled.v1", enrolment, version version);
 event!(EnrolmentCancelled, "learning.enrolment-cancelled.v1", enrolment, version version);
 event!(LessonRead, "learning.lesson-read.v1", enrolment);
 event!(CourseCompleted, "learning.course-completed.v1", enrolment);
+event!(MessageSent, "learning.message-sent.v1", message);
 
 event::one_of! {
     /// Whatever happens to a seat: what a copy of it follows.

@@ -65,6 +65,7 @@ pub const ALL: &[Described] = &[
     described!(learning::EnrolmentCancelled, "learning.enrolment-cancelled.v1"),
     described!(learning::LessonRead, "learning.lesson-read.v1"),
     described!(learning::CourseCompleted, "learning.course-completed.v1"),
+    described!(learning::MessageSent, "learning.message-sent.v1"),
     described!(learning::Digest, "learning.digest.v1"),
     described!(learning::CopiesDisowned, "learning.copies-disowned.v1"),
     described!(learning::CopiesCompared, "learning.copies-compared.v1"),

@@ -60,6 +60,8 @@ typed_id! {
     /// One learner's seat in one course.
     EnrolmentId;
     CertificateId;
+    /// One message of an instructor to all who take a course.
+    MessageId;
     /// One message to one person over one channel.
     DeliveryId;
 }
