@@ -39,6 +39,7 @@ mod sqlite;
 pub mod step;
 mod survey;
 pub mod trace;
+mod traffic;
 pub mod transport;
 mod tx;
 
@@ -71,5 +72,6 @@ pub use retry::RetryPolicy;
 pub use sea_orm::{FromQueryResult, TryGetable, Value};
 pub use service::{Running, Service, run};
 pub use survey::{Schema, Survey};
+pub use traffic::{SentOf, TakenOf, Traffic};
 pub use transport::Transport;
 pub use tx::Tx;

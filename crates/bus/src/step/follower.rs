@@ -83,6 +83,7 @@ pub(crate) trait ErasedFollower: Send + Sync {
     fn queue(&self) -> &'static str;
     fn copies(&self) -> &'static [Copies];
     fn ask_if_empty<'a>(&'a self, tx: &'a mut Tx) -> BoxFuture<'a, Result<(), Error>>;
+    fn ask(&self, tx: &mut Tx) -> Result<Vec<&'static str>, Error>;
 }
 
 pub(crate) struct Following<F>(PhantomData<fn() -> F>);
@@ -106,8 +107,7 @@ impl<F: Follower> ErasedFollower for Following<F> {
         Box::pin(async move {
             for copies in F::COPIES.iter().filter(|copies| !copies.only_gone) {
                 if copies.is_empty(tx).await? {
-                    let wish =
-                        Wanted { kind: copies.kind.to_owned(), queue: copies.taken_by.to_owned() };
+                    let wish = copies.wish();
                     // Under a key, so that replicas that start together ask once.
                     let key = format!("step/wanted/{}", copies.kind);
                     tx.publish_unless_told(&F::Wanted::from(wish), &key).await?;
@@ -115,6 +115,15 @@ impl<F: Follower> ErasedFollower for Following<F> {
             }
             Ok(())
         })
+    }
+
+    fn ask(&self, tx: &mut Tx) -> Result<Vec<&'static str>, Error> {
+        let mut kinds = Vec::new();
+        for copies in F::COPIES.iter().filter(|copies| !copies.only_gone) {
+            tx.publish(&F::Wanted::from(copies.wish()))?;
+            kinds.push(copies.kind);
+        }
+        Ok(kinds)
     }
 }
 
@@ -232,6 +241,11 @@ impl Row {
 }
 
 impl Copies {
+    /// Asks for all of them.
+    fn wish(&self) -> Wanted {
+        Wanted { kind: self.kind.to_owned(), queue: self.taken_by.to_owned() }
+    }
+
     fn select(&self) -> String {
         let Self { from, id, version, hash, only, .. } = self;
         format!("select {id} as id, {version} as version, {hash} as hash from {from} where {only}")

@@ -90,6 +90,21 @@ pub async fn resend(
     Ok(kinds)
 }
 
+/// Has a follower ask the owners for the present state of all that it copies, wherever they run. Gives
+/// the kinds; none, if it copies nothing.
+///
+/// # Errors
+/// When the database is away.
+pub async fn ask(follower: &Service, db: &Db) -> Result<Vec<&'static str>, Error> {
+    let Some(follower) = &follower.follower else {
+        return Ok(Vec::new());
+    };
+    let mut tx = db.begin().await?;
+    let kinds = follower.ask(&mut tx)?;
+    tx.commit().await?;
+    Ok(kinds)
+}
+
 fn read<T: DeserializeOwned>(envelope: &Envelope) -> Result<T, MalformedEnvelope> {
     serde_json::from_str(&envelope.data).map_err(|source| MalformedEnvelope::Data {
         event_type: envelope.event_type.clone(),
