@@ -89,3 +89,9 @@ event::named! {
     #[derive(PartialEq, Eq, JsonSchema)]
     pub struct CopiesWanted(event::step::Wanted) = "assessment.copies-wanted.v1";
 }
+
+event::named! {
+    /// What is kept here of a person who asked for it, as a file.
+    #[derive(PartialEq, Eq, JsonSchema)]
+    pub struct ExportPartReady(crate::export::Part) = "assessment.export-part-ready.v1";
+}

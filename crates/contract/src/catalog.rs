@@ -1,7 +1,7 @@
 //! What `catalog` tells: courses and lessons, with their whole state as of a version.
 
 use chrono::{DateTime, Utc};
-use event::{CourseId, LessonId, PersonId, QuizId, SectionId};
+use event::{CourseId, FileReference, LessonId, PersonId, QuizId, SectionId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -150,6 +150,57 @@ pub struct LessonWithdrawn {
     pub withdrawn_at: DateTime<Utc>,
 }
 
+/// A quiz has a place in a course, also in one that is still a draft: whoever keeps the questions can
+/// let its instructor write them. Learners see a quiz once the course's own events name it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct QuizPlaced {
+    pub quiz: QuizId,
+    pub course: CourseId,
+    /// Rises with every change to the course; a copy takes only what is newer.
+    pub version: u64,
+    /// From which the id follows, within the course; none for a quiz that was placed before keys were kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// For people, in the language of the course.
+    pub title: String,
+    /// Of the course, for people.
+    pub course_title: String,
+    /// The language the course is taught in.
+    pub language: Language,
+    /// Of the whole mark, 0 to 100.
+    pub pass_percent: u32,
+    /// Whose course it is; none for one that was imported by the command line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instructor: Option<PersonId>,
+    /// When it became so.
+    pub placed_at: DateTime<Utc>,
+}
+
+/// Somebody uploaded a course's files, with a file of questions (GIFT) for one of its quizzes among them.
+/// The questions are `assessment`'s to read; what it refuses of them it shows itself.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct QuestionsUploaded {
+    pub quiz: QuizId,
+    pub course: CourseId,
+    /// The quiz's, within the course.
+    pub key: String,
+    /// The quiz's, for people, in the language of the course.
+    pub title: String,
+    /// Of the whole mark, 0 to 100.
+    pub pass_percent: u32,
+    /// Whose course it is; none for one that was imported by the command line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instructor: Option<PersonId>,
+    /// The questions, in the file store; the hash tells whether what was read is what was uploaded.
+    pub file: FileReference,
+    /// What the file was called, for what is said of its lines.
+    pub uploaded_as: String,
+    /// Who uploaded it.
+    pub by: PersonId,
+    /// When it was uploaded.
+    pub at: DateTime<Utc>,
+}
+
 macro_rules! state {
     ($event:ident, $name:literal, $subject:ident) => {
         impl event::Event for $event {
@@ -170,6 +221,8 @@ event!(CourseWithdrawn, "catalog.course-withdrawn.v1", course, version version);
 state!(LessonPublished, "catalog.lesson-published.v1", lesson);
 state!(LessonUpdated, "catalog.lesson-updated.v1", lesson);
 event!(LessonWithdrawn, "catalog.lesson-withdrawn.v1", lesson, version version);
+event!(QuizPlaced, "catalog.quiz-placed.v1", quiz, version version);
+event!(QuestionsUploaded, "catalog.questions-uploaded.v1", quiz);
 
 event::one_of! {
     /// Whatever happens to a course: what a copy of it follows.
@@ -234,4 +287,10 @@ event::named! {
     /// An answer to one follower: what it asked for and is not there.
     #[derive(PartialEq, Eq, JsonSchema)]
     pub struct CopiesDisowned(event::step::Disowned) = "catalog.copies-disowned.v1";
+}
+
+event::named! {
+    /// What is kept here of a person who asked for it, as a file.
+    #[derive(PartialEq, Eq, JsonSchema)]
+    pub struct ExportPartReady(crate::export::Part) = "catalog.export-part-ready.v1";
 }

@@ -1,7 +1,8 @@
-//! What `identity` tells: who there is. The only events that hold a name or a mail address.
+//! What `identity` tells: who there is, who is invited, whose platform it is. The only events that hold a
+//! name or a mail address. Addresses that open something travel sealed (`SealingKey::seal_link` in `ui`).
 
 use chrono::{DateTime, Utc};
-use event::PersonId;
+use event::{ExportId, FileReference, InvitationId, OrganisationId, PasswordResetId, PersonId};
 pub use event::{Language, Role};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -67,7 +68,128 @@ impl event::Event for PersonUpdated {
     }
 }
 
+/// Somebody forgot their password: a mail leads to choosing another.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct PasswordResetRequested {
+    pub person: PersonId,
+    pub reset: PasswordResetId,
+    /// Where to choose another one: sealed, for whoever reads the address may use it, and it is meant
+    /// for the mail alone.
+    pub link: String,
+    pub requested_at: DateTime<Utc>,
+    /// The link works until then, and once.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// Somebody is asked by mail to open an account. Sent again it has the next version and another link.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct PersonInvited {
+    pub invitation: InvitationId,
+    /// Rises whenever it is sent again.
+    pub version: u64,
+    /// As the one who invites writes it.
+    pub name: String,
+    /// Where the invitation goes.
+    pub mail: String,
+    pub language: Language,
+    /// Where to accept: sealed, for whoever reads the address may use it, and it is meant for the mail
+    /// alone.
+    pub link: String,
+    /// What the account may do.
+    pub roles: Vec<Role>,
+    /// Who invites; absent from the command line.
+    pub invited_by: Option<PersonId>,
+    /// When this was sent.
+    pub invited_at: DateTime<Utc>,
+    /// The link works until then, and once.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// An invitation no longer holds; a mail that is still to be sent is not.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct InvitationWithdrawn {
+    pub invitation: InvitationId,
+    /// The version after the last that was sent.
+    pub version: u64,
+    pub withdrawn_at: DateTime<Utc>,
+}
+
+/// Whose platform it is, as of a version: printed on certificates, and who writes the mails.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct OrganisationUpdated {
+    pub organisation: OrganisationId,
+    /// Rises with every change; a copy takes only what is newer.
+    pub version: u64,
+    /// As it calls itself.
+    pub name: String,
+    /// Its postal address, line by line.
+    pub address: Vec<String>,
+    /// What the law wants it to say of itself.
+    pub legal_mentions: LegalMentions,
+    /// The number under which a training provider is registered.
+    pub activity_number: Option<String>,
+    /// Who signs for it.
+    pub representative: Option<String>,
+    /// In which capacity.
+    pub capacity: Option<String>,
+    pub logo: Option<Logo>,
+    pub updated_at: DateTime<Utc>,
+}
+
+/// In each language; empty where nothing was written.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
+pub struct LegalMentions {
+    pub en: String,
+    pub fr: String,
+}
+
+impl LegalMentions {
+    #[must_use]
+    pub fn of(&self, language: Language) -> &str {
+        match language {
+            Language::En => &self.en,
+            Language::Fr => &self.fr,
+        }
+    }
+}
+
+/// A picture in the file store.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Logo {
+    pub file: FileReference,
+    /// `image/png`, `image/jpeg` or `image/webp`, as its content says.
+    pub media_type: String,
+    /// Pixels.
+    pub width: u32,
+    /// Pixels.
+    pub height: u32,
+}
+
+/// A person wants everything that is kept of them: each service writes its part.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct ExportRequested {
+    pub export: ExportId,
+    pub person: PersonId,
+    pub requested_at: DateTime<Utc>,
+}
+
+/// All parts are there, as one archive that the person alone can download.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct ExportReady {
+    pub export: ExportId,
+    pub person: PersonId,
+    pub ready_at: DateTime<Utc>,
+    /// It is deleted then.
+    pub expires_at: DateTime<Utc>,
+}
+
 event!(PersonErased, "identity.person-erased.v1", person, version version);
+event!(PasswordResetRequested, "identity.password-reset-requested.v1", reset);
+event!(PersonInvited, "identity.person-invited.v1", invitation, version version);
+event!(InvitationWithdrawn, "identity.invitation-withdrawn.v1", invitation, version version);
+event!(OrganisationUpdated, "identity.organisation-updated.v1", organisation, version version);
+event!(ExportRequested, "identity.export-requested.v1", export);
+event!(ExportReady, "identity.export-ready.v1", export);
 
 event::one_of! {
     /// Whatever happens to a person's record: what a copy of it follows.
@@ -77,6 +199,17 @@ event::one_of! {
         Erased(PersonErased),
     }
 }
+
+event::one_of! {
+    /// Whatever happens to an invitation: what its mail follows.
+    pub enum InvitationChange {
+        Invited(PersonInvited),
+        Withdrawn(InvitationWithdrawn),
+    }
+}
+
+/// What others hold copies of: whose platform it is.
+pub const ORGANISATION: &str = "identity.organisation";
 
 /// What others hold copies of: who there is.
 pub const PERSONS: &str = "identity.persons";

@@ -8,6 +8,7 @@
 pub mod assessment;
 pub mod catalog;
 pub mod certification;
+pub mod export;
 pub mod identity;
 pub mod insight;
 pub mod learning;
@@ -51,6 +52,12 @@ pub const ALL: &[Described] = &[
     described!(identity::PersonRegistered, "identity.person-registered.v1"),
     described!(identity::PersonUpdated, "identity.person-updated.v1"),
     described!(identity::PersonErased, "identity.person-erased.v1"),
+    described!(identity::PasswordResetRequested, "identity.password-reset-requested.v1"),
+    described!(identity::PersonInvited, "identity.person-invited.v1"),
+    described!(identity::InvitationWithdrawn, "identity.invitation-withdrawn.v1"),
+    described!(identity::OrganisationUpdated, "identity.organisation-updated.v1"),
+    described!(identity::ExportRequested, "identity.export-requested.v1"),
+    described!(identity::ExportReady, "identity.export-ready.v1"),
     described!(identity::Digest, "identity.digest.v1"),
     described!(identity::CopiesDisowned, "identity.copies-disowned.v1"),
     described!(catalog::CoursePublished, "catalog.course-published.v1"),
@@ -59,8 +66,11 @@ pub const ALL: &[Described] = &[
     described!(catalog::LessonPublished, "catalog.lesson-published.v1"),
     described!(catalog::LessonUpdated, "catalog.lesson-updated.v1"),
     described!(catalog::LessonWithdrawn, "catalog.lesson-withdrawn.v1"),
+    described!(catalog::QuizPlaced, "catalog.quiz-placed.v1"),
+    described!(catalog::QuestionsUploaded, "catalog.questions-uploaded.v1"),
     described!(catalog::Digest, "catalog.digest.v1"),
     described!(catalog::CopiesDisowned, "catalog.copies-disowned.v1"),
+    described!(catalog::ExportPartReady, "catalog.export-part-ready.v1"),
     described!(learning::LearnerEnrolled, "learning.learner-enrolled.v1"),
     described!(learning::EnrolmentCancelled, "learning.enrolment-cancelled.v1"),
     described!(learning::LessonRead, "learning.lesson-read.v1"),
@@ -70,6 +80,7 @@ pub const ALL: &[Described] = &[
     described!(learning::CopiesDisowned, "learning.copies-disowned.v1"),
     described!(learning::CopiesCompared, "learning.copies-compared.v1"),
     described!(learning::CopiesWanted, "learning.copies-wanted.v1"),
+    described!(learning::ExportPartReady, "learning.export-part-ready.v1"),
     described!(assessment::AttemptSubmitted, "assessment.attempt-submitted.v1"),
     described!(assessment::AttemptAwaitsMarking, "assessment.attempt-awaits-marking.v1"),
     described!(assessment::AttemptGraded, "assessment.attempt-graded.v1"),
@@ -77,17 +88,21 @@ pub const ALL: &[Described] = &[
     described!(assessment::CopiesDisowned, "assessment.copies-disowned.v1"),
     described!(assessment::CopiesCompared, "assessment.copies-compared.v1"),
     described!(assessment::CopiesWanted, "assessment.copies-wanted.v1"),
+    described!(assessment::ExportPartReady, "assessment.export-part-ready.v1"),
     described!(certification::CertificateIssued, "certification.certificate-issued.v1"),
     described!(certification::CertificateRevoked, "certification.certificate-revoked.v1"),
     described!(certification::CopiesCompared, "certification.copies-compared.v1"),
     described!(certification::CopiesWanted, "certification.copies-wanted.v1"),
+    described!(certification::ExportPartReady, "certification.export-part-ready.v1"),
     described!(notification::DeliverySent, "notification.delivery-sent.v1"),
     described!(notification::DeliveryFailed, "notification.delivery-failed.v1"),
     described!(notification::DeliverySuppressed, "notification.delivery-suppressed.v1"),
     described!(notification::CopiesCompared, "notification.copies-compared.v1"),
     described!(notification::CopiesWanted, "notification.copies-wanted.v1"),
+    described!(notification::ExportPartReady, "notification.export-part-ready.v1"),
     described!(insight::CopiesCompared, "insight.copies-compared.v1"),
     described!(insight::CopiesWanted, "insight.copies-wanted.v1"),
+    described!(insight::ExportPartReady, "insight.export-part-ready.v1"),
 ];
 
 /// Implements [`Event`] from a durable name, the field that is the subject, and, for an event that

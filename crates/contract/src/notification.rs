@@ -99,3 +99,9 @@ event::named! {
     #[derive(PartialEq, Eq, JsonSchema)]
     pub struct CopiesWanted(event::step::Wanted) = "notification.copies-wanted.v1";
 }
+
+event::named! {
+    /// What is kept here of a person who asked for it, as a file.
+    #[derive(PartialEq, Eq, JsonSchema)]
+    pub struct ExportPartReady(crate::export::Part) = "notification.export-part-ready.v1";
+}

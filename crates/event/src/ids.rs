@@ -64,6 +64,14 @@ typed_id! {
     MessageId;
     /// One message to one person over one channel.
     DeliveryId;
+    /// Somebody asked to open an account by mail; sent again it stays the same.
+    InvitationId;
+    /// One forgotten password.
+    PasswordResetId;
+    /// One time that a person asked for everything that is kept of them.
+    ExportId;
+    /// Whose platform it is.
+    OrganisationId;
 }
 
 /// The id that two services reach independently for the same thing: a UUIDv5 of its name within
