@@ -2,7 +2,7 @@
 
 use bus::{Error, Tx, step};
 use contract::{
-    certification,
+    assessment, certification,
     identity::{CopiesDisowned, Digest, PERSONS, PersonErased, PersonUpdated},
     insight, notification,
     step::{GONE, Stamp, hash},
@@ -27,11 +27,13 @@ impl step::Owner for KeepInStep {
     const NAME: &'static str = "identity.keep-in-step";
     const KINDS: &'static [&'static str] = &[PERSONS];
     const COMPARED: &'static [&'static str] = &[
+        assessment::CopiesCompared::TYPE,
         certification::CopiesCompared::TYPE,
         notification::CopiesCompared::TYPE,
         insight::CopiesCompared::TYPE,
     ];
     const WANTED: &'static [&'static str] = &[
+        assessment::CopiesWanted::TYPE,
         certification::CopiesWanted::TYPE,
         notification::CopiesWanted::TYPE,
         insight::CopiesWanted::TYPE,
