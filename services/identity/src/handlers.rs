@@ -4,7 +4,7 @@ use bus::{Error, Tx, step};
 use contract::{
     assessment, certification,
     identity::{CopiesDisowned, Digest, PERSONS, PersonErased, PersonUpdated},
-    insight, notification,
+    insight, learning, notification,
     step::{GONE, Stamp, hash},
 };
 use event::Event;
@@ -27,12 +27,14 @@ impl step::Owner for KeepInStep {
     const NAME: &'static str = "identity.keep-in-step";
     const KINDS: &'static [&'static str] = &[PERSONS];
     const COMPARED: &'static [&'static str] = &[
+        learning::CopiesCompared::TYPE,
         assessment::CopiesCompared::TYPE,
         certification::CopiesCompared::TYPE,
         notification::CopiesCompared::TYPE,
         insight::CopiesCompared::TYPE,
     ];
     const WANTED: &'static [&'static str] = &[
+        learning::CopiesWanted::TYPE,
         assessment::CopiesWanted::TYPE,
         certification::CopiesWanted::TYPE,
         notification::CopiesWanted::TYPE,
