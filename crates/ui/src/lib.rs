@@ -71,7 +71,7 @@ pub use format::{
 };
 pub use html::Html;
 pub use locale::Locale;
-pub use markdown::markdown;
+pub use markdown::{markdown, markdown_for_mail};
 pub use page::{Page, Visit, ZONE_COOKIE};
 pub use problem::{FieldProblem, Problem};
 pub use seal::{SealingKey, Unsealable};

@@ -16,7 +16,16 @@ const DEEPEST: usize = 32;
 const TICKED: &str = r#"<input type="checkbox" checked="" disabled="" />"#;
 const UNTICKED: &str = r#"<input type="checkbox" disabled="" />"#;
 
-static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
+static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(cleaner);
+
+/// A mail asks nothing of other hosts.
+static CLEANER_OF_MAILS: LazyLock<Builder<'static>> = LazyLock::new(|| {
+    let mut builder = cleaner();
+    builder.rm_tags(["img"]);
+    builder
+});
+
+fn cleaner() -> Builder<'static> {
     let mut builder = Builder::default();
     builder
         .url_schemes(["http", "https", "mailto"].into())
@@ -26,12 +35,22 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
             _ => Some(Cow::Borrowed(value)),
         });
     builder
-});
+}
 
 /// Renders CommonMark with tables, task lists, strikethrough, footnotes and bare links. Raw HTML is left
 /// out, headings go down one level (the page has the `h1`), and what is too long is cut.
 #[must_use]
 pub fn markdown(text: &str) -> Html {
+    rendered(text, &CLEANER)
+}
+
+/// As [`markdown`], without pictures, which a mail would fetch from wherever they are.
+#[must_use]
+pub fn markdown_for_mail(text: &str) -> Html {
+    rendered(text, &CLEANER_OF_MAILS)
+}
+
+fn rendered(text: &str, cleaner: &Builder<'static>) -> Html {
     let text = flatten(cut(text));
     let arena = Arena::new();
     let options = options();
@@ -47,7 +66,7 @@ pub fn markdown(text: &str) -> Html {
     }
     // A box that cannot be ticked and has no label is noise to a screen reader; a sign is not.
     let html = html.replace(TICKED, "☑").replace(UNTICKED, "☐");
-    let html = CLEANER.clean(&html).to_string();
+    let html = cleaner.clean(&html).to_string();
     // A wide table scrolls in its box, so that the page does not; text holds no bare tag by now.
     let html = html.replace("<table>", "<div class=\"wide\"><table>");
     Html::trusted(html.replace("</table>", "</table></div>"))
