@@ -353,7 +353,7 @@ async fn end<E: Effect>(
         return Ok(Performed::LeaseLost);
     }
     if let Ending::GaveUp(cause) = &ending {
-        dead::insert_job(&mut tx, dead_job(claim, cause), claim.traceparent.as_deref()).await?;
+        dead::insert(&mut tx, dead_job(claim, cause)).await?;
     }
     tx.set_attempts(u32::try_from(claim.attempts).unwrap_or(0) + 1);
     tx.follow_job(span, claim.traceparent.as_deref());
@@ -422,7 +422,7 @@ async fn bury(db: &Db, claim: &Claim, cause: &str) -> Result<Performed, Error> {
     if !take_away(&mut tx, claim).await? {
         return Ok(Performed::LeaseLost);
     }
-    dead::insert_job(&mut tx, dead_job(claim, cause), claim.traceparent.as_deref()).await?;
+    dead::insert(&mut tx, dead_job(claim, cause)).await?;
     tx.commit().await?;
     Ok(Performed::Ended)
 }
@@ -440,5 +440,7 @@ fn dead_job(claim: &Claim, cause: &str) -> NewDead {
         bytes: None,
         cause: cause.to_owned(),
         attempts: claim.attempts + 1,
+        tried: String::new(),
+        traceparent: claim.traceparent.clone(),
     }
 }

@@ -1,6 +1,6 @@
 //! Forgetting somebody: jobs that concern them, and what of them is still on its way.
 
-use crate::{Error, Read, Tx, Value, dead, outbox, retry, values};
+use crate::{Error, Read, Tx, Value, dead, db::placeholders, outbox, retry, values};
 
 /// Forgets what is kept of a subject: see [`Tx::forget`].
 pub(crate) async fn forget(tx: &mut Tx, subject: &str) -> Result<(), Error> {
@@ -39,9 +39,8 @@ pub(crate) async fn is_forgotten(tx: &Tx, subjects: &[String]) -> Result<bool, E
     if subjects.is_empty() {
         return Ok(false);
     }
-    let numbers: Vec<String> = (1..=subjects.len()).map(|number| format!("${number}")).collect();
-    let sql =
-        format!("select 1 from bus_forgotten where subject in ({}) limit 1", numbers.join(","));
+    let among = placeholders(1, subjects.len());
+    let sql = format!("select 1 from bus_forgotten where subject in {among} limit 1");
     let found: Option<i32> = tx
         .scalar(&sql, subjects.iter().map(|subject| Value::from(subject.clone())).collect())
         .await?;

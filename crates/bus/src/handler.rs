@@ -139,7 +139,7 @@ pub(crate) trait ErasedHandler: Send + Sync {
         1
     }
     /// Handles all, or fails at the first that does not go.
-    fn handle<'a>(&'a self, envelopes: &'a [Envelope], tx: &'a mut Tx) -> BoxFuture<'a, Handled>;
+    fn handle<'a>(&'a self, envelopes: &'a [&'a Envelope], tx: &'a mut Tx) -> BoxFuture<'a, Handled>;
 }
 
 pub(crate) struct OneByOne<H>(pub(crate) H);
@@ -155,7 +155,7 @@ impl<H: Handler> ErasedHandler for OneByOne<H> {
     fn retry(&self) -> RetryPolicy {
         H::RETRY
     }
-    fn handle<'a>(&'a self, envelopes: &'a [Envelope], tx: &'a mut Tx) -> BoxFuture<'a, Handled> {
+    fn handle<'a>(&'a self, envelopes: &'a [&'a Envelope], tx: &'a mut Tx) -> BoxFuture<'a, Handled> {
         Box::pin(async move {
             for envelope in envelopes {
                 let span = Span::of_handling(H::NAME, envelope);
@@ -182,10 +182,10 @@ impl<H: BatchHandler> ErasedHandler for Together<H> {
     fn side_by_side(&self) -> usize {
         H::SIDE_BY_SIDE.max(1)
     }
-    fn handle<'a>(&'a self, envelopes: &'a [Envelope], tx: &'a mut Tx) -> BoxFuture<'a, Handled> {
+    fn handle<'a>(&'a self, envelopes: &'a [&'a Envelope], tx: &'a mut Tx) -> BoxFuture<'a, Handled> {
         Box::pin(async move {
             let events: Vec<_> =
-                envelopes.iter().map(open::<H::Event>).collect::<Result<_, _>>()?;
+                envelopes.iter().map(|envelope| open::<H::Event>(envelope)).collect::<Result<_, _>>()?;
             let spans: Vec<Span> =
                 envelopes.iter().map(|envelope| Span::of_handling(H::NAME, envelope)).collect();
             tx.follow_all(envelopes, &spans);
@@ -207,7 +207,7 @@ fn log_span(handler: &'static str, envelope: &Envelope) -> tracing::Span {
     )
 }
 
-fn batch_span(handler: &'static str, envelopes: &[Envelope]) -> tracing::Span {
+fn batch_span(handler: &'static str, envelopes: &[&Envelope]) -> tracing::Span {
     match envelopes {
         [one] => log_span(handler, one),
         many => tracing::info_span!("handle", handler, events = many.len()),

@@ -14,14 +14,14 @@ struct Fresh {
 }
 
 /// Writes the events down as taken and gives those that were not taken before, each once.
-pub(crate) async fn take(
+pub(crate) async fn take<'a>(
     tx: &mut Tx,
     handler: &str,
-    envelopes: &[Envelope],
-) -> Result<Vec<Envelope>, Error> {
+    envelopes: &[&'a Envelope],
+) -> Result<Vec<&'a Envelope>, Error> {
     let now = tx.now();
     // In one order everywhere, so that two who were given the same events do not wait for each other.
-    let mut sorted: Vec<&Envelope> = envelopes.iter().collect();
+    let mut sorted = envelopes.to_vec();
     sorted.sort_unstable_by_key(|envelope| envelope.id);
     let rows = sorted
         .into_iter()
@@ -35,5 +35,5 @@ pub(crate) async fn take(
         )
         .await?;
     let mut fresh: HashSet<Uuid> = fresh.into_iter().map(|row| row.id).collect();
-    Ok(envelopes.iter().filter(|envelope| fresh.remove(&envelope.id.0)).cloned().collect())
+    Ok(envelopes.iter().filter(|envelope| fresh.remove(&envelope.id.0)).copied().collect())
 }

@@ -87,7 +87,7 @@ pub(crate) fn sent(
 }
 
 /// What was handled, and how long after it happened.
-pub(crate) fn handled(handler: &'static str, envelopes: &[Envelope], now: DateTime<Utc>) {
+pub(crate) fn handled(handler: &'static str, envelopes: &[&Envelope], now: DateTime<Utc>) {
     if envelopes.is_empty() {
         return;
     }

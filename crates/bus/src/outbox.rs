@@ -11,7 +11,6 @@ use uuid::Uuid;
 
 use crate::{
     Db, Error, Read, Tx,
-    db::placeholders,
     rows,
     transport::{Destination, Outgoing},
     values,
@@ -184,7 +183,7 @@ pub(crate) async fn waiting(
         sql += &format!(" and not {condition}");
         values.push(Value::from(name));
     }
-    sql += &not_among(but_rows, &mut values);
+    sql += &but_not(db, but_rows, &mut values);
     db.all(&format!("{sql} order by due limit {most}"), values).await
 }
 
@@ -206,7 +205,7 @@ pub(crate) async fn waiting_of(
         values.push(Value::from(name));
     }
     let conditions = conditions.join(" or ");
-    let but = not_among(but_rows, &mut values);
+    let but = but_not(db, but_rows, &mut values);
     let sql = format!(
         "{COLUMNS} and id in (select id from (select id, row_number() over \
          (partition by event_type, queue order by due) as place from bus_outbox \
@@ -221,18 +220,17 @@ pub(crate) async fn waiting_among(db: &Db, rows: &BTreeSet<Uuid>) -> Result<Vec<
     if rows.is_empty() {
         return Ok(Vec::new());
     }
-    let sql = format!("{COLUMNS} and id in {}", placeholders(1, rows.len()));
-    db.all(&sql, rows.iter().copied().map(Value::from).collect()).await
+    let (among, ids) = rows::among(db.is_postgres(), rows, 1);
+    db.all(&format!("{COLUMNS} and id {among}"), ids).await
 }
 
-fn not_among(rows: &BTreeSet<Uuid>, values: &mut Vec<Value>) -> String {
+fn but_not(db: &Db, rows: &BTreeSet<Uuid>, values: &mut Vec<Value>) -> String {
     if rows.is_empty() {
         return String::new();
     }
-    let first = values.len() + 1;
-    values.extend(rows.iter().copied().map(Value::from));
-    let numbers: Vec<String> = (first..=values.len()).map(|number| format!("${number}")).collect();
-    format!(" and id not in ({})", numbers.join(","))
+    let (among, ids) = rows::among(db.is_postgres(), rows, values.len() + 1);
+    values.extend(ids);
+    format!(" and not id {among}")
 }
 
 /// Marks what the transport owns, and what nobody wanted.

@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::{Db, Error, Read, Transport, Tx, Value, db::placeholders, values};
+use crate::{Db, Error, Read, Transport, Tx, db::placeholders, rows, values};
 
 /// Rows thrown away in one transaction.
 const BATCH: usize = 500;
@@ -231,13 +231,13 @@ struct Id {
 
 /// Of these, those that were dead in the end.
 async fn discarded(tx: &Tx, handler: &str, gone: &[Taken]) -> Result<Vec<Uuid>, Error> {
-    let numbers: Vec<String> = (0..gone.len()).map(|index| format!("${}", index + 2)).collect();
+    let ids: Vec<Uuid> = gone.iter().map(|row| row.id).collect();
+    let (among, those) = rows::among(tx.is_postgres(), &ids, 2);
     let sql = format!(
-        "select id from bus_dead where consumer = $1 and state <> 'replayed' and id in ({})",
-        numbers.join(",")
+        "select id from bus_dead where consumer = $1 and state <> 'replayed' and id {among}"
     );
     let mut values = values![handler];
-    values.extend(gone.iter().map(|row| Value::from(row.id)));
+    values.extend(those);
     let dead: Vec<Id> = tx.all(&sql, values).await?;
     Ok(dead.into_iter().map(|row| row.id).collect())
 }

@@ -94,7 +94,7 @@ async fn keep_after(
         let trace_id = trace::id(envelope.traceparent.as_deref());
         tracing::warn!(handler = handler.name(), event_id = %envelope.id, event_type = envelope.event_type, trace_id, attempts, cause = failure.cause(), "dead letter");
         let dead = dead_event(handler.name(), envelope, failure.cause(), attempts)?;
-        return dead::insert_tried(tx, dead, &tried).await;
+        return dead::insert(tx, NewDead { tried, ..dead }).await;
     }
     meters::retried(handler.name());
     tracing::debug!(handler = handler.name(), event_id = %envelope.id, attempts, cause = failure.cause(), "will be tried again");
@@ -236,7 +236,7 @@ async fn try_one(db: &Db, handler: &dyn ErasedHandler) -> Result<bool, Error> {
     let envelope: Envelope = serde_json::from_str(&waiting.envelope)?;
     let attempts = u32::try_from(waiting.attempts).unwrap_or(0) + 1;
     tx.savepoint().await?;
-    let attempted = attempt(handler, std::slice::from_ref(&envelope), &mut tx).await;
+    let attempted = attempt(handler, &[&envelope], &mut tx).await;
     let is_handled = attempted.is_ok();
     match attempted {
         Ok(()) => tx.release().await?,
@@ -248,7 +248,7 @@ async fn try_one(db: &Db, handler: &dyn ErasedHandler) -> Result<bool, Error> {
     let now = tx.now();
     tx.commit().await?;
     if is_handled {
-        meters::handled(handler.name(), std::slice::from_ref(&envelope), now);
+        meters::handled(handler.name(), &[&envelope], now);
     }
     Ok(true)
 }
@@ -268,5 +268,7 @@ fn dead_event(
         bytes: None,
         cause: cause.to_owned(),
         attempts: i32::try_from(attempts).unwrap_or(i32::MAX),
+        tried: String::new(),
+        traceparent: None,
     })
 }

@@ -2,7 +2,8 @@
 //!
 //! On PostgreSQL each column goes as one array. The text of the statement is then the same for any
 //! number of rows, so that it is prepared once and never again, and the server reads a few values
-//! instead of thousands. SQLite has no arrays and no way to go: there each value is bound by itself.
+//! instead of thousands. In a large batch a column that holds one value throughout goes as that value:
+//! a third of most. SQLite has no arrays and no way to go: there each value is bound by itself.
 
 use std::fmt::Write as _;
 
@@ -12,6 +13,10 @@ use uuid::Uuid;
 
 use crate::db::placeholders;
 
+/// From so many rows on it pays to look for columns of one value. In fewer there are some by chance, each
+/// time others, and each time another statement.
+const MANY: usize = 20;
+
 /// `insert into t (a, b) values`, the rows, and a tail: a statement and its values.
 pub(crate) fn insert(
     is_postgres: bool,
@@ -19,44 +24,88 @@ pub(crate) fn insert(
     rows: Vec<Vec<Value>>,
     tail: &str,
 ) -> (String, Vec<Value>) {
-    let arrays = if is_postgres { arrays(&rows) } else { None };
-    let (Some(arrays), Some(head)) = (arrays, head.strip_suffix("values")) else {
-        let columns = rows.first().map_or(0, Vec::len);
-        let sql = format!("{head} {} {tail}", placeholders(rows.len(), columns));
+    let columns = if is_postgres { columns(&rows) } else { None };
+    let (Some(columns), Some(head)) = (columns, head.strip_suffix("values")) else {
+        let width = rows.first().map_or(0, Vec::len);
+        let sql = format!("{head} {} {tail}", placeholders(rows.len(), width));
         return (sql, rows.into_iter().flatten().collect());
     };
-    let names: Vec<String> = (arrays.iter().zip(1..))
-        .map(|(array, number)| format!("${number}::text::{}[]", array.of))
-        .collect();
-    let sql = format!("{head} select * from unnest({}) {tail}", names.join(", "));
-    (sql, arrays.into_iter().map(|array| Value::from(array.close())).collect())
+    let (mut selected, mut unnested, mut names) = (Vec::new(), Vec::new(), Vec::new());
+    for (column, number) in columns.iter().zip(1..) {
+        match column {
+            Column::One(_) => selected.push(format!("${number}")),
+            Column::Many(array) => {
+                selected.push(format!("c{number}"));
+                names.push(format!("c{number}"));
+                unnested.push(format!("${number}::text::{}[]", array.of));
+            }
+        }
+    }
+    let (selected, unnested, names) = (selected.join(", "), unnested.join(", "), names.join(", "));
+    let sql = format!("{head} select {selected} from unnest({unnested}) as given ({names}) {tail}");
+    (sql, columns.into_iter().map(Column::into_value).collect())
 }
 
 /// `in ($2, $3)` or what is as much for PostgreSQL, the first number being `from`.
-pub(crate) fn among(is_postgres: bool, ids: &[Uuid], from: usize) -> (String, Vec<Value>) {
+pub(crate) fn among<'a>(
+    is_postgres: bool,
+    ids: impl IntoIterator<Item = &'a Uuid>,
+    from: usize,
+) -> (String, Vec<Value>) {
+    let ids: Vec<Value> = ids.into_iter().map(|id| Value::from(*id)).collect();
     if is_postgres {
         let mut array = Array::new("uuid");
-        ids.iter().for_each(|id| array.push(&Value::from(*id)));
+        ids.iter().for_each(|id| array.push(id));
         return (format!("= any(${from}::text::uuid[])"), vec![Value::from(array.close())]);
     }
     let numbers: Vec<String> = (0..ids.len()).map(|index| format!("${}", index + from)).collect();
-    (format!("in ({})", numbers.join(",")), ids.iter().map(|id| Value::from(*id)).collect())
+    (format!("in ({})", numbers.join(",")), ids)
 }
 
-/// One array for each column; `None` if the rows hold what has no array here.
-fn arrays(rows: &[Vec<Value>]) -> Option<Vec<Array>> {
-    let first = rows.first()?;
-    let mut arrays: Vec<Array> =
-        first.iter().map(|value| element(value).map(Array::new)).collect::<Option<_>>()?;
-    for row in rows {
-        for (array, value) in arrays.iter_mut().zip(row) {
-            if element(value) != Some(array.of) {
-                return None;
-            }
-            array.push(value);
+/// A column of the rows.
+enum Column {
+    /// The same in all of them.
+    One(Value),
+    Many(Array),
+}
+
+impl Column {
+    fn into_value(self) -> Value {
+        match self {
+            Self::One(value) => value,
+            Self::Many(array) => Value::from(array.close()),
         }
     }
-    Some(arrays)
+}
+
+/// The rows by columns, one of which has many values; `None` if the rows hold what has no array here.
+fn columns(rows: &[Vec<Value>]) -> Option<Vec<Column>> {
+    let first = rows.first()?;
+    let mut columns = Vec::with_capacity(first.len());
+    let mut any_array = false;
+    for (place, value) in first.iter().enumerate() {
+        let is_last = place + 1 == first.len();
+        if rows.len() >= MANY && (any_array || !is_last) && is_one(rows, place, value) {
+            columns.push(Column::One(value.clone()));
+        } else {
+            columns.push(Column::Many(array(rows, place, element(value)?)?));
+            any_array = true;
+        }
+    }
+    Some(columns)
+}
+
+fn is_one(rows: &[Vec<Value>], place: usize, value: &Value) -> bool {
+    rows.iter().all(|row| row.get(place) == Some(value))
+}
+
+fn array(rows: &[Vec<Value>], place: usize, of: &'static str) -> Option<Array> {
+    let mut array = Array::new(of);
+    for row in rows {
+        let value = row.get(place).filter(|value| element(value) == Some(of))?;
+        array.push(value);
+    }
+    Some(array)
 }
 
 /// PostgreSQL's name for what a value is.
@@ -150,9 +199,9 @@ mod tests {
         let (sql, values) = insert(true, "insert into t (a) values", rows, "returning a");
         assert_eq!(
             sql,
-            "insert into t (a)  select * from unnest($1::text::uuid[], $2::text::text[], \
-             $3::text::integer[], $4::text::bigint[], $5::text::boolean[], $6::text::bytea[]) \
-             returning a"
+            "insert into t (a)  select c1, c2, c3, c4, c5, c6 from unnest($1::text::uuid[], \
+             $2::text::text[], $3::text::integer[], $4::text::bigint[], $5::text::boolean[], \
+             $6::text::bytea[]) as given (c1, c2, c3, c4, c5, c6) returning a"
         );
         let texts: Vec<&str> = (values.iter())
             .map(|value| match value {
@@ -166,13 +215,31 @@ mod tests {
     }
 
     #[test]
+    fn in_many_rows_a_column_of_one_value_goes_as_that_value() {
+        let row = |number: i32| values!["grade", number, None::<i64>, Uuid::nil()];
+        let rows = |count: i32| (0..count).map(row).collect::<Vec<_>>();
+        let (sql, values) = insert(true, "insert into t (a) values", rows(20), "");
+        assert_eq!(
+            sql.trim_end(),
+            "insert into t (a)  select $1, c2, $3, $4 from unnest($2::text::integer[]) as given (c2)"
+        );
+        assert_eq!(values[0], Value::from("grade"));
+        assert_eq!(values[2], Value::from(None::<i64>));
+        let (sql, _) = insert(true, "insert into t (a) values", rows(19), "");
+        assert!(sql.contains("select c1, c2, c3, c4 from"), "{sql}");
+        let (sql, values) = insert(true, "insert into t (a) values", vec![values![1, 2]; 20], "");
+        assert!(sql.contains("select $1, c2 from unnest($2::text::integer[])"), "{sql}");
+        assert_eq!(values.len(), 2);
+    }
+
+    #[test]
     fn what_has_no_array_and_what_sqlite_gets_is_bound_value_by_value() {
         let rows = || vec![values![1.5_f64], values![2.5_f64]];
         for is_postgres in [true, false] {
             let (sql, values) = insert(is_postgres, "insert into t (a) values", rows(), "");
             assert_eq!((sql.trim(), values.len()), ("insert into t (a) values ($1),($2)", 2));
         }
-        let (sql, values) = among(false, &[Uuid::nil(), Uuid::nil()], 3);
+        let (sql, values) = among(false, [&Uuid::nil(), &Uuid::nil()], 3);
         assert_eq!((sql.as_str(), values.len()), ("in ($3,$4)", 2));
     }
 }

@@ -154,7 +154,7 @@ pub(crate) async fn process(
     for delivery in batch {
         match &delivery.content {
             Ok(envelope) => match unstorable(envelope) {
-                None => envelopes.push(envelope.clone()),
+                None => envelopes.push(envelope),
                 Some(undecodable) => bury(db, handler.name(), &undecodable).await?,
             },
             Err(undecodable) => bury(db, handler.name(), undecodable).await?,
@@ -181,7 +181,7 @@ fn unstorable(envelope: &Envelope) -> Option<Undecodable> {
 async fn process_whole(
     db: &Db,
     handler: &dyn ErasedHandler,
-    envelopes: &[Envelope],
+    envelopes: &[&Envelope],
 ) -> Result<bool, Error> {
     let started = tokio::time::Instant::now();
     let mut tx = db.begin().await?;
@@ -200,7 +200,7 @@ async fn process_whole(
 async fn process_apart(
     db: &Db,
     handler: &dyn ErasedHandler,
-    envelopes: &[Envelope],
+    envelopes: &[&Envelope],
 ) -> Result<(), Error> {
     let started = tokio::time::Instant::now();
     let mut tx = db.begin().await?;
@@ -209,14 +209,14 @@ async fn process_apart(
     let mut handled = Vec::with_capacity(fresh.len());
     for envelope in fresh {
         tx.savepoint().await?;
-        match attempt(handler, std::slice::from_ref(&envelope), &mut tx).await {
+        match attempt(handler, &[envelope], &mut tx).await {
             Ok(()) => {
                 tx.release().await?;
                 handled.push(envelope);
             }
             Err(failure) => {
                 tx.undo().await?;
-                retry::keep(&mut tx, handler, &envelope, &failure, 1).await?;
+                retry::keep(&mut tx, handler, envelope, &failure, 1).await?;
             }
         }
     }
@@ -228,7 +228,7 @@ async fn process_apart(
 }
 
 /// Counts what was handled; with `ESTRADE_LOG=bus=debug` the log names each event.
-fn note(handler: &'static str, envelopes: &[Envelope], now: DateTime<Utc>) {
+fn note(handler: &'static str, envelopes: &[&Envelope], now: DateTime<Utc>) {
     meters::handled(handler, envelopes, now);
     for envelope in envelopes {
         tracing::debug!(
@@ -244,7 +244,7 @@ fn note(handler: &'static str, envelopes: &[Envelope], now: DateTime<Utc>) {
 /// Calls the handler; a panic, and an error that it swallowed, are failures like any other.
 pub(crate) async fn attempt(
     handler: &dyn ErasedHandler,
-    envelopes: &[Envelope],
+    envelopes: &[&Envelope],
     tx: &mut Tx,
 ) -> Handled {
     let handled = AssertUnwindSafe(handler.handle(envelopes, tx)).catch_unwind().await;
@@ -277,6 +277,8 @@ async fn bury(db: &Db, handler: &'static str, undecodable: &Undecodable) -> Resu
         bytes: Some(undecodable.bytes.clone()),
         cause: undecodable.cause.clone(),
         attempts: 1,
+        tried: String::new(),
+        traceparent: None,
     };
     dead::insert(&mut tx, dead).await?;
     tx.commit().await

@@ -229,7 +229,7 @@ impl Trail {
 
     /// A batch is in hand: what is published of an event's subject belongs to that event, unless
     /// [`follow_one`](Self::follow_one) says otherwise; anything else to the first.
-    pub(crate) fn follow_all(&mut self, envelopes: &[Envelope], spans: &[Span]) {
+    pub(crate) fn follow_all(&mut self, envelopes: &[&Envelope], spans: &[Span]) {
         *self = Self::default();
         for (envelope, span) in envelopes.iter().zip(spans) {
             let Some(traceparent) = traceparent_within(envelope, span) else { continue };

@@ -38,7 +38,8 @@ pub struct Tx {
     attempts: u32,
     /// Rows written or changed so far, for a rehearsal.
     touched: u64,
-    mark: Option<(usize, usize)>,
+    /// What there was at the savepoint: published, requested, touched.
+    mark: Option<(usize, usize, u64)>,
     /// The first error seen. On PostgreSQL a transaction with a failed statement commits as `Ok`
     /// and loses everything, so a swallowed error must not pass.
     poison: Mutex<Option<String>>,
@@ -326,7 +327,7 @@ impl Tx {
         self.trail.follow(envelope, span);
     }
 
-    pub(crate) fn follow_all(&mut self, envelopes: &[Envelope], spans: &[Span]) {
+    pub(crate) fn follow_all(&mut self, envelopes: &[&Envelope], spans: &[Span]) {
         self.trail.follow_all(envelopes, spans);
     }
 
@@ -336,7 +337,7 @@ impl Tx {
 
     /// From here on a failure can be undone alone, with [`undo`](Tx::undo).
     pub(crate) async fn savepoint(&mut self) -> Result<(), Error> {
-        self.mark = Some((self.published.len(), self.jobs.len()));
+        self.mark = Some((self.published.len(), self.jobs.len(), self.touched));
         self.raw("savepoint one").await
     }
 
@@ -347,9 +348,10 @@ impl Tx {
 
     /// Back to the savepoint, as if nothing had happened since.
     pub(crate) async fn undo(&mut self) -> Result<(), Error> {
-        if let Some((published, jobs)) = self.mark.take() {
+        if let Some((published, jobs, touched)) = self.mark.take() {
             self.published.truncate(published);
             self.jobs.truncate(jobs);
+            self.touched = touched;
         }
         *self.poison_slot() = None;
         self.raw("rollback to savepoint one").await?;

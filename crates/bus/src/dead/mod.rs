@@ -60,37 +60,14 @@ pub(crate) struct NewDead {
     pub(crate) bytes: Option<Vec<u8>>,
     pub(crate) cause: String,
     pub(crate) attempts: i32,
-}
-
-/// What is known of the attempts besides.
-#[derive(Clone, Copy, Default)]
-struct History<'a> {
-    /// The times of the latest, with a space between.
-    tried: &'a str,
-    /// Of a job; an event's is in its envelope.
-    traceparent: Option<&'a str>,
-}
-
-pub(crate) async fn insert(tx: &mut Tx, dead: NewDead) -> Result<(), Error> {
-    write(tx, dead, History::default()).await
-}
-
-/// As [`insert`], with the times of the attempts.
-pub(crate) async fn insert_tried(tx: &mut Tx, dead: NewDead, tried: &str) -> Result<(), Error> {
-    write(tx, dead, History { tried, traceparent: None }).await
-}
-
-/// As [`insert`], a job with the trace in which it was requested.
-pub(crate) async fn insert_job(
-    tx: &mut Tx,
-    dead: NewDead,
-    traceparent: Option<&str>,
-) -> Result<(), Error> {
-    write(tx, dead, History { tried: "", traceparent }).await
+    /// The times of the latest attempts, with a space between; empty where they are not known.
+    pub(crate) tried: String,
+    /// Of a job, that in which it was requested; an event's is in its envelope.
+    pub(crate) traceparent: Option<String>,
 }
 
 /// What is about somebody who was erased meanwhile is written down empty.
-async fn write(tx: &mut Tx, dead: NewDead, history: History<'_>) -> Result<(), Error> {
+pub(crate) async fn insert(tx: &mut Tx, dead: NewDead) -> Result<(), Error> {
     let cause = storable(&dead.cause);
     let people = people_in(dead.kind, &dead.body);
     let gone = forget::is_forgotten(tx, &subjects(&dead, &people)).await?;
@@ -112,9 +89,9 @@ async fn write(tx: &mut Tx, dead: NewDead, history: History<'_>) -> Result<(), E
             cause.clone(),
             dead.attempts,
             tx.now(),
-            history.tried,
+            dead.tried,
             cause::group_key(&dead.consumer, dead.kind, &cause),
-            history.traceparent.map(str::to_owned)
+            dead.traceparent
         ],
     )
     .await?;

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use event::Envelope;
 use uuid::Uuid;
 
-use super::{Dead, DeadLetters, DeadState, sort_old_ones};
+use super::{Dead, DeadLetters, sort_old_ones};
 use crate::{Db, Error, Read, Service, Tx, Value, retry, runner::attempt, values};
 
 /// Letters settled in one transaction.
@@ -102,8 +102,7 @@ impl DeadLetters<'_> {
             let mut tx = self.db.begin().await?;
             let letters = take(&mut tx, &which, until).await?;
             for letter in &letters {
-                let settled = Settled { state: DeadState::Replayed, reason: None, by };
-                settle(&mut tx, letter, settled).await?;
+                mark_replayed(&mut tx, letter, by).await?;
                 again(&mut tx, letter).await?;
                 done.replayed += 1;
             }
@@ -213,25 +212,12 @@ async fn take(tx: &mut Tx, which: &Which<'_>, until: DateTime<Utc>) -> Result<Ve
     tx.all(&sql, values).await
 }
 
-struct Settled<'a> {
-    state: DeadState,
-    reason: Option<&'a str>,
-    by: Option<&'a str>,
-}
-
-async fn settle(tx: &mut Tx, letter: &Dead, settled: Settled<'_>) -> Result<(), Error> {
+async fn mark_replayed(tx: &mut Tx, letter: &Dead, by: Option<&str>) -> Result<(), Error> {
     let now = tx.now();
     tx.execute(
-        "update bus_dead set state = $1, reason = $2, settled_at = $3, settled_by = $4 \
-         where consumer = $5 and id = $6",
-        values![
-            settled.state.name(),
-            settled.reason.map(str::to_owned),
-            now,
-            settled.by.map(str::to_owned),
-            letter.consumer.clone(),
-            letter.id
-        ],
+        "update bus_dead set state = 'replayed', settled_at = $1, settled_by = $2 \
+         where consumer = $3 and id = $4",
+        values![now, by.map(str::to_owned), letter.consumer.clone(), letter.id],
     )
     .await?;
     Ok(())
@@ -290,7 +276,7 @@ async fn rehearse_event(
         return Ok(Rehearsal::of(letter, Verdict::NobodyThere));
     };
     let mut tx = db.begin().await?;
-    let handled = attempt(handler.as_ref(), std::slice::from_ref(&envelope), &mut tx).await;
+    let handled = attempt(handler.as_ref(), &[&envelope], &mut tx).await;
     let verdict = if handled.is_ok() { Verdict::WouldSucceed } else { Verdict::WouldFail };
     let intended = tx.intended();
     tx.rollback().await?;

@@ -262,7 +262,7 @@ impl Runner {
         let mut tx = self.db.begin().await?;
         for envelope in batch.iter().filter_map(|delivery| delivery.content.as_ref().ok()) {
             tx.savepoint().await?;
-            match runner::attempt(self.handler.as_ref(), std::slice::from_ref(envelope), &mut tx)
+            match runner::attempt(self.handler.as_ref(), &[envelope], &mut tx)
                 .await
             {
                 Ok(()) => tx.release().await?,

@@ -14,7 +14,7 @@ use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
 use super::{comparison, read};
-use crate::{Error, Handled, Handler, Hear, Read, Received, Tx, db::placeholders, values};
+use crate::{Error, Handled, Handler, Hear, Read, Received, Tx, rows, values};
 
 /// Copies looked at for one page. If there are more, the owner lacks most of them, and the next
 /// digest finds the rest.
@@ -269,9 +269,9 @@ impl Copies {
     /// Takes away those that are still as they were said to be.
     async fn remove(&self, disowned: &[Stamp], tx: &mut Tx) -> Result<(), Error> {
         for chunk in disowned.chunks(IDS_AT_ONCE) {
-            let ids = chunk.iter().map(|copy| copy.id.into()).collect();
-            let sql =
-                format!("{} and {} in {}", self.select(), self.id, placeholders(1, chunk.len()));
+            let ids = chunk.iter().map(|copy| &copy.id);
+            let (among, ids) = rows::among(tx.is_postgres(), ids, 1);
+            let sql = format!("{} and {} {among}", self.select(), self.id);
             let rows: Vec<Row> = tx.all(&sql, ids).await?;
             for row in rows {
                 let stamp = row.stamp();

@@ -205,6 +205,9 @@ fn fold(text: &str) -> String {
 
 /// Upper case first: `ß` is `SS`, and both Greek sigmas are one.
 fn fold_case(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     text.nfc().flat_map(char::to_uppercase).flat_map(char::to_lowercase).nfc().collect()
 }
 
