@@ -42,6 +42,7 @@ pub mod trace;
 mod traffic;
 pub mod transport;
 mod tx;
+mod write_file;
 
 #[cfg(feature = "testing")]
 pub mod conformance;
@@ -75,3 +76,4 @@ pub use survey::{Schema, Survey};
 pub use traffic::{SentOf, TakenOf, Traffic};
 pub use transport::Transport;
 pub use tx::Tx;
+pub use write_file::{WriteFile, WriteJob, Written};

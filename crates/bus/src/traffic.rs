@@ -37,34 +37,45 @@ pub struct TakenOf {
 }
 
 impl Traffic {
-    /// What moved after this time.
+    /// What moved after a time, up to another. What is written down at a time is committed a moment after
+    /// it: who leaves the last half second for the next look misses nothing.
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn since(db: &Db, service: &Service, since: DateTime<Utc>) -> Result<Self, Error> {
+    pub async fn between(
+        db: &Db,
+        service: &Service,
+        after: DateTime<Utc>,
+        to: DateTime<Utc>,
+    ) -> Result<Self, Error> {
         let sent = db
             .all(
                 &format!(
                     "select event_type, queue, count(*) as count from (select event_type, queue, \
                      sent_at from bus_outbox order by id desc limit {NEWEST}) newest \
-                     where sent_at > $1 group by event_type, queue order by event_type, queue"
+                     where sent_at > $1 and sent_at <= $2 group by event_type, queue order by event_type, queue"
                 ),
-                values![since],
+                values![after, to],
             )
             .await?;
         let mut taken = Vec::new();
         for queue in service.queues() {
-            taken.extend(taken_by(db, queue.name, since).await?);
+            taken.extend(taken_by(db, queue.name, after, to).await?);
         }
         Ok(Self { sent, taken })
     }
 }
 
-async fn taken_by(db: &Db, handler: String, since: DateTime<Utc>) -> Result<Vec<TakenOf>, Error> {
+async fn taken_by(
+    db: &Db,
+    handler: String,
+    after: DateTime<Utc>,
+    to: DateTime<Utc>,
+) -> Result<Vec<TakenOf>, Error> {
     let sql = format!(
         "select handler, event_type, count(*) as count from (select handler, event_type, received_at \
          from bus_inbox where handler = $1 order by id desc limit {NEWEST}) newest \
-         where received_at > $2 group by handler, event_type order by event_type"
+         where received_at > $2 and received_at <= $3 group by handler, event_type order by event_type"
     );
-    db.all(&sql, values![handler, since]).await
+    db.all(&sql, values![handler, after, to]).await
 }
