@@ -10,39 +10,97 @@ use axum::{
 };
 use sha2::{Digest, Sha256};
 
-use crate::Problem;
+use crate::{Problem, TEXTS};
 
 /// A file in the binary.
 pub(crate) struct Asset {
-    content: &'static str,
+    content: &'static [u8],
     media_type: &'static str,
     address: String,
 }
 
 impl Asset {
-    fn new(name: &str, ending: &str, media_type: &'static str, content: &'static str) -> Self {
+    fn text(name: &str, media_type: &'static str, content: &str) -> Self {
+        Self::new(
+            name,
+            media_type,
+            &*Box::leak(without_margins(content).into_boxed_str().into_boxed_bytes()),
+        )
+    }
+
+    fn new(name: &str, media_type: &'static str, content: &'static [u8]) -> Self {
         let digest = Sha256::digest(content);
         let hash: String = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+        let (name, ending) = name.rsplit_once('.').unwrap_or((name, ""));
         Self { content, media_type, address: format!("/assets/{name}.{hash}.{ending}") }
     }
 
     pub(crate) fn address(&self) -> &str {
         &self.address
     }
+
+    pub(crate) fn media_type(&self) -> &'static str {
+        self.media_type
+    }
+
+    #[cfg(test)]
+    pub(crate) fn size(&self) -> usize {
+        self.content.len()
+    }
 }
 
-pub(crate) static STYLE: LazyLock<Asset> = LazyLock::new(|| {
-    Asset::new("estrade", "css", "text/css; charset=utf-8", include_str!("../assets/estrade.css"))
+/// What only those read who write it: indentation, empty lines, comments that are a line of their own.
+fn without_margins(content: &str) -> String {
+    let lines = content.lines().map(str::trim).filter(|line| {
+        !line.is_empty()
+            && !line.starts_with("//")
+            && !(line.starts_with("/*") && line.ends_with("*/"))
+    });
+    lines.fold(String::with_capacity(content.len()), |all, line| all + line + "\n")
+}
+
+/// The blanks of a style sheet that only those read who write it.
+fn without_air(style: &str) -> String {
+    let airy = [("; }", "}"), ("{ ", "{"), (" {", "{"), (": ", ":"), ("; ", ";")];
+    airy.iter().fold(style.to_owned(), |style, (airy, tight)| style.replace(airy, tight))
+}
+
+type Lazy = LazyLock<Asset>;
+
+pub(crate) static STYLE: Lazy = LazyLock::new(|| {
+    let content = without_air(include_str!("../assets/estrade.css"));
+    Asset::text("estrade.css", "text/css; charset=utf-8", &content)
 });
 
-pub(crate) static ICON: LazyLock<Asset> = LazyLock::new(|| {
-    Asset::new("estrade", "svg", "image/svg+xml", include_str!("../assets/estrade.svg"))
+pub(crate) static SCRIPT: Lazy = LazyLock::new(|| {
+    let content = include_str!("../assets/estrade.js");
+    Asset::text("estrade.js", "text/javascript; charset=utf-8", content)
 });
+
+pub(crate) static ICON: Lazy = LazyLock::new(|| Asset::new("estrade.svg", LOGO.0, LOGO.1));
+
+pub(crate) static ICON_192: Lazy = LazyLock::new(|| {
+    Asset::new("estrade-192.png", "image/png", include_bytes!("../assets/estrade-192.png"))
+});
+
+pub(crate) static ICON_512: Lazy = LazyLock::new(|| {
+    Asset::new("estrade-512.png", "image/png", include_bytes!("../assets/estrade-512.png"))
+});
+
+const LOGO: (&str, &[u8]) = ("image/svg+xml", include_bytes!("../assets/estrade.svg"));
+
+/// The logo of a platform that was given none: its media type and its content.
+#[must_use]
+pub fn default_logo() -> (&'static str, &'static [u8]) {
+    LOGO
+}
 
 pub(crate) fn routes() -> Router {
-    [&STYLE, &ICON].into_iter().fold(Router::new(), |router, asset| {
-        router.route(asset.address(), get(async || serve(asset)))
-    })
+    [&STYLE, &SCRIPT, &ICON, &ICON_192, &ICON_512]
+        .into_iter()
+        .fold(Router::new(), |router, asset| {
+            router.route(asset.address(), get(async || serve(asset)))
+        })
 }
 
 fn serve(asset: &'static Asset) -> Response {
@@ -60,4 +118,5 @@ pub(crate) async fn nothing() -> Problem {
     Problem::not_found(
         "nothing is at this address: see /courses, or /api/v1/openapi.json for programs",
     )
+    .worded(&TEXTS, "wrong-address", [])
 }

@@ -4,13 +4,13 @@
 
 use axum::{
     extract::{FromRequest, FromRequestParts, Request, rejection::JsonRejection},
-    http::request::Parts,
+    http::{StatusCode, request::Parts},
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::Problem;
+use crate::{Problem, TEXTS};
 
 /// A JSON body, in and out.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +30,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
             .map_err(|rejection| Problem::new(rejection.status(), rejection.body_text()))?;
         if !is_json {
             return Err(Problem::new(
-                axum::http::StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "send JSON, with “Content-Type: application/json”",
             ));
         }
@@ -51,7 +51,7 @@ fn unreadable(rejection: JsonRejection) -> Problem {
 
 fn refuse_nul(body: &[u8]) -> Result<(), Problem> {
     if body.contains(&0) || escapes_nul(body) {
-        return Err(Problem::unreadable("the text holds a NUL character: take it out"));
+        return Err(nul("the text holds a NUL character: take it out"));
     }
     Ok(())
 }
@@ -74,12 +74,18 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T>
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         if parts.uri.path().contains("%00") {
-            return Err(Problem::not_found("no address holds a NUL character"));
+            return Err(Problem::not_found("no address holds a NUL character").worded(
+                &TEXTS,
+                "wrong-address",
+                [],
+            ));
         }
         axum::extract::Path::<T>::from_request_parts(parts, state)
             .await
             .map(|axum::extract::Path(value)| Self(value))
-            .map_err(|rejection| Problem::not_found(rejection.body_text()))
+            .map_err(|rejection| {
+                Problem::not_found(rejection.body_text()).worded(&TEXTS, "wrong-address", [])
+            })
     }
 }
 
@@ -92,12 +98,14 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         if parts.uri.query().is_some_and(|query| query.contains("%00")) {
-            return Err(Problem::unreadable("the query holds a NUL character: take it out"));
+            return Err(nul("the query holds a NUL character: take it out"));
         }
         axum::extract::Query::<T>::from_request_parts(parts, state)
             .await
             .map(|axum::extract::Query(value)| Self(value))
-            .map_err(|rejection| Problem::unreadable(rejection.body_text()))
+            .map_err(|rejection| {
+                Problem::unreadable(rejection.body_text()).worded(&TEXTS, "wrong-query", [])
+            })
     }
 }
 
@@ -113,15 +121,49 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Submitted<T> {
         let whole = Request::from_parts(parts.clone(), body);
         let body = Bytes::from_request(whole, state)
             .await
-            .map_err(|rejection| Problem::new(rejection.status(), rejection.body_text()))?;
+            .map_err(|rejection| wrong_form(rejection.status(), rejection.body_text()))?;
         if body.contains(&0) || body.windows(3).any(|window| window == b"%00") {
-            return Err(Problem::unreadable("the text holds a NUL character: take it out"));
+            return Err(nul("the text holds a NUL character: take it out"));
         }
         axum::Form::<T>::from_request(Request::from_parts(parts, body.into()), state)
             .await
             .map(|axum::Form(value)| Self(value))
-            .map_err(|rejection| Problem::new(rejection.status(), rejection.body_text()))
+            .map_err(|rejection| wrong_form(rejection.status(), rejection.body_text()))
     }
+}
+
+/// A form's fields as they came, for forms whose fields are not known beforehand or come several times:
+/// `Submitted(answers): Submitted<ui::Answers>`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Answers(pub Vec<(String, String)>);
+
+impl Answers {
+    /// The first of this name; empty if there is none, as a field that was left empty.
+    #[must_use]
+    pub fn get(&self, name: &str) -> &str {
+        self.all(name).next().unwrap_or_default()
+    }
+
+    /// All of this name: a group of boxes, or lines that repeat.
+    pub fn all<'a, 'b>(&'a self, name: &'b str) -> impl Iterator<Item = &'a str> + use<'a, 'b> {
+        self.0.iter().filter(move |(found, _)| found == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether there is one of this name: a box that is ticked, a button that was pressed.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.all(name).next().is_some()
+    }
+}
+
+fn wrong_form(status: StatusCode, detail: String) -> Problem {
+    let key = if status == StatusCode::PAYLOAD_TOO_LARGE { "wrong-length" } else { "wrong-form" };
+    Problem::new(status, detail).worded(&TEXTS, key, [])
+}
+
+fn nul(detail: &str) -> Problem {
+    Problem::unreadable(detail).worded(&TEXTS, "wrong-character", [])
 }
 
 #[cfg(test)]
@@ -130,10 +172,8 @@ mod tests {
     use axum::{
         Router,
         body::Body,
-        http::StatusCode,
         routing::{get, post},
     };
-    use serde::Deserialize;
     use tower::ServiceExt;
 
     use super::*;
@@ -146,6 +186,13 @@ mod tests {
     async fn status(method: &str, address: &str, kind: &str, body: &[u8]) -> StatusCode {
         let router: Router = Router::new()
             .route("/json", post(async |Json(named): Json<Named>| named.name))
+            .route(
+                "/many",
+                post(async |Submitted(many): Submitted<Answers>| {
+                    assert_eq!(many.all("a").collect::<Vec<_>>(), ["1", "2"]);
+                    assert!(many.has("b") && !many.has("c") && many.get("c").is_empty());
+                }),
+            )
             .route("/form", post(async |Submitted(named): Submitted<Named>| named.name))
             .route("/query", get(async |Query(named): Query<Named>| named.name))
             .route("/path/{number}", get(async |Path(number): Path<u8>| number.to_string()));
@@ -172,6 +219,7 @@ mod tests {
             ("POST", "/json", "text/plain", br#"{"name": "Ana"}"#, 415),
             ("POST", "/form", form, b"name=Ana", 200),
             ("POST", "/form", form, b"name=A%00", 400),
+            ("POST", "/many", form, b"a=1&b=&a=2", 200),
             ("POST", "/form", form, b"other=1", 422),
             ("POST", "/form", json, b"name=Ana", 415),
             ("GET", "/query?name=Ana", json, b"", 200),

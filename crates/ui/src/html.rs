@@ -24,6 +24,17 @@ impl Html {
         template.render().map(Self).map_err(|error| Problem::unavailable(&error))
     }
 
+    /// A template of this crate, which prints nothing that can fail.
+    pub(crate) fn of(template: &impl Template) -> Self {
+        Self(template.render().unwrap_or_default())
+    }
+
+    /// Nothing to print.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

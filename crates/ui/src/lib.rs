@@ -1,6 +1,7 @@
 //! What every service's outside has in common: who is asking ([`Session`]), what a refusal looks
 //! like ([`Problem`]), reading hostile input ([`Json`], [`Path`], [`Query`], [`Submitted`]), language
-//! ([`text`], [`Text`], [`Locale`]), layout ([`Visit`], [`Page`], [`Form`]), [`markdown`], dates and numbers.
+//! ([`text`], [`Text`], [`Locale`]), layout ([`Visit`], [`Page`], [`Form`]), [`live`] pages, [`markdown`],
+//! dates and numbers.
 //!
 //! A session is sealed with a key that all services share, so that each reads it by itself: no
 //! service asks another who somebody is. This crate knows no service, no database and no event.
@@ -41,13 +42,63 @@
 //! }
 //! ```
 //! Any [`Problem`] that a page returns is shown as a page, by [`secure`], which the binary puts around all
-//! routes. Outside templates: `ui::text(&TEXTS, language, "key")` and
-//! `ui::text_with(&TEXTS, language, "key", &[("name", name.into())])`. Lessons: `ui::markdown(text)` gives
-//! an [`Html`] that templates print as it is. Forms: [`Form`] and [`Field`], read back with [`Submitted`];
-//! with errors: `visit.page(title).with_errors().show(..)`. Forms need no token: [`secure`] refuses what
-//! other sites post. Links to a page after a POST: `axum::response::Redirect::to("/courses")` (303).
-//! Classes in the style sheet: `cards`, `card`, `button`, `button second`, `plain`, `notice`, `quiet`,
-//! `wide` (around a table that may be wider than the screen).
+//! routes; `problem.worded(&TEXTS, "key", [])` says it to people in their language. Outside templates:
+//! `ui::text(&TEXTS, language, "key")`. Lessons: `ui::markdown(text)` gives an [`Html`] that templates print
+//! as it is. Links to a page after a POST: `axum::response::Redirect::to("/courses")` (303).
+//!
+//! ## Where one is
+//! ```text
+//! visit.page(t.get("roster-title"))
+//!     .crumb("/teaching", t.get("teaching")).crumb_in(course.language, "/teaching/…", &course.title)
+//!     .tabs(ui::CourseTabs::Roster.of(&visit, course.id))   // AdministrationTabs::People.of(&visit), AccountTabs::…
+//!     .show(&Roster { .. })                                 // your own: Tabs::new(label).tab(address, label, is_current)
+//! ```
+//! Crumbs and tabs stand above the `h1`; the template does not repeat them. The main menu follows the role
+//! by itself. `visit.require(&[Role::Instructor, Role::Administrator])?` gives the session or refuses.
+//! Lists: `let page = visit.page_number();` then `pager: Pager::counted(page, 25, total).html(&visit)` or
+//! `Pager::open(page, has_next)`, printed with `{{ pager }}`; links for sorting and narrowing:
+//! `visit.address_with("sort", Some("name"))`. Moments: `{{ visit.moment(at) }}`, `visit.ago(at, now)`.
+//!
+//! ## Forms
+//! [`Form`] and [`Field`]: text, mail, password, search, number, date, date_time, time, area, select, radio,
+//! checks, tick, file, hidden. `.section(title)` begins a group; `.button_named("action", "publish")` and
+//! `.second_button("Save draft", "action", "draft")`; `.back(address, label)`; `.dangerous()`;
+//! `.autosave(address)`; [`Form::search`] for GET. [`Confirm`] is the page before what cannot be undone.
+//! Read back with [`Submitted`]`<T>`; `Submitted<Answers>` where names repeat (checks) or are not known
+//! beforehand; [`Upload`]`<{ bytes }>` where there is a file (`upload.file("csv")`, `.read::<T>().await?`,
+//! `.answers`). [`parse_local`] and [`parse_number`] read moments and numbers as people write them. With errors:
+//! `visit.page(title).with_errors_if(!errors.is_empty()).show(..)`. Forms need no token: [`secure`] refuses
+//! what other sites post.
+//!
+//! ## Live parts, and what `estrade.js` does
+//! All of it is asked for by attributes, and nothing needs it. [`live`] is the other half of `data-live`:
+//! ```text
+//! async fn attempt_live(State(app): State<App>, visit: Visit, Path(id): Path<..>) -> Result<Response, Problem> {
+//!     visit.session()?;                            // and whose it is, as on the page
+//!     ui::live(&app.ui, &visit, move || { let db = app.db.clone(); async move { store::state(&db, id).await } })
+//! }                                                // one small statement: a version, a count, a latest time
+//! ```
+//! * `<section id="result" data-live="/attempts/…/live" data-live-said="Your result is there">`: taken anew from
+//!   this page whenever the stream says so; once the new page's element has no `data-live` it stops. Leave forms
+//!   that people write in outside of it.
+//! * `<form data-autosave="/attempts/…/answers">` posts the form's fields there as they are given; answer 204;
+//!   409/422 mean “never”. `<p data-autosave-state></p>` inside says how it stands (made if it is not there).
+//! * `<section data-push hidden data-on=".." data-off=".." data-refused=".."><button type="button"></button>
+//!   <p role="status"></p></section>` (`data-push="reload"`: the page is loaded anew after it).
+//! * `data-confirm="Question?"` on a form or button; `<button type="button" hidden data-share="/verify/…"
+//!   data-title="..">`; `<span data-until="2026-11-24T14:05:00Z" data-left="Time left: %">` counts down, then
+//!   loads the page anew; `data-keys` around links with `rel="prev"` and `rel="next"` lets arrow keys leaf.
+//! * The count of unread messages is asked from `/inbox/unread` (a number as text), followed at `/inbox/live`.
+//!
+//! ## Classes
+//! `head` (h1 and `actions` side by side), `lead`, `actions`, `toolbar`, `two` (text and an aside), `hero`;
+//! `cards`/`card`, `stack`, `rows` (a list of `li` with a first child and what stands at its end; `new` inside is
+//! bold), `empty` (nothing here yet: what to do), `stats` (`dl` of `div` with `dt`, `dd`), `facts` (`dl`), `timeline`
+//! and `moments` (`ol`; `.quiet` inside is the time), `steps` (`ol`; `li.done`, `li[aria-current=step]`);
+//! `pill` + `good`/`warn`/`bad`/`info` (always with a word), `notice` + the same, `verdict right`/`none`;
+//! `button`, `second`, `danger`, `plain`, `small`; `wide` (around a table that may be wider than the screen:
+//! `tabindex="0" role="region" aria-label`), `number` (cells), `quiet`, `small`, `nowrap`, `sr` (for screen readers
+//! alone), `prose` (as `article`: text to read at length), `leaf` (previous and next). `progress` needs a label.
 
 mod assets;
 mod cookie;
@@ -55,29 +106,42 @@ mod extract;
 mod form;
 mod format;
 mod html;
+mod live;
 mod locale;
 mod markdown;
+mod navigation;
 mod page;
+mod pager;
 mod problem;
+mod pwa;
 mod seal;
 mod secure;
 mod session;
 mod text;
+mod upload;
+mod visit;
 
-pub use extract::{Json, Path, Query, Submitted};
-pub use form::{Field, Form};
+pub use assets::default_logo;
+pub use extract::{Answers, Json, Path, Query, Submitted};
+pub use form::{Confirm, Field, Form};
 pub use format::{
-    Tz, format_date, format_date_time, format_number, format_percent, format_time, time_zone,
+    Tz, format_date, format_date_time, format_duration, format_number, format_percent,
+    format_relative, format_size, format_time, parse_local, parse_number, time_zone,
 };
 pub use html::Html;
+pub use live::{fingerprint, live};
 pub use locale::Locale;
 pub use markdown::{markdown, markdown_for_mail};
-pub use page::{Page, Visit, ZONE_COOKIE};
+pub use navigation::{AccountTabs, AdministrationTabs, CourseTabs, Crumbs, Tabs};
+pub use page::Page;
+pub use pager::Pager;
 pub use problem::{FieldProblem, Problem};
 pub use seal::{SealingKey, Unsealable};
 pub use secure::{local_path, secure};
 pub use session::{MaybeSession, Session};
 pub use text::{Argument, StaticLoader, Text, text, text_with, untranslated};
+pub use upload::{Upload, UploadedFile};
+pub use visit::{Visit, ZONE_COOKIE};
 
 texts!(pub(crate) TEXTS);
 
@@ -92,6 +156,7 @@ pub struct Ui {
 struct Inner {
     key: SealingKey,
     base_url: String,
+    streams: live::Streams,
 }
 
 impl Ui {
@@ -99,7 +164,7 @@ impl Ui {
     #[must_use]
     pub fn new(key: SealingKey, base_url: &str) -> Self {
         let base_url = base_url.trim_end_matches('/').to_owned();
-        Self { inner: Arc::new(Inner { key, base_url }) }
+        Self { inner: Arc::new(Inner { key, base_url, streams: live::Streams::new() }) }
     }
 
     #[must_use]
@@ -111,6 +176,15 @@ impl Ui {
     #[must_use]
     pub fn base_url(&self) -> &str {
         &self.inner.base_url
+    }
+
+    /// Ends every [`live`] stream, so that a server that stops need not wait for them.
+    pub fn end_streams(&self) {
+        self.inner.streams.end();
+    }
+
+    pub(crate) fn streams(&self) -> &live::Streams {
+        &self.inner.streams
     }
 
     /// Whether cookies may travel over TLS alone.

@@ -1,67 +1,16 @@
-//! What stands around every page: [`Visit`] knows who came, [`Page`] puts the layout around a body.
-
-use std::convert::Infallible;
+//! The layout around a body, and refusals as pages.
 
 use askama::Template;
 use axum::{
-    extract::{FromRef, FromRequestParts},
-    http::{HeaderMap, StatusCode, Uri, request::Parts},
+    http::StatusCode,
     response::{IntoResponse, Response},
 };
-use chrono_tz::Tz;
 use event::Language;
 
-use crate::{Html, Problem, Session, TEXTS, Text, Ui, assets, cookie, locale, time_zone};
-
-/// The cookie in which `identity` leaves a person's time zone.
-pub const ZONE_COOKIE: &str = "estrade_zone";
-
-/// Who came to a page, and how they read. Take it as an argument of every page's handler.
-#[derive(Clone, Debug)]
-pub struct Visit {
-    pub session: Option<Session>,
-    pub language: Language,
-    pub zone: Tz,
-    path: String,
-}
-
-impl<S> FromRequestParts<S> for Visit
-where
-    Ui: FromRef<S>,
-    S: Send + Sync,
-{
-    type Rejection = Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
-        Ok(Self::read(&Ui::from_ref(state), &parts.uri, &parts.headers))
-    }
-}
-
-impl Visit {
-    pub(crate) fn read(ui: &Ui, uri: &Uri, headers: &HeaderMap) -> Self {
-        let session = Session::from_headers(ui.key(), headers);
-        let language = match &session {
-            Some(session) => session.language,
-            None => locale::negotiate(uri.query(), headers),
-        };
-        let zone = cookie::value(headers, ZONE_COOKIE).and_then(time_zone).unwrap_or(Tz::UTC);
-        Self { session, language, zone, path: uri.path().to_owned() }
-    }
-
-    /// The session, for pages of those who are signed in; whoever is not is led to sign in and back.
-    ///
-    /// # Errors
-    /// 401, which [`secure`](crate::secure) turns into the way to `/sign-in`.
-    pub fn session(&self) -> Result<&Session, Problem> {
-        self.session.as_ref().ok_or_else(|| Problem::unauthorised("sign in first"))
-    }
-
-    /// A page with this title, in the visitor's language.
-    #[must_use]
-    pub fn page(&self, title: impl Into<String>) -> Page<'_> {
-        Page { visit: self, title: title.into(), status: StatusCode::OK, has_errors: false }
-    }
-}
+use crate::{
+    Crumbs, Html, Problem, TEXTS, Tabs, Text, Visit, assets,
+    navigation::{self, INBOX, Link},
+};
 
 /// A page about to be shown.
 #[derive(Clone, Debug)]
@@ -70,9 +19,16 @@ pub struct Page<'a> {
     title: String,
     status: StatusCode,
     has_errors: bool,
+    crumbs: Option<Crumbs>,
+    tabs: Option<Tabs>,
+    unread: Option<u64>,
 }
 
-impl Page<'_> {
+impl<'a> Page<'a> {
+    pub(crate) fn new(visit: &'a Visit, title: String, status: StatusCode) -> Self {
+        Self { visit, title, status, has_errors: false, crumbs: None, tabs: None, unread: None }
+    }
+
     #[must_use]
     pub fn status(mut self, status: StatusCode) -> Self {
         self.status = status;
@@ -86,6 +42,46 @@ impl Page<'_> {
         self.status(StatusCode::UNPROCESSABLE_ENTITY)
     }
 
+    /// As [`with_errors`](Self::with_errors), if there are any.
+    #[must_use]
+    pub fn with_errors_if(self, has_errors: bool) -> Self {
+        if has_errors { self.with_errors() } else { self }
+    }
+
+    /// A page above this one; the highest first. They stand above the `h1`.
+    #[must_use]
+    pub fn crumb(self, address: impl Into<String>, label: impl Into<String>) -> Self {
+        self.crumb_in(None, address, label)
+    }
+
+    /// A page above this one whose name is in a language of its own, as a course's title.
+    #[must_use]
+    pub fn crumb_in(
+        mut self,
+        language: impl Into<Option<Language>>,
+        address: impl Into<String>,
+        label: impl Into<String>,
+    ) -> Self {
+        let crumbs = self.crumbs.take().unwrap_or_else(|| Crumbs::new(self.visit));
+        let language = language.into().filter(|language| *language != self.visit.language);
+        self.crumbs = Some(crumbs.to(address, label, language));
+        self
+    }
+
+    /// Sub-navigation above the `h1`: `.tabs(CourseTabs::Roster.of(&visit, course))`.
+    #[must_use]
+    pub fn tabs(mut self, tabs: Tabs) -> Self {
+        self.tabs = Some(tabs);
+        self
+    }
+
+    /// How many messages the visitor has not read: for those who know; elsewhere `estrade.js` asks.
+    #[must_use]
+    pub fn unread(mut self, count: u64) -> Self {
+        self.unread = Some(count);
+        self
+    }
+
     /// Puts the layout around a body, which begins with its `h1`.
     ///
     /// # Errors
@@ -95,22 +91,27 @@ impl Page<'_> {
         Ok((self.status, axum::response::Html(html.to_string())).into_response())
     }
 
-    fn render(&self, body: Html) -> Result<Html, Problem> {
+    pub(crate) fn render(&self, body: Html) -> Result<Html, Problem> {
         let visit = self.visit;
         let other = match visit.language {
             Language::En => Language::Fr,
             Language::Fr => Language::En,
         };
+        let t = Text::new(&TEXTS, visit.language);
         Html::render(&Layout {
-            t: Text::new(&TEXTS, visit.language),
+            t,
             title: &self.title,
             has_errors: self.has_errors,
-            style: assets::STYLE.address(),
-            icon: assets::ICON.address(),
-            links: links(visit),
-            is_signed_in: visit.session.is_some(),
-            path: &visit.path,
+            menu: navigation::main_menu(visit),
+            personal: navigation::personal_menu(visit),
+            person: visit.session.as_ref().map(|session| session.person.to_string()),
+            path: visit.path(),
             other_language: visit.session.is_none().then_some(other),
+            crumbs: self.crumbs.as_ref().map(Crumbs::html),
+            tabs: self.tabs.as_ref().map(Tabs::html),
+            unread: self.unread.filter(|count| *count > 0),
+            unread_in_words: t
+                .with("unread-count", [("count", self.unread.unwrap_or_default().into())]),
             body,
         })
     }
@@ -122,40 +123,16 @@ struct Layout<'a> {
     t: Text,
     title: &'a str,
     has_errors: bool,
-    style: &'a str,
-    icon: &'a str,
-    links: Vec<Link>,
-    is_signed_in: bool,
+    menu: Vec<Link>,
+    personal: Vec<Link>,
+    person: Option<String>,
     path: &'a str,
     other_language: Option<Language>,
+    crumbs: Option<Html>,
+    tabs: Option<Html>,
+    unread: Option<u64>,
+    unread_in_words: String,
     body: Html,
-}
-
-struct Link {
-    address: &'static str,
-    key: &'static str,
-    is_current: bool,
-}
-
-fn links(visit: &Visit) -> Vec<Link> {
-    let signed_in: &[_] = &[
-        ("/courses", "courses"),
-        ("/learning", "learning"),
-        ("/inbox", "inbox"),
-        ("/certificates", "certificates"),
-        ("/account", "account"),
-    ];
-    let others: &[_] =
-        &[("/courses", "courses"), ("/sign-in", "sign-in"), ("/register", "register")];
-    let shown = if visit.session.is_some() { signed_in } else { others };
-    let link = |&(address, key): &(&'static str, &'static str)| {
-        let is_current = visit
-            .path
-            .strip_prefix(address)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        Link { address, key, is_current }
-    };
-    shown.iter().map(link).collect()
 }
 
 #[derive(Template)]
@@ -163,8 +140,10 @@ fn links(visit: &Visit) -> Vec<Link> {
 struct Refused<'a> {
     title: String,
     help: String,
-    detail: &'a str,
+    status: u16,
+    detail: Option<&'a str>,
     foreign: Option<Language>,
+    errors: Vec<&'a str>,
     home: String,
 }
 
@@ -172,16 +151,122 @@ struct Refused<'a> {
 pub(crate) fn refused(visit: &Visit, problem: &Problem) -> Result<Response, Problem> {
     let t = Text::new(&TEXTS, visit.language);
     let kind = match problem.status {
-        status @ (400 | 401 | 403 | 404 | 409 | 413 | 422 | 429 | 503) => status.to_string(),
+        status @ (400 | 401 | 403 | 404 | 405 | 409 | 413 | 422 | 429 | 503) => status.to_string(),
         _ => "other".to_owned(),
     };
     let title = t.get(&format!("refused-{kind}"));
     let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let in_words = problem.in_words(visit.language);
+    let is_foreign = in_words.is_none() && problem.language != visit.language;
+    let detail = in_words.unwrap_or(&problem.detail);
+    let errors = problem.errors.iter().map(|error| error.detail.as_str());
     visit.page(title.clone()).status(status).show(&Refused {
         title,
         help: t.get(&format!("refused-{kind}-help")),
-        detail: &problem.detail,
-        foreign: (problem.language != visit.language).then_some(problem.language),
+        status: problem.status,
+        // What nobody can do anything about need not be read in another language.
+        detail: (!is_foreign || matches!(problem.status, 400..=499 if !is_plain(problem.status)))
+            .then_some(detail),
+        foreign: is_foreign.then_some(problem.language),
+        errors: errors.filter(|error| *error != detail).collect(),
         home: t.get("refused-home"),
     })
+}
+
+/// Refusals of which the title says all.
+fn is_plain(status: u16) -> bool {
+    matches!(status, 401 | 403 | 404 | 405)
+}
+
+/// What the service worker shows where there is no connection.
+pub(crate) fn offline(visit: Visit) -> Result<Response, Problem> {
+    let visit = visit.signed_out();
+    let t = Text::new(&TEXTS, visit.language);
+    let title = t.get("offline-title");
+    visit.page(title.clone()).show(&Offline {
+        title,
+        help: t.get("offline-help"),
+        again: t.get("offline-again"),
+    })
+}
+
+#[derive(Template)]
+#[template(path = "offline.html")]
+struct Offline {
+    title: String,
+    help: String,
+    again: String,
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::time::{Duration, Instant};
+
+    use chrono::{DateTime, Utc};
+    use event::{PersonId, Role};
+
+    use super::*;
+    use crate::{CourseTabs, Session};
+
+    fn administrator(address: &str, language: Language) -> Visit {
+        let session = Session {
+            person: PersonId::new(),
+            roles: vec![Role::Administrator, Role::Operator],
+            language,
+            expires: DateTime::<Utc>::MAX_UTC,
+        };
+        Visit::example(address, Some(session), language)
+    }
+
+    #[test]
+    fn the_frame_has_its_parts_in_order() {
+        let visit = administrator("/roster/c1", Language::Fr);
+        let page = visit
+            .page("Participants")
+            .crumb("/teaching", "Enseigner")
+            .crumb_in(Language::En, "/teaching/c1", "Driving")
+            .tabs(CourseTabs::Roster.of(&visit, "c1"));
+        let html = page.render(Html::trusted("<h1>Participants</h1>".to_owned())).unwrap();
+        let at = |part: &str| html.as_str().find(part).unwrap_or_else(|| panic!("{part}: {html}"));
+        let order = [
+            "<html lang=\"fr\">",
+            "<title>Participants · Estrade</title>",
+            "class=\"skip\"",
+            "<header",
+            "data-unread",
+            "<main",
+            "class=\"crumbs\"",
+            "lang=\"en\">Driving",
+            "class=\"tabs\"",
+            "<h1>",
+            "<footer>",
+        ];
+        let places: Vec<usize> = order.iter().map(|part| at(part)).collect();
+        assert!(places.is_sorted(), "{places:?}");
+        assert!(!html.as_str().contains('⟦'), "{html}");
+        assert!(!html.as_str().contains("style=\"") && !html.as_str().contains("onclick"));
+    }
+
+    #[test]
+    fn a_page_and_its_parts_are_light() {
+        let visit = administrator("/", Language::Fr);
+        let frame = visit.page("x").render(Html::default()).unwrap();
+        assert!(frame.as_str().len() < 6_000, "{}", frame.as_str().len());
+        assert!(assets::STYLE.size() < 19_000, "style: {}", assets::STYLE.size());
+        assert!(assets::SCRIPT.size() < 15_000, "script: {}", assets::SCRIPT.size());
+    }
+
+    /// Unoptimised; a release is some ten times faster.
+    #[test]
+    fn the_frame_is_made_quickly() {
+        let visit = administrator("/", Language::Fr);
+        let made = |_| {
+            let start = Instant::now();
+            visit.page("x").render(Html::default()).unwrap();
+            start.elapsed()
+        };
+        let quickest = (0..50).map(made).min().unwrap();
+        assert!(quickest < Duration::from_millis(10), "{quickest:?}");
+    }
 }

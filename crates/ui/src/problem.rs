@@ -10,6 +10,8 @@ use event::Language;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::{Argument, StaticLoader, text_with};
+
 /// Why something was refused, and what to do.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Problem {
@@ -28,6 +30,15 @@ pub struct Problem {
     /// Of the detail.
     #[serde(skip)]
     pub(crate) language: Language,
+    #[serde(skip)]
+    wording: Option<Box<Wording>>,
+}
+
+/// The detail in every language, for pages.
+#[derive(Clone, Debug)]
+struct Wording {
+    en: String,
+    fr: String,
 }
 
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -47,13 +58,32 @@ impl Problem {
             errors: Vec::new(),
             retry_after: None,
             language: Language::En,
+            wording: None,
         }
     }
 
-    /// Says that the detail is in this language; without it, it is English.
+    /// Says the same to people, in whichever language they read: a message of the crate's own, which a page
+    /// shows in the place of the detail. `Problem::conflict("…").worded(&TEXTS, "already-graded", [])`.
     #[must_use]
-    pub fn in_language(self, language: Language) -> Self {
-        Self { language, ..self }
+    pub fn worded<const N: usize>(
+        self,
+        texts: &StaticLoader,
+        key: &str,
+        arguments: [(&'static str, Argument<'_>); N],
+    ) -> Self {
+        let say = |language| text_with(texts, language, key, &arguments);
+        let wording = Wording { en: say(Language::En), fr: say(Language::Fr) };
+        Self { wording: Some(Box::new(wording)), ..self }
+    }
+
+    /// The detail for a page, if it was [`worded`](Self::worded).
+    #[must_use]
+    pub fn in_words(&self, language: Language) -> Option<&str> {
+        let wording = self.wording.as_deref()?;
+        Some(match language {
+            Language::En => &wording.en,
+            Language::Fr => &wording.fr,
+        })
     }
 
     /// 400: it cannot even be read.
@@ -98,8 +128,13 @@ impl Problem {
     /// 429: again in so many seconds.
     #[must_use]
     pub fn too_many(detail: impl Into<String>, seconds: u32) -> Self {
-        let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, detail);
-        Self { retry_after: Some(seconds), ..problem }
+        Self::new(StatusCode::TOO_MANY_REQUESTS, detail).after(seconds)
+    }
+
+    /// Says in how many seconds it may be tried again.
+    #[must_use]
+    pub fn after(self, seconds: u32) -> Self {
+        Self { retry_after: Some(seconds), ..self }
     }
 
     /// 503: not this request's fault; logged here, once, and not told to the one who asks.
@@ -128,5 +163,20 @@ impl IntoResponse for Problem {
         // For `secure`, which shows it as a page to those who read pages.
         response.extensions_mut().insert(self);
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::TEXTS;
+
+    #[test]
+    fn a_worded_problem_speaks_to_programs_and_to_people() {
+        let problem =
+            Problem::forbidden("too big").worded(&TEXTS, "wrong-size", [("megabytes", 5.into())]);
+        assert_eq!(problem.detail, "too big");
+        assert!(problem.in_words(Language::Fr).is_some_and(|words| words.contains("5\u{a0}Mo")));
+        assert_eq!(Problem::forbidden("no").in_words(Language::Fr), None);
     }
 }

@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 
-use crate::{Problem, Ui, assets, locale, page, page::Visit};
+use crate::{Problem, TEXTS, Ui, Visit, assets, locale, page, pwa};
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
     font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; \
@@ -29,18 +29,20 @@ const HEADERS: &[(&str, &str)] = &[
 
 const A_YEAR: i64 = 365 * 24 * 3600;
 
-/// The whole outside, made safe: put it around all routes, once, last. It adds `/assets/…` and an
-/// answer for addresses where nothing is.
+/// The whole outside, made safe: put it around all routes, once, last. It adds `/assets/…`, what makes the
+/// platform an app (`/manifest.webmanifest`, `/service-worker.js`, `/offline`), and an answer for addresses where nothing is.
 pub fn secure(routes: Router, ui: &Ui) -> Router {
     routes
         .merge(assets::routes())
+        .merge(pwa::routes(ui))
         .fallback(assets::nothing)
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn_with_state(ui.clone(), guard))
 }
 
 async fn wrong_method(method: Method) -> Problem {
-    Problem::new(StatusCode::METHOD_NOT_ALLOWED, format!("{method} is not for this address"))
+    let detail = format!("{method} is not for this address");
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, detail).worded(&TEXTS, "refused-405-help", [])
 }
 
 async fn guard(State(ui): State<Ui>, request: Request, next: Next) -> Response {
@@ -83,7 +85,11 @@ fn refuse_foreign(ui: &Ui, method: &Method, headers: &HeaderMap) -> Result<(), P
 }
 
 fn foreign() -> Problem {
-    Problem::forbidden("this came from another site: open Estrade itself and do it there")
+    Problem::forbidden("this came from another site: open Estrade itself and do it there").worded(
+        &TEXTS,
+        "wrong-origin",
+        [],
+    )
 }
 
 /// Scheme, host and port of an address.
@@ -129,7 +135,7 @@ fn sign_in_address(method: &Method, uri: &Uri) -> String {
     }
 }
 
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte);
     text.bytes()
         .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })

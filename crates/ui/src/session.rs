@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use event::{Language, PersonId, Role};
 use serde::{Deserialize, Serialize};
 
-use crate::{Problem, SealingKey, Ui, Unsealable, cookie};
+use crate::{Problem, SealingKey, TEXTS, Ui, Unsealable, cookie};
 
 const PURPOSE: &str = "session";
 
@@ -55,9 +55,8 @@ impl Session {
         if roles.iter().any(|role| self.is(*role)) {
             return Ok(());
         }
-        Err(Problem::forbidden(format!(
-            "this needs one of the roles {roles:?}; ask an administrator"
-        )))
+        let detail = format!("this needs one of the roles {roles:?}; ask an administrator");
+        Err(Problem::forbidden(detail).worded(&TEXTS, "wrong-role", []))
     }
 
     pub(crate) fn from_headers(key: &SealingKey, headers: &HeaderMap) -> Option<Self> {

@@ -24,6 +24,8 @@ refused-403 = This is not open to you
 refused-403-help = If you think that it should be, ask an administrator.
 refused-404 = Nothing is here
 refused-404-help = The address may be mistyped, or the page gone.
+refused-405 = This address does not take that
+refused-405-help = Go back and use the buttons of the page.
 refused-409 = This cannot be done now
 refused-409-help = Something changed meanwhile, or it was done already. Go back and look again.
 refused-413 = This is too large
@@ -37,3 +39,95 @@ refused-503-help = Nothing was changed. Try again in a moment.
 refused-other = This did not work
 refused-other-help = Go back and try again.
 refused-home = Back to the catalogue
+
+wrong-form = What was sent is incomplete or cannot be read. Go back, load the page again, and send it once more.
+wrong-length = What was sent is too long. Shorten it and send it again.
+wrong-character = The text holds a character that nothing can show (NUL). Take it out and send it again.
+wrong-address = The address may be mistyped or cut.
+wrong-query = What follows the question mark in the address cannot be read.
+wrong-origin = This came from another site. Open Estrade itself and do it there.
+wrong-role = This page is for people with another role. If you think that you should have it, ask an administrator.
+wrong-size = Together, the files may have at most { $megabytes } MB. Send smaller ones.
+wrong-encoding = This file is no text in UTF-8. Save it as UTF-8 and send it again.
+
+menu = Menu
+teaching = Teaching
+marking = Marking
+administration = Administration
+operations = Operations
+legal = Legal notice
+platform-about = Courses, quizzes and certificates.
+unread = unread: %
+unread-count = { $count ->
+    [one] { $count } unread message
+   *[other] { $count } unread messages
+}
+
+tabs-course = This course
+tab-editor = Content
+tab-questions = Questions
+tab-roster = Learners
+tab-results = Results
+tab-message = Message
+tabs-administration = Administration
+tab-people = People
+tab-invitations = Invitations
+tab-enrolments = Enrolments
+tab-issued = Certificates
+tab-designs = Designs
+tab-organisation = Organisation
+tabs-account = Your account
+tab-profile = Profile
+tab-notifications = Notifications
+tab-devices = Devices
+tab-timeline = History
+tab-data = Your data
+crumbs = You are here
+
+pager = Pages
+pager-previous = Previous
+pager-next = Next
+pager-page = Page { $page }
+pager-of = Page { $page } of { $pages }
+
+just-now = just now
+ago-minutes = { $count ->
+    [one] { $count } minute ago
+   *[other] { $count } minutes ago
+}
+ago-hours = { $count ->
+    [one] { $count } hour ago
+   *[other] { $count } hours ago
+}
+ago-days = { $count ->
+    [one] { $count } day ago
+   *[other] { $count } days ago
+}
+in-minutes = { $count ->
+    [one] in { $count } minute
+   *[other] in { $count } minutes
+}
+in-hours = { $count ->
+    [one] in { $count } hour
+   *[other] in { $count } hours
+}
+in-days = { $count ->
+    [one] in { $count } day
+   *[other] in { $count } days
+}
+size-bytes = { $count ->
+    [one] { $count } byte
+   *[other] { $count } bytes
+}
+
+script-saving = Saving…
+script-saved = Saved
+script-offline = No connection: kept on this device, and sent as soon as it is back.
+script-ended = You are signed out. What you wrote is kept on this device: sign in again in another tab, and it will be sent.
+script-refused = This could not be saved. Load the page again to see why.
+script-updated = The page was updated.
+script-copied = The address was copied.
+
+offline-title = You are offline
+offline-help = This page needs a connection. What you wrote in a quiz is kept on this device and will be sent when you are back online.
+offline-again = Try again

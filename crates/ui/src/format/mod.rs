@@ -1,10 +1,16 @@
 //! Dates, times and numbers as people write them, in French and in English.
 
+mod read;
+mod span;
+
 use std::fmt::Display;
 
 use chrono::{DateTime, Datelike, Timelike, Utc};
 pub use chrono_tz::Tz;
 use event::Language;
+
+pub use read::{parse_local, parse_number};
+pub use span::{format_duration, format_relative, format_size};
 
 const ENGLISH_MONTHS: [&str; 12] = [
     "January",
