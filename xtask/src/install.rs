@@ -69,8 +69,17 @@ fn missing_packages() -> Vec<&'static str> {
         ("postgresql", Postgres::is_installed()),
         // For the example consumer and the check of the documents.
         ("python3-venv", has_python()),
+        // For the tests in a browser.
+        ("chromium", std::path::Path::new("/usr/bin/chromium").is_file()),
+        ("nodejs", answers("node")),
+        ("npm", answers("npm")),
     ];
     needed.into_iter().filter(|(_, installed)| !installed).map(|(package, _)| package).collect()
+}
+
+fn answers(program: &str) -> bool {
+    let asked = Command::new(program).arg("--version").output();
+    asked.is_ok_and(|output| output.status.success())
 }
 
 fn has_python() -> bool {

@@ -8,6 +8,7 @@ mod faults;
 mod install;
 mod nodes;
 mod repository;
+mod screens;
 mod test;
 mod tidy;
 
@@ -29,8 +30,8 @@ struct Arguments {
 enum Task {
     /// Check everything: format, clippy, tidy, and all tests on a real broker and a real database
     ///
-    /// Installs RabbitMQ and PostgreSQL through apt where they are missing, and starts private nodes of both;
-    /// with ESTRADE_TEST_AMQP_URL and ESTRADE_TEST_DATABASE_URL set, it uses those instead.
+    /// Installs RabbitMQ, PostgreSQL, Chromium and Node through apt where they are missing, and starts private
+    /// nodes of the first two; with ESTRADE_TEST_AMQP_URL and ESTRADE_TEST_DATABASE_URL set, it uses those instead.
     Test,
     /// Check the borders between crates and the rules of the house
     Tidy,
@@ -40,6 +41,8 @@ enum Task {
     Events,
     /// Hit the platform with every fault, under load, and look what was lost or happened twice
     Faults(faults::Options),
+    /// Take the pictures of docs/screens anew, in Chromium
+    Screens,
     /// Start a private RabbitMQ and PostgreSQL, print where they are, and keep them until Ctrl-C
     Nodes,
 }
@@ -60,6 +63,7 @@ fn run(task: Task) -> Result<bool> {
         Task::Bench(options) => bench::run(&repository, &options),
         Task::Events => events::write(&repository).map(|()| true),
         Task::Faults(options) => faults::run(&repository, &options),
+        Task::Screens => screens::take(&repository),
         Task::Nodes => nodes::keep(&repository.target).map(|()| true),
     }
 }

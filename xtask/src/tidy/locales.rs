@@ -7,7 +7,7 @@ use super::Finding;
 const LANGUAGES: [&str; 2] = ["fr", "en"];
 
 /// A message's key, the line it is on, and the variables it is given.
-type Messages = BTreeMap<String, (usize, BTreeSet<String>)>;
+pub type Messages = BTreeMap<String, (usize, BTreeSet<String>)>;
 
 pub fn check(texts: &[(String, String)]) -> Vec<Finding> {
     let files: BTreeMap<&str, Messages> = texts
@@ -74,7 +74,7 @@ fn counterpart(path: &str) -> Option<String> {
     Some(swapped.join("/"))
 }
 
-fn messages(text: &str) -> Messages {
+pub fn messages(text: &str) -> Messages {
     let mut messages = Messages::new();
     let mut message = String::new();
     for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.starts_with('#')) {

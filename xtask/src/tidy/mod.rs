@@ -6,6 +6,7 @@
 mod borders;
 mod code;
 mod locales;
+mod messages;
 mod source;
 mod text;
 
@@ -40,15 +41,18 @@ fn check(texts: &[(String, String)]) -> Vec<Finding> {
     let paths: Vec<&str> = texts.iter().map(|(path, _)| path.as_str()).collect();
     let services = services(&paths);
     let mut findings = locales::check(texts);
+    let mut sources = Vec::new();
     for (path, text) in texts {
         findings.extend(text::check(path, text, &paths));
         if path.ends_with(".rs") {
             match Source::parse(path, text) {
-                Ok(source) => findings.extend(code::check(&source, &services)),
+                Ok(source) => sources.push(source),
                 Err(finding) => findings.push(finding),
             }
         }
     }
+    findings.extend(sources.iter().flat_map(|source| code::check(source, &services)));
+    findings.extend(messages::check(texts, &sources));
     findings
 }
 
