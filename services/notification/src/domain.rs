@@ -1,26 +1,29 @@
 //! What there is to tell, to whom, over which channel, and when not. No async, no SQL, no clock.
 
+mod device;
+mod notice;
 mod quiet;
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-pub use contract::notification::{Channel, Kind, Suppression};
+use contract::notification::Suppression;
 use contract::{
-    assessment::AttemptGraded, certification::CertificateIssued, learning::LearnerEnrolled,
+    assessment::AttemptGraded,
+    certification::CertificateIssued,
+    identity::{ExportReady, PasswordResetRequested},
+    learning::LearnerEnrolled,
 };
-use event::{
-    AttemptId, CertificateId, CourseId, DeliveryId, EnrolmentId, FileReference, Language, LessonId,
-    PersonId, QuizId,
+pub(crate) use device::{Device, OwnDevice, device_name};
+use event::{CourseId, DeliveryId, Language, LessonId, MessageId, PersonId, QuizId};
+pub(crate) use notice::{
+    CHANNELS, KINDS, channel_code, channel_of, chosen_kind_of, kind_code, kind_of,
 };
+pub use notice::{Channel, Kind, Notice};
 pub(crate) use quiet::{InvalidQuietHours, QuietHours};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
-
-pub(crate) const KINDS: [Kind; 4] =
-    [Kind::Enrolment, Kind::NewLesson, Kind::QuizGraded, Kind::CertificateIssued];
-pub(crate) const CHANNELS: [Channel; 3] = [Channel::Mail, Channel::Push, Channel::Inbox];
 
 event::one_of! {
     /// The facts of which one person is told.
@@ -28,37 +31,8 @@ event::one_of! {
         Enrolled(LearnerEnrolled),
         Graded(AttemptGraded),
         Certified(CertificateIssued),
-    }
-}
-
-/// What a message says, before it is said in somebody's language.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case")]
-pub enum Notice {
-    Enrolment { enrolment: EnrolmentId },
-    NewLesson { lesson: LessonId, title: String },
-    QuizGraded { attempt: AttemptId, quiz: QuizId, mark: String, out_of: String, passed: bool },
-    CertificateIssued { certificate: CertificateId, code: String, pdf: FileReference },
-}
-
-impl Notice {
-    pub(crate) fn kind(&self) -> Kind {
-        match self {
-            Self::Enrolment { .. } => Kind::Enrolment,
-            Self::NewLesson { .. } => Kind::NewLesson,
-            Self::QuizGraded { .. } => Kind::QuizGraded,
-            Self::CertificateIssued { .. } => Kind::CertificateIssued,
-        }
-    }
-
-    /// What the fact is about: an enrolment, a lesson, an attempt, a certificate.
-    pub(crate) fn subject(&self) -> Uuid {
-        match self {
-            Self::Enrolment { enrolment } => enrolment.0,
-            Self::NewLesson { lesson, .. } => lesson.0,
-            Self::QuizGraded { attempt, .. } => attempt.0,
-            Self::CertificateIssued { certificate, .. } => certificate.0,
-        }
+        Exported(ExportReady),
+        ForgotPassword(PasswordResetRequested),
     }
 }
 
@@ -71,7 +45,7 @@ pub(crate) struct Fact {
     /// The event that brought it.
     pub(crate) event: Uuid,
     pub(crate) person: PersonId,
-    pub(crate) course: CourseId,
+    pub(crate) course: Option<CourseId>,
     pub(crate) notice: Notice,
 }
 
@@ -80,61 +54,72 @@ impl Fact {
         let (person, course, version, notice) = match tellable {
             Tellable::Enrolled(it) => {
                 let notice = Notice::Enrolment { enrolment: it.enrolment };
-                (it.learner, it.course, it.version, notice)
+                (it.learner, Some(it.course), it.version, notice)
             }
-            Tellable::Graded(it) => (it.learner, it.course, it.version, graded(it)),
-            Tellable::Certified(it) => {
-                let notice = Notice::CertificateIssued {
-                    certificate: it.certificate,
-                    code: it.code.clone(),
-                    pdf: it.pdf.clone(),
-                };
-                (it.learner, it.course, 1, notice)
+            Tellable::Graded(it) => (it.learner, Some(it.course), it.version, Notice::of_mark(it)),
+            Tellable::Certified(it) => (it.learner, Some(it.course), 1, Notice::of_certificate(it)),
+            Tellable::Exported(it) => {
+                let notice = Notice::ExportReady { export: it.export, expires_at: it.expires_at };
+                (it.person, None, 1, notice)
+            }
+            Tellable::ForgotPassword(it) => {
+                let (reset, link) = (it.reset, it.link.clone());
+                let notice = Notice::PasswordReset { reset, link, expires_at: it.expires_at };
+                (it.person, None, 1, notice)
             }
         };
         let key = format!("{}/{}/{version}", kind_code(notice.kind()), notice.subject());
         Self { key, event, person, course, notice }
     }
 
-    /// A lesson is news once, whatever becomes of it later.
+    /// What is announced is news once, whatever becomes of it later.
     pub(crate) fn of_announcement(announcement: &Announcement, person: PersonId) -> Self {
-        let notice =
-            Notice::NewLesson { lesson: announcement.lesson, title: announcement.title.clone() };
+        let notice = announcement.notice();
         Self {
-            key: format!("{}/{}", kind_code(Kind::NewLesson), announcement.lesson),
+            key: format!("{}/{}", kind_code(notice.kind()), announcement.subject),
             event: announcement.event,
             person,
-            course: announcement.course,
+            course: Some(announcement.course),
             notice,
         }
     }
 }
 
-fn graded(it: &AttemptGraded) -> Notice {
-    Notice::QuizGraded {
-        attempt: it.attempt,
-        quiz: it.quiz,
-        mark: it.mark.normalize().to_string(),
-        out_of: it.out_of.normalize().to_string(),
-        passed: it.passed,
-    }
-}
-
-/// A lesson that all who were enrolled before it appeared are told of.
+/// Something that all who were enrolled before it are told of: a lesson that appeared, or an
+/// instructor's message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Announcement {
-    pub(crate) lesson: LessonId,
+    /// The lesson, or the message.
+    pub(crate) subject: Uuid,
     pub(crate) event: Uuid,
     pub(crate) course: CourseId,
     pub(crate) title: String,
     pub(crate) published_at: DateTime<Utc>,
+    /// A message's, in Markdown; a lesson has none here.
+    pub(crate) text: Option<String>,
+}
+
+impl Announcement {
+    fn notice(&self) -> Notice {
+        let title = self.title.clone();
+        match &self.text {
+            None => Notice::NewLesson { lesson: LessonId(self.subject), title },
+            Some(text) => Notice::Message {
+                message: MessageId(self.subject),
+                subject: title,
+                text: text.clone(),
+            },
+        }
+    }
 }
 
 /// Internal to this service: the next part of an announcement's readers is to be told. A chunk of
 /// those who follow `after` publishes the chunk after it; a chunk that names its people does not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AnnouncementChunk {
-    pub lesson: LessonId,
+    /// The lesson, or the message.
+    #[serde(rename = "lesson")]
+    pub subject: Uuid,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<PersonId>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -144,7 +129,7 @@ pub struct AnnouncementChunk {
 impl event::Event for AnnouncementChunk {
     const TYPE: &'static str = "notification.announcement-chunk.v1";
     fn subject(&self) -> String {
-        self.lesson.to_string()
+        self.subject.to_string()
     }
 }
 
@@ -190,13 +175,14 @@ impl CourseText {
     }
 }
 
-/// A browser that asked for push.
+/// Who writes the mails.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Device {
-    pub(crate) id: Uuid,
-    pub(crate) endpoint: String,
-    pub(crate) p256dh: Vec<u8>,
-    pub(crate) auth: Vec<u8>,
+pub(crate) struct Sender {
+    pub(crate) name: String,
+    /// Line by line.
+    pub(crate) address: Vec<String>,
+    /// What the law wants it to say of itself, in the reader's language.
+    pub(crate) mentions: String,
 }
 
 /// A message to be sent by mail: complete, so that the effect looks nothing up.
@@ -208,8 +194,15 @@ pub struct MailJob {
     pub(crate) name: String,
     pub(crate) mail: String,
     pub(crate) language: Language,
+    /// In which times are told; none where it is not known.
+    #[serde(default)]
+    pub(crate) zone: Option<String>,
     pub(crate) notice: Notice,
-    pub(crate) course: CourseText,
+    #[serde(default)]
+    pub(crate) course: Option<CourseText>,
+    /// Where the organisation has not said who it is, the configuration does.
+    #[serde(default)]
+    pub(crate) sender: Option<Sender>,
 }
 
 /// A message to be pushed to one device: complete.
@@ -222,7 +215,8 @@ pub struct PushJob {
     pub(crate) device: Device,
     pub(crate) language: Language,
     pub(crate) notice: Notice,
-    pub(crate) course: CourseText,
+    #[serde(default)]
+    pub(crate) course: Option<CourseText>,
     /// The platform's key, sealed; none when the configuration holds it.
     pub(crate) sealed_key: Option<String>,
 }
@@ -249,51 +243,55 @@ impl State {
     }
 }
 
+/// Why a message was not sent, on purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reason {
+    Preference,
+    NoDevice,
+    Erased,
+    /// The invitation no longer holds, or was sent again.
+    Withdrawn,
+}
+
+impl Reason {
+    const ALL: [Self; 4] = [Self::Preference, Self::NoDevice, Self::Erased, Self::Withdrawn];
+
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Self::Preference => "preference",
+            Self::NoDevice => "no-device",
+            Self::Erased => "erased",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+
+    pub(crate) fn of(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.code() == code)
+    }
+
+    /// As events tell it.
+    pub(crate) fn told(self) -> Option<Suppression> {
+        match self {
+            Self::Preference => Some(Suppression::Preference),
+            Self::NoDevice => Some(Suppression::NoDevice),
+            Self::Erased => Some(Suppression::Erased),
+            Self::Withdrawn => None,
+        }
+    }
+}
+
 /// Why a message is not even tried, if it is not.
 pub(crate) fn suppression(
     channel: Channel,
     erased: bool,
     wanted: bool,
     devices: usize,
-) -> Option<Suppression> {
+) -> Option<Reason> {
     match channel {
-        _ if erased => Some(Suppression::Erased),
-        _ if !wanted => Some(Suppression::Preference),
-        Channel::Push if devices == 0 => Some(Suppression::NoDevice),
+        _ if erased => Some(Reason::Erased),
+        _ if !wanted => Some(Reason::Preference),
+        Channel::Push if devices == 0 => Some(Reason::NoDevice),
         _ => None,
-    }
-}
-
-pub(crate) fn kind_code(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Enrolment => "enrolment",
-        Kind::NewLesson => "new-lesson",
-        Kind::QuizGraded => "quiz-graded",
-        Kind::CertificateIssued => "certificate-issued",
-    }
-}
-
-pub(crate) fn kind_of(code: &str) -> Option<Kind> {
-    KINDS.into_iter().find(|kind| kind_code(*kind) == code)
-}
-
-pub(crate) fn channel_code(channel: Channel) -> &'static str {
-    match channel {
-        Channel::Mail => "mail",
-        Channel::Push => "push",
-        Channel::Inbox => "inbox",
-    }
-}
-
-pub(crate) fn channel_of(code: &str) -> Option<Channel> {
-    CHANNELS.into_iter().find(|channel| channel_code(*channel) == code)
-}
-
-pub(crate) fn suppression_code(reason: Suppression) -> &'static str {
-    match reason {
-        Suppression::Preference => "preference",
-        Suppression::NoDevice => "no-device",
-        Suppression::Erased => "erased",
     }
 }
 
@@ -325,20 +323,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_read_back() {
-        for kind in KINDS {
-            assert_eq!(kind_of(kind_code(kind)), Some(kind));
-        }
-        for channel in CHANNELS {
-            assert_eq!(channel_of(channel_code(channel)), Some(channel));
-        }
-    }
-
-    #[test]
     fn what_is_not_sent_says_why() {
-        assert_eq!(suppression(Channel::Mail, true, false, 0), Some(Suppression::Erased));
-        assert_eq!(suppression(Channel::Push, false, false, 0), Some(Suppression::Preference));
-        assert_eq!(suppression(Channel::Push, false, true, 0), Some(Suppression::NoDevice));
+        assert_eq!(suppression(Channel::Mail, true, false, 0), Some(Reason::Erased));
+        assert_eq!(suppression(Channel::Push, false, false, 0), Some(Reason::Preference));
+        assert_eq!(suppression(Channel::Push, false, true, 0), Some(Reason::NoDevice));
         assert_eq!(suppression(Channel::Push, false, true, 1), None);
         assert_eq!(suppression(Channel::Mail, false, true, 0), None);
     }

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use bus::{BatchHandler, Failure, Handled, Handler, Received, Tx, step};
 use contract::{
     catalog::{self, CourseChange, LessonPublished},
-    identity::{self, PersonChange},
-    learning::{self, EnrolmentChange},
+    identity::{self, InvitationChange, OrganisationUpdated, PersonChange},
+    learning::{self, EnrolmentChange, MessageSent},
     notification::{CopiesCompared, CopiesWanted},
 };
 use event::{CourseId, Event, PersonId};
 
 use crate::{
-    commands::{Shared, forget, tell},
+    commands::{Shared, forget, invite, tell, withdraw_invitation},
     domain::{Announcement, AnnouncementChunk, Fact, Tellable},
     store,
 };
@@ -38,6 +38,40 @@ impl Handler for CopyPersons {
                 store::erase_person(tx, it).await?;
                 forget(tx, it.person).await?;
                 tx.forget(&it.person.to_string()).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Follows whose platform it is: who writes the mails.
+pub(crate) struct CopyOrganisation;
+
+impl Handler for CopyOrganisation {
+    const NAME: &'static str = "notification.copy-organisation";
+    type Event = OrganisationUpdated;
+
+    async fn handle(&self, event: &Received<OrganisationUpdated>, tx: &mut Tx) -> Handled {
+        Ok(store::save_organisation(tx, &event.data).await?)
+    }
+}
+
+/// Mails to those who are invited to open an account.
+pub(crate) struct Invite;
+
+impl Handler for Invite {
+    const NAME: &'static str = "notification.invite";
+    type Event = InvitationChange;
+
+    async fn handle(&self, event: &Received<InvitationChange>, tx: &mut Tx) -> Handled {
+        match &event.data {
+            InvitationChange::Invited(it) => {
+                store::take_turns(tx, [it.invitation.0]).await?;
+                invite(tx, event.id().0, it).await?;
+            }
+            InvitationChange::Withdrawn(it) => {
+                store::take_turns(tx, [it.invitation.0]).await?;
+                withdraw_invitation(tx, it).await?;
             }
         }
         Ok(())
@@ -105,13 +139,14 @@ async fn tell_late_comers(tx: &mut Tx, events: &[Received<EnrolmentChange>]) -> 
             .map(|it| it.learner)
             .collect();
         if !only.is_empty() {
-            tx.publish(&AnnouncementChunk { lesson: announcement.lesson, after: None, only })?;
+            tx.publish(&AnnouncementChunk { subject: announcement.subject, after: None, only })?;
         }
     }
     Ok(())
 }
 
-/// Tells one person of an enrolment, a mark or a certificate.
+/// Tells one person of an enrolment, a mark, a certificate or an export, and sends who forgot their
+/// password to choose another.
 pub(crate) struct Notify(pub(crate) Arc<Shared>);
 
 impl BatchHandler for Notify {
@@ -125,35 +160,47 @@ impl BatchHandler for Notify {
     }
 }
 
+event::one_of! {
+    /// What everybody is told who was enrolled before it.
+    pub enum Announceable {
+        Lesson(LessonPublished),
+        Message(MessageSent),
+    }
+}
+
 /// Writes an announcement down and has its first chunk told.
 pub(crate) struct Announce;
 
 impl Handler for Announce {
     const NAME: &'static str = "notification.announce";
-    type Event = LessonPublished;
+    type Event = Announceable;
 
-    async fn handle(&self, event: &Received<LessonPublished>, tx: &mut Tx) -> Handled {
-        let lesson = &event.data.0;
-        if lesson.initial {
+    async fn handle(&self, event: &Received<Announceable>, tx: &mut Tx) -> Handled {
+        let Some(announcement) = announcement(event) else {
             return Ok(());
-        }
-        let announcement = Announcement {
-            lesson: lesson.lesson,
-            event: event.id().0,
-            course: lesson.course,
-            title: lesson.title.clone(),
-            published_at: lesson.published_at,
         };
-        store::take_turns(tx, [lesson.course.0]).await?;
+        store::take_turns(tx, [announcement.course.0]).await?;
         if store::announce(tx, &announcement).await? {
-            tx.publish(&AnnouncementChunk {
-                lesson: lesson.lesson,
-                after: None,
-                only: Vec::new(),
-            })?;
+            let subject = announcement.subject;
+            tx.publish(&AnnouncementChunk { subject, after: None, only: Vec::new() })?;
         }
         Ok(())
     }
+}
+
+/// Lessons that a course began with are no news.
+fn announcement(event: &Received<Announceable>) -> Option<Announcement> {
+    let (subject, course, title, published_at, text) = match &event.data {
+        Announceable::Lesson(it) if it.0.initial => return None,
+        Announceable::Lesson(it) => {
+            (it.0.lesson.0, it.0.course, &it.0.title, it.0.published_at, None)
+        }
+        Announceable::Message(it) => {
+            (it.message.0, it.course, &it.subject, it.sent_at, Some(it.text.clone()))
+        }
+    };
+    let (event, title) = (event.id().0, title.clone());
+    Some(Announcement { subject, event, course, title, published_at, text })
 }
 
 /// Tells one chunk of an announcement and publishes the next.
@@ -179,8 +226,8 @@ impl BatchHandler for TellChunk {
 
 impl TellChunk {
     async fn tell(&self, chunk: &AnnouncementChunk, tx: &mut Tx) -> Handled {
-        let Some(announcement) = store::announcement(tx, chunk.lesson).await? else {
-            return Err(Failure::wait(format!("lesson {} is not announced yet", chunk.lesson)));
+        let Some(announcement) = store::announcement(tx, chunk.subject).await? else {
+            return Err(Failure::wait(format!("{} is not announced yet", chunk.subject)));
         };
         let persons = if chunk.only.is_empty() {
             next_chunk(tx, &announcement, chunk.after).await?
@@ -205,8 +252,8 @@ async fn next_chunk(
 ) -> Result<Vec<PersonId>, Failure> {
     let persons = store::enrolled_then(tx, announcement, after, CHUNK).await?;
     if persons.len() == CHUNK {
-        let (lesson, after) = (announcement.lesson, persons.last().copied());
-        tx.publish(&AnnouncementChunk { lesson, after, only: Vec::new() })?;
+        let (subject, after) = (announcement.subject, persons.last().copied());
+        tx.publish(&AnnouncementChunk { subject, after, only: Vec::new() })?;
     }
     Ok(persons)
 }
@@ -224,7 +271,7 @@ fn wait_for(
     if here.is_empty() && !chunk.only.is_empty() {
         return Err(Failure::wait(format!("person {first} is not known here yet")));
     }
-    tx.publish(&AnnouncementChunk { lesson: chunk.lesson, after: None, only: missing })?;
+    tx.publish(&AnnouncementChunk { subject: chunk.subject, after: None, only: missing })?;
     Ok(())
 }
 

@@ -51,10 +51,12 @@ pub fn service(config: &Config, files: &Files, key: &SealingKey, base_url: &str)
         ])
         .handler(handlers::CopyPersons)
         .handler(handlers::CopyCourses)
+        .handler(handlers::CopyOrganisation)
         .batch_handler(handlers::CopyEnrolments)
         .follower::<handlers::CompareCopies>()
         .batch_handler(handlers::Notify(shared.clone()))
         .handler(handlers::Announce)
+        .handler(handlers::Invite)
         .batch_handler(handlers::TellChunk(shared.clone()))
         .effect(effects::Push::new(shared.clone()));
     let letters = effects::Letters::new(shared, files.clone());
@@ -117,7 +119,8 @@ pub async fn course_copies(db: &Db) -> Result<Vec<CourseCopy>, bus::Error> {
     store::course_copies(db).await
 }
 
-/// What was to reach a person, over every channel, and what became of it: the newest first.
+/// What was to reach a person, over every channel, and what became of it: the newest first. What opens
+/// an account stays between the person and their mails.
 ///
 /// # Errors
 /// When the database is away.
@@ -126,7 +129,9 @@ pub async fn deliveries_to(
     person: PersonId,
     most: usize,
 ) -> Result<Vec<DeliveryView>, bus::Error> {
-    store::deliveries(db, person, store::Before::everything(), most).await
+    let mut all = store::deliveries(db, person, store::Before::everything(), most).await?;
+    all.retain(|delivery| delivery.kind != domain::kind_code(domain::Kind::PasswordReset));
+    Ok(all)
 }
 
 /// The deliveries by mail that were sent, by id, after `after` ([`Uuid::nil`] to begin): in a mail

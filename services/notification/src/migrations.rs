@@ -50,4 +50,15 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
               alter table courses add column hash text not null default ''; \
               alter table enrolment_changes add column hash text not null default ''",
     },
+    Migration {
+        name: "0005-pages",
+        sql: "alter table devices add column name text not null default ''; \
+              alter table devices add column gone_at timestamptz; \
+              alter table announcements add column text text; \
+              create index inbox_items_unread on inbox_items (person) where read_at is null; \
+              create table organisation (id uuid primary key, version bigint not null, \
+              name text not null, address text not null, mentions text not null, \
+              hash text not null default ''); \
+              create table invitations (id uuid primary key, version bigint not null)",
+    },
 ];

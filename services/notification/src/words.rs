@@ -1,7 +1,8 @@
 //! What a message says, in a person's language: the same words for mail, push and inbox.
 
+use chrono::{DateTime, Utc};
 use event::Language;
-use ui::Argument;
+use ui::{Argument, Tz};
 
 use crate::domain::{CourseText, Notice, kind_code, one_line};
 
@@ -21,14 +22,26 @@ pub(crate) struct Words {
     pub(crate) link: String,
 }
 
-pub(crate) fn words(
-    language: Language,
-    notice: &Notice,
-    course: &CourseText,
-    base_url: &str,
-) -> Words {
+/// For whom, and from where, something is said.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Setting<'a> {
+    pub(crate) language: Language,
+    /// In which times are told.
+    pub(crate) zone: Tz,
+    pub(crate) base_url: &'a str,
+}
+
+impl<'a> Setting<'a> {
+    /// For who is in no known time zone.
+    pub(crate) fn of(language: Language, base_url: &'a str) -> Self {
+        Self { language, zone: Tz::UTC, base_url }
+    }
+}
+
+pub(crate) fn words(setting: Setting<'_>, notice: &Notice, course: Option<&CourseText>) -> Words {
     let code = kind_code(notice.kind());
-    let values = values(language, notice, course);
+    let language = setting.language;
+    let values = values(setting, notice, course);
     let arguments: Vec<(&'static str, Argument<'_>)> =
         values.iter().map(|(name, value)| (*name, value.as_str().into())).collect();
     let say = |part: &str| ui::text_with(&TEXTS, language, &format!("{code}-{part}"), &arguments);
@@ -36,31 +49,53 @@ pub(crate) fn words(
         subject: one_line(&say("subject"), LONGEST_SUBJECT),
         body: say("body"),
         action: say("action"),
-        link: link(notice, course, base_url),
+        link: link(notice, course, setting.base_url),
     }
 }
 
-fn values(language: Language, notice: &Notice, course: &CourseText) -> Vec<(&'static str, String)> {
-    let mut values = vec![("course", one_line(&course.title, LONGEST_TITLE))];
+fn values(
+    setting: Setting<'_>,
+    notice: &Notice,
+    course: Option<&CourseText>,
+) -> Vec<(&'static str, String)> {
+    let language = setting.language;
+    let title = course.map(|course| one_line(&course.title, LONGEST_TITLE)).unwrap_or_default();
+    let mut values = vec![("course", title)];
     match notice {
-        Notice::Enrolment { .. } => {}
+        Notice::Enrolment { .. } | Notice::Test { .. } => {}
         Notice::NewLesson { title, .. } => values.push(("lesson", one_line(title, LONGEST_TITLE))),
+        Notice::Message { subject, .. } => {
+            values.push(("subject", one_line(subject, LONGEST_TITLE)));
+        }
         Notice::QuizGraded { quiz, mark, out_of, passed, .. } => {
-            let title = course.quizzes.get(quiz).map(|title| one_line(title, LONGEST_TITLE));
-            let quiz = match title {
-                Some(title) => {
-                    ui::text_with(&TEXTS, language, "quiz-title", &[("title", title.into())])
-                }
-                None => ui::text(&TEXTS, language, "quiz-untitled"),
-            };
-            values.push(("quiz", quiz));
+            let title = course.and_then(|course| course.quizzes.get(quiz));
+            values.push(("quiz", quiz_in_words(language, title.map(String::as_str))));
             values.push(("mark", decimal(language, mark)));
             values.push(("total", decimal(language, out_of)));
             values.push(("passed", if *passed { "yes" } else { "no" }.to_owned()));
         }
         Notice::CertificateIssued { code, .. } => values.push(("code", one_line(code, 60))),
+        Notice::ExportReady { expires_at, .. }
+        | Notice::PasswordReset { expires_at, .. }
+        | Notice::Invitation { expires_at, .. } => {
+            values.push(("until", moment(setting, *expires_at)));
+        }
     }
     values
+}
+
+fn quiz_in_words(language: Language, title: Option<&str>) -> String {
+    match title {
+        Some(title) => {
+            let title = one_line(title, LONGEST_TITLE);
+            ui::text_with(&TEXTS, language, "quiz-title", &[("title", title.into())])
+        }
+        None => ui::text(&TEXTS, language, "quiz-untitled"),
+    }
+}
+
+fn moment(setting: Setting<'_>, at: DateTime<Utc>) -> String {
+    ui::format_date_time(at, setting.language, setting.zone)
 }
 
 /// A decimal as people of this language write it.
@@ -71,15 +106,22 @@ pub(crate) fn decimal(language: Language, number: &str) -> String {
     }
 }
 
-fn link(notice: &Notice, course: &CourseText, base_url: &str) -> String {
-    match notice {
-        Notice::CertificateIssued { code, .. } => format!("{base_url}/verify/{}", in_path(code)),
-        Notice::NewLesson { lesson, .. } => {
+/// Where it leads; what is sealed leads to the platform until the mail is written.
+fn link(notice: &Notice, course: Option<&CourseText>, base_url: &str) -> String {
+    match (notice, course) {
+        (Notice::CertificateIssued { code, .. }, _) => {
+            format!("{base_url}/verify/{}", in_path(code))
+        }
+        (Notice::QuizGraded { attempt, .. }, _) => format!("{base_url}/attempts/{attempt}"),
+        (Notice::NewLesson { lesson, .. }, Some(course)) => {
             format!("{base_url}/courses/{}/lessons/{lesson}", course.course)
         }
-        Notice::Enrolment { .. } | Notice::QuizGraded { .. } => {
+        (Notice::Enrolment { .. } | Notice::Message { .. }, Some(course)) => {
             format!("{base_url}/courses/{}", course.course)
         }
+        (Notice::ExportReady { .. }, _) => format!("{base_url}/account/data"),
+        (Notice::Test { .. }, _) => format!("{base_url}/account/devices"),
+        _ => base_url.to_owned(),
     }
 }
 

@@ -1,4 +1,4 @@
-# What the four kinds of message say: mail, push and inbox take it from here.
+# What the kinds of message say: mail, push and inbox take it from here.
 enrolment-subject = You are enrolled: { $course }
 enrolment-body = You have a seat in “{ $course }”. Read the lessons at your own pace: where you are is kept for you.
 enrolment-action = Begin
@@ -13,7 +13,7 @@ quiz-graded-body =
         [yes] You scored { $mark } out of { $total } at { $quiz }, in the course “{ $course }”: passed. Well done!
        *[no] You scored { $mark } out of { $total } at { $quiz }, in the course “{ $course }”. That is not enough to pass this time; look through the feedback before you try again.
     }
-quiz-graded-action = See the course
+quiz-graded-action = See the feedback
 quiz-title = “{ $title }”
 quiz-untitled = the quiz
 
@@ -23,19 +23,45 @@ certificate-issued-attached = The certificate is attached as a PDF.
 certificate-issued-action = Verify it online
 certificate-file = certificate.pdf
 
+message-subject = { $subject }
+message-body = A message to everybody enrolled in “{ $course }”.
+message-action = See the course
+
+export-ready-subject = Your data is ready
+export-ready-body = Everything that is kept of you here is ready to be downloaded, as one archive. It can be downloaded until { $until }; then it is deleted.
+export-ready-action = Download it
+
+password-reset-subject = Choose a new password
+password-reset-body = Somebody, most likely you, asked for a new password for your account. The link works once, until { $until }. If it was not you, do nothing: your password stays as it is.
+password-reset-action = Choose a new password
+
+invitation-subject = You are invited to open an account
+invitation-body = An account is waiting for you. Open it with the link below, which works once, until { $until }.
+invitation-action = Open my account
+
+test-subject = It works
+test-body = This device receives your notifications.
+test-action = Your devices
+
 # Around every mail.
 mail-greeting = Hello { $name },
 mail-mark = Your mark
 mail-code = Its code
 mail-why = You receive this mail because you have an account with { $platform }.
+mail-why-password = You receive this mail because somebody gave this address at { $platform } and said that they forgot their password.
+mail-why-invitation = You receive this mail because { $platform } invites you. If you do not want an account, do nothing: the invitation ends by itself.
 mail-unsubscribe = Unsubscribe from mails of this kind
 mail-preferences = All settings
 
 # Kinds and channels, in forms and lists.
 kind-enrolment = Enrolments
 kind-new-lesson = New lessons
+kind-message = Messages to a course
 kind-quiz-graded = Quiz marks
 kind-certificate-issued = Certificates
+kind-export-ready = Your data
+kind-password-reset = New password
+kind-test = Trial of a device
 channel-mail = Mail
 channel-push = Push
 channel-inbox = Inbox
@@ -45,9 +71,10 @@ state-sent = sent
 state-failed = failed
 state-suppressed = not sent
 state-uncertain = may have been sent
-reason-preference = you asked not to be told
+reason-preference = you asked not to be told this way
 reason-no-device = no device is registered for push
 reason-erased = the account was erased
+reason-withdrawn = it no longer held
 
 # Pages.
 inbox-title = Inbox
@@ -62,16 +89,70 @@ inbox-new = New
 inbox-mark-read = Mark as read
 inbox-mark-all-read = Mark all as read
 inbox-older = Older messages
+inbox-newest = Newest messages
+inbox-leaf = More messages
+inbox-empty-courses = See the courses
+message-back = All messages
 settings-title = Notifications
-settings-intro = Choose what you are told, and how.
+settings-link = Choose what you are told
+settings-intro = Choose what you are told, and how. Everything is told until you say otherwise.
+settings-kinds = What you are told
+settings-caption = What you are told, and over which channel
 settings-kind = About
-settings-save = Save
-settings-saved = Saved.
-settings-recent = What was sent lately, and what was not
-settings-none = Nothing yet.
-push-turn-on = Turn on push on this device
-push-turn-off = Turn off push on this device
+settings-choice = { $kind }: { $channel }
+settings-always = What you ask for yourself, such as a new password or your data, always comes by mail.
+settings-no-device = No device receives your push messages yet.
+settings-add-device = Add a device
+settings-save = Save these choices
+done-saved = Your choices are saved.
+done-quiet = Your quiet hours are saved.
+done-not-quiet = You have no quiet hours any more.
+
+quiet-title = Quiet hours
+quiet-help = In your quiet hours no mail and no push message is sent; what comes up then is sent at their end. They go by the clock of your time zone, { $zone }. The inbox is filled all the same, and a mail for a new password comes at once.
+quiet-now = Every day from { $begin } to { $end }.
+quiet-none = You have none: messages are sent at any hour.
+quiet-begin = From
+quiet-end = To
+quiet-end-hint = Earlier than the beginning, it is the next day’s.
+quiet-save = Save the quiet hours
+quiet-stop = No quiet hours
+quiet-no-time = Give a time of day, such as 22:00.
+quiet-empty = Give another time than the beginning. To be left in peace for good, switch channels off above.
+
+devices-title = Devices
+devices-intro = Push messages appear on a device even when no page is open there. Turn them on at each device on which you want them.
+devices-own = Your devices
+devices-none = No device receives your notifications yet.
+device-unnamed = A browser
+device-added = Added on
+device-gone = This device no longer receives anything, its push service has said on
+device-gone-help = The browser was removed or its permission withdrawn. Turn on notifications there again, or remove it here.
+device-try = Send a trial message
+device-remove = Remove
+done-tried = A trial message is on its way. It should appear on the device in a moment.
+done-removed = The device is removed: it receives nothing any more.
+done-too-often = You tried several times in a few minutes. Wait a little, then try again.
+done-gone = This device no longer receives anything: turn on notifications there again.
+push-this-device = This device
+push-turn-on = Turn on notifications on this device
+push-turn-off = Turn off notifications on this device
 push-refused = This browser did not allow it. Look at its settings for this site.
+push-unavailable = If nothing can be turned on here, this browser cannot receive push messages. On a telephone, add this site to the home screen first.
+push-needs-script = Adding a device takes JavaScript, which is off here. Mail and inbox work without it.
+
+deliveries-title = What was sent to you
+deliveries-link = See what was sent to you, and what was not and why
+deliveries-intro = Every message to you over every channel, and what became of it.
+deliveries-none = Nothing yet.
+deliveries-when = When
+deliveries-about = About
+deliveries-how = How
+deliveries-state = What became of it
+deliveries-older = Earlier ones
+deliveries-newest = Latest ones
+deliveries-leaf = More of them
+
 unsubscribe-title = Unsubscribe
 unsubscribe-question = Do you no longer want mails of this kind: { $kind }?
 unsubscribe-button = Unsubscribe

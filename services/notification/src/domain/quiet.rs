@@ -28,6 +28,16 @@ pub(crate) enum InvalidQuietHours {
     Empty,
 }
 
+impl InvalidQuietHours {
+    /// Beside which it stands.
+    pub(crate) fn field(self) -> &'static str {
+        match self {
+            Self::Begin => "begin",
+            Self::End | Self::Empty => "end",
+        }
+    }
+}
+
 impl QuietHours {
     pub(crate) fn parse(begin: &str, end: &str) -> Result<Self, InvalidQuietHours> {
         let begin = time_of_day(begin).ok_or(InvalidQuietHours::Begin)?;

@@ -19,16 +19,19 @@ use serde::{Deserialize, Serialize};
 use crate::{
     commands::Shared,
     domain::{Kind, MailJob, Notice, kind_code, one_line},
-    words::{TEXTS, Words, decimal, words},
+    words::{Setting, TEXTS, Words, decimal, words},
 };
 
 /// The purpose for which unsubscribe links are sealed.
 const UNSUBSCRIBE: &str = "unsubscribe";
 const LARGEST_ATTACHMENT: u64 = 10 * 1024 * 1024;
 const LONGEST_NAME: usize = 100;
+const LONGEST_LINE: usize = 300;
 /// Stands for the subject in the title while the MJML is rendered: mrml writes the title into an
 /// attribute as Rust prints strings, which shows French spaces as `\u{a0}`.
 const SUBJECT_HERE: &str = "subject-of-this-mail";
+/// Stands for what an instructor wrote, which is HTML already.
+const MESSAGE_HERE: &str = "message-of-this-mail";
 
 /// What an unsubscribe link holds, sealed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,43 +71,76 @@ impl Letters {
             Notice::CertificateIssued { pdf, .. } => Some(self.attachment(job, pdf).await?),
             _ => None,
         };
-        let words = words(job.language, &job.notice, &job.course, &self.shared.base_url);
+        let words = self.words(job)?;
         let unsubscribe = self.unsubscribe_link(job).map_err(refused)?;
-        let content = Content::of(job, &words, &unsubscribe, &self.shared);
+        let content = Content::of(job, &words, unsubscribe.as_deref(), &self.shared);
         let text = content.text().map_err(refused)?;
         let html = content.html(&job.notice).map_err(EffectFailure::Refused)?;
-        self.assemble(job, words.subject, &unsubscribe, body(job, text, html, attachment))
+        self.assemble(job, &content, body(job, text, html, attachment))
+    }
+
+    /// What opens something is unsealed here, and stands in the mail alone.
+    fn words(&self, job: &MailJob) -> Result<Words, EffectFailure> {
+        let zone = job.zone.as_deref().and_then(ui::time_zone).unwrap_or(ui::Tz::UTC);
+        let setting = Setting { zone, ..Setting::of(job.language, &self.shared.base_url) };
+        let words = words(setting, &job.notice, job.course.as_ref());
+        let (Notice::PasswordReset { link, .. } | Notice::Invitation { link, .. }) = &job.notice
+        else {
+            return Ok(words);
+        };
+        let path = self.shared.key.open_link(link).map_err(|_| {
+            let cause = "the link does not open: was the platform's key changed?";
+            EffectFailure::Refused(cause.to_owned())
+        })?;
+        let link = format!("{}/{}", self.shared.base_url, path.trim_start_matches('/'));
+        Ok(Words { link, ..words })
     }
 
     fn assemble(
         &self,
         job: &MailJob,
-        subject: String,
-        unsubscribe: &str,
+        content: &Content<'_>,
         body: MultiPart,
     ) -> Result<Message, EffectFailure> {
         let address: Address = job.mail.parse().map_err(|_| {
             EffectFailure::Refused("the account's mail address is no mail address".to_owned())
         })?;
         let name = one_line(&job.name, LONGEST_NAME);
-        Message::builder()
-            .from(self.shared.config.from.clone())
+        let mut message = Message::builder()
+            .from(self.from(content))
             .to(Mailbox::new((!name.is_empty()).then_some(name), address))
-            .subject(subject)
+            .subject(content.words.subject.clone())
             .date(job.at.into())
-            .message_id(Some(format!("<{}@{}>", job.delivery, self.host())))
-            .raw_header(header("List-Unsubscribe", format!("<{unsubscribe}>")))
-            .raw_header(header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()))
+            .message_id(Some(format!("<{}@{}>", job.delivery, self.host())));
+        if let Some(unsubscribe) = content.unsubscribe_link {
+            message = message
+                .raw_header(header("List-Unsubscribe", format!("<{unsubscribe}>")))
+                .raw_header(header(
+                    "List-Unsubscribe-Post",
+                    "List-Unsubscribe=One-Click".to_owned(),
+                ));
+        }
+        message
             .raw_header(header("Auto-Submitted", "auto-generated".to_owned()))
             .raw_header(header("Content-Language", job.language.code().to_owned()))
             .multipart(body)
             .map_err(refused)
     }
 
-    fn unsubscribe_link(&self, job: &MailJob) -> Result<String, ui::Unsealable> {
-        let token =
-            Unsubscribe { person: job.person, kind: job.notice.kind() }.token(&self.shared)?;
-        Ok(format!("{}/notifications/unsubscribe/{token}", self.shared.base_url))
+    /// From the operator's address, in the organisation's name.
+    fn from(&self, content: &Content<'_>) -> Mailbox {
+        let name = (!content.platform.is_empty()).then(|| content.platform.clone());
+        Mailbox::new(name, self.shared.config.from.email.clone())
+    }
+
+    /// None where there is nothing to unsubscribe from: somebody asked for this very mail.
+    fn unsubscribe_link(&self, job: &MailJob) -> Result<Option<String>, ui::Unsealable> {
+        let kind = job.notice.kind();
+        if !kind.is_chosen() {
+            return Ok(None);
+        }
+        let token = Unsubscribe { person: job.person, kind }.token(&self.shared)?;
+        Ok(Some(format!("{}/notifications/unsubscribe/{token}", self.shared.base_url)))
     }
 
     async fn attachment(
@@ -164,17 +200,23 @@ fn host(base_url: &str) -> &str {
 /// What the templates say, ready.
 struct Content<'a> {
     language: Language,
-    platform: &'a str,
+    /// Who writes.
+    platform: String,
     platform_url: &'a str,
+    /// The organisation's address and what the law wants it to say, if it said so.
+    about: Vec<String>,
     greeting: String,
     words: &'a Words,
+    /// What an instructor wrote, in Markdown.
+    message: Option<&'a str>,
     /// A mark or a code, large, with what it is.
     highlight: Option<(String, String)>,
     attached: Option<String>,
     why: String,
     unsubscribe: String,
-    unsubscribe_link: &'a str,
-    preferences: String,
+    unsubscribe_link: Option<&'a str>,
+    /// Only who has an account has settings.
+    preferences: Option<String>,
 }
 
 #[derive(Template)]
@@ -186,6 +228,12 @@ struct TextPart<'a> {
 #[derive(Template)]
 #[template(path = "mail-plain.mjml", escape = "html")]
 struct PlainMail<'a> {
+    it: &'a Content<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "mail-message.mjml", escape = "html")]
+struct MessageMail<'a> {
     it: &'a Content<'a>,
 }
 
@@ -206,29 +254,35 @@ struct CertificateMail<'a> {
 }
 
 impl<'a> Content<'a> {
-    fn of(job: &MailJob, words: &'a Words, link: &'a str, shared: &'a Shared) -> Self {
+    fn of(
+        job: &'a MailJob,
+        words: &'a Words,
+        unsubscribe_link: Option<&'a str>,
+        shared: &'a Shared,
+    ) -> Self {
         let language = job.language;
         let say = |key: &str| ui::text(&TEXTS, language, key);
         let name = one_line(&job.name, LONGEST_NAME);
-        let platform = &shared.config.platform_name;
+        let platform = platform(job, shared);
+        let has_account = job.notice.kind() != Kind::Invitation;
         Self {
             language,
-            platform,
             platform_url: &shared.base_url,
+            about: about(job),
             greeting: ui::text_with(&TEXTS, language, "mail-greeting", &[("name", name.into())]),
             words,
+            message: match &job.notice {
+                Notice::Message { text, .. } => Some(text),
+                _ => None,
+            },
             highlight: highlight(job),
             attached: matches!(job.notice, Notice::CertificateIssued { .. })
                 .then(|| say("certificate-issued-attached")),
-            why: ui::text_with(
-                &TEXTS,
-                language,
-                "mail-why",
-                &[("platform", platform.as_str().into())],
-            ),
+            why: why(job, &platform),
             unsubscribe: say("mail-unsubscribe"),
-            unsubscribe_link: link,
-            preferences: say("mail-preferences"),
+            unsubscribe_link,
+            preferences: has_account.then(|| say("mail-preferences")),
+            platform,
         }
     }
 
@@ -244,6 +298,7 @@ impl<'a> Content<'a> {
             (Notice::CertificateIssued { .. }, Some(highlight), Some(attached)) => {
                 CertificateMail { it: self, highlight, attached }.render()
             }
+            (Notice::Message { .. }, _, _) => MessageMail { it: self }.render(),
             _ => PlainMail { it: self }.render(),
         };
         let mjml = mjml.map_err(|error| error.to_string())?;
@@ -253,8 +308,35 @@ impl<'a> Content<'a> {
             .element
             .render(&RenderOptions::default())
             .map_err(|error| format!("the {} mail's HTML: {error}", kind_code(notice.kind())))?;
-        Ok(html.replace(SUBJECT_HERE, &escaped(&self.words.subject)))
+        let html = html.replace(SUBJECT_HERE, &escaped(&self.words.subject));
+        Ok(match self.message {
+            Some(text) => html.replace(MESSAGE_HERE, ui::markdown_for_mail(text).as_str()),
+            None => html,
+        })
     }
+}
+
+/// What the organisation calls itself, or the configuration calls it.
+fn platform(job: &MailJob, shared: &Shared) -> String {
+    let own = job.sender.as_ref().map(|sender| one_line(&sender.name, LONGEST_NAME));
+    own.filter(|name| !name.is_empty()).unwrap_or_else(|| shared.config.platform_name.clone())
+}
+
+fn about(job: &MailJob) -> Vec<String> {
+    let Some(sender) = &job.sender else {
+        return Vec::new();
+    };
+    let lines = sender.address.iter().map(String::as_str).chain(sender.mentions.lines());
+    lines.map(|line| one_line(line, LONGEST_LINE)).filter(|line| !line.is_empty()).collect()
+}
+
+fn why(job: &MailJob, platform: &str) -> String {
+    let key = match job.notice.kind() {
+        Kind::PasswordReset => "mail-why-password",
+        Kind::Invitation => "mail-why-invitation",
+        _ => "mail-why",
+    };
+    ui::text_with(&TEXTS, job.language, key, &[("platform", platform.into())])
 }
 
 fn escaped(text: &str) -> String {
@@ -269,7 +351,7 @@ fn highlight(job: &MailJob) -> Option<(String, String)> {
             Some((say("mail-mark"), format!("{mark} / {out_of}")))
         }
         Notice::CertificateIssued { code, .. } => Some((say("mail-code"), one_line(code, 60))),
-        Notice::Enrolment { .. } | Notice::NewLesson { .. } => None,
+        _ => None,
     }
 }
 

@@ -21,7 +21,7 @@ use crate::{
     commands::Shared,
     domain::{PushJob, one_line},
     store::{self, PushKeyRow},
-    words::words,
+    words::{Setting, words},
 };
 
 /// The purpose for which the platform's key is sealed.
@@ -91,8 +91,8 @@ impl Effect for Push {
         let reason = match ending {
             Ending::Done(Pushed::Accepted) => return settle_sent(tx, job.delivery).await,
             Ending::Done(Pushed::Gone) => {
-                store::remove_dead_device(tx, &job.device).await?;
-                "the device is no longer there: it was removed".to_owned()
+                store::mark_gone(tx, &job.device).await?;
+                "the device no longer receives anything, says its push service".to_owned()
             }
             Ending::Refused(reason) | Ending::GaveUp(reason) | Ending::Uncertain(reason) => reason,
         };
@@ -153,7 +153,8 @@ impl Push {
     }
 
     fn payload(&self, job: &PushJob) -> Result<Vec<u8>, EffectFailure> {
-        let words = words(job.language, &job.notice, &job.course, &self.shared.base_url);
+        let setting = Setting::of(job.language, &self.shared.base_url);
+        let words = words(setting, &job.notice, job.course.as_ref());
         let payload = Payload {
             title: words.subject,
             body: one_line(&words.body, LONGEST_BODY),

@@ -4,20 +4,23 @@ use std::collections::HashSet;
 
 use bus::{Error, FromQueryResult, Read, Tx, values};
 use chrono::{DateTime, Utc};
-use contract::notification::{Delivery, Suppression};
+use contract::notification::Delivery;
 use event::{CourseId, DeliveryId, PersonId};
 use uuid::Uuid;
 
 use crate::domain::{
-    Fact, Notice, State, channel_code, channel_of, kind_code, kind_of, suppression_code,
+    Channel, Fact, Notice, Reason, State, channel_code, channel_of, kind_code, kind_of,
 };
 
 /// A delivery about to be written, if the same was not written before.
 pub(crate) struct NewDelivery<'a> {
-    pub(crate) delivery: Delivery,
+    pub(crate) id: DeliveryId,
+    pub(crate) channel: Channel,
+    pub(crate) at: DateTime<Utc>,
     pub(crate) fact: &'a Fact,
     pub(crate) state: State,
-    pub(crate) suppressed: Option<Suppression>,
+    /// Why it is not sent.
+    pub(crate) reason: Option<Reason>,
     /// How many jobs must end before it can be said to have failed.
     pub(crate) open_jobs: i32,
     /// The end of the person's quiet hours.
@@ -27,7 +30,19 @@ pub(crate) struct NewDelivery<'a> {
 impl NewDelivery<'_> {
     /// When it is to be sent.
     pub(crate) fn due(&self) -> DateTime<Utc> {
-        self.waits_until.unwrap_or(self.delivery.at)
+        self.waits_until.unwrap_or(self.at)
+    }
+
+    /// As events tell it, if they do.
+    pub(crate) fn told(&self) -> Option<Delivery> {
+        Some(Delivery {
+            delivery: self.id,
+            person: self.fact.person,
+            fact: self.fact.event,
+            kind: self.fact.notice.kind().told()?,
+            channel: self.channel,
+            at: self.at,
+        })
     }
 }
 
@@ -45,22 +60,21 @@ pub(crate) async fn insert_deliveries(
     let rows = deliveries
         .iter()
         .map(|new| {
-            let it = &new.delivery;
-            let settled = (new.state != State::Queued).then_some(it.at);
+            let settled = (new.state != State::Queued).then_some(new.at);
             values![
-                it.delivery.0,
+                new.id.0,
                 new.fact.key.clone(),
-                it.person.0,
-                channel_code(it.channel),
-                kind_code(it.kind),
+                new.fact.person.0,
+                channel_code(new.channel),
+                kind_code(new.fact.notice.kind()),
                 new.fact.notice.subject(),
-                it.fact,
-                new.fact.course.0,
+                new.fact.event,
+                course_column(new.fact),
                 new.state.code(),
-                new.suppressed.map(suppression_code),
+                new.reason.map(Reason::code),
                 0_i32,
                 new.open_jobs,
-                it.at,
+                new.at,
                 settled,
                 new.waits_until
             ]
@@ -85,8 +99,8 @@ pub(crate) async fn insert_inbox_items(
     let rows = items
         .iter()
         .map(|(delivery, fact)| {
-            let notice = serde_json::to_string(&fact.notice)?;
-            Ok(values![delivery.0, fact.person.0, fact.course.0, notice, now])
+            let notice = serde_json::to_string(&fact.notice.for_inbox())?;
+            Ok(values![delivery.0, fact.person.0, course_column(fact), notice, now])
         })
         .collect::<Result<_, Error>>()?;
     tx.insert_many(
@@ -96,6 +110,11 @@ pub(crate) async fn insert_inbox_items(
     )
     .await?;
     Ok(())
+}
+
+/// The nil id where a fact concerns no course.
+fn course_column(fact: &Fact) -> Uuid {
+    fact.course.map_or(Uuid::nil(), |course| course.0)
 }
 
 #[derive(FromQueryResult)]
@@ -113,7 +132,7 @@ impl DeliveryRow {
             delivery: DeliveryId(self.id),
             person: PersonId(self.person),
             fact: self.event,
-            kind: kind_of(&self.kind)?,
+            kind: kind_of(&self.kind)?.told()?,
             channel: channel_of(&self.channel)?,
             at,
         })
@@ -121,7 +140,7 @@ impl DeliveryRow {
 }
 
 /// Settles a delivery that is not settled for good: one that was sent stays sent, one that was
-/// suppressed stays suppressed. Gives the delivery, if it was settled here.
+/// suppressed stays suppressed. Gives the delivery, if it was settled here and is told of.
 pub(crate) async fn settle_delivery(
     tx: &mut Tx,
     delivery: DeliveryId,
@@ -150,21 +169,29 @@ pub(crate) async fn close_job(tx: &mut Tx, delivery: DeliveryId) -> Result<Optio
     .await
 }
 
+/// A delivery that was taken back before it was sent.
+pub(crate) struct TakenBack {
+    pub(crate) id: DeliveryId,
+    /// As events tell it, if they do.
+    pub(crate) told: Option<Delivery>,
+}
+
 /// Suppresses whatever still waits to be sent to a person, and gives it.
 pub(crate) async fn suppress_queued(
     tx: &mut Tx,
     person: PersonId,
-    reason: &str,
-) -> Result<Vec<Delivery>, Error> {
+    reason: Reason,
+) -> Result<Vec<TakenBack>, Error> {
     let now = tx.now();
     let rows: Vec<DeliveryRow> = tx
         .all(
             "update deliveries set state = 'suppressed', reason = $2, settled_at = $3 \
              where person = $1 and state = 'queued' returning id, person, event, kind, channel",
-            values![person.0, reason, now],
+            values![person.0, reason.code(), now],
         )
         .await?;
-    Ok(rows.into_iter().filter_map(|row| row.told(now)).collect())
+    let taken_back = |row: DeliveryRow| TakenBack { id: DeliveryId(row.id), told: row.told(now) };
+    Ok(rows.into_iter().map(taken_back).collect())
 }
 
 /// What a mail or push server said may speak of the person.
@@ -230,7 +257,8 @@ pub(crate) async fn deliveries(
 
 pub(crate) struct InboxItem {
     pub(crate) id: Uuid,
-    pub(crate) course: CourseId,
+    /// None where it concerns none.
+    pub(crate) course: Option<CourseId>,
     pub(crate) notice: Notice,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) read_at: Option<DateTime<Utc>>,
@@ -261,17 +289,33 @@ pub(crate) async fn inbox_items(
             values![person.0, before.time, before.id],
         )
         .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(InboxItem {
-                id: row.id,
-                course: CourseId(row.course),
-                notice: serde_json::from_str(&row.notice)?,
-                created_at: row.created_at,
-                read_at: row.read_at,
-            })
+    rows.into_iter().map(InboxItem::try_from).collect()
+}
+
+/// One of a person's.
+pub(crate) async fn inbox_item(
+    db: &impl Read,
+    person: PersonId,
+    id: Uuid,
+) -> Result<Option<InboxItem>, Error> {
+    let sql = "select id, course, notice, created_at, read_at from inbox_items \
+               where person = $1 and id = $2";
+    let row: Option<InboxRow> = db.one(sql, values![person.0, id]).await?;
+    row.map(InboxItem::try_from).transpose()
+}
+
+impl TryFrom<InboxRow> for InboxItem {
+    type Error = Error;
+
+    fn try_from(row: InboxRow) -> Result<Self, Error> {
+        Ok(Self {
+            id: row.id,
+            course: (!row.course.is_nil()).then_some(CourseId(row.course)),
+            notice: serde_json::from_str(&row.notice)?,
+            created_at: row.created_at,
+            read_at: row.read_at,
         })
-        .collect()
+    }
 }
 
 pub(crate) async fn unread(db: &impl Read, person: PersonId) -> Result<i64, Error> {
@@ -282,6 +326,18 @@ pub(crate) async fn unread(db: &impl Read, person: PersonId) -> Result<i64, Erro
         )
         .await?;
     Ok(count.unwrap_or(0))
+}
+
+/// What differs as soon as something is new in a person's inbox, or was read.
+pub(crate) async fn inbox_state(db: &impl Read, person: PersonId) -> Result<String, Error> {
+    let newest: Option<Uuid> = db
+        .scalar(
+            "select id from inbox_items where person = $1 order by created_at desc, id desc limit 1",
+            values![person.0],
+        )
+        .await?;
+    let newest = newest.unwrap_or_default();
+    Ok(format!("{} {newest}", unread(db, person).await?))
 }
 
 /// Marks an item as read, once; `false` if the person has no such item.

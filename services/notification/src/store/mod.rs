@@ -1,35 +1,41 @@
-//! The only SQL of this service: the copies here, deliveries and what reaches people in files of
-//! their own.
+//! The only SQL of this service: the copies of persons, courses and enrolments here; the rest in files
+//! of their own.
 
+mod announcements;
 mod deliveries;
+mod invitations;
+mod organisation;
 mod reach;
 
+pub(crate) use announcements::*;
 pub(crate) use deliveries::*;
 pub use deliveries::{DeliveryView, Doubled, Tally};
+pub(crate) use invitations::*;
+pub(crate) use organisation::*;
 pub(crate) use reach::*;
 
 use std::collections::{BTreeMap, HashMap};
 
 use bus::{BatchHandler, Error, FromQueryResult, Handler, Read, Tx, Value, step::Copies, values};
-use chrono::{DateTime, Utc};
 use contract::{
     catalog::{COURSES, Course, CourseWithdrawn},
-    identity::{PERSONS, Person, PersonErased},
+    identity::{ORGANISATION, PERSONS, Person, PersonErased},
     learning::{ENROLMENTS, EnrolmentChange},
     step::{GONE, hash},
 };
-use event::{CourseId, Language, LessonId, PersonId};
+use event::{CourseId, Language, PersonId};
 use uuid::Uuid;
 
 use crate::{
-    domain::{Announcement, CourseText, QuietHours, Reader},
-    handlers::{CopyCourses, CopyEnrolments, CopyPersons},
+    domain::{CourseText, QuietHours, Reader},
+    handlers::{CopyCourses, CopyEnrolments, CopyOrganisation, CopyPersons},
 };
 
 /// What this service copies of others. Of a course it keeps the description and the withdrawal, of an
 /// enrolment every change; what counts is the latest.
 pub(crate) const COPIES: &[Copies] = &[
     Copies::in_table(PERSONS, CopyPersons::NAME, "persons", "id"),
+    Copies::in_table(ORGANISATION, CopyOrganisation::NAME, "organisation", "id"),
     Copies {
         version: "case when withdrawn > described then withdrawn else described end",
         hash: "case when withdrawn > described then 'gone' else hash end",
@@ -288,122 +294,4 @@ pub(crate) async fn save_enrolments<'a>(
     )
     .await?;
     Ok(())
-}
-
-#[derive(FromQueryResult)]
-struct Id {
-    id: Uuid,
-}
-
-const ENROLLED_THEN: &str = "select distinct e.person as id from enrolment_changes e \
-     where e.course = $1 and e.changed_at < $2 and not e.cancelled and not exists \
-     (select 1 from enrolment_changes later where later.enrolment = e.enrolment \
-     and later.version > e.version and later.changed_at <= $2)";
-
-/// Who was enrolled when the lesson appeared: the next of them by id.
-pub(crate) async fn enrolled_then(
-    db: &impl Read,
-    announcement: &Announcement,
-    after: Option<PersonId>,
-    most: usize,
-) -> Result<Vec<PersonId>, Error> {
-    let rows: Vec<Id> = db
-        .all(
-            &format!("{ENROLLED_THEN} and e.person > $3 order by id limit {most}"),
-            values![
-                announcement.course.0,
-                announcement.published_at,
-                after.map_or(Uuid::nil(), |person| person.0)
-            ],
-        )
-        .await?;
-    Ok(rows.into_iter().map(|row| PersonId(row.id)).collect())
-}
-
-/// Which of these were enrolled when the lesson appeared.
-pub(crate) async fn enrolled_then_among(
-    db: &impl Read,
-    announcement: &Announcement,
-    persons: &[PersonId],
-) -> Result<Vec<PersonId>, Error> {
-    if persons.is_empty() {
-        return Ok(Vec::new());
-    }
-    let sql =
-        format!("{ENROLLED_THEN} and e.person in ({}) order by id", numbered(3, persons.len()));
-    let values = values![announcement.course.0, announcement.published_at];
-    let rows: Vec<Id> =
-        db.all(&sql, with_ids(values, persons.iter().map(|person| person.0))).await?;
-    Ok(rows.into_iter().map(|row| PersonId(row.id)).collect())
-}
-
-/// Writes an announcement down; `false` if the lesson was announced before.
-pub(crate) async fn announce(tx: &mut Tx, announcement: &Announcement) -> Result<bool, Error> {
-    let written = tx
-        .execute(
-            "insert into announcements (lesson, event, course, title, published_at) \
-             values ($1, $2, $3, $4, $5) on conflict (lesson) do nothing",
-            values![
-                announcement.lesson.0,
-                announcement.event,
-                announcement.course.0,
-                announcement.title.clone(),
-                announcement.published_at
-            ],
-        )
-        .await?;
-    Ok(written == 1)
-}
-
-#[derive(FromQueryResult)]
-struct AnnouncementRow {
-    lesson: Uuid,
-    event: Uuid,
-    course: Uuid,
-    title: String,
-    published_at: DateTime<Utc>,
-}
-
-impl From<AnnouncementRow> for Announcement {
-    fn from(row: AnnouncementRow) -> Self {
-        Self {
-            lesson: LessonId(row.lesson),
-            event: row.event,
-            course: CourseId(row.course),
-            title: row.title,
-            published_at: row.published_at,
-        }
-    }
-}
-
-pub(crate) async fn announcement(
-    db: &impl Read,
-    lesson: LessonId,
-) -> Result<Option<Announcement>, Error> {
-    let row: Option<AnnouncementRow> = db
-        .one(
-            "select lesson, event, course, title, published_at from announcements where lesson = $1",
-            values![lesson.0],
-        )
-        .await?;
-    Ok(row.map(Announcement::from))
-}
-
-/// What was announced in these courses after a time.
-pub(crate) async fn announced_after(
-    db: &impl Read,
-    courses: &[CourseId],
-    time: DateTime<Utc>,
-) -> Result<Vec<Announcement>, Error> {
-    if courses.is_empty() {
-        return Ok(Vec::new());
-    }
-    let sql = format!(
-        "select lesson, event, course, title, published_at from announcements \
-         where published_at > $1 and course in ({}) order by lesson",
-        numbered(2, courses.len())
-    );
-    let rows: Vec<AnnouncementRow> =
-        db.all(&sql, with_ids(values![time], courses.iter().map(|course| course.0))).await?;
-    Ok(rows.into_iter().map(Announcement::from).collect())
 }

@@ -3,14 +3,18 @@
 use std::collections::{HashMap, HashSet};
 
 use bus::{Error, FromQueryResult, Read, Tx, values};
+use chrono::{DateTime, TimeDelta, Utc};
 use event::PersonId;
 use uuid::Uuid;
 
 use super::{numbered, with_ids};
 use crate::domain::{
-    CHANNELS, Channel, Device, KINDS, Kind, QuietHours, channel_code, channel_of, kind_code,
-    kind_of,
+    CHANNELS, Channel, Device, KINDS, Kind, OwnDevice, QuietHours, channel_code, channel_of,
+    kind_code, kind_of,
 };
+
+/// How long a device is shown that is no longer there.
+const GONE_SHOWN: TimeDelta = TimeDelta::days(90);
 
 #[derive(FromQueryResult)]
 struct PreferenceRow {
@@ -111,6 +115,13 @@ struct DeviceRow {
     auth: Vec<u8>,
 }
 
+impl From<DeviceRow> for Device {
+    fn from(row: DeviceRow) -> Self {
+        Self { id: row.id, endpoint: row.endpoint, p256dh: row.p256dh, auth: row.auth }
+    }
+}
+
+/// Those that are still there.
 pub(crate) async fn devices(
     db: &impl Read,
     persons: &[PersonId],
@@ -120,41 +131,75 @@ pub(crate) async fn devices(
         return Ok(devices);
     }
     let sql = format!(
-        "select id, person, endpoint, p256dh, auth from devices where person in ({}) order by id",
+        "select id, person, endpoint, p256dh, auth from devices \
+         where gone_at is null and person in ({}) order by id",
         numbered(1, persons.len())
     );
     let rows: Vec<DeviceRow> =
         db.all(&sql, with_ids(Vec::new(), persons.iter().map(|person| person.0))).await?;
     for row in rows {
-        devices.entry(PersonId(row.person)).or_default().push(Device {
-            id: row.id,
-            endpoint: row.endpoint,
-            p256dh: row.p256dh,
-            auth: row.auth,
-        });
+        devices.entry(PersonId(row.person)).or_default().push(Device::from(row));
     }
     Ok(devices)
 }
 
-/// Keeps a device; an endpoint that is known follows whoever uses it now. Gives its id.
+#[derive(FromQueryResult)]
+struct OwnDeviceRow {
+    id: Uuid,
+    endpoint: String,
+    p256dh: Vec<u8>,
+    auth: Vec<u8>,
+    name: String,
+    created_at: DateTime<Utc>,
+    gone_at: Option<DateTime<Utc>>,
+}
+
+/// A person's, also those that are gone; the newest first.
+pub(crate) async fn own_devices(db: &impl Read, person: PersonId) -> Result<Vec<OwnDevice>, Error> {
+    let rows: Vec<OwnDeviceRow> = db
+        .all(
+            "select id, endpoint, p256dh, auth, name, created_at, gone_at from devices \
+             where person = $1 order by created_at desc, id desc limit 100",
+            values![person.0],
+        )
+        .await?;
+    let own = |row: OwnDeviceRow| OwnDevice {
+        device: Device { id: row.id, endpoint: row.endpoint, p256dh: row.p256dh, auth: row.auth },
+        name: row.name,
+        added_at: row.created_at,
+        gone_at: row.gone_at,
+    };
+    Ok(rows.into_iter().map(own).collect())
+}
+
+/// Keeps a device; an endpoint that is known follows whoever uses it now. Gives its id. What has long
+/// been gone is no longer shown.
 pub(crate) async fn save_device(
     tx: &mut Tx,
     person: PersonId,
     device: &Device,
+    name: &str,
 ) -> Result<Uuid, Error> {
     let now = tx.now();
+    tx.execute(
+        "delete from devices where person = $1 and gone_at < $2",
+        values![person.0, now - GONE_SHOWN],
+    )
+    .await?;
     let id: Option<Uuid> = tx
         .scalar(
-            "insert into devices (id, person, endpoint, p256dh, auth, created_at) \
-             values ($1, $2, $3, $4, $5, $6) on conflict (endpoint) do update set \
-             person = excluded.person, p256dh = excluded.p256dh, auth = excluded.auth returning id",
+            "insert into devices (id, person, endpoint, p256dh, auth, created_at, name) \
+             values ($1, $2, $3, $4, $5, $6, $7) on conflict (endpoint) do update set \
+             person = excluded.person, p256dh = excluded.p256dh, auth = excluded.auth, \
+             name = excluded.name, gone_at = null returning id",
             values![
                 device.id,
                 person.0,
                 device.endpoint.clone(),
                 device.p256dh.clone(),
                 device.auth.clone(),
-                now
+                now,
+                name
             ],
         )
         .await?;
@@ -175,13 +220,30 @@ pub(crate) async fn remove_device(
 
 /// The push service said that nobody is there any more. If the endpoint was registered anew
 /// meanwhile, with other keys, it stays.
-pub(crate) async fn remove_dead_device(tx: &mut Tx, device: &Device) -> Result<(), Error> {
+pub(crate) async fn mark_gone(tx: &mut Tx, device: &Device) -> Result<(), Error> {
+    let now = tx.now();
     tx.execute(
-        "delete from devices where id = $1 and p256dh = $2",
-        values![device.id, device.p256dh.clone()],
+        "update devices set gone_at = coalesce(gone_at, $3) where id = $1 and p256dh = $2",
+        values![device.id, device.p256dh.clone(), now],
     )
     .await?;
     Ok(())
+}
+
+/// How often a person tried a device since a time.
+pub(crate) async fn trials_since(
+    db: &impl Read,
+    person: PersonId,
+    time: DateTime<Utc>,
+) -> Result<i64, Error> {
+    let count = db
+        .scalar(
+            "select count(*) from deliveries where person = $1 and created_at > $2 \
+             and kind = 'test'",
+            values![person.0, time],
+        )
+        .await?;
+    Ok(count.unwrap_or(0))
 }
 
 pub(crate) async fn forget_reach(tx: &mut Tx, person: PersonId) -> Result<(), Error> {

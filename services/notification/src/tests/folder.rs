@@ -3,13 +3,15 @@
 use std::collections::BTreeSet;
 
 use bus::{
-    Files,
+    Files, Read,
     testing::{Scene, envelope},
+    values,
 };
 use contract::identity::PersonUpdated;
 use uuid::Uuid;
 
 use super::world::*;
+use crate::commands::own;
 
 fn files_in(folder: &std::path::Path) -> BTreeSet<String> {
     std::fs::read_dir(folder)
@@ -80,4 +82,80 @@ async fn an_erased_person_s_mail_is_not_sent() {
     scene.deliver(&[registered(1), published(1, "Queues"), enrolled(1, 1, 5), erased(1)]).await;
     scene.perform().await;
     assert_eq!(files_in(&folder.path().join("mail")), BTreeSet::new());
+}
+
+fn only_mail(folder: &std::path::Path) -> String {
+    let mails = files_in(&folder.join("mail"));
+    assert_eq!(mails.len(), 1, "{mails:?}");
+    let path = folder.join("mail").join(mails.first().unwrap());
+    std::fs::read_to_string(path).unwrap().replace("=\r\n", "")
+}
+
+/// Quoted-printable as it stands in the file.
+const NEW_PASSWORD: &str = "/new-password?token=3Dsecret";
+
+#[tokio::test]
+async fn a_new_password_is_mailed_whatever_was_switched_off() {
+    let folder = tempfile::tempdir().unwrap();
+    let scene = Scene::new(service_in(folder.path()), TABLES).await;
+    scene.deliver(&[registered(1), organisation(1, "École du Fleuve")]).await;
+    let nothing = [(crate::domain::Kind::Enrolment, crate::domain::Channel::Mail, false)];
+    own::choose(&scene.db, person_id(1), &nothing).await.unwrap();
+    scene.deliver(&[forgot_password(1), forgot_password(1)]).await;
+    let sql = "select group_concat(job) from bus_effect";
+    let waiting: Option<String> = scene.db.scalar(sql, values![]).await.unwrap();
+    assert!(!waiting.unwrap().contains("secret"), "the link is sealed until the mail is written");
+    scene.perform().await;
+    let mail = only_mail(folder.path());
+    assert!(mail.contains(NEW_PASSWORD), "{mail}");
+    assert!(!mail.contains("List-Unsubscribe") && !mail.contains("/unsubscribe/"), "{mail}");
+    assert!(mail.contains("12 quai des Brumes"), "{mail}");
+}
+
+#[tokio::test]
+async fn an_invitation_is_mailed_to_who_has_no_account() {
+    let folder = tempfile::tempdir().unwrap();
+    let scene = Scene::new(service_in(folder.path()), TABLES).await;
+    scene.deliver(&[invited(1), invited(1), invited(2)]).await;
+    scene.perform().await;
+    let mail = only_mail(folder.path());
+    assert!(mail.contains("lucja@example.org") && mail.contains("secret2"), "{mail}");
+    assert!(!mail.contains("/account/notifications"), "who has no account has no settings");
+}
+
+#[tokio::test]
+async fn an_invitation_that_is_withdrawn_is_not_sent_and_names_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let scene = Scene::new(service_in(folder.path()), TABLES).await;
+    scene.deliver(&[invited(1), invitation_withdrawn(2)]).await;
+    scene.perform().await;
+    assert_eq!(files_in(&folder.path().join("mail")), BTreeSet::new());
+    let state = scene.state(VOLATILE).await;
+    assert!(state.contains("'suppressed' | 'withdrawn'"), "{state}");
+}
+
+#[tokio::test]
+async fn a_message_reaches_all_who_are_enrolled() {
+    let folder = tempfile::tempdir().unwrap();
+    let scene = Scene::new(service_in(folder.path()), TABLES).await;
+    let events = [
+        registered(1),
+        registered(2),
+        published(1, "Queues"),
+        enrolled(1, 1, 5),
+        enrolled(2, 1, 5),
+        cancelled(2, 2, 10),
+    ];
+    scene.deliver(&events).await;
+    scene.perform().await;
+    let before = files_in(&folder.path().join("mail"));
+    deliver(&scene, &[message(1, 30)], false).await;
+    scene.perform().await;
+    let after = files_in(&folder.path().join("mail"));
+    let fresh: Vec<&String> = after.difference(&before).collect();
+    assert_eq!(fresh.len(), 1, "{after:?}");
+    let mail = std::fs::read_to_string(folder.path().join("mail").join(fresh[0])).unwrap();
+    let mail = mail.replace("=\r\n", "");
+    assert!(mail.contains("<strong>Tuesday</strong>"), "{mail}");
+    assert!(mail.contains("We meet on **Tuesday**."), "{mail}");
 }

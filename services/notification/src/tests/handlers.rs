@@ -25,6 +25,8 @@ async fn copies_do_not_depend_on_order() {
         published(1, "Queues"),
         envelope(&CourseUpdated(course(2, "Message queues"))),
         envelope(&CourseWithdrawn { course: course_id(), version: 3, withdrawn_at: at(50) }),
+        organisation(1, "École du Fleuve"),
+        organisation(2, "École de la Rade"),
     ];
     assert_order_does_not_matter(service, TABLES, VOLATILE, &events).await;
 }
@@ -43,6 +45,9 @@ async fn telling_one_person_does_not_depend_on_order() {
         graded(2, 1, 175, true),
         graded(2, 2, 180, true),
         certified(1, some_pdf()),
+        exported(1),
+        forgot_password(1),
+        forgot_password(2),
     ];
     assert_order_does_not_matter(service, TABLES, VOLATILE, &events).await;
 }
@@ -84,16 +89,16 @@ async fn announcing_does_not_depend_on_order() {
         enrolled(4, 1, 29),
         lesson(1, 30, false),
         lesson(2, 0, true),
+        message(1, 30),
     ];
     let expected = announced(&events, false).await;
-    for who in [1, 2, 4] {
-        assert_eq!(
-            told_of_lesson(&expected, who),
-            3,
-            "{who} is told over each channel: {expected}"
-        );
+    for kind in ["new-lesson", "message"] {
+        for who in [1, 2, 4] {
+            let told = told_of(&expected, kind, who);
+            assert_eq!(told, 3, "{who} is told over each channel: {expected}");
+        }
+        assert_eq!(told_of(&expected, kind, 3), 0);
     }
-    assert_eq!(told_of_lesson(&expected, 3), 0);
     for seed in 0..12_usize {
         let mut shuffled = events.to_vec();
         shuffled.extend(events.iter().take(seed).cloned());
@@ -117,11 +122,21 @@ async fn announced(events: &[Envelope], together: bool) -> String {
 
 /// Deliveries of the new lesson to a person.
 fn told_of_lesson(state: &str, number: u128) -> usize {
+    told_of(state, "new-lesson", number)
+}
+
+fn told_of(state: &str, kind: &str, number: u128) -> usize {
     let person = person_id(number).0.simple().to_string().to_uppercase();
-    state
-        .lines()
-        .filter(|line| line.starts_with("deliveries: 'new-lesson/") && line.contains(&person))
-        .count()
+    let begin = format!("deliveries: '{kind}/");
+    state.lines().filter(|line| line.starts_with(&begin) && line.contains(&person)).count()
+}
+
+#[tokio::test]
+async fn inviting_does_not_depend_on_order() {
+    let invited_twice = [invited(1), invited(2)];
+    assert_order_does_not_matter(service, TABLES, VOLATILE, &invited_twice).await;
+    let withdrawn = [invited(1), invited(2), invitation_withdrawn(3)];
+    assert_order_does_not_matter(service, TABLES, VOLATILE, &withdrawn).await;
 }
 
 #[tokio::test]
@@ -185,12 +200,14 @@ async fn an_erased_person_is_forgotten_whatever_the_order() {
         published(1, "Queues"),
         enrolled(1, 1, 5),
         graded(1, 1, 100, true),
+        forgot_password(1),
+        exported(1),
         erased(1),
     ];
     for first in 0..events.len() {
         let mut order = events.to_vec();
         order.rotate_left(first);
-        order.push(events[4].clone());
+        order.push(erased(1));
         let scene = Scene::new(service(), TABLES).await;
         scene.deliver(&order).await;
         let state = scene.state(VOLATILE).await;

@@ -3,6 +3,7 @@
 
 mod folder;
 mod handlers;
+mod pages;
 mod quiet;
 mod routes;
 pub(crate) mod world;

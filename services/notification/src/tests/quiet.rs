@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::world::*;
 use crate::{
-    commands,
+    commands::own,
     domain::QuietHours,
     store::{self, Before, DeliveryView},
 };
@@ -17,7 +17,7 @@ async fn quiet_scene(folder: &std::path::Path, begin: &str, end: &str) -> Scene 
     let scene = Scene::new(service_in(folder), TABLES).await;
     scene.deliver(&[registered(1), published(1, "Queues")]).await;
     let hours = QuietHours::parse(begin, end).unwrap();
-    commands::keep_quiet(&scene.db, person_id(1), Some(hours)).await.unwrap();
+    own::keep_quiet(&scene.db, person_id(1), Some(hours)).await.unwrap();
     scene
 }
 
@@ -44,6 +44,20 @@ async fn a_mail_waits_for_their_end_and_the_inbox_does_not() {
     assert_eq!(mail.state, "sent");
     assert!(mail.settled_at.unwrap() >= noon(), "{:?}", mail.settled_at);
     assert_eq!(std::fs::read_dir(folder.path().join("mail")).unwrap().count(), 1);
+}
+
+/// Whoever waits for a new password is up.
+#[tokio::test]
+async fn a_new_password_does_not_wait() {
+    let folder = tempfile::tempdir().unwrap();
+    let scene = quiet_scene(folder.path(), "08:30", "12:00").await;
+    scene.deliver(&[forgot_password(1)]).await;
+    assert_eq!(delivery(&scene, "mail").await.waits_until, None);
+    scene.perform().await;
+    assert_eq!(delivery(&scene, "mail").await.settled_at, Some(start()));
+    let all = store::deliveries(&scene.db, person_id(1), Before::everything(), 10).await.unwrap();
+    assert_eq!(all.len(), 1, "not in the inbox, not pushed");
+    assert!(crate::deliveries_to(&scene.db, person_id(1), 10).await.unwrap().is_empty());
 }
 
 #[tokio::test]

@@ -9,12 +9,15 @@ use contract::{
     assessment::AttemptGraded,
     catalog::{Course, CoursePublished, Lesson, LessonPublished, QuizPlace, ids},
     certification::CertificateIssued,
-    identity::{Person, PersonErased, PersonRegistered},
-    learning::{EnrolmentCancelled, LearnerEnrolled},
+    identity::{
+        ExportReady, InvitationWithdrawn, LegalMentions, OrganisationUpdated,
+        PasswordResetRequested, Person, PersonErased, PersonInvited, PersonRegistered,
+    },
+    learning::{EnrolmentCancelled, LearnerEnrolled, MessageSent},
 };
 use event::{
-    AttemptId, CertificateId, CourseId, EnrolmentId, FileReference, Language, LessonId, PersonId,
-    QuizId,
+    AttemptId, CertificateId, CourseId, EnrolmentId, ExportId, FileReference, InvitationId,
+    Language, LessonId, MessageId, OrganisationId, PasswordResetId, PersonId, QuizId,
 };
 use ui::SealingKey;
 use uuid::Uuid;
@@ -28,6 +31,9 @@ pub(crate) const TABLES: Tables = &[
     ("enrolment_changes", "enrolment, version, person, course, cancelled, hash"),
     ("deliveries", "fact, person, channel, kind, subject, course, state, reason"),
     ("inbox_items", "person, course, notice, read_at"),
+    ("announcements", "lesson, course, title, text"),
+    ("invitations", "id, version"),
+    ("organisation", "id, version, name, address, mentions, hash"),
     ("bus_effect", "effect"),
 ];
 /// Made anew at each telling.
@@ -168,6 +174,7 @@ pub(crate) fn certified(number: u128, pdf: FileReference) -> Envelope {
         language: Language::En,
         issued_at: at(30),
         pdf,
+        replaces: None,
     })
 }
 
@@ -191,6 +198,78 @@ pub(crate) fn lesson(number: u128, minutes: i64, initial: bool) -> Envelope {
         published_at: at(minutes),
         initial,
     }))
+}
+
+pub(crate) fn message(number: u128, minutes: i64) -> Envelope {
+    envelope(&MessageSent {
+        message: MessageId(Uuid::from_u128(0xE000 + number)),
+        course: course_id(),
+        author: person_id(99),
+        subject: "The next session".to_owned(),
+        text: "We meet on **Tuesday**.".to_owned(),
+        sent_at: at(minutes),
+    })
+}
+
+pub(crate) fn forgot_password(number: u128) -> Envelope {
+    envelope(&PasswordResetRequested {
+        person: person_id(number),
+        reset: PasswordResetId(Uuid::from_u128(0xF000 + number)),
+        link: key().seal_link("/new-password?token=secret").unwrap(),
+        requested_at: at(40),
+        expires_at: at(100),
+    })
+}
+
+pub(crate) fn exported(number: u128) -> Envelope {
+    envelope(&ExportReady {
+        export: ExportId(Uuid::from_u128(0xF100 + number)),
+        person: person_id(number),
+        ready_at: at(40),
+        expires_at: at(40 + 7 * 24 * 60),
+    })
+}
+
+pub(crate) fn invitation_id() -> InvitationId {
+    InvitationId(Uuid::from_u128(0xF200))
+}
+
+pub(crate) fn invited(version: u64) -> Envelope {
+    envelope(&PersonInvited {
+        invitation: invitation_id(),
+        version,
+        name: "Łucja O’Brien".to_owned(),
+        mail: "lucja@example.org".to_owned(),
+        language: Language::Fr,
+        link: key().seal_link(&format!("/invitation?token=secret{version}")).unwrap(),
+        roles: Vec::new(),
+        invited_by: None,
+        invited_at: at(0),
+        expires_at: at(14 * 24 * 60),
+    })
+}
+
+pub(crate) fn invitation_withdrawn(version: u64) -> Envelope {
+    let (invitation, withdrawn_at) = (invitation_id(), at(60));
+    envelope(&InvitationWithdrawn { invitation, version, withdrawn_at })
+}
+
+pub(crate) fn organisation(version: u64, name: &str) -> Envelope {
+    envelope(&OrganisationUpdated {
+        organisation: OrganisationId(Uuid::from_u128(0xF300)),
+        version,
+        name: name.to_owned(),
+        address: vec!["12 quai des Brumes".to_owned(), "29200 Brest".to_owned()],
+        legal_mentions: LegalMentions {
+            en: "A training provider in Brest.".to_owned(),
+            fr: "Organisme de formation à Brest.".to_owned(),
+        },
+        activity_number: None,
+        representative: None,
+        capacity: None,
+        logo: None,
+        updated_at: at(0),
+    })
 }
 
 /// Gives events, and then what the service publishes for itself, until nothing new is published.

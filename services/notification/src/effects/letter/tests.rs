@@ -2,13 +2,16 @@
 use std::collections::BTreeMap;
 
 use bus::testing::start;
-use event::{AttemptId, CertificateId, DeliveryId, EnrolmentId, LessonId};
+use event::{
+    AttemptId, CertificateId, DeliveryId, EnrolmentId, ExportId, InvitationId, LessonId, MessageId,
+    PasswordResetId,
+};
 use uuid::Uuid;
 
 use super::*;
 use crate::{
     Mailer,
-    domain::CourseText,
+    domain::{CourseText, Sender},
     tests::world::{BASE_URL, config, course_id, key, person_id, quiz_id},
 };
 
@@ -43,13 +46,29 @@ fn job(language: Language, notice: Notice) -> MailJob {
         name: "Nguyễn Thị Ánh".to_owned(),
         mail: "anh@example.org".to_owned(),
         language,
-        notice,
-        course: CourseText {
+        zone: Some("Europe/Paris".to_owned()),
+        course: of_course(&notice).then(|| CourseText {
             course: course_id(),
             title: "Les files de messages par l’exemple".to_owned(),
             quizzes: BTreeMap::from([(quiz_id(), "Qu’avez-vous retenu ?".to_owned())]),
-        },
+        }),
+        notice,
+        sender: None,
     }
+}
+
+fn of_course(notice: &Notice) -> bool {
+    !matches!(notice.kind(), Kind::ExportReady | Kind::PasswordReset | Kind::Invitation)
+}
+
+/// In the organisation's name.
+fn signed(job: MailJob) -> MailJob {
+    let sender = Sender {
+        name: "École du Fleuve".to_owned(),
+        address: vec!["12 quai des Brumes".to_owned(), "29200 Brest".to_owned()],
+        mentions: "Organisme de formation à Brest.\nNº 53290123429".to_owned(),
+    };
+    MailJob { sender: Some(sender), ..job }
 }
 
 fn notices(pdf: &FileReference) -> Vec<Notice> {
@@ -71,6 +90,37 @@ fn notices(pdf: &FileReference) -> Vec<Notice> {
             pdf: pdf.clone(),
         },
     ]
+}
+
+fn newer_notices() -> Vec<Notice> {
+    let expires_at = start() + chrono::TimeDelta::hours(1);
+    let link = |path: &str| key().seal_link(path).unwrap();
+    vec![
+        Notice::Message {
+            message: MessageId(Uuid::from_u128(5)),
+            subject: "La prochaine séance".to_owned(),
+            text: "Bonjour,\n\nnous nous voyons **mardi** :\n\n- [le plan](https://example.org/plan)\n- \
+                   ![une photo](https://elsewhere.example/photo.png)\n"
+                .to_owned(),
+        },
+        Notice::ExportReady { export: ExportId(Uuid::from_u128(6)), expires_at },
+        Notice::PasswordReset {
+            reset: PasswordResetId(Uuid::from_u128(7)),
+            link: link("/new-password?token=abc"),
+            expires_at,
+        },
+        Notice::Invitation {
+            invitation: InvitationId(Uuid::from_u128(8)),
+            link: link("/invitation?token=abc"),
+            expires_at,
+        },
+    ]
+}
+
+fn html_of(desk: &Desk, job: &MailJob) -> String {
+    let words = desk.letters.words(job).unwrap();
+    let link = job.notice.kind().is_chosen().then_some("https://x/unsubscribe/t");
+    Content::of(job, &words, link, &desk.letters.shared).html(&job.notice).unwrap()
 }
 
 /// The headers, and the words of the text part; what is sealed differs each time.
@@ -131,20 +181,46 @@ async fn every_mail_reads_well_in_both_languages() {
             let name = format!("{}{passed}-{}", kind_code(notice.kind()), language.code());
             insta::assert_snapshot!(name, shown(&desk.letter(&job(language, notice)).await));
         }
+        for notice in newer_notices() {
+            let name = format!("{}-{}", kind_code(notice.kind()), language.code());
+            let job = signed(job(language, notice));
+            insta::assert_snapshot!(name, shown(&desk.letter(&job).await));
+        }
     }
+}
+
+#[tokio::test]
+async fn a_link_that_does_not_open_is_not_sent() {
+    let desk = Desk::new().await;
+    let notice = Notice::PasswordReset {
+        reset: PasswordResetId(Uuid::from_u128(7)),
+        link: "altered".to_owned(),
+        expires_at: start(),
+    };
+    let failure = desk.letters.compose(&job(Language::En, notice)).await.unwrap_err();
+    assert!(matches!(failure, EffectFailure::Refused(_)), "{failure}");
+}
+
+#[tokio::test]
+async fn what_an_instructor_wrote_is_shown_without_pictures() {
+    let desk = Desk::new().await;
+    let html = html_of(&desk, &job(Language::Fr, newer_notices().remove(0)));
+    assert!(html.contains("<strong>mardi</strong>"), "{html}");
+    assert!(html.contains("https://example.org/plan") && !html.contains("elsewhere"), "{html}");
 }
 
 #[tokio::test]
 async fn the_html_is_whole_and_asks_nothing_of_anybody_else() {
     let desk = Desk::new().await;
-    for notice in notices(&desk.pdf) {
-        let job = job(Language::Fr, notice);
-        let words = words(job.language, &job.notice, &job.course, BASE_URL);
-        let shared = &desk.letters.shared;
-        let html = Content::of(&job, &words, "https://x/unsubscribe/t", shared).html(&job.notice);
-        let html = html.unwrap();
+    for notice in notices(&desk.pdf).into_iter().chain(newer_notices()) {
+        let job = signed(job(Language::Fr, notice));
+        let words = desk.letters.words(&job).unwrap();
+        let html = html_of(&desk, &job);
         assert!(html.contains("<html") && html.contains("</html>") && html.contains("lang=\"fr\""));
-        assert!(html.contains(&words.link), "{html}");
+        assert!(
+            html.contains(&words.link.replace('=', "&#61;")) || html.contains(&words.link),
+            "{html}"
+        );
         assert!(html.contains("Nguyễn Thị Ánh"));
         for foreign in ["fonts.googleapis", "<script", "<img", "<mj-", "\\u{"] {
             assert!(!html.contains(foreign), "{foreign}: {html}");
@@ -159,12 +235,11 @@ async fn show_mails() {
         return;
     };
     let desk = Desk::new().await;
-    for (number, notice) in notices(&desk.pdf).into_iter().enumerate() {
-        let job = job(if number % 2 == 0 { Language::Fr } else { Language::En }, notice);
-        let words = words(job.language, &job.notice, &job.course, BASE_URL);
-        let content = Content::of(&job, &words, "https://x/unsubscribe/t", &desk.letters.shared);
+    let all = notices(&desk.pdf).into_iter().chain(newer_notices());
+    for (number, notice) in all.enumerate() {
+        let job = signed(job(if number % 2 == 0 { Language::Fr } else { Language::En }, notice));
         let path = std::path::Path::new(&folder).join(format!("{number}.html"));
-        std::fs::write(path, content.html(&job.notice).unwrap()).unwrap();
+        std::fs::write(path, html_of(&desk, &job)).unwrap();
     }
 }
 
@@ -230,25 +305,31 @@ async fn hostile_names_and_titles_add_no_header_and_no_markup() {
     let hostile =
         "x\r\nBcc: eve@example.net\r\n\r\n<script>alert(1)</script>\u{2028}<mj-raw>&amp;]]>";
     for language in [Language::En, Language::Fr] {
-        for mut notice in notices(&desk.pdf) {
+        for mut notice in notices(&desk.pdf).into_iter().chain(newer_notices()) {
             match &mut notice {
                 Notice::NewLesson { title, .. } => *title = hostile.to_owned(),
                 Notice::CertificateIssued { code, .. } => *code = hostile.to_owned(),
-                Notice::QuizGraded { .. } | Notice::Enrolment { .. } => {}
+                Notice::Message { subject, text, .. } => {
+                    *subject = hostile.to_owned();
+                    *text = hostile.to_owned();
+                }
+                _ => {}
             }
             let mut job = job(language, notice);
             job.name = hostile.to_owned();
-            job.course.title = hostile.to_owned();
-            job.course.quizzes.insert(quiz_id(), hostile.to_owned());
+            let (name, mentions) = (hostile.to_owned(), hostile.to_owned());
+            job.sender = Some(Sender { name, address: vec![hostile.to_owned()], mentions });
+            if let Some(course) = &mut job.course {
+                course.title = hostile.to_owned();
+                course.quizzes.insert(quiz_id(), hostile.to_owned());
+            }
             let letter = desk.letter(&job).await;
             let (headers, _) = letter.split_once("\r\n\r\n").unwrap();
             assert!(headers.is_ascii());
             for line in headers.lines() {
                 assert!(!line.to_ascii_lowercase().starts_with("bcc"), "{headers}");
             }
-            let words = words(language, &job.notice, &job.course, BASE_URL);
-            let content = Content::of(&job, &words, "https://x/t", &desk.letters.shared);
-            let html = content.html(&job.notice).unwrap();
+            let html = html_of(&desk, &job);
             assert!(!html.contains("<script"), "{html}");
         }
     }

@@ -10,7 +10,7 @@ use web_push_native::p256::SecretKey;
 
 use super::*;
 use crate::{
-    commands,
+    commands::own,
     domain::Device,
     tests::world::{self, TABLES},
 };
@@ -72,20 +72,29 @@ async fn scene_with(browsers: &[&Browser]) -> Scene {
     let scene = Scene::new(world::service(), TABLES).await;
     scene.deliver(&[world::registered(1), world::published(1, "Queues")]).await;
     for browser in browsers {
-        commands::add_device(&scene.db, world::person_id(1), &browser.device).await.unwrap();
+        let name = "Firefox · Linux";
+        own::add_device(&scene.db, world::person_id(1), &browser.device, name).await.unwrap();
     }
     scene.deliver(&[world::enrolled(1, 1, 5)]).await;
     scene.perform().await;
     scene
 }
 
+fn shared() -> Arc<Shared> {
+    let config = world::config(crate::Mailer::Folder(std::env::temp_dir()));
+    crate::shared(&config, &world::key(), world::BASE_URL)
+}
+
 async fn push_state(scene: &Scene) -> (String, Option<i64>) {
-    let state: Option<String> = scene
-        .db
-        .scalar("select state from deliveries where channel = 'push'", values![])
-        .await
-        .unwrap();
-    let devices = scene.db.scalar("select count(*) from devices", values![]).await.unwrap();
+    push_state_of(scene, "enrolment").await
+}
+
+/// What became of the push message of a kind, and how many devices are there.
+async fn push_state_of(scene: &Scene, kind: &str) -> (String, Option<i64>) {
+    let sql = "select state from deliveries where channel = 'push' and kind = $1";
+    let state: Option<String> = scene.db.scalar(sql, values![kind]).await.unwrap();
+    let there = "select count(*) from devices where gone_at is null";
+    let devices = scene.db.scalar(there, values![]).await.unwrap();
     (state.unwrap(), devices)
 }
 
@@ -108,13 +117,25 @@ async fn a_push_is_encrypted_for_the_device_and_signed() {
 }
 
 #[tokio::test]
-async fn a_dead_device_is_removed() {
+async fn a_dead_device_is_sent_nothing_more_and_its_owner_sees_it() {
     for answer in [404, 410] {
         let service = PushService::start(&[answer]).await;
         let browser = browser(&service.url, "one");
         let scene = scene_with(&[&browser]).await;
         assert_eq!(push_state(&scene).await, ("failed".to_owned(), Some(0)));
         assert_eq!(service.received().len(), 1);
+        let shared = shared();
+        let own = store::own_devices(&scene.db, world::person_id(1)).await.unwrap();
+        assert!(own[0].gone_at.is_some());
+        scene.deliver(&[world::graded(1, 1, 100, true)]).await;
+        scene.perform().await;
+        assert_eq!(service.received().len(), 1);
+        let trial = own::try_device(&scene.db, &shared, world::person_id(1), own[0].device.id);
+        assert!(matches!(trial.await, Err(own::CommandError::DeviceGone)));
+        // Turned on again there, it is there again.
+        let device = &browser.device;
+        own::add_device(&scene.db, world::person_id(1), device, "").await.unwrap();
+        assert_eq!(push_state_of(&scene, "quiz-graded").await, ("suppressed".to_owned(), Some(1)));
     }
 }
 
@@ -150,4 +171,27 @@ async fn what_is_refused_keeps_the_device_and_says_why() {
     assert_eq!(push_state(&scene).await, ("failed".to_owned(), Some(1)));
     let state = scene.state(world::VOLATILE).await;
     assert!(state.contains("the push service refused it: 403"), "{state}");
+}
+
+/// Trying a device is a message of its own, to that device alone, and not too often.
+#[tokio::test]
+async fn a_device_is_tried() {
+    let service = PushService::start(&[201]).await;
+    let (one, two) = (browser(&service.url, "one"), browser(&service.url, "two"));
+    let scene = scene_with(&[&one, &two]).await;
+    let before = service.received().len();
+    let own = store::own_devices(&scene.db, world::person_id(1)).await.unwrap();
+    let (id, person, shared) = (own[0].device.id, world::person_id(1), shared());
+    for _ in 0..5 {
+        own::try_device(&scene.db, &shared, person, id).await.unwrap();
+    }
+    let trial = own::try_device(&scene.db, &shared, person, id);
+    assert!(matches!(trial.await, Err(own::CommandError::TooManyTrials)));
+    let trial = own::try_device(&scene.db, &shared, world::person_id(2), id);
+    assert!(matches!(trial.await, Err(own::CommandError::NoSuchDevice)));
+    scene.perform().await;
+    assert_eq!(service.received().len(), before + 5);
+    assert_eq!(push_state_of(&scene, "test").await, ("sent".to_owned(), Some(2)));
+    let told = scene.published().await;
+    assert!(told.iter().all(|it| !it.data.contains("\"test\"")));
 }
