@@ -14,6 +14,7 @@ pub(crate) const TABLE: &[(&str, ServiceName)] = &[
     ("/assets", ServiceName::Identity),
     ("/api/v1/courses", ServiceName::Catalog),
     ("/courses", ServiceName::Catalog),
+    ("/teaching", ServiceName::Catalog),
     ("/", ServiceName::Catalog),
     ("/api/v1/enrolments", ServiceName::Learning),
     ("/learning", ServiceName::Learning),
@@ -25,6 +26,8 @@ pub(crate) const TABLE: &[(&str, ServiceName)] = &[
     ("/api/v1/certificates", ServiceName::Certification),
     ("/certificates", ServiceName::Certification),
     ("/verify", ServiceName::Certification),
+    ("/issued", ServiceName::Certification),
+    ("/designs", ServiceName::Certification),
     ("/api/v1/me/inbox", ServiceName::Notification),
     ("/api/v1/me/devices", ServiceName::Notification),
     ("/api/v1/me/deliveries", ServiceName::Notification),
@@ -33,11 +36,21 @@ pub(crate) const TABLE: &[(&str, ServiceName)] = &[
     ("/api/v1/push-key", ServiceName::Notification),
     ("/inbox", ServiceName::Notification),
     ("/account/notifications", ServiceName::Notification),
+    ("/account/devices", ServiceName::Notification),
+    ("/account/deliveries", ServiceName::Notification),
     ("/notifications", ServiceName::Notification),
     ("/api/v1/search", ServiceName::Insight),
     ("/api/v1/timelines", ServiceName::Insight),
     ("/search", ServiceName::Insight),
     ("/timeline", ServiceName::Insight),
+    ("/operations", ServiceName::Identity),
+    ("/operations/identity", ServiceName::Identity),
+    ("/operations/catalog", ServiceName::Catalog),
+    ("/operations/learning", ServiceName::Learning),
+    ("/operations/assessment", ServiceName::Assessment),
+    ("/operations/certification", ServiceName::Certification),
+    ("/operations/notification", ServiceName::Notification),
+    ("/operations/insight", ServiceName::Insight),
     ("/api/v1/operations/identity", ServiceName::Identity),
     ("/api/v1/operations/catalog", ServiceName::Catalog),
     ("/api/v1/operations/learning", ServiceName::Learning),
@@ -80,5 +93,7 @@ mod tests {
         assert_eq!(service_of("/api/v1/menus"), ServiceName::Catalog);
         assert_eq!(service_of("/"), ServiceName::Catalog);
         assert_eq!(service_of("/verify/7KQ2"), ServiceName::Certification);
+        assert_eq!(service_of("/operations/dead"), ServiceName::Identity);
+        assert_eq!(service_of("/operations/learning/dead"), ServiceName::Learning);
     }
 }
