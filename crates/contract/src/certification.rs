@@ -24,6 +24,9 @@ pub struct CertificateIssued {
     pub issued_at: DateTime<Utc>,
     /// The document in the file store; the hash tells whether what was read is what was made.
     pub pdf: FileReference,
+    /// The one that it was issued in the place of, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<CertificateId>,
 }
 
 /// A certificate no longer holds; its public page says so.
@@ -37,6 +40,9 @@ pub struct CertificateRevoked {
     pub reason: String,
     /// When it ceased to hold.
     pub revoked_at: DateTime<Utc>,
+    /// The one that was issued in its place, if it was revoked for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaced_by: Option<CertificateId>,
 }
 
 event!(CertificateIssued, "certification.certificate-issued.v1", certificate);
