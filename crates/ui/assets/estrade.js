@@ -148,13 +148,20 @@ const autosave = (form) => {
   state.role = "status";
   const read = () => {
     const data = new FormData(form);
-    for (const [name, value] of [...data]) if (value instanceof File) data.delete(name);
+    for (const [name, value] of [...data]) if (value instanceof File || name === "counter") data.delete(name);
     return new URLSearchParams(data).toString();
   };
   let saved = read(), timer = 0, tries = 0, busy = false, over = false;
+  // The form may bring words of its own.
   const say = (word) => {
-    if (state.textContent !== words[word]) state.textContent = words[word];
+    const text = state.dataset[word] ?? words[word];
+    if (state.textContent !== text) state.textContent = text;
     state.dataset.state = word;
+  };
+  // Tells the service which of two is the newer, whichever arrives first.
+  const count = () => {
+    const counter = form.elements.namedItem("counter");
+    if (counter) counter.value = Math.max(Number(counter.value) + 1, Date.now());
   };
   const isDirty = () => !over && read() !== saved;
   const later = (milliseconds) => { clearTimeout(timer); timer = setTimeout(send, milliseconds); };
@@ -165,10 +172,13 @@ const autosave = (form) => {
     busy = true;
     const data = read();
     if (tries === 0) say("saving");
+    count();
+    const counter = form.elements.namedItem("counter");
+    const body = counter ? `${data}&counter=${counter.value}` : data;
     try {
       const headers = { "Content-Type": "application/x-www-form-urlencoded", Accept: "text/plain" };
       const answer = await fetch(address,
-        { method: "POST", headers, body: data, redirect: "manual", keepalive: keepalive === true });
+        { method: "POST", headers, body, redirect: "manual", keepalive: keepalive === true });
       if (answer.ok) {
         saved = data;
         tries = 0;
@@ -178,10 +188,12 @@ const autosave = (form) => {
         failed("ended");
       } else if (answer.status >= 500 || [408, 429].includes(answer.status)) {
         failed("offline");
+      } else if ([400, 413, 422].includes(answer.status)) {
+        say("refused");
       } else {
         over = true;
         store.remove(key);
-        say("refused");
+        say(answer.status === 409 ? "conflict" : "refused");
       }
     } catch {
       failed("offline");
@@ -216,6 +228,7 @@ const autosave = (form) => {
       return;
     }
     over = true;
+    count();
     clearTimeout(timer);
     store.remove(key);
   });

@@ -12,15 +12,24 @@ use sha2::{Digest, Sha256};
 
 use crate::{Problem, TEXTS};
 
-/// A file in the binary.
-pub(crate) struct Asset {
+/// A file in the binary that pages need, at an address that changes with its content, so that browsers keep
+/// it for ever. A crate's own, beside those of the layout, stands in a static:
+/// ```text
+/// static PICTURE: LazyLock<Asset> =
+///     LazyLock::new(|| Asset::text("picture.js", "text/javascript; charset=utf-8", include_str!("picture.js")));
+/// router.merge(PICTURE.route())      // and {{ PICTURE.address() }} in the template
+/// ```
+pub struct Asset {
     content: &'static [u8],
     media_type: &'static str,
     address: String,
 }
 
 impl Asset {
-    fn text(name: &str, media_type: &'static str, content: &str) -> Self {
+    /// A script or a style sheet; what only those read who write it (indentation, comments that are a line of
+    /// their own) is left out.
+    #[must_use]
+    pub fn text(name: &str, media_type: &'static str, content: &str) -> Self {
         Self::new(
             name,
             media_type,
@@ -28,15 +37,24 @@ impl Asset {
         )
     }
 
-    fn new(name: &str, media_type: &'static str, content: &'static [u8]) -> Self {
+    /// `name` has an ending: `picture.png`.
+    #[must_use]
+    pub fn new(name: &str, media_type: &'static str, content: &'static [u8]) -> Self {
         let digest = Sha256::digest(content);
         let hash: String = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
         let (name, ending) = name.rsplit_once('.').unwrap_or((name, ""));
         Self { content, media_type, address: format!("/assets/{name}.{hash}.{ending}") }
     }
 
-    pub(crate) fn address(&self) -> &str {
+    /// Below `/assets/`; whoever asks for it needs no session.
+    #[must_use]
+    pub fn address(&self) -> &str {
         &self.address
+    }
+
+    /// A route that serves it.
+    pub fn route<S: Clone + Send + Sync + 'static>(&'static self) -> Router<S> {
+        Router::new().route(self.address(), get(move || std::future::ready(serve(self))))
     }
 
     pub(crate) fn media_type(&self) -> &'static str {
@@ -51,11 +69,10 @@ impl Asset {
 
 /// What only those read who write it: indentation, empty lines, comments that are a line of their own.
 fn without_margins(content: &str) -> String {
-    let lines = content.lines().map(str::trim).filter(|line| {
-        !line.is_empty()
-            && !line.starts_with("//")
-            && !(line.starts_with("/*") && line.ends_with("*/"))
-    });
+    let is_comment =
+        |line: &str| line.starts_with("//") || (line.starts_with("/*") && line.ends_with("*/"));
+    let lines = content.lines().map(str::trim);
+    let lines = lines.filter(|line| !line.is_empty() && !is_comment(line));
     lines.fold(String::with_capacity(content.len()), |all, line| all + line + "\n")
 }
 
@@ -98,9 +115,7 @@ pub fn default_logo() -> (&'static str, &'static [u8]) {
 pub(crate) fn routes() -> Router {
     [&STYLE, &SCRIPT, &ICON, &ICON_192, &ICON_512]
         .into_iter()
-        .fold(Router::new(), |router, asset| {
-            router.route(asset.address(), get(async || serve(asset)))
-        })
+        .fold(Router::new(), |router, asset| router.merge(asset.route()))
 }
 
 fn serve(asset: &'static Asset) -> Response {

@@ -82,7 +82,9 @@
 //!   this page whenever the stream says so; once the new page's element has no `data-live` it stops. Leave forms
 //!   that people write in outside of it.
 //! * `<form data-autosave="/attempts/…/answers">` posts the form's fields there as they are given; answer 204;
-//!   409/422 mean “never”. `<p data-autosave-state></p>` inside says how it stands (made if it is not there).
+//!   409: changed elsewhere (it stops); 400, 413, 422: not like this (it goes on with the next change). A hidden
+//!   field `counter` is raised before each sending. `<p data-autosave-state></p>` inside says how it stands (made if
+//!   it is not there; `data-saved`, `data-saving`, `data-offline`, `data-conflict`, `data-refused` on it: other words).
 //! * `<section data-push hidden data-on=".." data-off=".." data-refused=".."><button type="button"></button>
 //!   <p role="status"></p></section>` (`data-push="reload"`: the page is loaded anew after it).
 //! * `data-confirm="Question?"` on a form or button; `<button type="button" hidden data-share="/verify/…"
@@ -121,7 +123,7 @@ mod text;
 mod upload;
 mod visit;
 
-pub use assets::default_logo;
+pub use assets::{Asset, default_logo};
 pub use extract::{Answers, Json, Path, Query, Submitted};
 pub use form::{Confirm, Field, Form};
 pub use format::{
@@ -145,7 +147,7 @@ pub use visit::{Visit, ZONE_COOKIE};
 
 texts!(pub(crate) TEXTS);
 
-use std::sync::Arc;
+use std::{future::Future, sync::Arc};
 
 /// What every service's routes need besides its database. Cheap to clone.
 #[derive(Clone)]
@@ -179,8 +181,17 @@ impl Ui {
     }
 
     /// Ends every [`live`] stream, so that a server that stops need not wait for them.
-    pub fn end_streams(&self) {
+    pub fn stop(&self) {
         self.inner.streams.end();
+    }
+
+    /// Resolves when the platform [stops](Self::stop): for answers that would not end by themselves.
+    pub fn stopping(&self) -> impl Future<Output = ()> + Send + 'static {
+        let mut stop = self.inner.streams.stopping();
+        async move {
+            // An error means that the platform is gone already.
+            let _ = stop.wait_for(|stop| *stop).await;
+        }
     }
 
     pub(crate) fn streams(&self) -> &live::Streams {

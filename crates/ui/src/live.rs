@@ -64,7 +64,7 @@ where
         pause: PAUSE,
         // A session may be said to last for ever, which no clock can add to now.
         ends: Instant::now() + left.min(Duration::from_secs(24 * 3600)),
-        stop: ui.streams().stop.subscribe(),
+        stop: ui.streams().stopping(),
         _seat: seat,
     };
     let events = Sse::new(stream(watching)).keep_alive(KeepAlive::new().interval(HEARTBEAT));
@@ -168,6 +168,10 @@ impl Streams {
         self.stop.send_replace(true);
     }
 
+    pub(crate) fn stopping(&self) -> watch::Receiver<bool> {
+        self.stop.subscribe()
+    }
+
     fn take_seat(&self, person: PersonId) -> Option<Seat> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         if open.values().sum::<usize>() >= MOST {
@@ -228,7 +232,7 @@ mod tests {
             is_first: true,
             pause: Duration::from_millis(1),
             ends: Instant::now() + lasts,
-            stop: ui.streams().stop.subscribe(),
+            stop: ui.streams().stopping(),
             _seat: ui.streams().take_seat(PersonId::new()).unwrap(),
         }
     }
@@ -273,7 +277,7 @@ mod tests {
         assert_eq!(watching(&ui, broken, None, LONG).next_change().await, None);
         let mut stopped = watching(&ui, same, Some(fingerprint(1)), LONG);
         stopped.pause = LONG;
-        let (change, ()) = tokio::join!(stopped.next_change(), async { ui.end_streams() });
+        let (change, ()) = tokio::join!(stopped.next_change(), async { ui.stop() });
         assert_eq!(change, None);
     }
 

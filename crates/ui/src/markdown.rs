@@ -67,8 +67,10 @@ fn rendered(text: &str, cleaner: &Builder<'static>) -> Html {
     // A box that cannot be ticked and has no label is noise to a screen reader; a sign is not.
     let html = html.replace(TICKED, "☑").replace(UNTICKED, "☐");
     let html = cleaner.clean(&html).to_string();
-    // A wide table scrolls in its box, so that the page does not; text holds no bare tag by now.
-    let html = html.replace("<table>", "<div class=\"wide\"><table>");
+    // What is wide scrolls in its box, so that the page does not, and for the keyboard too; text holds no
+    // bare tag by now.
+    let html = html.replace("<table>", "<div class=\"wide\" tabindex=\"0\"><table>");
+    let html = html.replace("<pre>", "<pre tabindex=\"0\">");
     Html::trusted(html.replace("</table>", "</table></div>"))
 }
 
@@ -128,7 +130,10 @@ mod tests {
         assert_eq!(html("# One"), "<h2>One</h2>\n");
         assert_eq!(html("###### Six"), "<h6>Six</h6>\n");
         let table = html("| a |\n| - |\n| b |");
-        assert!(table.starts_with("<div class=\"wide\"><table>") && table.contains("<td>b</td>"));
+        assert!(
+            table.starts_with("<div class=\"wide\" tabindex=\"0\"><table>")
+                && table.contains("<td>b</td>")
+        );
         let tasks = html("- [x] done\n- [ ] open");
         assert!(tasks.contains("☑ done") && tasks.contains("☐ open"), "{tasks}");
         let code = html("```rust\nlet x = \"<b>\";\n```");

@@ -228,7 +228,7 @@ mod tests {
             .crumb_in(Language::En, "/teaching/c1", "Driving")
             .tabs(CourseTabs::Roster.of(&visit, "c1"));
         let html = page.render(Html::trusted("<h1>Participants</h1>".to_owned())).unwrap();
-        let at = |part: &str| html.as_str().find(part).unwrap_or_else(|| panic!("{part}: {html}"));
+        let at = |part: &str| html.as_str().find(part).ok_or(part).unwrap();
         let order = [
             "<html lang=\"fr\">",
             "<title>Participants · Estrade</title>",

@@ -48,15 +48,14 @@ impl Pager {
             Extent::HasNext(_) => Vec::new(),
         };
         let entry = |page: Option<u32>| match page {
-            None => Entry { page: 0, label: String::new(), address: String::new() },
+            None => Entry::default(),
             Some(page) => {
                 let label = t.with("pager-page", [("page", page.into())]);
-                Entry { page, label, address: address(page) }
+                Entry { page, label, address: address(page), is_present: page == self.page }
             }
         };
         Html::of(&Leaves {
             t,
-            present: self.page,
             where_in_words: match self.extent {
                 Extent::Pages(pages) => {
                     t.with("pager-of", [("page", self.page.into()), ("pages", pages.into())])
@@ -99,7 +98,6 @@ fn numbers(page: u32, pages: u32) -> Vec<Option<u32>> {
 #[template(path = "pager.html")]
 struct Leaves {
     t: Text,
-    present: u32,
     where_in_words: String,
     previous: Option<String>,
     next: Option<String>,
@@ -107,10 +105,12 @@ struct Leaves {
 }
 
 /// A page's link; 0 is a gap.
+#[derive(Default)]
 struct Entry {
     page: u32,
     label: String,
     address: String,
+    is_present: bool,
 }
 
 #[cfg(test)]

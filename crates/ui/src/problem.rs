@@ -86,6 +86,12 @@ impl Problem {
         })
     }
 
+    /// Says that the detail is in this language; without it, it is English.
+    #[must_use]
+    pub fn in_language(self, language: Language) -> Self {
+        Self { language, ..self }
+    }
+
     /// 400: it cannot even be read.
     #[must_use]
     pub fn unreadable(detail: impl Into<String>) -> Self {

@@ -125,6 +125,7 @@ script-saved = Saved
 script-offline = No connection: kept on this device, and sent as soon as it is back.
 script-ended = You are signed out. What you wrote is kept on this device: sign in again in another tab, and it will be sent.
 script-refused = This could not be saved. Load the page again to see why.
+script-conflict = This was changed elsewhere, perhaps in another window: load the page again.
 script-updated = The page was updated.
 script-copied = The address was copied.
 

@@ -125,6 +125,7 @@ script-saved = Enregistré
 script-offline = Pas de connexion : c’est gardé sur cet appareil et sera envoyé dès qu’elle reviendra.
 script-ended = Vous êtes déconnecté. Ce que vous avez écrit est gardé sur cet appareil : reconnectez-vous dans un autre onglet, et ce sera envoyé.
 script-refused = L’enregistrement a été refusé. Rechargez la page pour savoir pourquoi.
+script-conflict = Ceci a été modifié ailleurs, peut-être dans une autre fenêtre : rechargez la page.
 script-updated = La page a été mise à jour.
 script-copied = L’adresse a été copiée.
 
