@@ -100,7 +100,7 @@ async fn list(
     State(app): State<App>,
     session: Session,
 ) -> Result<Json<Vec<EnrolmentView>>, Problem> {
-    let enrolments = store::enrolments_of(&app.db, session.person, None, MOST_ENROLMENTS)
+    let enrolments = store::enrolments_of(&app.db, session.person, 0, MOST_ENROLMENTS)
         .await
         .map_err(Refusal::from)?;
     Ok(Json(enrolments.iter().map(EnrolmentView::from).collect()))

@@ -1,4 +1,13 @@
-//! The use cases of `learning`: enrol, cancel, read a lesson, complete.
+//! The use cases of `learning`: enrol, cancel, read a lesson, complete. Those of instructors and
+//! administrators are in the modules below.
+
+mod messages;
+mod rosters;
+mod uploads;
+
+pub(crate) use messages::*;
+pub(crate) use rosters::*;
+pub(crate) use uploads::*;
 
 use bus::{Db, Tx};
 use chrono::{DateTime, Utc};
@@ -24,6 +33,14 @@ pub(crate) enum Refusal {
     Cancelled,
     #[error("this course has no such lesson; if it was published a moment ago, try again")]
     NoSuchLesson,
+    #[error("this course is another instructor's: ask them, or an administrator")]
+    NotYours,
+    #[error("nobody with this address is known here: invite them first")]
+    UnknownMail,
+    #[error("nobody is enrolled in this course: there is nobody to write to")]
+    NobodyEnrolled,
+    #[error("there is no such upload; it was thrown away if it is older than 90 days")]
+    NoSuchUpload,
     #[error(transparent)]
     Store(#[from] bus::Error),
 }
@@ -31,10 +48,15 @@ pub(crate) enum Refusal {
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         match &refusal {
-            Refusal::NoSuchCourse | Refusal::NoSuchEnrolment | Refusal::NoSuchLesson => {
-                Self::not_found(refusal.to_string())
+            Refusal::NoSuchCourse
+            | Refusal::NoSuchEnrolment
+            | Refusal::NoSuchLesson
+            | Refusal::NoSuchUpload => Self::not_found(refusal.to_string()),
+            Refusal::Withdrawn | Refusal::Cancelled | Refusal::NobodyEnrolled => {
+                Self::conflict(refusal.to_string())
             }
-            Refusal::Withdrawn | Refusal::Cancelled => Self::conflict(refusal.to_string()),
+            Refusal::NotYours => Self::forbidden(refusal.to_string()),
+            Refusal::UnknownMail => Self::invalid("mail", refusal.to_string()),
             Refusal::Store(error) => Self::unavailable(error),
         }
     }
@@ -55,28 +77,45 @@ pub(crate) async fn enrol(
 ) -> Result<Enrolment, Refusal> {
     let mut tx = db.begin().await?;
     let copy = store::course(&tx, course).await?.ok_or(Refusal::NoSuchCourse)?;
-    let known = store::enrolment(&tx, Enrolment::id_of(learner, course)).await?;
-    let taken = match &known {
+    let taken = take_seat(&mut tx, learner, &copy).await?;
+    tx.commit().await?;
+    Ok(taken.enrolment)
+}
+
+/// A seat, and whether it was free before.
+pub(crate) struct Taken {
+    pub(crate) enrolment: Enrolment,
+    pub(crate) is_new: bool,
+}
+
+/// Takes a seat in a course, and tells it if it was free.
+pub(crate) async fn take_seat(
+    tx: &mut Tx,
+    learner: PersonId,
+    copy: &CourseCopy,
+) -> Result<Taken, Refusal> {
+    let course = copy.course;
+    let known = store::enrolment(tx, Enrolment::id_of(learner, course)).await?;
+    let enrolment = match &known {
         None => Enrolment::take(learner, course, tx.now()),
         Some(known) => match known.take_again(tx.now()) {
             Some(taken) => taken,
-            None => return Ok(known.clone()),
+            None => return Ok(Taken { enrolment: known.clone(), is_new: false }),
         },
     };
     if copy.withdrawn {
         return Err(Refusal::Withdrawn);
     }
-    store::save_enrolment(&mut tx, &taken).await?;
+    store::save_enrolment(tx, &enrolment).await?;
     tx.publish(&LearnerEnrolled {
-        enrolment: taken.id,
-        version: taken.version,
+        enrolment: enrolment.id,
+        version: enrolment.version,
         learner,
         course,
-        enrolled_at: taken.enrolled_at,
+        enrolled_at: enrolment.enrolled_at,
     })?;
-    complete_if_done(&mut tx, &taken, &copy).await?;
-    tx.commit().await?;
-    Ok(taken)
+    complete_if_done(tx, &enrolment, copy).await?;
+    Ok(Taken { enrolment, is_new: true })
 }
 
 /// Gives a seat up. What was read and passed is kept, in case it is taken again.
@@ -87,19 +126,25 @@ pub(crate) async fn cancel(
 ) -> Result<Enrolment, Refusal> {
     let mut tx = db.begin().await?;
     let known = own_enrolment(&tx, learner, enrolment).await?;
+    let left = leave_seat(&mut tx, known).await?;
+    tx.commit().await?;
+    Ok(left)
+}
+
+/// Gives a seat up, and tells it if it was taken.
+async fn leave_seat(tx: &mut Tx, known: Enrolment) -> Result<Enrolment, Refusal> {
     let Some(cancelled) = known.cancel() else {
         return Ok(known);
     };
-    store::save_enrolment(&mut tx, &cancelled).await?;
+    store::save_enrolment(tx, &cancelled).await?;
     let now = tx.now();
     tx.publish(&EnrolmentCancelled {
         enrolment: cancelled.id,
         version: cancelled.version,
-        learner,
+        learner: cancelled.learner,
         course: cancelled.course,
         cancelled_at: now,
     })?;
-    tx.commit().await?;
     Ok(cancelled)
 }
 
@@ -206,7 +251,7 @@ pub async fn enrolled_before(
     store::enrolled_before(db, course, time).await
 }
 
-async fn own_enrolment(
+pub(crate) async fn own_enrolment(
     db: &impl bus::Read,
     learner: PersonId,
     enrolment: EnrolmentId,

@@ -1,24 +1,27 @@
-//! What `learning` hears: courses, and graded attempts.
+//! What `learning` hears: courses, persons, attempts, and what it tells itself.
 //!
 //! Completion is noted once and stays, whatever the course becomes; so what a course asks for is the
 //! one thing here whose order of arrival can matter, and only while a learner is just completing.
 
-use bus::{Error, Handled, Handler, Received, Tx, step};
+use std::collections::BTreeMap;
+
+use bus::{BatchHandler, Error, Failure, Handled, Handler, Received, Tx, step};
 use contract::{
-    assessment::{self, AttemptGraded},
+    assessment::{self, AttemptAwaitsMarking, AttemptGraded, AttemptSubmitted},
     catalog::{self, CourseChange},
+    identity::{self, PersonChange},
     learning::{CopiesCompared, CopiesDisowned, CopiesWanted, Digest, ENROLMENTS},
     notification,
     step::{GONE, Stamp, hash},
 };
-use event::{CourseId, EnrolmentId, Event};
+use event::{AttemptId, CourseId, EnrolmentId, Event};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    commands::complete_if_done,
+    commands::{self, EnrolmentsUploaded, Refusal, complete_if_done},
     domain::{Enrolment, Outline},
-    store::{self, Told},
+    store::{self, Attempt, Told},
 };
 
 /// Seats looked at in one transaction.
@@ -44,6 +47,71 @@ impl Handler for CopyCourse {
             recheck_from(tx, course.course, None).await?;
         }
         Ok(())
+    }
+}
+
+/// Keeps this service's copy of each person, and forgets who was erased.
+pub(crate) struct CopyPerson;
+
+impl Handler for CopyPerson {
+    const NAME: &'static str = "learning.copy-person";
+    type Event = PersonChange;
+
+    async fn handle(&self, event: &Received<PersonChange>, tx: &mut Tx) -> Handled {
+        match &event.data {
+            PersonChange::Registered(it) => store::copy_person(tx, &it.0).await?,
+            PersonChange::Updated(it) => store::copy_person(tx, &it.0).await?,
+            PersonChange::Erased(it) => {
+                store::forget_uploaded(tx, it.person).await?;
+                store::erase_person(tx, it).await?;
+                tx.forget(&it.person.to_string()).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+event::one_of! {
+    /// Whatever says that a mark is on its way.
+    pub enum MarkAwaited {
+        Submitted(AttemptSubmitted),
+        AwaitsMarking(AttemptAwaitsMarking),
+    }
+}
+
+/// Notes attempts whose mark is on its way, so that a learner sees it.
+pub(crate) struct AwaitResult;
+
+impl BatchHandler for AwaitResult {
+    const NAME: &'static str = "learning.await-result";
+    type Event = MarkAwaited;
+
+    async fn handle_all(&self, events: &[Received<MarkAwaited>], tx: &mut Tx) -> Handled {
+        let mut attempts: BTreeMap<AttemptId, Attempt> = BTreeMap::new();
+        for event in events {
+            let attempt = match &event.data {
+                MarkAwaited::Submitted(it) => Attempt::from(it),
+                MarkAwaited::AwaitsMarking(it) => Attempt::from(it),
+            };
+            let known = attempts.remove(&attempt.attempt);
+            attempts.insert(attempt.attempt, attempt.or(known));
+        }
+        Ok(store::await_results(tx, &attempts).await?)
+    }
+}
+
+/// Works off what an administrator uploaded.
+pub(crate) struct EnrolUploaded;
+
+impl Handler for EnrolUploaded {
+    const NAME: &'static str = "learning.enrol-uploaded";
+    type Event = EnrolmentsUploaded;
+
+    async fn handle(&self, event: &Received<EnrolmentsUploaded>, tx: &mut Tx) -> Handled {
+        commands::work_off(tx, event.upload).await.map_err(|refusal| match refusal {
+            Refusal::Store(error) => error.into(),
+            other => Failure::wait(other.to_string()),
+        })
     }
 }
 
@@ -118,9 +186,13 @@ pub(crate) struct CompareCopies;
 impl step::Follower for CompareCopies {
     const NAME: &'static str = "learning.compare-copies";
     const COPIES: &'static [step::Copies] = store::COPIES;
-    const DIGESTS: &'static [&'static str] = &[catalog::Digest::TYPE, assessment::Digest::TYPE];
-    const DISOWNED: &'static [&'static str] =
-        &[catalog::CopiesDisowned::TYPE, assessment::CopiesDisowned::TYPE];
+    const DIGESTS: &'static [&'static str] =
+        &[catalog::Digest::TYPE, assessment::Digest::TYPE, identity::Digest::TYPE];
+    const DISOWNED: &'static [&'static str] = &[
+        catalog::CopiesDisowned::TYPE,
+        assessment::CopiesDisowned::TYPE,
+        identity::CopiesDisowned::TYPE,
+    ];
     type Compared = CopiesCompared;
     type Wanted = CopiesWanted;
 }

@@ -1,8 +1,9 @@
 //! Learning: who takes which course, how far they are, and when they have completed it.
 //!
-//! Owns enrolments, lessons read and completion. Publishes learner-enrolled, enrolment-cancelled,
-//! lesson-read and course-completed. Hears courses (its own copy of each outline) and graded
-//! attempts. It holds no lesson's text, grades nothing and prints nothing.
+//! Owns enrolments, lessons read, completion, instructors' messages to their courses and uploads of
+//! enrolments. Publishes learner-enrolled, enrolment-cancelled, lesson-read, course-completed and
+//! message-sent. Hears courses (its own copy of each outline), persons (names and addresses, for those
+//! who teach) and attempts. It holds no lesson's text, grades nothing, prints nothing and mails nobody.
 
 mod api;
 mod commands;
@@ -16,7 +17,9 @@ mod store;
 mod tests;
 
 use bus::Db;
-use contract::learning::{CourseCompleted, EnrolmentCancelled, LearnerEnrolled, LessonRead};
+use contract::learning::{
+    CourseCompleted, EnrolmentCancelled, LearnerEnrolled, LessonRead, MessageSent,
+};
 use event::Event;
 use ui::{Routes, Ui};
 
@@ -33,10 +36,14 @@ pub fn service() -> bus::Service {
             EnrolmentCancelled::TYPE,
             LessonRead::TYPE,
             CourseCompleted::TYPE,
+            MessageSent::TYPE,
         ])
         .handler(handlers::CopyCourse)
+        .handler(handlers::CopyPerson)
+        .batch_handler(handlers::AwaitResult)
         .handler(handlers::TakeResult)
         .handler(handlers::Recheck)
+        .handler(handlers::EnrolUploaded)
         .owner(handlers::KeepInStep)
         .follower::<handlers::CompareCopies>()
 }

@@ -2,7 +2,70 @@
 
 use bus::Migration;
 
-pub(crate) const MIGRATIONS: &[Migration] = &[ENROLMENTS, STEP];
+pub(crate) const MIGRATIONS: &[Migration] = &[ENROLMENTS, STEP, TEACHING];
+
+/// Who is enrolled, as those see it who teach: copies of persons, a course's key and instructor, when
+/// marks were given and which are awaited, messages, and uploads of enrolments. Copies of courses that
+/// were made before are asked for anew, because their hash fits nothing.
+const TEACHING: Migration = Migration {
+    name: "0003-teaching",
+    sql: "
+alter table course_copy add column key text not null default '';
+alter table course_copy add column instructor uuid;
+update course_copy set hash = '' where withdrawn = false;
+create index course_copy_key on course_copy (key);
+create index course_copy_instructor on course_copy (instructor);
+alter table quiz_result add column graded_at timestamptz;
+create table awaited_result (
+    attempt uuid primary key,
+    learner uuid not null,
+    course uuid not null,
+    quiz uuid not null,
+    by_person boolean not null
+);
+create index awaited_result_learner on awaited_result (learner, course);
+create table person_copy (
+    person uuid primary key,
+    version bigint not null,
+    erased boolean not null,
+    name text not null,
+    mail text not null,
+    sort_key text not null,
+    search_key text not null,
+    hash text not null
+);
+create index person_copy_mail on person_copy (mail);
+create table message (
+    id uuid primary key,
+    course uuid not null,
+    author uuid not null,
+    subject text not null,
+    text text not null,
+    recipients bigint not null,
+    sent_at timestamptz not null
+);
+create index message_course on message (course, sent_at);
+create table enrolment_upload (
+    id uuid primary key,
+    author uuid not null,
+    uploaded_at timestamptz not null,
+    finished_at timestamptz
+);
+create index enrolment_upload_time on enrolment_upload (uploaded_at);
+create table enrolment_upload_line (
+    upload uuid not null,
+    line integer not null,
+    mail text not null,
+    course_key text not null,
+    language text not null,
+    outcome text not null,
+    reason text not null,
+    learner uuid,
+    primary key (upload, line)
+);
+create index enrolment_upload_line_learner on enrolment_upload_line (learner);
+create index enrolment_upload_line_mail on enrolment_upload_line (mail)",
+};
 
 /// The hash of what each copy was made from, and when a seat was given up.
 const STEP: Migration = Migration {

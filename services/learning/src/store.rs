@@ -1,16 +1,27 @@
-//! The SQL of `learning`; what those who copy its enrolments need is in `told`.
+//! The SQL of `learning`: seats, progress and copies of courses here; the rest in the modules below.
 
+mod messages;
+mod people;
+mod roster;
+mod standings;
 mod told;
+mod uploads;
 
+pub(crate) use messages::*;
+pub(crate) use people::*;
+pub(crate) use roster::*;
+pub(crate) use standings::*;
 pub(crate) use told::*;
+pub(crate) use uploads::*;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
-use bus::{Error, FromQueryResult, Handler, Read, Tx, step::Copies, values};
+use bus::{Error, FromQueryResult, Handler, Read, Tx, Value, placeholders, step::Copies, values};
 use chrono::{DateTime, Utc};
 use contract::{
     assessment::{AttemptGraded, MARKS},
     catalog::{COURSES, Course},
+    identity::PERSONS,
     learning::QuizResult,
     step::{GONE, hash},
 };
@@ -20,13 +31,14 @@ use uuid::Uuid;
 
 use crate::{
     domain::{Enrolment, Graded, Outline, Progress, Seat},
-    handlers::{CopyCourse, TakeResult},
+    handlers::{CopyCourse, CopyPerson, TakeResult},
 };
 
 /// What this service copies of others.
 pub(crate) const COPIES: &[Copies] = &[
     Copies::in_table(COURSES, CopyCourse::NAME, "course_copy", "course"),
     Copies::in_table(MARKS, TakeResult::NAME, "quiz_result", "attempt"),
+    Copies::in_table(PERSONS, CopyPerson::NAME, "person_copy", "person"),
 ];
 
 const ENROLMENT: &str =
@@ -62,23 +74,22 @@ pub(crate) async fn enrolment(db: &impl Read, id: EnrolmentId) -> Result<Option<
     Ok(db.one::<EnrolmentRow>(&sql, values![id.0]).await?.map(Enrolment::from))
 }
 
-/// A learner's seats, the given-up ones too, newest first; those after `after` where it is given.
+/// What comes first among a learner's seats: what is under way, then what is completed.
+const RANK: &str = "case when not active then 0 when completed_at is not null then 1 else 2 end";
+
+/// A learner's seats: those under way, then the completed, then the given-up ones, each the newest
+/// first.
 pub(crate) async fn enrolments_of(
     db: &impl Read,
     learner: PersonId,
-    after: Option<EnrolmentId>,
+    offset: u64,
     limit: u32,
 ) -> Result<Vec<Enrolment>, Error> {
-    let mut values = values![learner.0];
-    let mut older = "";
-    if let Some(after) = after {
-        values.extend(values![after.0]);
-        older = "and (enrolled_at, id) < (select enrolled_at, id from enrolment where id = $2)";
-    }
     let sql = format!(
-        "{ENROLMENT} where learner = $1 {older} order by enrolled_at desc, id desc limit {limit}"
+        "{ENROLMENT} where learner = $1 order by {RANK} desc, enrolled_at desc, id desc \
+         limit {limit} offset {offset}"
     );
-    let rows = db.all::<EnrolmentRow>(&sql, values).await?;
+    let rows = db.all::<EnrolmentRow>(&sql, values![learner.0]).await?;
     Ok(rows.into_iter().map(Enrolment::from).collect())
 }
 
@@ -159,7 +170,7 @@ struct LessonRow {
 }
 
 #[derive(FromQueryResult)]
-struct ResultRow {
+pub(super) struct ResultRow {
     attempt: Uuid,
     quiz: Uuid,
     mark: String,
@@ -182,7 +193,7 @@ pub(crate) async fn progress(db: &impl Read, enrolment: &Enrolment) -> Result<Pr
     Ok(Progress::new(read, results.into_iter().map(graded).collect()))
 }
 
-fn graded(row: ResultRow) -> Graded {
+pub(super) fn graded(row: ResultRow) -> Graded {
     Graded {
         result: QuizResult {
             quiz: QuizId(row.quiz),
@@ -200,9 +211,10 @@ pub(crate) async fn save_result(tx: &mut Tx, graded: &AttemptGraded) -> Result<b
     let saved = tx
         .execute(
             "insert into quiz_result (attempt, version, learner, course, quiz, mark, out_of, passed, \
-             hash) values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (attempt) do update set \
+             hash, graded_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+             on conflict (attempt) do update set \
              version = excluded.version, mark = excluded.mark, out_of = excluded.out_of, \
-             passed = excluded.passed, hash = excluded.hash \
+             passed = excluded.passed, hash = excluded.hash, graded_at = excluded.graded_at \
              where quiz_result.version < excluded.version \
              or (quiz_result.version = excluded.version and quiz_result.hash <> excluded.hash)",
             values![
@@ -214,7 +226,8 @@ pub(crate) async fn save_result(tx: &mut Tx, graded: &AttemptGraded) -> Result<b
                 graded.mark.to_string(),
                 graded.out_of.to_string(),
                 graded.passed,
-                hash(graded)
+                hash(graded),
+                graded.graded_at
             ],
         )
         .await?;
@@ -222,33 +235,80 @@ pub(crate) async fn save_result(tx: &mut Tx, graded: &AttemptGraded) -> Result<b
 }
 
 /// This service's copy of a course.
+#[derive(Clone)]
 pub(crate) struct CourseCopy {
+    pub(crate) course: CourseId,
+    /// Empty in a copy that was made before keys were kept.
+    pub(crate) key: String,
+    pub(crate) instructor: Option<PersonId>,
     pub(crate) withdrawn: bool,
     pub(crate) outline: Outline,
     /// The course's version that has this outline.
     pub(crate) outline_version: u64,
 }
 
+const COURSE: &str =
+    "select course, key, instructor, withdrawn, outline, outline_version from course_copy";
+
 #[derive(FromQueryResult)]
 struct CourseRow {
+    course: Uuid,
+    key: String,
+    instructor: Option<Uuid>,
     withdrawn: bool,
     outline: String,
     outline_version: i64,
 }
 
+impl TryFrom<CourseRow> for CourseCopy {
+    type Error = Error;
+
+    fn try_from(row: CourseRow) -> Result<Self, Error> {
+        Ok(Self {
+            course: CourseId(row.course),
+            key: row.key,
+            instructor: row.instructor.map(PersonId),
+            withdrawn: row.withdrawn,
+            outline: serde_json::from_str(&row.outline)?,
+            outline_version: unsigned(row.outline_version),
+        })
+    }
+}
+
 pub(crate) async fn course(db: &impl Read, course: CourseId) -> Result<Option<CourseCopy>, Error> {
-    let row: Option<CourseRow> = db
-        .one(
-            "select withdrawn, outline, outline_version from course_copy where course = $1",
-            values![course.0],
-        )
-        .await?;
-    let Some(row) = row else { return Ok(None) };
-    Ok(Some(CourseCopy {
-        withdrawn: row.withdrawn,
-        outline: serde_json::from_str(&row.outline)?,
-        outline_version: unsigned(row.outline_version),
-    }))
+    let sql = format!("{COURSE} where course = $1");
+    let row: Option<CourseRow> = db.one(&sql, values![course.0]).await?;
+    row.map(CourseCopy::try_from).transpose()
+}
+
+pub(crate) async fn courses(
+    db: &impl Read,
+    courses: impl IntoIterator<Item = CourseId>,
+) -> Result<HashMap<CourseId, CourseCopy>, Error> {
+    let ids: Vec<Value> = courses.into_iter().map(|course| course.0.into()).collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let sql = format!("{COURSE} where course in {}", placeholders(1, ids.len()));
+    let copies = db.all::<CourseRow>(&sql, ids).await?.into_iter().map(CourseCopy::try_from);
+    copies.map(|copy| copy.map(|copy| (copy.course, copy))).collect()
+}
+
+/// The courses with these keys; of two with one key, which a catalogue never has, one that is open.
+pub(crate) async fn courses_by_key(
+    db: &impl Read,
+    keys: &BTreeSet<String>,
+) -> Result<HashMap<String, CourseCopy>, Error> {
+    if keys.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let keys: Vec<Value> = keys.iter().map(|key| key.as_str().into()).collect();
+    let sql = format!(
+        "{COURSE} where key in {} order by withdrawn desc, course",
+        placeholders(1, keys.len())
+    );
+    let copies = db.all::<CourseRow>(&sql, keys).await?.into_iter().map(CourseCopy::try_from);
+    copies.map(|copy| copy.map(|copy| (copy.key.clone(), copy))).collect()
 }
 
 /// Takes an outline if it is newer than the one known, even where the course was withdrawn since:
@@ -262,9 +322,10 @@ pub(crate) async fn copy_outline(
     let text = serde_json::to_string(outline)?;
     let copied = tx
         .execute(
-            "insert into course_copy (course, version, withdrawn, outline, outline_version, hash) \
-             values ($1, $2, $3, $4, $2, $5) on conflict (course) do update set \
-             outline = excluded.outline, outline_version = excluded.outline_version, \
+            "insert into course_copy (course, version, withdrawn, outline, outline_version, hash, \
+             key, instructor) values ($1, $2, $3, $4, $2, $5, $6, $7) \
+             on conflict (course) do update set key = excluded.key, \
+             instructor = excluded.instructor, outline = excluded.outline, outline_version = excluded.outline_version, \
              withdrawn = case when course_copy.version <= excluded.version \
              then excluded.withdrawn else course_copy.withdrawn end, \
              hash = case when course_copy.version <= excluded.version \
@@ -273,7 +334,15 @@ pub(crate) async fn copy_outline(
              then excluded.version else course_copy.version end \
              where course_copy.outline_version < excluded.outline_version \
              or (course_copy.version = excluded.version and course_copy.hash <> excluded.hash)",
-            values![course.course.0, signed(course.version), false, text, hash(course)],
+            values![
+                course.course.0,
+                signed(course.version),
+                false,
+                text,
+                hash(course),
+                course.key.as_str(),
+                course.instructor.map(|instructor| instructor.0)
+            ],
         )
         .await?;
     Ok(copied == 1)

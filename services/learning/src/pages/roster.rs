@@ -1,0 +1,461 @@
+//! `/roster/{course}`: who takes a course, how far each is, and enrolling or removing one.
+
+use askama::Template;
+use axum::{
+    extract::State,
+    response::{Redirect, Response},
+};
+use chrono::{DateTime, Utc};
+use event::{EnrolmentId, Role};
+use serde::Deserialize;
+use ui::{
+    Confirm, CourseTabs, Field, FieldProblem, Form, Html, Page, Pager, Path, Problem, Query,
+    Submitted, Text, Visit,
+};
+use uuid::Uuid;
+
+use super::{csv_file, in_words, language, separator, taught, texts, unavailable, wrong};
+use crate::{
+    api::App,
+    commands::{self, Attendee, Refusal},
+    domain::{Outline, OutlineQuiz, Shown, Sort, csv, fold, is_address},
+    store::{self, Attendance, Awaited, CourseCopy, Done, RosterLine, RosterQuery},
+};
+
+const PAGE: u32 = 25;
+/// Lines of a file that are read at once.
+const CHUNK: u64 = 1_000;
+/// Characters of a search; nobody's name is longer.
+const LONGEST_SEARCH: usize = 100;
+
+#[derive(Default, Deserialize)]
+pub(super) struct Asked {
+    #[serde(default)]
+    q: String,
+    #[serde(default)]
+    show: String,
+    #[serde(default)]
+    sort: String,
+    /// Who was enrolled or removed just now, said in words.
+    done: Option<String>,
+}
+
+impl Asked {
+    fn query(&self) -> RosterQuery {
+        let search: String = self.q.chars().take(LONGEST_SEARCH).collect();
+        RosterQuery {
+            search: fold(&search),
+            shown: Shown::parse(&self.show).unwrap_or_default(),
+            sort: Sort::parse(&self.sort).unwrap_or_default(),
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "roster.html")]
+struct RosterPage {
+    t: Text,
+    course: Uuid,
+    title: String,
+    language: &'static str,
+    summary: String,
+    done: Option<String>,
+    is_withdrawn: bool,
+    search: Html,
+    found: String,
+    /// The same list, as a file.
+    download: String,
+    lines: Vec<Line>,
+    pager: Html,
+    form: Html,
+    /// Where whoever is unknown can be invited, for those who may.
+    invite: Option<String>,
+}
+
+/// One who is enrolled, as the table shows them.
+struct Line {
+    enrolment: Uuid,
+    name: Option<String>,
+    mail: String,
+    steps: Steps,
+    active: Html,
+    state: String,
+    is_completed: bool,
+}
+
+struct Steps {
+    done: u64,
+    all: u64,
+    words: String,
+}
+
+pub(super) async fn list(
+    State(app): State<App>,
+    visit: Visit,
+    Path(course): Path<Uuid>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
+    let copy = taught(&app, &visit, course).await?;
+    show(&app, &visit, &copy, &asked, "", vec![]).await
+}
+
+async fn show(
+    app: &App,
+    visit: &Visit,
+    copy: &CourseCopy,
+    asked: &Asked,
+    mail: &str,
+    errors: Vec<FieldProblem>,
+) -> Result<Response, Problem> {
+    let t = texts(visit);
+    let has_errors = !errors.is_empty();
+    let query = asked.query();
+    let attendance = store::attendance(&app.db, copy.course).await.map_err(unavailable)?;
+    let count = store::roster_size(&app.db, copy.course, &query).await.map_err(unavailable)?;
+    let number = visit.page_number();
+    let offset = u64::from(number - 1) * u64::from(PAGE);
+    let lines =
+        store::roster(&app.db, copy.course, &copy.outline, &query, offset, PAGE.into()).await;
+    let view = View { t, visit, outline: &copy.outline, now: app.db.now() };
+    let page = RosterPage {
+        t,
+        course: copy.course.0,
+        title: copy.outline.title.clone(),
+        language: language(&copy.outline),
+        summary: summary(t, attendance),
+        done: done_in_words(t, asked),
+        is_withdrawn: copy.withdrawn,
+        search: search_form(t, copy, asked, &query)?,
+        download: visit.address_with("done", None).replacen(
+            &format!("/roster/{}", copy.course),
+            &format!("/roster/{}/download", copy.course),
+            1,
+        ),
+        found: t.with("roster-found", [("count", count.into())]),
+        lines: lines.map_err(unavailable)?.into_iter().map(|line| view.line(line)).collect(),
+        pager: Pager::counted(number, PAGE, count).html(visit),
+        invite: (has_errors && visit.is(Role::Administrator)).then(|| "/invitations".to_owned()),
+        form: enrol_form(t, copy, mail, errors)?,
+    };
+    framed(visit, copy, CourseTabs::Roster, t.get("roster-title"))
+        .with_errors_if(has_errors)
+        .show(&page)
+}
+
+/// The frame of a page about a course.
+pub(super) fn framed<'a>(
+    visit: &'a Visit,
+    copy: &CourseCopy,
+    tab: CourseTabs,
+    title: String,
+) -> Page<'a> {
+    let Outline { title: course, language, .. } = &copy.outline;
+    let t = texts(visit);
+    visit
+        .page(format!("{title} · {course}"))
+        .crumb("/teaching", t.get("teaching"))
+        .crumb_in(*language, format!("/teaching/{}", copy.course), course.clone())
+        .tabs(tab.of(visit, copy.course))
+}
+
+fn summary(t: Text, attendance: Attendance) -> String {
+    let Attendance { enrolled, completed } = attendance;
+    t.with("roster-summary", [("enrolled", enrolled.into()), ("completed", completed.into())])
+}
+
+fn done_in_words(t: Text, asked: &Asked) -> Option<String> {
+    match asked.done.as_deref()? {
+        "enrolled" => Some(t.get("roster-enrolled")),
+        "already" => Some(t.get("roster-already")),
+        "removed" => Some(t.get("roster-removed")),
+        _ => None,
+    }
+}
+
+fn search_form(
+    t: Text,
+    copy: &CourseCopy,
+    asked: &Asked,
+    query: &RosterQuery,
+) -> Result<Html, Problem> {
+    let option = |of: &str, name: &str| (name.to_owned(), t.get(&format!("{of}-{name}")));
+    let shown = Shown::ALL.map(|it| option("show", it.name())).to_vec();
+    let sorts = Sort::ALL.map(|it| option("sort", it.name())).to_vec();
+    let search: String = asked.q.chars().take(LONGEST_SEARCH).collect();
+    Form::search(t.language(), format!("/roster/{}", copy.course), t.get("roster-search"))
+        .field(Field::search("q", t.get("roster-q")).longest(LONGEST_SEARCH).value(search))
+        .field(Field::select("show", t.get("roster-show"), shown).value(query.shown.name()))
+        .field(Field::select("sort", t.get("roster-sort"), sorts).value(query.sort.name()))
+        .html()
+}
+
+/// How one visitor sees those who take a course.
+struct View<'a> {
+    t: Text,
+    visit: &'a Visit,
+    outline: &'a Outline,
+    now: DateTime<Utc>,
+}
+
+impl View<'_> {
+    fn line(&self, line: RosterLine) -> Line {
+        let date = |at| ui::format_date(at, self.visit.language, self.visit.zone);
+        let state = match line.completed_at {
+            Some(at) => self.t.with("state-completed", [("date", date(at).into())]),
+            None => self.t.with("state-active", [("date", date(line.enrolled_at).into())]),
+        };
+        Line {
+            enrolment: line.enrolment.0,
+            name: line.name.filter(|name| !name.is_empty()),
+            mail: line.mail.unwrap_or_default(),
+            steps: steps(self.t, self.outline, line.done),
+            active: self.visit.ago(line.active_at, self.now),
+            state,
+            is_completed: line.completed_at.is_some(),
+        }
+    }
+}
+
+fn steps(t: Text, outline: &Outline, done: u64) -> Steps {
+    let all = u64::try_from(outline.required_steps()).unwrap_or(u64::MAX);
+    let words = t.with("steps", [("done", done.into()), ("all", all.into())]);
+    Steps { done, all, words }
+}
+
+fn enrol_form(
+    t: Text,
+    copy: &CourseCopy,
+    mail: &str,
+    errors: Vec<FieldProblem>,
+) -> Result<Html, Problem> {
+    let field = Field::mail("mail", t.get("enrol-mail"))
+        .hint(t.get("enrol-mail-hint"))
+        .longest(254)
+        .value(mail);
+    Form::new(t.language(), format!("/roster/{}", copy.course), t.get("enrol-person"))
+        .field(field)
+        .errors(errors)
+        .html()
+}
+
+#[derive(Deserialize)]
+pub(super) struct EnrolForm {
+    mail: String,
+}
+
+/// Enrols one by mail.
+pub(super) async fn enrol(
+    State(app): State<App>,
+    visit: Visit,
+    Path(course): Path<Uuid>,
+    Submitted(form): Submitted<EnrolForm>,
+) -> Result<Response, Problem> {
+    let copy = taught(&app, &visit, course).await?;
+    let mail = form.mail.trim();
+    let enrolled = match is_address(mail) {
+        true => commands::enrol_by_mail(&app.db, &copy, mail).await,
+        false => Err(Refusal::UnknownMail),
+    };
+    let key = match enrolled {
+        Ok(enrolled) => {
+            let done = if enrolled.is_new { "enrolled" } else { "already" };
+            return Ok(see(&format!("/roster/{course}?done={done}")));
+        }
+        Err(Refusal::UnknownMail) if !is_address(mail) => "enrol-no-mail",
+        Err(Refusal::UnknownMail) if visit.is(Role::Administrator) => "enrol-unknown-mail",
+        Err(Refusal::UnknownMail) => "enrol-unknown-mail-ask",
+        Err(Refusal::Withdrawn) => "refused-withdrawn",
+        Err(refusal) => return Err(in_words(refusal)),
+    };
+    let errors = vec![wrong("mail", texts(&visit).get(key))];
+    let mail: String = mail.chars().take(254).collect();
+    show(&app, &visit, &copy, &Asked::default(), &mail, errors).await
+}
+
+pub(super) fn see(address: &str) -> Response {
+    axum::response::IntoResponse::into_response(Redirect::to(address))
+}
+
+/// The roster as a file for spreadsheets, as it is sorted and filtered.
+pub(super) async fn download(
+    State(app): State<App>,
+    visit: Visit,
+    Path(course): Path<Uuid>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
+    let copy = taught(&app, &visit, course).await?;
+    let (t, query) = (texts(&visit), asked.query());
+    let separator = separator(visit.language);
+    let columns = ["name", "mail", "done", "all", "enrolled", "active", "completed"];
+    let columns = columns.map(|column| t.get(&format!("column-{column}")));
+    let mut rows = csv::row(columns.iter().map(String::as_str), separator);
+    let mut offset = 0;
+    loop {
+        let lines = store::roster(&app.db, copy.course, &copy.outline, &query, offset, CHUNK);
+        let lines = lines.await.map_err(unavailable)?;
+        for line in &lines {
+            let cells = cells(line, &copy.outline);
+            rows.push_str(&csv::row(cells.iter().map(String::as_str), separator));
+        }
+        if (lines.len() as u64) < CHUNK {
+            break;
+        }
+        offset += CHUNK;
+    }
+    let name = if copy.key.is_empty() { course.to_string() } else { copy.key };
+    Ok(csv_file(&format!("{name}-{}", t.get("roster-file")), &rows))
+}
+
+/// Dates are for machines here.
+fn cells(line: &RosterLine, outline: &Outline) -> [String; 7] {
+    let date = |at: DateTime<Utc>| at.format("%Y-%m-%d %H:%M").to_string();
+    [
+        line.name.clone().unwrap_or_default(),
+        line.mail.clone().unwrap_or_default(),
+        line.done.to_string(),
+        outline.required_steps().to_string(),
+        date(line.enrolled_at),
+        date(line.active_at),
+        line.completed_at.map(date).unwrap_or_default(),
+    ]
+}
+
+#[derive(Template)]
+#[template(path = "attendee.html")]
+struct AttendeePage {
+    t: Text,
+    course: Uuid,
+    enrolment: Uuid,
+    language: &'static str,
+    name: Option<String>,
+    mail: String,
+    state: String,
+    enrolled: Html,
+    active: Option<Html>,
+    steps: Steps,
+    lessons: Vec<LessonLine>,
+    quizzes: Vec<QuizLine>,
+}
+
+struct LessonLine {
+    title: String,
+    required: bool,
+    read: Option<Html>,
+}
+
+struct QuizLine {
+    title: String,
+    required: bool,
+    result: String,
+}
+
+/// How one learner stands in the course.
+pub(super) async fn attendee(
+    State(app): State<App>,
+    visit: Visit,
+    Path((course, enrolment)): Path<(Uuid, Uuid)>,
+) -> Result<Response, Problem> {
+    let copy = taught(&app, &visit, course).await?;
+    let attendee = commands::attendee(&app.db, copy.course, EnrolmentId(enrolment)).await;
+    let page = attendee_page(&visit, &copy, attendee.map_err(in_words)?, app.db.now());
+    let title = page.name.clone().unwrap_or_else(|| page.t.get("person-awaited"));
+    framed(&visit, &copy, CourseTabs::Roster, title)
+        .crumb(format!("/roster/{course}"), page.t.get("roster-title"))
+        .show(&page)
+}
+
+fn attendee_page(
+    visit: &Visit,
+    copy: &CourseCopy,
+    attendee: Attendee,
+    now: DateTime<Utc>,
+) -> AttendeePage {
+    let Attendee { enrolment, person, done } = attendee;
+    let (t, outline) = (texts(visit), &copy.outline);
+    let (steps_done, _) = done.progress.steps(outline);
+    let date = |at| ui::format_date(at, visit.language, visit.zone);
+    let lesson = |place: &crate::domain::OutlineLesson| LessonLine {
+        title: place.title.clone(),
+        required: place.required,
+        read: done.read_at.get(&place.lesson).map(|at| visit.moment(*at)),
+    };
+    let quiz = |place: &OutlineQuiz| QuizLine {
+        title: place.title.clone(),
+        required: place.required,
+        result: result(t, place, &done),
+    };
+    let (name, mail) = person.map(|person| (person.name, person.mail)).unzip();
+    AttendeePage {
+        t,
+        course: copy.course.0,
+        enrolment: enrolment.id.0,
+        language: language(outline),
+        name: name.filter(|name: &String| !name.is_empty()),
+        mail: mail.unwrap_or_default(),
+        state: match enrolment.completed_at {
+            Some(at) => t.with("state-completed", [("date", date(at).into())]),
+            None => t.get("group-underway"),
+        },
+        enrolled: visit.moment(enrolment.enrolled_at),
+        active: done.active_at.map(|at| visit.ago(at, now)),
+        steps: steps(t, outline, u64::try_from(steps_done).unwrap_or(u64::MAX)),
+        lessons: outline.lessons.iter().map(lesson).collect(),
+        quizzes: outline.quizzes.iter().map(quiz).collect(),
+    }
+}
+
+/// What came of a quiz, in words.
+pub(super) fn result(t: Text, place: &OutlineQuiz, done: &Done) -> String {
+    let awaited = done.awaited.get(&place.quiz).map(|awaited| match awaited {
+        Awaited::Grader => t.get("quiz-graded-now"),
+        Awaited::Person => t.get("quiz-marked-soon"),
+    });
+    let best = done.progress.best.get(&place.quiz).map(|best| {
+        let key = if best.passed { "quiz-passed" } else { "quiz-failed" };
+        let number = |number| ui::format_number(number, t.language()).into();
+        let result = &best.result;
+        t.with(key, [("mark", number(result.mark)), ("outof", number(result.out_of))])
+    });
+    match (best, awaited) {
+        (None, None) => t.get("quiz-not-taken"),
+        (Some(best), Some(awaited)) => format!("{best} · {awaited}"),
+        (best, awaited) => best.or(awaited).unwrap_or_default(),
+    }
+}
+
+/// Asks whether the instructor means it.
+pub(super) async fn ask_to_remove(
+    State(app): State<App>,
+    visit: Visit,
+    Path((course, enrolment)): Path<(Uuid, Uuid)>,
+) -> Result<Response, Problem> {
+    let copy = taught(&app, &visit, course).await?;
+    let attendee = commands::attendee(&app.db, copy.course, EnrolmentId(enrolment)).await;
+    let person = attendee.map_err(in_words)?.person;
+    let t = texts(&visit);
+    let who = match person {
+        Some(person) => format!("{} ({})", person.name, person.mail),
+        None => t.get("person-awaited"),
+    };
+    let learner = format!("/roster/{course}/learners/{enrolment}");
+    let form = Form::new(t.language(), format!("{learner}/remove"), t.get("remove"))
+        .dangerous()
+        .back(learner, t.get("remove-not"));
+    let page = framed(&visit, &copy, CourseTabs::Roster, t.get("remove-title"))
+        .crumb(format!("/roster/{course}"), t.get("roster-title"));
+    Confirm::new(t.get("remove-title"), &form)?
+        .lead(who)
+        .consequence(t.get("remove-told"))
+        .consequence(t.get("remove-kept"))
+        .show(page)
+}
+
+pub(super) async fn remove(
+    State(app): State<App>,
+    visit: Visit,
+    Path((course, enrolment)): Path<(Uuid, Uuid)>,
+) -> Result<Redirect, Problem> {
+    let copy = taught(&app, &visit, course).await?;
+    commands::remove(&app.db, copy.course, EnrolmentId(enrolment)).await.map_err(in_words)?;
+    Ok(Redirect::to(&format!("/roster/{course}?done=removed")))
+}

@@ -1,0 +1,179 @@
+//! Who is enrolled in a course, page by page. Those who were erased are in no list and no number.
+
+use bus::{Error, FromQueryResult, Read, Value, values};
+use chrono::{DateTime, Utc};
+use event::{CourseId, EnrolmentId, PersonId};
+use uuid::Uuid;
+
+use super::unsigned;
+use crate::domain::{Outline, Shown, Sort};
+
+/// What of a roster is asked for.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RosterQuery {
+    /// Folded, and part of a name or an address; empty finds everybody.
+    pub(crate) search: String,
+    pub(crate) shown: Shown,
+    pub(crate) sort: Sort,
+}
+
+/// One who is enrolled.
+#[derive(Clone, Debug)]
+pub(crate) struct RosterLine {
+    pub(crate) enrolment: EnrolmentId,
+    pub(crate) learner: PersonId,
+    /// `None` until the copy of the person has arrived.
+    pub(crate) name: Option<String>,
+    pub(crate) mail: Option<String>,
+    pub(crate) enrolled_at: DateTime<Utc>,
+    pub(crate) completed_at: Option<DateTime<Utc>>,
+    /// Required steps that are done.
+    pub(crate) done: u64,
+    pub(crate) active_at: DateTime<Utc>,
+}
+
+#[derive(FromQueryResult)]
+struct Row {
+    id: Uuid,
+    learner: Uuid,
+    name: Option<String>,
+    mail: Option<String>,
+    enrolled_at: DateTime<Utc>,
+    completed_at: Option<DateTime<Utc>>,
+    done: i64,
+    active_at: DateTime<Utc>,
+}
+
+impl From<Row> for RosterLine {
+    fn from(row: Row) -> Self {
+        Self {
+            enrolment: EnrolmentId(row.id),
+            learner: PersonId(row.learner),
+            name: row.name,
+            mail: row.mail,
+            enrolled_at: row.enrolled_at,
+            completed_at: row.completed_at,
+            done: unsigned(row.done),
+            active_at: row.active_at,
+        }
+    }
+}
+
+const ENROLLED: &str = "from enrolment e left join person_copy p on p.person = e.learner \
+    where e.course = $1 and e.active and not coalesce(p.erased, false)";
+
+/// When somebody was last seen at a course.
+const ACTIVE_AT: &str = "(select max(seen.at) from (select e.enrolled_at as at union all \
+    select max(r.read_at) from lesson_read r where r.enrolment = e.id union all \
+    select max(q.graded_at) from quiz_result q where q.learner = e.learner and q.course = e.course) \
+    as seen)";
+
+/// A page of a roster. What each has done is counted for those on the page alone, unless it is what
+/// they are sorted by.
+pub(crate) async fn roster(
+    db: &impl Read,
+    course: CourseId,
+    outline: &Outline,
+    query: &RosterQuery,
+    offset: u64,
+    limit: u64,
+) -> Result<Vec<RosterLine>, Error> {
+    let mut values = values![course.0];
+    let done = done(outline, &mut values);
+    let found = found(query, &mut values);
+    let order = match query.sort {
+        Sort::Name => "coalesce(p.sort_key, ''), e.id".to_owned(),
+        Sort::Progress => format!(
+            "case when e.completed_at is null then {done} else 100000 end desc, \
+             coalesce(p.sort_key, ''), e.id"
+        ),
+        Sort::Activity => format!("{ACTIVE_AT} desc, e.id"),
+        Sort::Silence => format!("{ACTIVE_AT}, e.id"),
+        Sort::Enrolled => "e.enrolled_at desc, e.id".to_owned(),
+    };
+    let sql = format!(
+        "select e.id, e.learner, p.name, p.mail, e.enrolled_at, e.completed_at, \
+         {done} as done, {ACTIVE_AT} as active_at \
+         from (select e.id {found} order by {order} limit {limit} offset {offset}) as chosen \
+         join enrolment e on e.id = chosen.id left join person_copy p on p.person = e.learner \
+         order by {order}"
+    );
+    let rows: Vec<Row> = db.all(&sql, values).await?;
+    Ok(rows.into_iter().map(RosterLine::from).collect())
+}
+
+/// How many there are of whom some are shown.
+pub(crate) async fn roster_size(
+    db: &impl Read,
+    course: CourseId,
+    query: &RosterQuery,
+) -> Result<u64, Error> {
+    let mut values = values![course.0];
+    let found = found(query, &mut values);
+    let count: Option<i64> = db.scalar(&format!("select count(*) {found}"), values).await?;
+    Ok(count.map_or(0, unsigned))
+}
+
+/// The enrolled whom the query finds.
+fn found(query: &RosterQuery, values: &mut Vec<Value>) -> String {
+    let shown = match query.shown {
+        Shown::Everybody => "",
+        Shown::Underway => " and e.completed_at is null",
+        Shown::Completed => " and e.completed_at is not null",
+    };
+    let mut search = String::new();
+    if !query.search.is_empty() {
+        values.push(containing(&query.search).into());
+        search = format!(" and p.search_key like ${} escape '!'", values.len());
+    }
+    format!("{ENROLLED}{shown}{search}")
+}
+
+/// The pattern of all that contains a text.
+fn containing(text: &str) -> String {
+    let plain: String = text
+        .chars()
+        .flat_map(|letter| {
+            matches!(letter, '%' | '_' | '!').then_some('!').into_iter().chain([letter])
+        })
+        .collect();
+    format!("%{plain}%")
+}
+
+/// The number of required steps that are done, of the `e` of a query.
+fn done(outline: &Outline, values: &mut Vec<Value>) -> String {
+    let lessons = outline.lessons.iter().filter(|place| place.required).map(|place| place.lesson.0);
+    let quizzes = outline.quizzes.iter().filter(|place| place.required).map(|place| place.quiz.0);
+    let lessons = one_of("r.lesson", lessons, values);
+    let quizzes = one_of("q.quiz", quizzes, values);
+    format!(
+        "((select count(*) from lesson_read r where r.enrolment = e.id and {lessons}) + \
+         (select count(distinct q.quiz) from quiz_result q where q.learner = e.learner \
+         and q.course = e.course and q.passed and {quizzes}))"
+    )
+}
+
+fn one_of(column: &str, ids: impl Iterator<Item = Uuid>, values: &mut Vec<Value>) -> String {
+    let mut numbers = Vec::new();
+    for id in ids {
+        values.push(id.into());
+        numbers.push(format!("${}", values.len()));
+    }
+    if numbers.is_empty() {
+        "false".to_owned()
+    } else {
+        format!("{column} in ({})", numbers.join(","))
+    }
+}
+
+/// How many take a course, and how many of them completed it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromQueryResult)]
+pub(crate) struct Attendance {
+    pub(crate) enrolled: i64,
+    pub(crate) completed: i64,
+}
+
+pub(crate) async fn attendance(db: &impl Read, course: CourseId) -> Result<Attendance, Error> {
+    let sql = format!("select count(*) as enrolled, count(e.completed_at) as completed {ENROLLED}");
+    Ok(db.one(&sql, values![course.0]).await?.unwrap_or_default())
+}

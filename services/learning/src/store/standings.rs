@@ -1,0 +1,223 @@
+//! How learners stand: many seats at once, what is awaited, and when what was done.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use bus::{Error, FromQueryResult, Read, Tx, Value, placeholders, values};
+use chrono::{DateTime, Utc};
+use contract::assessment::{AttemptAwaitsMarking, AttemptSubmitted};
+use event::{AttemptId, CourseId, EnrolmentId, LessonId, PersonId, QuizId};
+use uuid::Uuid;
+
+use super::{ResultRow, graded};
+use crate::domain::{Enrolment, Graded, Progress};
+
+/// What a learner did in one course, and what of it has no mark yet.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Done {
+    pub(crate) progress: Progress,
+    pub(crate) active_at: Option<DateTime<Utc>>,
+    pub(crate) read_at: BTreeMap<LessonId, DateTime<Utc>>,
+    pub(crate) awaited: BTreeMap<QuizId, Awaited>,
+}
+
+/// For whom a mark waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Awaited {
+    Grader,
+    /// Somebody must read it.
+    Person,
+}
+
+#[derive(FromQueryResult)]
+struct ReadRow {
+    enrolment: Uuid,
+    lesson: Uuid,
+    read_at: DateTime<Utc>,
+}
+
+#[derive(FromQueryResult)]
+struct TimedResultRow {
+    course: Uuid,
+    graded_at: Option<DateTime<Utc>>,
+    attempt: Uuid,
+    quiz: Uuid,
+    mark: String,
+    out_of: String,
+    passed: bool,
+}
+
+#[derive(FromQueryResult)]
+struct AwaitedRow {
+    course: Uuid,
+    quiz: Uuid,
+    by_person: bool,
+}
+
+/// What one learner did in each of these seats, which are the learner's own.
+pub(crate) async fn done(
+    db: &impl Read,
+    learner: PersonId,
+    seats: &[Enrolment],
+) -> Result<HashMap<EnrolmentId, Done>, Error> {
+    if seats.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut reads = reads(db, seats).await?;
+    let mut results = results(db, learner).await?;
+    let mut awaited = awaited(db, learner).await?;
+    let done = seats.iter().map(|seat| {
+        let read_at = reads.remove(&seat.id).unwrap_or_default();
+        let (graded, last_graded) = results.remove(&seat.course).unwrap_or_default();
+        let last_read = read_at.values().max().copied();
+        let read: BTreeSet<LessonId> = read_at.keys().copied().collect();
+        let done = Done {
+            progress: Progress::new(read, graded),
+            active_at: last_read.max(last_graded),
+            read_at,
+            awaited: awaited.remove(&seat.course).unwrap_or_default(),
+        };
+        (seat.id, done)
+    });
+    Ok(done.collect())
+}
+
+async fn reads(
+    db: &impl Read,
+    seats: &[Enrolment],
+) -> Result<HashMap<EnrolmentId, BTreeMap<LessonId, DateTime<Utc>>>, Error> {
+    let ids = seats.iter().map(|seat| seat.id.0.into()).collect();
+    let sql = format!(
+        "select enrolment, lesson, read_at from lesson_read where enrolment in {}",
+        placeholders(1, seats.len())
+    );
+    let mut reads: HashMap<EnrolmentId, BTreeMap<_, _>> = HashMap::new();
+    for row in db.all::<ReadRow>(&sql, ids).await? {
+        let read = reads.entry(EnrolmentId(row.enrolment)).or_default();
+        read.insert(LessonId(row.lesson), row.read_at);
+    }
+    Ok(reads)
+}
+
+type Results = HashMap<CourseId, (Vec<Graded>, Option<DateTime<Utc>>)>;
+
+async fn results(db: &impl Read, learner: PersonId) -> Result<Results, Error> {
+    let rows: Vec<TimedResultRow> = db
+        .all(
+            "select course, graded_at, attempt, quiz, mark, out_of, passed from quiz_result \
+             where learner = $1",
+            values![learner.0],
+        )
+        .await?;
+    let mut results = Results::new();
+    for row in rows {
+        let TimedResultRow { course, graded_at, attempt, quiz, mark, out_of, passed } = row;
+        let (all, last) = results.entry(CourseId(course)).or_default();
+        all.push(graded(ResultRow { attempt, quiz, mark, out_of, passed }));
+        *last = (*last).max(graded_at);
+    }
+    Ok(results)
+}
+
+async fn awaited(
+    db: &impl Read,
+    learner: PersonId,
+) -> Result<HashMap<CourseId, BTreeMap<QuizId, Awaited>>, Error> {
+    let rows: Vec<AwaitedRow> = db
+        .all(
+            "select a.course, a.quiz, a.by_person from awaited_result a where a.learner = $1 \
+             and not exists (select 1 from quiz_result q where q.attempt = a.attempt)",
+            values![learner.0],
+        )
+        .await?;
+    let mut awaited: HashMap<CourseId, BTreeMap<_, _>> = HashMap::new();
+    for row in rows {
+        let waits = if row.by_person { Awaited::Person } else { Awaited::Grader };
+        let quizzes = awaited.entry(CourseId(row.course)).or_default();
+        let known = quizzes.entry(QuizId(row.quiz)).or_insert(waits);
+        *known = waits.max(*known);
+    }
+    Ok(awaited)
+}
+
+/// What changes whenever something changes on a learner's page, or about a course that is waited for.
+pub(crate) async fn learner_state(
+    db: &impl Read,
+    learner: PersonId,
+    course: Option<CourseId>,
+) -> Result<String, Error> {
+    #[derive(FromQueryResult)]
+    struct State {
+        seats: i64,
+        lessons: i64,
+        marks: i64,
+        awaited: i64,
+        courses: i64,
+    }
+    let course = course.map_or(Uuid::nil(), Uuid::from);
+    let state: Option<State> = db
+        .one(
+            "select cast(coalesce(sum(e.version), 0) + count(e.completed_at) as bigint) as seats, \
+             (select count(*) from lesson_read r join enrolment s on s.id = r.enrolment \
+             where s.learner = $1) as lessons, \
+             (select cast(coalesce(sum(q.version), 0) as bigint) from quiz_result q \
+             where q.learner = $1) as marks, \
+             (select count(*) from awaited_result a where a.learner = $1) as awaited, \
+             (select cast(coalesce(sum(c.version), 0) as bigint) from course_copy c \
+             where c.course = $2 or c.course in (select s.course from enrolment s \
+             where s.learner = $1)) as courses from enrolment e where e.learner = $1",
+            values![learner.0, course],
+        )
+        .await?;
+    Ok(state.map_or_else(String::new, |it| {
+        format!("{}.{}.{}.{}.{}", it.seats, it.lessons, it.marks, it.awaited, it.courses)
+    }))
+}
+
+/// An attempt that has no mark yet, as far as is known.
+pub(crate) struct Attempt {
+    pub(crate) attempt: AttemptId,
+    learner: PersonId,
+    course: CourseId,
+    quiz: QuizId,
+    waits: Awaited,
+}
+
+impl Attempt {
+    /// The same attempt, of which it was heard twice: that a person must mark it stays known.
+    pub(crate) fn or(self, known: Option<Self>) -> Self {
+        Self { waits: known.map_or(self.waits, |known| known.waits.max(self.waits)), ..self }
+    }
+}
+
+impl From<&AttemptSubmitted> for Attempt {
+    fn from(told: &AttemptSubmitted) -> Self {
+        let AttemptSubmitted { attempt, learner, course, quiz, .. } = *told;
+        Self { attempt, learner, course, quiz, waits: Awaited::Grader }
+    }
+}
+
+impl From<&AttemptAwaitsMarking> for Attempt {
+    fn from(told: &AttemptAwaitsMarking) -> Self {
+        let AttemptAwaitsMarking { attempt, learner, course, quiz, .. } = *told;
+        Self { attempt, learner, course, quiz, waits: Awaited::Person }
+    }
+}
+
+/// Notes attempts of which the mark is awaited. Whoever reads them leaves out what has its mark.
+pub(crate) async fn await_results(
+    tx: &mut Tx,
+    attempts: &BTreeMap<AttemptId, Attempt>,
+) -> Result<(), Error> {
+    let rows = attempts.values().map(|it| -> Vec<Value> {
+        let by_person = it.waits == Awaited::Person;
+        values![it.attempt.0, it.learner.0, it.course.0, it.quiz.0, by_person]
+    });
+    tx.insert_many(
+        "insert into awaited_result (attempt, learner, course, quiz, by_person) values",
+        rows.collect(),
+        "on conflict (attempt) do update set \
+         by_person = awaited_result.by_person or excluded.by_person",
+    )
+    .await?;
+    Ok(())
+}
