@@ -66,12 +66,23 @@ impl Crate {
         // An attribute belongs to its message.
         let key = key.split('.').next().unwrap_or(key);
         self.texts.contains(key)
-            || self.texts.iter().any(|text| text.contains('{') && could_become(text, key))
+            || self.texts.iter().any(|text| text.contains('{') && self.could_become(text, key))
+    }
+
+    /// Whether `sort-{kind}-hint` could be the key, with something for each hole. Where it says little for
+    /// certain, such as `{kind}-{part}`, what stands in the holes must be texts of this crate.
+    fn could_become(&self, text: &str, key: &str) -> bool {
+        let parts = parts(text);
+        let Some(filled) = filled(&parts, key) else {
+            return false;
+        };
+        let certain = parts.concat().chars().filter(|letter| letter.is_alphanumeric()).count();
+        certain >= 3 || filled.iter().all(|word| self.texts.contains(*word))
     }
 }
 
-/// Whether `sort-{kind}-hint` could be the key, with something for each hole.
-fn could_become(text: &str, key: &str) -> bool {
+/// What stands around the holes of a text that is put together.
+fn parts(text: &str) -> Vec<&str> {
     let mut parts = Vec::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {
@@ -79,21 +90,24 @@ fn could_become(text: &str, key: &str) -> bool {
         rest = after.split_once('}').map_or("", |(_, after)| after);
     }
     parts.push(rest);
-    // Something must be said for certain, or any key would do.
-    if parts.concat().chars().filter(|character| character.is_alphanumeric()).count() < 3 {
-        return false;
-    }
-    let (first, last) = (parts[0], parts[parts.len() - 1]);
-    let Some(mut inside) = key.strip_prefix(first).and_then(|key| key.strip_suffix(last)) else {
-        return false;
+    parts
+}
+
+/// What would have to stand in the holes.
+fn filled<'a>(parts: &[&str], key: &'a str) -> Option<Vec<&'a str>> {
+    let [first, between @ .., last] = parts else {
+        return None;
     };
-    parts[1..parts.len() - 1].iter().all(|part| match inside.split_once(part) {
-        Some((_, after)) => {
-            inside = after;
-            true
-        }
-        None => false,
-    })
+    let mut rest = key.strip_prefix(first)?.strip_suffix(last)?;
+    let mut filled = Vec::new();
+    for part in between {
+        // Two holes side by side say nothing, and where they meet may be anywhere: the last place fits keys.
+        let (word, after) = rest.rsplit_once(part).filter(|_| !part.is_empty())?;
+        filled.push(word);
+        rest = after;
+    }
+    filled.push(rest);
+    Some(filled)
 }
 
 /// Messages that other messages take in, `{ so }`.
@@ -201,7 +215,16 @@ mod tests {
         let source =
             ("services/a/src/lib.rs", "fn a() { format!(\"sort-{kind}-hint\"); tab(\"label\") }");
         assert_eq!(wrong(&[messages, source]), NOTHING);
-        assert!(!could_become("{a}-{b}", "sort-a-hint"), "what says nothing becomes nothing");
+    }
+
+    #[test]
+    fn a_key_of_holes_alone_is_made_of_words_that_are_there() {
+        let messages = (ENGLISH, "new-lesson-body = One\nnew-quiz-body = Two\n");
+        let text = "fn a() { format!(\"{kind}-{part}\"); [\"new-lesson\", \"body\"] }";
+        assert_eq!(
+            wrong(&[messages, ("services/a/src/lib.rs", text)]),
+            ["services/a/locales/en/main.ftl:2: nobody asks for new-quiz-body"]
+        );
     }
 
     #[test]
