@@ -367,6 +367,8 @@ document.addEventListener("keydown", (event) => {
 // A menu that was opened is closed by choosing from it, also where the page is shown again from memory.
 addEventListener("pageshow", () => document.getElementById("menu")?.hidePopover?.());
 
+document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 forget(isOld);
 if (words.person) navigator.serviceWorker?.register("/service-worker.js").catch(console.warn);
 enhance(document);
