@@ -78,14 +78,14 @@ impl Text {
         text(self.texts, self.language, key)
     }
 
-    /// `{{ t.with("lessons-read", [("count", count.into())]) }}`
+    /// `{{ t.with("lessons-read", [("count", count.into())]) }}`: templates borrow what they give.
     #[must_use]
-    pub fn with<const N: usize>(
+    pub fn with<'a>(
         &self,
         key: &str,
-        arguments: [(&'static str, Argument<'_>); N],
+        arguments: impl AsRef<[(&'static str, Argument<'a>)]>,
     ) -> String {
-        text_with(self.texts, self.language, key, &arguments)
+        text_with(self.texts, self.language, key, arguments.as_ref())
     }
 }
 
