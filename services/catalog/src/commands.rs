@@ -1,9 +1,13 @@
 //! What instructors and administrators do with courses: begin, decide, save, tell, commit.
 
-use bus::{Db, Tx};
+pub(crate) mod images;
+pub(crate) mod lessons;
+pub(crate) mod uploads;
+
+use bus::{Db, Read, Tx};
 use contract::catalog::{
     CoursePublished, CourseUpdated, CourseWithdrawn, LessonPublished, LessonUpdated,
-    LessonWithdrawn,
+    LessonWithdrawn, QuizPlaced,
 };
 use event::{Language, LessonId};
 
@@ -29,6 +33,8 @@ pub enum CommandError {
     Exists(String),
     #[error(transparent)]
     Database(#[from] bus::Error),
+    #[error(transparent)]
+    Files(#[from] bus::FilesError),
 }
 
 /// Makes a draft that belongs to its maker. The very same draft again is given as it is.
@@ -80,10 +86,7 @@ async fn edit_once<T>(
     rule: &(impl Fn(&mut Course) -> Result<T, Refusal> + Sync),
 ) -> Result<(Course, T), CommandError> {
     let mut tx = db.begin().await?;
-    let mut course = store::course(&tx, address).await?.ok_or(Refusal::Missing("course"))?;
-    if !editor.may_edit(&course) {
-        return Err(forbidden(&course).into());
-    }
+    let mut course = editable(&tx, editor, address).await?;
     let before = course.clone();
     let outcome = rule(&mut course)?;
     if course != before {
@@ -91,6 +94,16 @@ async fn edit_once<T>(
         tx.commit().await?;
     }
     Ok((course, outcome))
+}
+
+/// A course that this editor may edit.
+pub async fn editable(
+    read: &impl Read,
+    editor: Editor,
+    address: &Address,
+) -> Result<Course, CommandError> {
+    let course = store::course(read, address).await?.ok_or(Refusal::Missing("course"))?;
+    if editor.may_edit(&course) { Ok(course) } else { Err(forbidden(&course).into()) }
 }
 
 /// A draft does not even exist for those who may not edit it.
@@ -112,6 +125,33 @@ pub(crate) async fn save_and_tell(
     }
     for announcement in news {
         tell(tx, course, &announcement).await?;
+    }
+    tell_of_quizzes(tx, before, course)
+}
+
+/// While learners do not see a course, who keeps the questions is told of its quizzes one by one.
+fn tell_of_quizzes(tx: &mut Tx, before: &Course, course: &Course) -> Result<(), CommandError> {
+    if course.state == State::Published {
+        return Ok(());
+    }
+    let placed_at = tx.now();
+    let same_course = course.title == before.title && course.language == before.language;
+    for quiz in &course.quizzes {
+        if same_course && before.quizzes.contains(quiz) {
+            continue;
+        }
+        tx.publish(&QuizPlaced {
+            quiz: quiz.id,
+            course: course.id,
+            version: course.revision.unsigned_abs() + 1,
+            key: quiz.key.clone(),
+            title: quiz.title.clone(),
+            course_title: course.title.clone(),
+            language: course.language,
+            pass_percent: quiz.pass_percent,
+            instructor: course.instructor,
+            placed_at,
+        })?;
     }
     Ok(())
 }

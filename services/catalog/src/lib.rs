@@ -17,11 +17,11 @@ mod migrations;
 mod pages;
 mod store;
 
-use bus::{Db, Service};
+use bus::{Db, Files, Service};
 use chrono::{DateTime, Utc};
 use contract::catalog::{
     Course, CoursePublished, CourseUpdated, CourseWithdrawn, LessonPublished, LessonUpdated,
-    LessonWithdrawn,
+    LessonWithdrawn, QuestionsUploaded, QuizPlaced,
 };
 use event::{CourseId, Event};
 use ui::{Routes, Ui};
@@ -41,14 +41,16 @@ pub fn service() -> Service {
             LessonPublished::TYPE,
             LessonUpdated::TYPE,
             LessonWithdrawn::TYPE,
+            QuizPlaced::TYPE,
+            QuestionsUploaded::TYPE,
         ])
         .owner(handlers::KeepInStep)
 }
 
-/// `/`, `/courses…` and `/api/v1/courses…`.
+/// `/`, `/courses…`, `/teaching…` and `/api/v1/courses…`.
 #[must_use]
-pub fn routes(db: &Db, ui: &Ui) -> Routes {
-    let app = api::App { db: db.clone(), ui: ui.clone() };
+pub fn routes(db: &Db, ui: &Ui, files: &Files) -> Routes {
+    let app = api::App { db: db.clone(), ui: ui.clone(), files: files.clone() };
     Routes { api: api::routes(app.clone()), pages: pages::routes(app) }
 }
 

@@ -2,9 +2,12 @@
 
 use bus::Migration;
 
-pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
-    name: "0001-catalogue",
-    sql: "
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    Migration { name: "0001-catalogue", sql: CATALOGUE },
+    Migration { name: "0002-authoring", sql: AUTHORING },
+];
+
+const CATALOGUE: &str = "
 create table course (
     id uuid primary key,
     key text not null unique,
@@ -65,5 +68,46 @@ create table quiz_place (
     minutes integer not null,
     section uuid
 );
-create index quiz_place_course on quiz_place (course, position)",
-}];
+create index quiz_place_course on quiz_place (course, position)";
+
+/// What a browser needs besides: words to search for, drafts of lessons that learners see already,
+/// images, and uploads that somebody has not decided on yet. A course saved before is searched without
+/// its accents folded until it is saved again.
+const AUTHORING: &str = "
+alter table course add column search_text text not null default '';
+update course set search_text = lower(title || ' ' || summary);
+alter table quiz_place add column key text;
+create table lesson_draft (
+    lesson uuid primary key,
+    course uuid not null,
+    base bigint not null,
+    revision bigint not null,
+    title text not null,
+    text text not null,
+    minutes integer not null,
+    required boolean not null,
+    saved_at timestamptz not null,
+    saved_by uuid not null
+);
+create index lesson_draft_course on lesson_draft (course);
+create table image (
+    id uuid primary key,
+    course uuid not null,
+    file_key text not null,
+    sha256 text not null,
+    size bigint not null,
+    media_type text not null,
+    width integer not null,
+    height integer not null,
+    description text not null,
+    uploaded_at timestamptz not null,
+    uploaded_by uuid not null
+);
+create unique index image_course on image (course, sha256);
+create table upload (
+    id uuid primary key,
+    person uuid not null,
+    content text not null,
+    uploaded_at timestamptz not null
+);
+create index upload_person on upload (person)";

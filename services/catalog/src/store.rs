@@ -1,16 +1,25 @@
-//! The catalogue's SQL: courses as their authors see them here, as they were told in `told`.
+//! The catalogue's SQL: courses as their authors see them here, as they were told in `told`, lists in
+//! `list`, what is not published yet in `drafts`, and files in `images` and `uploads`.
 
+mod drafts;
+mod images;
+mod list;
 mod told;
+mod uploads;
 
+pub use drafts::*;
+pub use images::*;
+pub use list::*;
 pub use told::*;
+pub use uploads::*;
 
 use bus::{Error, FromQueryResult, Read, Tx, Value, values};
 use chrono::{DateTime, Utc};
 use contract::catalog::CertificateDesign;
-use event::{CourseId, Language, LessonId};
+use event::{CourseId, LessonId};
 use uuid::Uuid;
 
-use crate::domain::{Course, Lesson, Quiz, Section, State, Text, Told};
+use crate::domain::{Course, Lesson, Quiz, Section, State, Text, Told, search};
 
 /// How a course is called in an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,47 +32,6 @@ impl Address {
     pub fn parse(text: &str) -> Self {
         Uuid::try_parse(text).map_or_else(|_| Self::Key(text.to_owned()), Self::Id)
     }
-}
-
-/// A course as a list shows it.
-#[derive(Clone, Debug, FromQueryResult)]
-pub struct Listed {
-    pub id: Uuid,
-    pub key: String,
-    pub state: String,
-    pub version: i64,
-    pub language: String,
-    pub title: String,
-    pub summary: String,
-    pub minutes: i32,
-}
-
-/// Which courses a list shows.
-#[derive(Clone, Debug, Default)]
-pub struct Filter {
-    pub language: Option<Language>,
-    /// Those that this person may edit, in any state; otherwise those that are published.
-    pub editable_by: Option<Uuid>,
-    /// With `editable_by`: everything.
-    pub all: bool,
-    /// Keys after this one.
-    pub after: String,
-    pub limit: i64,
-}
-
-pub async fn list(read: &impl Read, filter: &Filter) -> Result<Vec<Listed>, Error> {
-    let whose = match filter.editable_by {
-        None => "state = 'published' and $4 = $4",
-        Some(_) if filter.all => "$4 = $4",
-        Some(_) => "(instructor is null or instructor = $4)",
-    };
-    let sql = format!(
-        "select id, key, state, version, language, title, summary, minutes from course \
-         where key > $1 and ($2 = '' or language = $2) and {whose} order by key limit $3"
-    );
-    let language = filter.language.map_or("", Language::code);
-    let person = filter.editable_by.unwrap_or_default();
-    read.all(&sql, values![filter.after.as_str(), language, filter.limit, person]).await
 }
 
 /// The ids of all published courses.
@@ -109,7 +77,7 @@ pub async fn course(read: &impl Read, address: &Address) -> Result<Option<Course
     let sections: Vec<SectionRow> = read.all(sql, values![id]).await?;
     let sql = format!("select {LESSON_COLUMNS} from lesson where course = $1 order by position");
     let lessons: Vec<LessonRow> = read.all(&sql, values![id]).await?;
-    let sql = "select id, title, required, pass_percent, minutes, section from quiz_place \
+    let sql = "select id, key, title, required, pass_percent, minutes, section from quiz_place \
                where course = $1 order by position";
     let quizzes: Vec<QuizRow> = read.all(sql, values![id]).await?;
     course.sections = sections.into_iter().map(SectionRow::into_section).collect();
@@ -138,7 +106,7 @@ pub async fn save(tx: &mut Tx, course: &Course) -> Result<bool, Error> {
     let quizzes = (0i32..).zip(&course.quizzes);
     let rows = quizzes.map(|(position, quiz)| quiz_values(id, position, quiz)).collect();
     tx.insert_many(
-        "insert into quiz_place (id, course, position, title, required, pass_percent, minutes, section) values",
+        "insert into quiz_place (id, course, position, key, title, required, pass_percent, minutes, section) values",
         rows,
         "",
     )
@@ -159,6 +127,7 @@ async fn save_texts(tx: &mut Tx, course: &Course) -> Result<(), Error> {
     for lesson in &course.lessons {
         if lesson.state == State::Withdrawn {
             tx.execute("delete from lesson_text where lesson = $1", values![lesson.id.0]).await?;
+            tx.execute("delete from lesson_draft where lesson = $1", values![lesson.id.0]).await?;
         } else if let Text::New { text, .. } = &lesson.text {
             tx.execute(
                 "insert into lesson_text (lesson, text) values ($1, $2) \
@@ -175,14 +144,14 @@ async fn save_head(tx: &mut Tx, course: &Course) -> Result<bool, Error> {
     let written = if course.revision == 0 {
         let sql = format!(
             "insert into course ({COURSE_COLUMNS}) values {} on conflict do nothing",
-            bus::placeholders(1, 16)
+            bus::placeholders(1, 17)
         );
         tx.execute(&sql, head_values(course)?).await?
     } else {
         tx.execute(
             "update course set state = $3, version = $4, revision = $5 + 1, told_version = $6, \
              told_shown = $7, language = $8, title = $9, summary = $10, objectives = $11, \
-             minutes = $12, design = $13, instructor = $14, import_hash = $15, updated_at = $16 \
+             minutes = $12, design = $13, instructor = $14, import_hash = $15, updated_at = $16, search_text = $17 \
              where id = $1 and key = $2 and revision = $5",
             head_values(course)?,
         )
@@ -192,7 +161,8 @@ async fn save_head(tx: &mut Tx, course: &Course) -> Result<bool, Error> {
 }
 
 const COURSE_COLUMNS: &str = "id, key, state, version, revision, told_version, told_shown, language, \
-                              title, summary, objectives, minutes, design, instructor, import_hash, updated_at";
+                              title, summary, objectives, minutes, design, instructor, import_hash, updated_at, \
+                              search_text";
 
 const LESSON_COLUMNS: &str = "id, section, key, state, version, told_version, told_shown, title, \
                               minutes, required, imported, initial, text_hash, published_at";
@@ -223,6 +193,7 @@ fn head_values(course: &Course) -> Result<Vec<Value>, Error> {
         course.instructor.map(|person| person.0),
         course.import_hash.clone(),
         course.updated_at,
+        search::folded(&format!("{} {}", course.title, course.summary)),
     ])
 }
 
@@ -235,6 +206,7 @@ fn quiz_values(course: Uuid, position: i32, quiz: &Quiz) -> Vec<Value> {
         quiz.id.0,
         course,
         position,
+        quiz.key.clone(),
         quiz.title.as_str(),
         quiz.required,
         small(quiz.pass_percent),
@@ -363,6 +335,7 @@ impl LessonRow {
 #[derive(FromQueryResult)]
 struct QuizRow {
     id: Uuid,
+    key: Option<String>,
     title: String,
     required: bool,
     pass_percent: i32,
@@ -374,6 +347,7 @@ impl QuizRow {
     fn into_quiz(self) -> Quiz {
         Quiz {
             id: self.id.into(),
+            key: self.key,
             title: self.title,
             required: self.required,
             pass_percent: self.pass_percent.unsigned_abs(),
@@ -391,7 +365,7 @@ fn state_text(state: State) -> &'static str {
     }
 }
 
-fn state(text: &str) -> State {
+pub fn state(text: &str) -> State {
     match text {
         "published" => State::Published,
         "withdrawn" => State::Withdrawn,

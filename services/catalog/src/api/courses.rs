@@ -68,6 +68,7 @@ pub(super) async fn list(
         all: editor.is_some_and(|editor| editor.is_administrator),
         after,
         limit: limit + 1,
+        ..Filter::default()
     };
     let mut rows = store::list(&app.db, &filter).await.map_err(unavailable)?;
     let page = usize::try_from(limit).unwrap_or(rows.len());

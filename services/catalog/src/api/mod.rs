@@ -9,7 +9,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, header, request::Parts},
     response::{IntoResponse, Response},
 };
-use bus::Db;
+use bus::{Db, Files};
 use event::LessonId;
 use serde::Serialize;
 use ui::{Json, Problem, Session, Ui};
@@ -26,6 +26,7 @@ use crate::{
 pub(crate) struct App {
     pub db: Db,
     pub ui: Ui,
+    pub files: Files,
 }
 
 pub(crate) fn routes(app: App) -> OpenApiRouter {
@@ -138,7 +139,7 @@ pub(crate) fn unavailable(error: bus::Error) -> Problem {
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::Field { field, detail } => Self::invalid(field, detail),
+            Refusal::Field { field, reason } => Self::invalid(field, reason.to_string()),
             Refusal::State(_) | Refusal::Stale => Self::conflict(refusal.to_string()),
             Refusal::Missing(_) => Self::not_found(refusal.to_string()),
             Refusal::NotYours => Self::forbidden(refusal.to_string()),
@@ -152,6 +153,7 @@ impl From<CommandError> for Problem {
             CommandError::Refused(refusal) => refusal.into(),
             CommandError::Conflict | CommandError::Exists(_) => Self::conflict(error.to_string()),
             CommandError::Database(error) => unavailable(error),
+            CommandError::Files(error) => Self::unavailable(&error),
         }
     }
 }

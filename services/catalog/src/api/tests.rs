@@ -8,7 +8,7 @@ use axum::{
     http::{Method, Request, StatusCode},
 };
 use bus::{
-    step,
+    Files, step,
     testing::{Scene, envelope},
 };
 use contract::{
@@ -29,6 +29,7 @@ struct Site {
     scene: Scene,
     ui: Ui,
     routes: Router,
+    _folder: tempfile::TempDir,
 }
 
 struct Answer {
@@ -46,9 +47,11 @@ impl Answer {
 async fn site() -> Site {
     let scene = Scene::new(crate::service(), &[]).await;
     let ui = Ui::new(SealingKey::new(&[7; 32]), "http://localhost");
-    let routes = crate::routes(&scene.db, &ui);
+    let folder = tempfile::tempdir().unwrap();
+    let files = Files::folder(folder.path()).unwrap();
+    let routes = crate::routes(&scene.db, &ui, &files);
     let (api, _) = routes.api.split_for_parts();
-    Site { scene, ui, routes: routes.pages.merge(api) }
+    Site { scene, ui, routes: routes.pages.merge(api), _folder: folder }
 }
 
 impl Site {
@@ -282,7 +285,7 @@ async fn hostile_input_is_refused_with_a_reason() {
         "/api/v1/courses?limit=x",
         "/api/v1/courses?language=xx",
         "/api/v1/courses/%00",
-        &format!("/courses?after={long}"),
+        "/courses?language=%00",
         "/courses/%E2%80%8F",
     ] {
         let status = site.get(path, None).await.status.as_u16();

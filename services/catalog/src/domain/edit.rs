@@ -3,32 +3,7 @@
 use contract::catalog::{CertificateDesign, ids};
 use event::{Language, LessonId, PersonId, Role, SectionId};
 
-use super::{Course, Lesson, Section, State, Text, Told, limits};
-
-/// Why an edit is refused.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum Refusal {
-    #[error("{field}: {detail}")]
-    Field { field: &'static str, detail: String },
-    /// Not in the present state.
-    #[error("{0}")]
-    State(String),
-    /// The version that was to be changed is no longer the present one.
-    #[error(
-        "this was changed by somebody else in the meantime: read it again, then repeat your change"
-    )]
-    Stale,
-    #[error("there is no such {0} here")]
-    Missing(&'static str),
-    #[error("this course is another instructor's; ask them or an administrator")]
-    NotYours,
-}
-
-impl Refusal {
-    pub(crate) fn field(field: &'static str, detail: impl Into<String>) -> Self {
-        Self::Field { field, detail: detail.into() }
-    }
-}
+use super::{Course, Lesson, Obstacle, Refusal, Section, State, Text, Told, Unfit, limits};
 
 /// Somebody who may write courses.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -129,9 +104,7 @@ impl Course {
     /// When there is nothing in it to learn from.
     pub fn publish(&mut self) -> Result<(), Refusal> {
         if self.shown().next().is_none() && self.quizzes.is_empty() {
-            return Err(Refusal::State(
-                "this course has neither a published lesson nor a quiz: publish a lesson, then the course".to_owned(),
-            ));
+            return Err(Obstacle::NothingToLearn.into());
         }
         self.state = State::Published;
         Ok(())
@@ -154,10 +127,7 @@ impl Course {
             return Ok(id);
         }
         if self.sections.len() >= limits::SECTIONS {
-            return Err(Refusal::State(format!(
-                "a course has at most {} sections",
-                limits::SECTIONS
-            )));
+            return Err(Obstacle::TooManySections.into());
         }
         self.sections.push(Section { id, title, imported: false });
         Ok(id)
@@ -228,10 +198,7 @@ impl Course {
         let lesson = self.lessons.iter_mut().find(|lesson| lesson.id == id);
         let lesson = lesson.ok_or(Refusal::Missing("lesson"))?;
         if is_published && lesson.state == State::Published && !others {
-            return Err(Refusal::State(
-                "this is the last lesson that the course shows: withdraw the course instead"
-                    .to_owned(),
-            ));
+            return Err(Obstacle::LastLesson.into());
         }
         lesson.state = State::Withdrawn;
         Ok(())
@@ -260,10 +227,7 @@ impl Course {
         if there.title == new.title && there.text.hash() == new.text.hash() {
             return Ok(there.id);
         }
-        Err(Refusal::State(format!(
-            "another lesson of this course has the key “{}”: give another “key”, or change that lesson ({})",
-            there.key, there.id
-        )))
+        Err(Obstacle::LessonKeyTaken { key: there.key.clone(), lesson: there.id }.into())
     }
 
     fn has_room(&self) -> Result<(), Refusal> {
@@ -271,7 +235,7 @@ impl Course {
         if present < limits::LESSONS && self.lessons.len() < limits::LESSONS_EVER {
             return Ok(());
         }
-        Err(Refusal::State(format!("a course has at most {} lessons", limits::LESSONS)))
+        Err(Obstacle::TooManyLessons.into())
     }
 
     fn section_for(&self, wanted: Option<SectionId>) -> Result<SectionId, Refusal> {
@@ -279,15 +243,12 @@ impl Course {
             Some(id) => self.sections.iter().find(|section| section.id == id),
             None => self.sections.last(),
         };
-        found.map(|section| section.id).ok_or_else(|| {
-            Refusal::field(
-                "section",
-                "there is no such section in this course: add one with POST …/sections",
-            )
-        })
+        found
+            .map(|section| section.id)
+            .ok_or(Refusal::Field { field: "section", reason: Unfit::NoSection })
     }
 
-    fn lesson_mut(&mut self, id: LessonId) -> Result<&mut Lesson, Refusal> {
+    pub(super) fn lesson_mut(&mut self, id: LessonId) -> Result<&mut Lesson, Refusal> {
         self.lessons
             .iter_mut()
             .find(|lesson| lesson.id == id && lesson.state != State::Withdrawn)

@@ -1,6 +1,6 @@
 //! How large things may be, and what a key looks like.
 
-use super::Refusal;
+use super::{Refusal, Unfit};
 
 pub const TITLE_CHARS: usize = 200;
 pub const SUMMARY_CHARS: usize = 4_000;
@@ -24,10 +24,10 @@ pub const QUIZZES: usize = 50;
 pub fn title(field: &'static str, text: &str) -> Result<String, Refusal> {
     let text = text.trim();
     if text.is_empty() {
-        return Err(Refusal::field(field, "this must not be empty"));
+        return Err(Refusal::field(field, Unfit::Empty));
     }
     if text.chars().any(char::is_control) {
-        return Err(Refusal::field(field, "this must be one line, without control characters"));
+        return Err(Refusal::field(field, Unfit::NotOneLine));
     }
     at_most(field, text, TITLE_CHARS)?;
     Ok(text.to_owned())
@@ -38,13 +38,10 @@ pub fn title(field: &'static str, text: &str) -> Result<String, Refusal> {
 pub fn at_most(field: &'static str, text: &str, chars: usize) -> Result<(), Refusal> {
     let count = text.chars().count();
     if count > chars {
-        return Err(Refusal::field(
-            field,
-            format!("this has {count} characters, at most {chars} are taken: shorten it"),
-        ));
+        return Err(Refusal::field(field, Unfit::TooLong { count, limit: chars }));
     }
     if text.contains('\0') {
-        return Err(Refusal::field(field, "this holds a NUL character: take it out"));
+        return Err(Refusal::field(field, Unfit::Nul));
     }
     Ok(())
 }
@@ -55,15 +52,12 @@ pub fn objectives(list: &[String]) -> Result<(), Refusal> {
     if list.len() > OBJECTIVES {
         return Err(Refusal::field(
             "objectives",
-            format!("there are {}, at most {OBJECTIVES} are taken", list.len()),
+            Unfit::TooMany { count: list.len(), limit: OBJECTIVES },
         ));
     }
     for objective in list {
         if objective.trim().is_empty() {
-            return Err(Refusal::field(
-                "objectives",
-                "an objective is empty: fill it in or drop it",
-            ));
+            return Err(Refusal::field("objectives", Unfit::EmptyObjective));
         }
         at_most("objectives", objective, OBJECTIVE_CHARS)?;
     }
@@ -74,7 +68,7 @@ pub fn objectives(list: &[String]) -> Result<(), Refusal> {
 /// When it is more than anybody would work.
 pub fn minutes(count: u32) -> Result<u32, Refusal> {
     if count > MINUTES {
-        return Err(Refusal::field("minutes", format!("at most {MINUTES} are taken")));
+        return Err(Refusal::field("minutes", Unfit::TooMuch { limit: MINUTES }));
     }
     Ok(count)
 }
@@ -83,19 +77,13 @@ pub fn minutes(count: u32) -> Result<u32, Refusal> {
 /// When it is empty or larger than a lesson may be.
 pub fn lesson_text(text: &str) -> Result<(), Refusal> {
     if text.trim().is_empty() {
-        return Err(Refusal::field("text", "a lesson needs a text, in Markdown"));
+        return Err(Refusal::field("text", Unfit::NoText));
     }
     if text.len() > TEXT_BYTES {
-        return Err(Refusal::field(
-            "text",
-            format!(
-                "this has {} bytes, at most {TEXT_BYTES} are taken: split the lesson",
-                text.len()
-            ),
-        ));
+        return Err(Refusal::field("text", Unfit::TooLarge { bytes: text.len() }));
     }
     if text.contains('\0') {
-        return Err(Refusal::field("text", "this holds a NUL character: take it out"));
+        return Err(Refusal::field("text", Unfit::Nul));
     }
     Ok(())
 }
@@ -113,13 +101,18 @@ pub fn key(text: &str) -> Result<(), Refusal> {
     if shape && uuid::Uuid::try_parse(text).is_err() {
         return Ok(());
     }
-    Err(Refusal::field(
-        "key",
-        format!(
-            "a key has at most {KEY_CHARS} small letters (a to z), digits and single hyphens \
-             between them, such as “queues-by-example”, and is no id"
-        ),
-    ))
+    Err(Refusal::field("key", Unfit::NoKey))
+}
+
+/// A part of the whole mark, from 0 to 100.
+///
+/// # Errors
+/// When it is more.
+pub fn percent(count: u32) -> Result<u32, Refusal> {
+    if count > 100 {
+        return Err(Refusal::field("pass_percent", Unfit::TooMuch { limit: 100 }));
+    }
+    Ok(count)
 }
 
 /// The key that a title or a file name suggests: accents folded, anything else a hyphen.

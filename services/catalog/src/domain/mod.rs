@@ -5,11 +5,20 @@
 //! stands for it.
 
 mod announce;
+mod arrange;
+mod draft;
 mod edit;
+pub mod image;
 pub mod limits;
+mod refusal;
+pub mod search;
 
 pub use announce::{Announcement, Told};
-pub use edit::{CourseChanges, Editor, LessonChanges, NewLesson, Refusal};
+pub use arrange::{NewQuiz, QuizChanges, Way};
+pub use draft::{Chosen, Draft, LessonContent, Seen};
+pub use edit::{CourseChanges, Editor, LessonChanges, NewLesson};
+pub(crate) use refusal::said;
+pub use refusal::{Obstacle, Refusal, Said, Unfit};
 
 use chrono::{DateTime, Utc};
 use contract::catalog::{self as told, CertificateDesign};
@@ -107,6 +116,8 @@ impl Text {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Quiz {
     pub id: QuizId,
+    /// From which the id follows; none for one that was placed before keys were kept.
+    pub key: Option<String>,
     pub title: String,
     pub required: bool,
     pub pass_percent: u32,

@@ -7,7 +7,7 @@ use event::CourseId;
 use super::{CourseSource, LessonSource, QuizSource};
 use crate::{
     commands::{CommandError, TRIES, save_and_tell},
-    domain::{Course, Lesson, Quiz, Refusal, Section, State, Text, Told, hash, limits},
+    domain::{Course, Lesson, Obstacle, Quiz, Refusal, Section, State, Text, Told, hash, limits},
     store::{self, Address},
 };
 
@@ -35,7 +35,7 @@ pub struct Imported {
 /// # Errors
 /// When the database refuses, or the course has had more lessons than one may have.
 pub async fn import(db: &Db, source: &CourseSource) -> Result<Imported, CommandError> {
-    let import_hash = hash(serde_json::to_string(source).map_err(bus::Error::from)?.as_bytes());
+    let import_hash = fingerprint(source)?;
     for _ in 1..TRIES {
         match import_once(db, source, &import_hash).await {
             Err(CommandError::Conflict) => {}
@@ -43,6 +43,11 @@ pub async fn import(db: &Db, source: &CourseSource) -> Result<Imported, CommandE
         }
     }
     import_once(db, source, &import_hash).await
+}
+
+/// By which the very same files are known.
+pub(crate) fn fingerprint(source: &CourseSource) -> Result<String, CommandError> {
+    Ok(hash(serde_json::to_string(source).map_err(bus::Error::from)?.as_bytes()))
 }
 
 async fn import_once(
@@ -62,6 +67,7 @@ async fn import_once(
     }
     let before = course.clone();
     take(&mut course, source, import_hash)?;
+    course.publish()?;
     save_and_tell(&mut tx, &before, &mut course).await?;
     tx.commit().await?;
     Ok(report(&before, &course, if is_new { Outcome::Created } else { Outcome::Updated }))
@@ -86,7 +92,11 @@ fn report(before: &Course, after: &Course, outcome: Outcome) -> Imported {
 }
 
 /// Makes a course what its files say. What was added through the API stays, after the rest.
-fn take(course: &mut Course, source: &CourseSource, import_hash: &str) -> Result<(), Refusal> {
+pub(crate) fn take(
+    course: &mut Course,
+    source: &CourseSource,
+    import_hash: &str,
+) -> Result<(), Refusal> {
     course.language = source.language;
     course.title.clone_from(&source.title);
     course.summary.clone_from(&source.summary);
@@ -98,12 +108,9 @@ fn take(course: &mut Course, source: &CourseSource, import_hash: &str) -> Result
     take_sections(course, source);
     course.quizzes = source.quizzes.iter().map(|quiz| place(course.id, quiz)).collect();
     if course.lessons.len() > limits::LESSONS_EVER {
-        return Err(Refusal::State(format!(
-            "this course would have had more than {} lessons over time: import it under another key",
-            limits::LESSONS_EVER
-        )));
+        return Err(Obstacle::TooManyEver.into());
     }
-    course.publish()
+    Ok(())
 }
 
 fn take_lessons(course: &mut Course, source: &CourseSource) {
@@ -188,6 +195,7 @@ fn take_sections(course: &mut Course, source: &CourseSource) {
 fn place(course: CourseId, quiz: &QuizSource) -> Quiz {
     Quiz {
         id: ids::quiz(course, &quiz.key),
+        key: Some(quiz.key.clone()),
         title: quiz.title.clone(),
         required: quiz.required,
         pass_percent: quiz.pass_percent,

@@ -5,12 +5,12 @@
 use event::Language;
 
 use super::{
-    CourseSource, ImportError, LessonSource, QuizSource, SectionSource,
+    CourseSource, ImportError, ImportErrors, LessonSource, QuizSource, SectionSource, all,
     clean::{Links, clean},
     folder::Folder,
     front_matter::Parted,
 };
-use crate::domain::limits;
+use crate::domain::{Obstacle, Refusal, Said, limits, said};
 
 /// Of the whole mark, for a quiz of which nobody said it.
 const PASS_PERCENT: u32 = 50;
@@ -30,29 +30,28 @@ const NO_LESSONS: &[&str] = &[
     "security",
 ];
 
-pub(super) fn read(folder: &mut Folder) -> Result<CourseSource, ImportError> {
+pub(super) fn read(folder: &mut Folder) -> Result<CourseSource, ImportErrors> {
     let key = limits::slug(&folder.name());
     limits::key(&key).map_err(|_| {
-        ImportError::new(
-            &folder.path,
-            None,
+        let problem = said!(
             "no key can be made of this folder's name: rename it with letters and digits, or write a course.toml",
-        )
+            "aucune clé ne peut être tirée du nom de ce dossier : renommez-le avec des lettres et des chiffres, ou écrivez un course.toml"
+        );
+        ImportError::new(&folder.path, None, problem)
     })?;
-    let quizzes =
-        folder.files("gift")?.iter().map(|name| quiz(folder, name)).collect::<Result<_, _>>()?;
+    let quizzes = all(folder.files("gift")?.iter().map(|name| quiz(folder, name)))?;
     let mut course = Bare { key, language: None, lessons: Vec::new(), quizzes, notes: Vec::new() };
+    let mut wrong = Vec::new();
     for name in folder.files("md")? {
-        course.take(folder, name)?;
+        wrong.extend(course.take(folder, name).err());
     }
-    course.finish(folder)
+    if wrong.is_empty() { course.finish(folder) } else { Err(ImportErrors(wrong)) }
 }
 
 fn quiz(folder: &Folder, name: &str) -> Result<QuizSource, ImportError> {
     let file = folder.path.join(name);
     let key = limits::slug(name.trim_end_matches(".gift"));
-    limits::key(&key)
-        .map_err(|refusal| ImportError::new(&file, None, format!("rename the file: {refusal}")))?;
+    limits::key(&key).map_err(|refusal| ImportError::new(&file, None, rename(refusal)))?;
     Ok(QuizSource {
         title: title_of(&key),
         key,
@@ -91,16 +90,14 @@ impl Bare {
             return Ok(());
         };
         let title = limits::title("title", title)
-            .map_err(|refusal| ImportError::new(&path, line, refusal.to_string()))?;
-        limits::key(&key).map_err(|refusal| {
-            ImportError::new(&path, None, format!("rename the file: {refusal}"))
-        })?;
+            .map_err(|refusal| ImportError::new(&path, line, refusal))?;
+        limits::key(&key).map_err(|refusal| ImportError::new(&path, None, rename(refusal)))?;
         if let Some((other, _)) = self.lessons.iter().find(|(_, lesson)| lesson.key == key) {
-            return Err(ImportError::new(
-                &path,
-                None,
-                format!("has the same key “{key}” as {other}: rename one of them"),
-            ));
+            let problem = said!(
+                "has the same key “{key}” as {other}: rename one of them",
+                "a la même clé « {key} » que {other} : renommez l’un des deux"
+            );
+            return Err(ImportError::new(&path, None, problem));
         }
         self.language = self.language.or_else(|| parted.get("language")?.0.parse().ok());
         let minutes = match parted.minutes(&path, "minutes")? {
@@ -114,25 +111,23 @@ impl Bare {
         let text = parted.text.to_owned();
         self.lessons.push((name, LessonSource { key, title, text, minutes, required }));
         if self.lessons.len() > limits::LESSONS {
-            return Err(ImportError::new(
-                &folder.path,
-                None,
-                format!("holds more than {} lessons: split the course", limits::LESSONS),
-            ));
+            let problem = Refusal::from(Obstacle::TooManyLessons);
+            return Err(ImportError::new(&folder.path, None, problem));
         }
         Ok(())
     }
 
-    fn finish(self, folder: &Folder) -> Result<CourseSource, ImportError> {
+    fn finish(self, folder: &Folder) -> Result<CourseSource, ImportErrors> {
         if self.lessons.is_empty() && self.quizzes.is_empty() {
-            return Err(ImportError::new(
-                &folder.path,
-                None,
+            let problem = said!(
                 "holds neither a course.toml nor a Markdown file with “title:” in its front matter nor a \
                  GIFT file: give a course's folder",
-            ));
+                "ne contient ni course.toml, ni fichier Markdown avec « title: » dans son en-tête, ni \
+                 fichier GIFT : donnez le dossier d’une formation"
+            );
+            return Err(ImportError::new(&folder.path, None, problem).into());
         }
-        let lessons = clean_all(&self.key, &folder.path, self.lessons)?;
+        let lessons = clean_all(&self.key, folder, "", self.lessons)?;
         let title = title_of(&self.key);
         Ok(CourseSource {
             language: self.language.unwrap_or_default(),
@@ -149,24 +144,34 @@ impl Bare {
     }
 }
 
-/// Cleans the lessons, which takes all their names; and sees that something is left of each.
+/// Cleans the lessons, which takes all their names; and sees that something is left of each. They lie in
+/// this folder within the course's.
 pub(super) fn clean_all(
     course: &str,
-    folder: &std::path::Path,
+    folder: &Folder,
+    within: &str,
     lessons: Vec<(String, LessonSource)>,
-) -> Result<Vec<LessonSource>, ImportError> {
+) -> Result<Vec<LessonSource>, ImportErrors> {
     let names: Vec<(String, String)> =
         lessons.iter().map(|(name, lesson)| (name.clone(), lesson.key.clone())).collect();
     let lessons_by_name = names.iter().map(|(name, key)| (name.as_str(), key.as_str())).collect();
-    let links = Links { course, lessons: lessons_by_name };
-    let mut cleaned = Vec::with_capacity(lessons.len());
-    for (name, lesson) in lessons {
+    let pictures = folder.pictures();
+    let links = Links { course, lessons: lessons_by_name, pictures, within };
+    all(lessons.into_iter().map(|(name, lesson)| {
         let text = clean(&lesson.text, &links);
-        limits::lesson_text(&text)
-            .map_err(|refusal| ImportError::new(&folder.join(name), None, refusal.to_string()))?;
-        cleaned.push(LessonSource { text, ..lesson });
+        limits::lesson_text(&text).map_err(|refusal| {
+            ImportError::new(&folder.path.join(within).join(name), None, refusal)
+        })?;
+        Ok(LessonSource { text, ..lesson })
+    }))
+}
+
+fn rename(refusal: Refusal) -> Said {
+    let why = Said::from(refusal);
+    Said {
+        english: format!("rename the file: {}", why.english),
+        french: format!("renommez le fichier : {}", why.french),
     }
-    Ok(cleaned)
 }
 
 /// `shell-novice` reads “Shell novice”.

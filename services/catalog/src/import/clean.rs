@@ -1,6 +1,6 @@
 //! Markdown as others write it, made readable here: Carpentries' `:::` blocks become quotations,
-//! `{: .callout}` attributes go, links between files become links between lessons, and pictures, which are not
-//! imported, become their description. What stands in code is left alone.
+//! `{: .callout}` attributes go, links between files become links between lessons. A picture
+//! that came along is shown, any other becomes its description. What stands in code is left alone.
 
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -8,6 +8,28 @@ use std::{borrow::Cow, collections::BTreeMap};
 pub(super) struct Links<'a> {
     pub course: &'a str,
     pub lessons: BTreeMap<&'a str, &'a str>,
+    /// Where pictures that came along will be served, by their names within the course's folder.
+    pub pictures: &'a BTreeMap<String, String>,
+    /// The folder in which the lessons lie.
+    pub within: &'a str,
+}
+
+impl Links<'_> {
+    /// A picture that came along, named from the lesson's folder, from the course's, or uploaded without
+    /// any folder.
+    fn picture(&self, target: &str) -> Option<&str> {
+        let target = target.split([' ', '#', '?']).next().unwrap_or_default();
+        let mut name = target;
+        while let Some(rest) = name.strip_prefix("./").or_else(|| name.strip_prefix("../")) {
+            name = rest;
+        }
+        let beside = format!("{}/{name}", self.within);
+        let plain = name.rsplit('/').next().unwrap_or_default();
+        [beside.trim_start_matches('/'), name, plain]
+            .into_iter()
+            .find_map(|name| self.pictures.get(name))
+            .map(String::as_str)
+    }
 }
 
 /// Nobody sets blocks deeper in each other than this.
@@ -164,7 +186,11 @@ fn rewrite(found: &Found<'_>, links: &Links<'_>) -> String {
     let target = found.target.trim();
     let leaves = target.contains(':') || target.starts_with(['/', '#']);
     if found.is_picture {
-        return if leaves { picture(found) } else { described(found) };
+        return match links.picture(target) {
+            _ if leaves => picture(found, found.target),
+            Some(address) => picture(found, address),
+            None => described(found),
+        };
     }
     if leaves {
         return found.whole.to_owned();
@@ -176,9 +202,9 @@ fn rewrite(found: &Found<'_>, links: &Links<'_>) -> String {
     }
 }
 
-fn picture(found: &Found<'_>) -> String {
+fn picture(found: &Found<'_>, target: &str) -> String {
     let text = found.description.unwrap_or(found.text);
-    format!("![{text}]({})", found.target)
+    format!("![{text}]({target})")
 }
 
 /// Brackets and the like would make a link of it again.

@@ -1,12 +1,15 @@
-//! Reading files that nobody has vouched for: within the folder, regular, of bounded size, UTF-8.
+//! Reading files that nobody has vouched for, from a folder of this machine or from an upload: within
+//! the folder, regular, of bounded size, UTF-8.
 
 use std::{
+    collections::BTreeMap,
     fs::File,
     io::Read as _,
     path::{Component, Path, PathBuf},
 };
 
 use super::ImportError;
+use crate::domain::said;
 
 const FILE_BYTES: u64 = 1024 * 1024;
 const ALL_BYTES: u64 = 32 * 1024 * 1024;
@@ -16,57 +19,117 @@ const ENTRIES: usize = 2_000;
 pub(super) struct Folder {
     /// As it was given, for messages.
     pub path: PathBuf,
-    /// Without links, to see what leaves it.
-    root: PathBuf,
+    place: Place,
     left: u64,
+}
+
+enum Place {
+    /// The folder without links, to see what leaves it.
+    Disk(PathBuf),
+    Upload(Upload),
+}
+
+/// Files that came in a request.
+#[derive(Default)]
+pub(super) struct Upload {
+    /// What a bare folder's key is made of.
+    pub name: String,
+    /// By their paths, with `/` between parts.
+    pub files: BTreeMap<String, Vec<u8>>,
+    /// Where pictures among them will be served.
+    pub pictures: BTreeMap<String, String>,
 }
 
 impl Folder {
     pub fn open(path: &Path) -> Result<Self, ImportError> {
         let root = path.canonicalize().map_err(|error| {
-            ImportError::new(
-                path,
-                None,
-                format!("cannot be opened: {error}; give the course's folder"),
-            )
+            let problem = said!(
+                "cannot be opened: {error}; give the course's folder",
+                "ne peut pas être ouvert : {error} ; donnez le dossier de la formation"
+            );
+            ImportError::new(path, None, problem)
         })?;
         if !root.is_dir() {
-            return Err(ImportError::new(
-                path,
-                None,
+            let problem = said!(
                 "this is a file: give the folder that holds course.toml, or the Markdown files",
-            ));
+                "ceci est un fichier : donnez le dossier qui contient course.toml ou les fichiers Markdown"
+            );
+            return Err(ImportError::new(path, None, problem));
         }
-        Ok(Self { path: path.to_owned(), root, left: ALL_BYTES })
+        Ok(Self { path: path.to_owned(), place: Place::Disk(root), left: ALL_BYTES })
+    }
+
+    pub fn uploaded(upload: Upload) -> Self {
+        Self { path: PathBuf::new(), place: Place::Upload(upload), left: ALL_BYTES }
+    }
+
+    /// The files that came in a request, when all is read.
+    pub fn into_upload(self) -> Upload {
+        match self.place {
+            Place::Disk(_) => Upload::default(),
+            Place::Upload(upload) => upload,
+        }
     }
 
     /// The folder's own name.
     pub fn name(&self) -> String {
-        self.root.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+        match &self.place {
+            Place::Disk(root) => {
+                root.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+            }
+            Place::Upload(upload) => upload.name.clone(),
+        }
     }
 
     /// Whether something of this name is there, be it readable or not.
     pub fn has(&self, name: &str) -> bool {
-        self.path.join(name).symlink_metadata().is_ok()
+        match &self.place {
+            Place::Disk(_) => self.path.join(name).symlink_metadata().is_ok(),
+            Place::Upload(upload) => upload.files.contains_key(name),
+        }
+    }
+
+    /// Where pictures that came along will be served, by their names.
+    pub fn pictures(&self) -> &BTreeMap<String, String> {
+        static NONE: BTreeMap<String, String> = BTreeMap::new();
+        match &self.place {
+            Place::Disk(_) => &NONE,
+            Place::Upload(upload) => &upload.pictures,
+        }
     }
 
     /// The names of the files with this ending, by their leading numbers and then by name.
     pub fn files(&self, ending: &str) -> Result<Vec<String>, ImportError> {
+        let mut names = match &self.place {
+            Place::Disk(root) => self.on_disk(root, ending)?,
+            Place::Upload(upload) => {
+                let is_meant = |name: &&String| {
+                    !name.contains('/')
+                        && Path::new(name).extension().is_some_and(|found| found == ending)
+                };
+                upload.files.keys().filter(is_meant).cloned().collect()
+            }
+        };
+        names.sort_by_cached_key(|name| (leading_number(name), name.clone()));
+        Ok(names)
+    }
+
+    fn on_disk(&self, root: &Path, ending: &str) -> Result<Vec<String>, ImportError> {
         let unreadable = |error: std::io::Error| {
-            ImportError::new(
-                &self.path,
-                None,
-                format!("cannot be listed: {error}; check its rights"),
-            )
+            let problem = said!(
+                "cannot be listed: {error}; check its rights",
+                "ne peut pas être parcouru : {error} ; vérifiez ses droits"
+            );
+            ImportError::new(&self.path, None, problem)
         };
         let mut names = Vec::new();
-        for (index, entry) in self.root.read_dir().map_err(unreadable)?.enumerate() {
+        for (index, entry) in root.read_dir().map_err(unreadable)?.enumerate() {
             if index >= ENTRIES {
-                return Err(ImportError::new(
-                    &self.path,
-                    None,
-                    format!("holds more than {ENTRIES} files: give a folder with one course"),
-                ));
+                let problem = said!(
+                    "holds more than {ENTRIES} files: give a folder with one course",
+                    "contient plus de {ENTRIES} fichiers : donnez un dossier avec une seule formation"
+                );
+                return Err(ImportError::new(&self.path, None, problem));
             }
             let entry = entry.map_err(unreadable)?;
             let name = entry.file_name();
@@ -76,11 +139,13 @@ impl Folder {
             }
             let readable = name.into_string().ok().filter(|name| !name.contains(char::is_control));
             names.push(readable.ok_or_else(|| {
-                let problem = "a file's name is not UTF-8, or holds control characters: rename it";
+                let problem = said!(
+                    "a file's name is not UTF-8, or holds control characters: rename it",
+                    "le nom d’un fichier n’est pas en UTF-8 ou contient des caractères de contrôle : renommez-le"
+                );
                 ImportError::new(&self.path, None, problem)
             })?);
         }
-        names.sort_by_cached_key(|name| (leading_number(name), name.clone()));
         Ok(names)
     }
 
@@ -91,26 +156,37 @@ impl Folder {
         said: Option<(&Path, usize)>,
     ) -> Result<String, ImportError> {
         let shown = self.path.join(name);
-        let resolved = self.resolve(name, said)?;
-        let bytes = read_bounded(&resolved, FILE_BYTES.min(self.left) + 1).map_err(|error| {
-            ImportError::new(&shown, None, format!("cannot be read: {error}; check its rights"))
-        })?;
+        let bytes = self.bytes(name, said)?;
         let size = bytes.len() as u64;
         if size > FILE_BYTES {
-            return Err(ImportError::new(
-                &shown,
-                None,
-                format!("is larger than {FILE_BYTES} bytes: split it into several lessons"),
-            ));
+            let problem = said!(
+                "is larger than {FILE_BYTES} bytes: split it into several lessons",
+                "dépasse {FILE_BYTES} octets : divisez-le en plusieurs leçons"
+            );
+            return Err(ImportError::new(&shown, None, problem));
         }
         self.left = self.left.checked_sub(size).ok_or_else(|| {
-            ImportError::new(
-                &self.path,
-                None,
-                format!("holds more than {ALL_BYTES} bytes of text: split the course"),
-            )
+            let problem = said!(
+                "holds more than {ALL_BYTES} bytes of text: split the course",
+                "contient plus de {ALL_BYTES} octets de texte : divisez la formation"
+            );
+            ImportError::new(&self.path, None, problem)
         })?;
         decode(&shown, bytes)
+    }
+
+    fn bytes(&self, name: &str, said: Option<(&Path, usize)>) -> Result<Vec<u8>, ImportError> {
+        let resolved = self.resolve(name, said)?;
+        if let Place::Upload(upload) = &self.place {
+            return Ok(upload.files.get(name).cloned().unwrap_or_default());
+        }
+        read_bounded(&resolved, FILE_BYTES.min(self.left) + 1).map_err(|error| {
+            let problem = said!(
+                "cannot be read: {error}; check its rights",
+                "ne peut pas être lu : {error} ; vérifiez ses droits"
+            );
+            ImportError::new(&self.path.join(name), None, problem)
+        })
     }
 
     /// Where a file of the folder really lies. Refuses what leaves the folder or is no file.
@@ -122,38 +198,56 @@ impl Folder {
         let shown = self.path.join(name);
         let (file, line) = said.map_or((shown.as_path(), None), |(file, line)| (file, Some(line)));
         if !is_inside(name) {
-            return Err(ImportError::new(
-                file,
-                line,
-                format!(
-                    "“{}” leaves the course's folder: name a file within it",
-                    name.escape_debug()
-                ),
-            ));
+            let problem = said!(
+                "“{}” leaves the course's folder: name a file within it",
+                "« {} » sort du dossier de la formation : nommez un fichier qui s’y trouve",
+                name.escape_debug()
+            );
+            return Err(ImportError::new(file, line, problem));
         }
-        let resolved = self.root.join(name).canonicalize().map_err(|error| {
-            ImportError::new(
-                file,
-                line,
-                format!("there is no file {}: {error}; check the name", shown.display()),
-            )
-        })?;
-        if !resolved.starts_with(&self.root) {
-            return Err(ImportError::new(
-                &shown,
-                None,
-                "is a link that leaves the course's folder: put the file itself there",
-            ));
+        match &self.place {
+            Place::Disk(root) => resolve_on_disk(root, name, &shown, (file, line)),
+            Place::Upload(upload) if upload.files.contains_key(name) => Ok(shown),
+            Place::Upload(_) => {
+                let problem = said!(
+                    "there is no file {name} among those that were uploaded: add it, or check the name",
+                    "il n’y a pas de fichier {name} parmi ceux qui ont été déposés : ajoutez-le, ou vérifiez le nom"
+                );
+                Err(ImportError::new(file, line, problem))
+            }
         }
-        if !resolved.is_file() {
-            return Err(ImportError::new(
-                &shown,
-                None,
-                "is not a regular file: put a text file there",
-            ));
-        }
-        Ok(resolved)
     }
+}
+
+fn resolve_on_disk(
+    root: &Path,
+    name: &str,
+    shown: &Path,
+    (file, line): (&Path, Option<usize>),
+) -> Result<PathBuf, ImportError> {
+    let resolved = root.join(name).canonicalize().map_err(|error| {
+        let there = shown.display();
+        let problem = said!(
+            "there is no file {there}: {error}; check the name",
+            "il n’y a pas de fichier {there} : {error} ; vérifiez le nom"
+        );
+        ImportError::new(file, line, problem)
+    })?;
+    if !resolved.starts_with(root) {
+        let problem = said!(
+            "is a link that leaves the course's folder: put the file itself there",
+            "est un lien qui sort du dossier de la formation : mettez-y le fichier lui-même"
+        );
+        return Err(ImportError::new(shown, None, problem));
+    }
+    if !resolved.is_file() {
+        let problem = said!(
+            "is not a regular file: put a text file there",
+            "n’est pas un fichier ordinaire : mettez-y un fichier texte"
+        );
+        return Err(ImportError::new(shown, None, problem));
+    }
+    Ok(resolved)
 }
 
 /// 2 stands before 10, whatever the letters say; names without a number come last.
@@ -163,7 +257,7 @@ fn leading_number(name: &str) -> u64 {
 }
 
 /// Whether a name can only mean something below the folder.
-fn is_inside(name: &str) -> bool {
+pub(super) fn is_inside(name: &str) -> bool {
     !name.is_empty()
         && !name.contains('\\')
         && !name.contains(char::is_control)
@@ -181,11 +275,19 @@ fn decode(path: &Path, bytes: Vec<u8>) -> Result<String, ImportError> {
     let text = String::from_utf8(bytes).map_err(|error| {
         let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = 1 + good.iter().filter(|byte| **byte == b'\n').count();
-        ImportError::new(path, line, "this line is not UTF-8: save the file as UTF-8")
+        let problem = said!(
+            "this line is not UTF-8: save the file as UTF-8",
+            "cette ligne n’est pas en UTF-8 : enregistrez le fichier en UTF-8"
+        );
+        ImportError::new(path, line, problem)
     })?;
     if let Some(at) = text.find('\0') {
         let line = 1 + text[..at].matches('\n').count();
-        return Err(ImportError::new(path, line, "this line holds a NUL character: take it out"));
+        let problem = said!(
+            "this line holds a NUL character: take it out",
+            "cette ligne contient un caractère nul : retirez-le"
+        );
+        return Err(ImportError::new(path, line, problem));
     }
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     Ok(text.replace("\r\n", "\n"))

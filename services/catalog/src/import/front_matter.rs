@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use super::ImportError;
+use crate::domain::said;
 
 const LINES: usize = 200;
 
@@ -35,8 +36,9 @@ impl<'a> Parted<'a> {
         Err(ImportError::new(
             file,
             1,
-            format!(
-                "the front matter does not end within {LINES} lines: close it with a line “---”"
+            said!(
+                "the front matter does not end within {LINES} lines: close it with a line “---”",
+                "l’en-tête ne se termine pas dans les {LINES} premières lignes : fermez-le par une ligne « --- »"
             ),
         ))
     }
@@ -57,7 +59,11 @@ impl<'a> Parted<'a> {
         let minutes =
             value.parse().ok().filter(|minutes| *minutes <= crate::domain::limits::MINUTES);
         minutes.map(Some).ok_or_else(|| {
-            ImportError::new(file, line, format!("“{key}” is a number of minutes, not “{value}”"))
+            let problem = said!(
+                "“{key}” is a number of minutes, not “{value}”",
+                "« {key} » est un nombre de minutes, et non « {value} »"
+            );
+            ImportError::new(file, line, problem)
         })
     }
 }

@@ -35,10 +35,10 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::{
-    CourseSource, ImportError, LessonSource, QuizSource, SectionSource, bare::clean_all,
-    folder::Folder, front_matter::Parted,
+    CourseSource, ImportError, ImportErrors, LessonSource, QuizSource, SectionSource, all,
+    bare::clean_all, folder::Folder, front_matter::Parted,
 };
-use crate::domain::{Refusal, limits};
+use crate::domain::{Obstacle, Refusal, Said, limits, said};
 
 pub(super) const FILE: &str = "course.toml";
 
@@ -95,11 +95,11 @@ fn half() -> Spanned<u32> {
     Spanned::new(0..0, 50)
 }
 
-pub(super) fn read(folder: &mut Folder) -> Result<CourseSource, ImportError> {
+pub(super) fn read(folder: &mut Folder) -> Result<CourseSource, ImportErrors> {
     let content = folder.read(FILE, None)?;
     let reader = Reader { file: folder.path.join(FILE), content };
     let manifest = reader.parse()?;
-    let language: Language = reader.check(&manifest.language, |code| code.parse())?;
+    let language: Language = reader.check(&manifest.language, |code| language(code))?;
     reader.check(&manifest.key, |key| limits::key(key))?;
     let key = manifest.key.into_inner();
     let sections = reader.sections(folder, &key, manifest.sections)?;
@@ -141,7 +141,9 @@ impl Reader {
     fn parse(&self) -> Result<Manifest, ImportError> {
         toml::from_str(&self.content).map_err(|error| {
             let line = error.span().map(|span| self.line(span.start));
-            ImportError::new(&self.file, line, error.message().trim())
+            let message = error.message().trim();
+            let problem = said!("{message}", "ce fichier ne peut pas être lu : {message}");
+            ImportError::new(&self.file, line, problem)
         })
     }
 
@@ -150,16 +152,16 @@ impl Reader {
         1 + before.filter(|byte| **byte == b'\n').count()
     }
 
-    fn error<T>(&self, place: &Spanned<T>, problem: impl Into<String>) -> ImportError {
+    fn error<T>(&self, place: &Spanned<T>, problem: impl Into<Said>) -> ImportError {
         ImportError::new(&self.file, self.line(place.span().start), problem)
     }
 
-    fn check<T, U, E: std::fmt::Display>(
+    fn check<T, U, E: Into<Said>>(
         &self,
         value: &Spanned<T>,
         check: impl FnOnce(&T) -> Result<U, E>,
     ) -> Result<U, ImportError> {
-        check(value.get_ref()).map_err(|refusal| self.error(value, refusal.to_string()))
+        check(value.get_ref()).map_err(|refusal| self.error(value, refusal))
     }
 
     fn optional<T, U: Default>(
@@ -178,9 +180,12 @@ impl Reader {
     ) -> Result<String, ImportError> {
         self.check(key, |key| limits::key(key))?;
         if !seen.insert(key.get_ref().clone()) {
-            return Err(
-                self.error(key, format!("the key “{}” stands twice: change one", key.get_ref()))
+            let problem = said!(
+                "the key “{}” stands twice: change one",
+                "la clé « {} » figure deux fois : changez-en une",
+                key.get_ref()
             );
+            return Err(self.error(key, problem));
         }
         Ok(key.get_ref().clone())
     }
@@ -190,52 +195,71 @@ impl Reader {
         folder: &mut Folder,
         course: &str,
         entries: Vec<SectionEntry>,
-    ) -> Result<Vec<SectionSource>, ImportError> {
+    ) -> Result<Vec<SectionSource>, ImportErrors> {
         let lessons = entries.iter().map(|entry| entry.lessons.len()).sum::<usize>();
         if entries.len() > limits::SECTIONS || lessons > limits::LESSONS {
-            return Err(ImportError::new(
-                &self.file,
-                None,
-                format!(
-                    "a course has at most {} sections and {} lessons: split it",
-                    limits::SECTIONS,
-                    limits::LESSONS
-                ),
-            ));
+            let problem = said!(
+                "a course has at most {} sections and {} lessons: split it",
+                "une formation a au plus {} sections et {} leçons : divisez-la",
+                limits::SECTIONS,
+                limits::LESSONS
+            );
+            return Err(ImportError::new(&self.file, None, problem).into());
         }
         if lessons == 0 {
-            return Err(ImportError::new(
-                &self.file,
-                None,
+            let problem = said!(
                 "names no lesson: add [[section]] with key, title and lessons = [\"01-first.md\"]",
-            ));
+                "ne nomme aucune leçon : ajoutez [[section]] avec key, title et lessons = [\"01-first.md\"]"
+            );
+            return Err(ImportError::new(&self.file, None, problem).into());
         }
+        let read = self.lessons(folder, &entries)?;
+        let mut cleaned = clean_all(course, folder, "lessons", read)?.into_iter();
+        let sections = entries.into_iter().map(|entry| {
+            Ok(SectionSource {
+                title: self.check(&entry.title, |title| limits::title("title", title))?,
+                lessons: cleaned.by_ref().take(entry.lessons.len()).collect(),
+                key: entry.key.into_inner(),
+            })
+        });
+        all(sections)
+    }
+
+    /// All lessons, with the names of their files.
+    fn lessons(
+        &self,
+        folder: &mut Folder,
+        entries: &[SectionEntry],
+    ) -> Result<Vec<(String, LessonSource)>, ImportErrors> {
         let (mut keys, mut names) = (HashSet::new(), HashSet::new());
         let mut read = Vec::new();
-        for entry in &entries {
-            self.key(&entry.key, &mut keys)?;
+        for entry in entries {
+            if let Err(error) = self.key(&entry.key, &mut keys) {
+                read.push(Err(error));
+            }
             for name in &entry.lessons {
-                let lesson = self.lesson(folder, name)?;
-                if !names.insert(lesson.key.clone()) {
-                    return Err(self.error(
-                        name,
-                        format!("the lesson “{}” stands twice: drop one", lesson.key),
-                    ));
-                }
-                read.push((name.get_ref().clone(), lesson));
+                read.push(self.new_lesson(folder, name, &mut names));
             }
         }
-        let mut cleaned = clean_all(course, &folder.path.join("lessons"), read)?.into_iter();
-        entries
-            .into_iter()
-            .map(|entry| {
-                Ok(SectionSource {
-                    title: self.check(&entry.title, |title| limits::title("title", title))?,
-                    lessons: cleaned.by_ref().take(entry.lessons.len()).collect(),
-                    key: entry.key.into_inner(),
-                })
-            })
-            .collect()
+        all(read)
+    }
+
+    fn new_lesson(
+        &self,
+        folder: &mut Folder,
+        name: &Spanned<String>,
+        seen: &mut HashSet<String>,
+    ) -> Result<(String, LessonSource), ImportError> {
+        let lesson = self.lesson(folder, name)?;
+        if !seen.insert(lesson.key.clone()) {
+            let problem = said!(
+                "the lesson “{}” stands twice: drop one",
+                "la leçon « {} » figure deux fois : retirez-en une",
+                lesson.key
+            );
+            return Err(self.error(name, problem));
+        }
+        Ok((name.get_ref().clone(), lesson))
     }
 
     /// Reads one lesson; its title is in its front matter, or its first heading.
@@ -246,13 +270,12 @@ impl Reader {
     ) -> Result<LessonSource, ImportError> {
         let said = (self.file.as_path(), self.line(name.span().start));
         let stem = name.get_ref().strip_suffix(".md").ok_or_else(|| {
-            self.error(
-                name,
-                format!(
-                    "“{}” does not end in .md: lessons are Markdown",
-                    name.get_ref().escape_debug()
-                ),
-            )
+            let problem = said!(
+                "“{}” does not end in .md: lessons are Markdown",
+                "« {} » ne se termine pas par .md : les leçons sont en Markdown",
+                name.get_ref().escape_debug()
+            );
+            self.error(name, problem)
         })?;
         let key = limits::slug(stem);
         self.check(name, |_| limits::key(&key))?;
@@ -262,7 +285,7 @@ impl Reader {
         let parted = Parted::of(&path, &content)?;
         let (title, line, text) = title_of(&path, &parted)?;
         let title = limits::title("title", title)
-            .map_err(|refusal| ImportError::new(&path, line, refusal.to_string()))?;
+            .map_err(|refusal| ImportError::new(&path, line, refusal))?;
         Ok(LessonSource {
             key,
             title,
@@ -277,16 +300,13 @@ impl Reader {
         folder: &Folder,
         sections: &[SectionSource],
         entries: Vec<QuizEntry>,
-    ) -> Result<Vec<QuizSource>, ImportError> {
+    ) -> Result<Vec<QuizSource>, ImportErrors> {
         if entries.len() > limits::QUIZZES {
-            return Err(ImportError::new(
-                &self.file,
-                None,
-                format!("a course has at most {} quizzes", limits::QUIZZES),
-            ));
+            let problem = Refusal::from(Obstacle::TooManyQuizzes);
+            return Err(ImportError::new(&self.file, None, problem).into());
         }
         let mut keys = HashSet::new();
-        entries.iter().map(|entry| self.quiz(folder, sections, entry, &mut keys)).collect()
+        all(entries.iter().map(|entry| self.quiz(folder, sections, entry, &mut keys)))
     }
 
     fn quiz(
@@ -299,15 +319,19 @@ impl Reader {
         if let Some(section) = &entry.section
             && !sections.iter().any(|known| known.key == *section.get_ref())
         {
-            return Err(self.error(
-                section,
-                format!("there is no section “{}”: name one of this file", section.get_ref()),
-            ));
+            let problem = said!(
+                "there is no section “{}”: name one of this file",
+                "il n’y a pas de section « {} » : nommez-en une de ce fichier",
+                section.get_ref()
+            );
+            return Err(self.error(section, problem));
         }
         if *entry.pass_percent.get_ref() > 100 {
-            return Err(
-                self.error(&entry.pass_percent, "pass_percent is of the whole mark: 0 to 100")
+            let problem = said!(
+                "pass_percent is of the whole mark: 0 to 100",
+                "pass_percent est un pourcentage de la note entière : de 0 à 100"
             );
+            return Err(self.error(&entry.pass_percent, problem));
         }
         let said = (self.file.as_path(), self.line(entry.file.span().start));
         Ok(QuizSource {
@@ -337,9 +361,19 @@ fn title_of<'a>(
         None => Err(ImportError::new(
             path,
             1,
-            "the lesson has no title: write “title: …” between two lines “---” at the top",
+            said!(
+                "the lesson has no title: write “title: …” between two lines “---” at the top",
+                "la leçon n’a pas de titre : écrivez « title: … » entre deux lignes « --- » au début"
+            ),
         )),
     }
+}
+
+fn language(code: &str) -> Result<Language, Said> {
+    code.parse().map_err(|error: String| {
+        let code = code.escape_debug();
+        said!("{error}", "la langue est « fr » ou « en », et non « {code} »")
+    })
 }
 
 fn required(path: &Path, parted: &Parted<'_>) -> Result<bool, ImportError> {
@@ -347,7 +381,11 @@ fn required(path: &Path, parted: &Parted<'_>) -> Result<bool, ImportError> {
         None | Some(("true", _)) => Ok(true),
         Some(("false", _)) => Ok(false),
         Some((value, line)) => {
-            Err(ImportError::new(path, line, format!("“required” is true or false, not “{value}”")))
+            let problem = said!(
+                "“required” is true or false, not “{value}”",
+                "« required » vaut true ou false, et non « {value} »"
+            );
+            Err(ImportError::new(path, line, problem))
         }
     }
 }

@@ -14,8 +14,11 @@ mod clean;
 mod folder;
 mod front_matter;
 mod manifest;
+pub(crate) mod upload;
+mod zip;
 
 pub use apply::{Imported, Outcome, import};
+pub(crate) use apply::{fingerprint, take};
 
 use std::{
     fmt,
@@ -24,12 +27,13 @@ use std::{
 
 use contract::catalog::CertificateDesign;
 use event::Language;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use crate::domain::Said;
 use folder::Folder;
 
 /// A course as its files say it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CourseSource {
     pub key: String,
     pub language: Language,
@@ -45,14 +49,14 @@ pub struct CourseSource {
     pub notes: Vec<String>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SectionSource {
     pub key: String,
     pub title: String,
     pub lessons: Vec<LessonSource>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct LessonSource {
     /// From the file's name.
     pub key: String,
@@ -63,7 +67,7 @@ pub struct LessonSource {
     pub required: bool,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct QuizSource {
     pub key: String,
     pub title: String,
@@ -82,13 +86,49 @@ pub struct QuizSource {
 pub struct ImportError {
     pub file: PathBuf,
     pub line: Option<usize>,
-    pub problem: String,
+    pub problem: Said,
 }
 
 impl ImportError {
-    fn new(file: &Path, line: impl Into<Option<usize>>, problem: impl Into<String>) -> Self {
+    fn new(file: &Path, line: impl Into<Option<usize>>, problem: impl Into<Said>) -> Self {
         Self { file: file.to_owned(), line: line.into(), problem: problem.into() }
     }
+}
+
+/// All that is wrong with the files; a folder with anything wrong in it is not imported.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ImportErrors(pub Vec<ImportError>);
+
+impl From<ImportError> for ImportErrors {
+    fn from(error: ImportError) -> Self {
+        Self(vec![error])
+    }
+}
+
+impl fmt::Display for ImportErrors {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, error) in self.0.iter().enumerate() {
+            let end = if index == 0 { "" } else { "\n" };
+            write!(formatter, "{end}{error}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ImportErrors {}
+
+/// All that went well, or all that did not.
+fn all<T>(
+    results: impl IntoIterator<Item = Result<T, ImportError>>,
+) -> Result<Vec<T>, ImportErrors> {
+    let (mut good, mut wrong) = (Vec::new(), Vec::new());
+    for result in results {
+        match result {
+            Ok(value) => good.push(value),
+            Err(error) => wrong.push(error),
+        }
+    }
+    if wrong.is_empty() { Ok(good) } else { Err(ImportErrors(wrong)) }
 }
 
 impl fmt::Display for ImportError {
@@ -106,10 +146,13 @@ impl std::error::Error for ImportError {}
 /// Reads a course from a folder of either kind. Reads files, so call it off the async threads.
 ///
 /// # Errors
-/// At the first thing that is wrong, with its file and line.
-pub fn read_folder(path: &Path) -> Result<CourseSource, ImportError> {
-    let mut folder = Folder::open(path)?;
-    if folder.has(manifest::FILE) { manifest::read(&mut folder) } else { bare::read(&mut folder) }
+/// What is wrong, each with its file and line.
+pub fn read_folder(path: &Path) -> Result<CourseSource, ImportErrors> {
+    read(&mut Folder::open(path)?)
+}
+
+fn read(folder: &mut Folder) -> Result<CourseSource, ImportErrors> {
+    if folder.has(manifest::FILE) { manifest::read(folder) } else { bare::read(folder) }
 }
 
 #[cfg(test)]

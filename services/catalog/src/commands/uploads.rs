@@ -1,0 +1,270 @@
+//! A course that is uploaded as files: read and checked, shown to whoever uploaded it with what would
+//! change, and taken over when they say so.
+
+use bus::{Db, Files, Tx};
+use contract::catalog::{QuestionsUploaded, ids};
+use event::{FileReference, PersonId};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{CommandError, TRIES, images, save_and_tell};
+use crate::{
+    domain::{Announcement, Course, Editor, Lesson, Refusal, State, image},
+    import::{CourseSource, fingerprint, take, upload::Files as ReadFiles},
+    store::{self, Address},
+};
+
+const QUESTIONS: &str = "questions";
+const UPLOADS: &str = "uploads";
+
+/// What waits for a yes.
+#[derive(Serialize, Deserialize)]
+pub struct Upload {
+    /// Makes the file another one each time.
+    id: Uuid,
+    pub source: CourseSource,
+    pub questions: Vec<Questions>,
+    images: Vec<UploadedImage>,
+    /// What was left out, in both languages.
+    pub left_out: Vec<String>,
+}
+
+/// A file of questions for a quiz.
+#[derive(Serialize, Deserialize)]
+pub struct Questions {
+    /// The quiz's.
+    pub key: String,
+    pub uploaded_as: String,
+    pub file: FileReference,
+}
+
+#[derive(Serialize, Deserialize)]
+struct UploadedImage {
+    media_type: String,
+    file: FileReference,
+    width: u32,
+    height: u32,
+    description: String,
+}
+
+impl Upload {
+    #[must_use]
+    pub fn images(&self) -> usize {
+        self.images.len()
+    }
+}
+
+/// Keeps what was read of an upload until its owner decides. Gives its id.
+pub async fn keep(
+    db: &Db,
+    files: &Files,
+    person: PersonId,
+    read: ReadFiles,
+) -> Result<Uuid, CommandError> {
+    let id = event::fresh_uuid();
+    let mut questions = Vec::new();
+    for found in read.questions {
+        let file = files.put(QUESTIONS, "gift", found.bytes).await?;
+        questions.push(Questions { key: found.key, uploaded_as: found.name, file });
+    }
+    let mut kept = Vec::new();
+    for picture in read.pictures {
+        let ending = picture.measured.kind.ending();
+        kept.push(UploadedImage {
+            media_type: picture.measured.kind.media_type().to_owned(),
+            file: files.put(images::FOLDER, ending, picture.bytes).await?,
+            width: picture.measured.width,
+            height: picture.measured.height,
+            description: picture.description,
+        });
+    }
+    let left_out = read.left_out;
+    let upload = Upload { id, source: read.source, questions, images: kept, left_out };
+    let content = serde_json::to_vec(&upload).map_err(bus::Error::from)?;
+    let file = files.put(UPLOADS, "json", content).await?;
+    let reference = serde_json::to_string(&file).map_err(bus::Error::from)?;
+    let mut tx = db.begin().await?;
+    let before = store::put_upload(&mut tx, id, person, &reference).await?;
+    tx.commit().await?;
+    for reference in before {
+        files.delete(&reference_of(&reference)?).await?;
+    }
+    Ok(id)
+}
+
+/// What somebody uploaded.
+pub async fn read(
+    db: &Db,
+    files: &Files,
+    person: PersonId,
+    id: Uuid,
+) -> Result<Upload, CommandError> {
+    let row = store::upload(db, id, person).await?.ok_or(Refusal::Missing("upload"))?;
+    let bytes = files.get(&reference_of(&row.content)?).await?;
+    Ok(serde_json::from_slice(&bytes).map_err(bus::Error::from)?)
+}
+
+fn reference_of(text: &str) -> Result<FileReference, CommandError> {
+    Ok(serde_json::from_str(text).map_err(bus::Error::from)?)
+}
+
+/// What would change.
+pub struct Plan {
+    pub is_new: bool,
+    pub course: Course,
+    pub added: Vec<Lesson>,
+    pub changed: Vec<Lesson>,
+    pub removed: Vec<Lesson>,
+    /// What the other services would be told.
+    pub news: Vec<Announcement>,
+}
+
+/// What taking an upload over would change, without doing it.
+pub async fn plan(db: &Db, editor: Editor, upload: &Upload) -> Result<Plan, CommandError> {
+    let there = store::course(db, &Address::Key(upload.source.key.clone())).await?;
+    let is_new = there.is_none();
+    let (before, mut course) = begin(editor, there, &upload.source, db.now())?;
+    take(&mut course, &upload.source, &fingerprint(&upload.source)?)?;
+    course.settle(&before, db.now());
+    let news = course.announce(db.now());
+    let earlier = |lesson: &Lesson| before.lesson(lesson.id).cloned();
+    let is_changed =
+        |lesson: &Lesson| earlier(lesson).is_some_and(|old| old.version != lesson.version);
+    let present = || course.lessons.iter().filter(|lesson| lesson.state != State::Withdrawn);
+    Ok(Plan {
+        is_new,
+        added: present().filter(|lesson| earlier(lesson).is_none()).cloned().collect(),
+        changed: present().filter(|lesson| is_changed(lesson)).cloned().collect(),
+        removed: before
+            .lessons
+            .iter()
+            .filter(|lesson| lesson.state != State::Withdrawn && course.lesson(lesson.id).is_none())
+            .cloned()
+            .collect(),
+        news,
+        course,
+    })
+}
+
+/// Takes an upload over. A new course is a draft of whoever uploaded it; a published one shows the
+/// changes at once.
+pub async fn apply(
+    db: &Db,
+    files: &Files,
+    editor: Editor,
+    id: Uuid,
+) -> Result<Course, CommandError> {
+    let upload = read(db, files, editor.person, id).await?;
+    let mut course = apply_once(db, editor, id, &upload).await;
+    for _ in 1..TRIES {
+        if !matches!(course, Err(CommandError::Conflict)) {
+            break;
+        }
+        course = apply_once(db, editor, id, &upload).await;
+    }
+    course
+}
+
+async fn apply_once(
+    db: &Db,
+    editor: Editor,
+    id: Uuid,
+    upload: &Upload,
+) -> Result<Course, CommandError> {
+    let mut tx = db.begin().await?;
+    let there = store::course(&tx, &Address::Key(upload.source.key.clone())).await?;
+    let (before, mut course) = begin(editor, there, &upload.source, tx.now())?;
+    take(&mut course, &upload.source, &fingerprint(&upload.source)?)?;
+    if course != before {
+        save_and_tell(&mut tx, &before, &mut course).await?;
+    }
+    take_images(&mut tx, editor, &course, upload).await?;
+    tell_of_questions(&mut tx, editor, &course, upload)?;
+    store::drop_upload(&mut tx, id).await?;
+    tx.commit().await?;
+    Ok(course)
+}
+
+/// The course as it is, or a new draft, and a copy to be changed.
+fn begin(
+    editor: Editor,
+    there: Option<Course>,
+    source: &CourseSource,
+    now: chrono::DateTime<chrono::Utc>,
+) -> Result<(Course, Course), CommandError> {
+    if let Some(there) = there {
+        if !editor.may_edit(&there) {
+            return Err(CommandError::Exists(source.key.clone()));
+        }
+        return Ok((there.clone(), there));
+    }
+    let before = Course::draft(&source.key, source.title.clone(), source.language, now);
+    let course = Course { instructor: Some(editor.person), ..before.clone() };
+    Ok((before, course))
+}
+
+async fn take_images(
+    tx: &mut Tx,
+    editor: Editor,
+    course: &Course,
+    upload: &Upload,
+) -> Result<(), CommandError> {
+    for uploaded in &upload.images {
+        let Some(kind) = image::Kind::of_media_type(&uploaded.media_type) else { continue };
+        let image = image::Image {
+            id: event::fresh_uuid(),
+            kind,
+            file: uploaded.file.clone(),
+            width: uploaded.width,
+            height: uploaded.height,
+            description: uploaded.description.clone(),
+            uploaded_at: tx.now(),
+            uploaded_by: editor.person,
+        };
+        store::put_image(tx, course.id, &image).await?;
+    }
+    Ok(())
+}
+
+fn tell_of_questions(
+    tx: &mut Tx,
+    editor: Editor,
+    course: &Course,
+    upload: &Upload,
+) -> Result<(), CommandError> {
+    let at = tx.now();
+    for questions in &upload.questions {
+        let quiz = ids::quiz(course.id, &questions.key);
+        let Some(place) = course.quizzes.iter().find(|place| place.id == quiz) else { continue };
+        tx.publish(&QuestionsUploaded {
+            quiz,
+            course: course.id,
+            key: questions.key.clone(),
+            title: place.title.clone(),
+            pass_percent: place.pass_percent,
+            instructor: course.instructor,
+            file: questions.file.clone(),
+            uploaded_as: questions.uploaded_as.clone(),
+            by: editor.person,
+            at,
+        })?;
+    }
+    Ok(())
+}
+
+/// Lets go of an upload; one that is gone is gone already.
+pub async fn discard(
+    db: &Db,
+    files: &Files,
+    person: PersonId,
+    id: Uuid,
+) -> Result<(), CommandError> {
+    let Some(row) = store::upload(db, id, person).await? else {
+        return Ok(());
+    };
+    let mut tx = db.begin().await?;
+    store::drop_upload(&mut tx, id).await?;
+    tx.commit().await?;
+    files.delete(&reference_of(&row.content)?).await?;
+    Ok(())
+}

@@ -1,0 +1,237 @@
+//! A course that comes in a request: a ZIP archive, or several files. What is not Markdown, questions, an
+//! image or `course.toml` is left out, and said.
+
+use std::{collections::BTreeMap, path::Path};
+
+use super::{
+    CourseSource, ImportError, ImportErrors,
+    folder::{Folder, Upload, is_inside},
+    read, zip,
+};
+use crate::domain::{
+    Said, hash,
+    image::{self, Measured},
+    said,
+};
+
+/// Of a request.
+pub const BYTES: usize = 24 * 1024 * 1024;
+const BOUNDS: zip::Bounds =
+    zip::Bounds { entries: 2_000, file: 4 * 1024 * 1024, all: 48 * 1024 * 1024 };
+/// So many names of files that were left out help somebody.
+const LEFT_OUT: usize = 50;
+
+/// A file as a browser sends it.
+pub struct Received {
+    pub name: String,
+    pub bytes: Vec<u8>,
+}
+
+/// What was read of an upload.
+pub struct Files {
+    pub source: CourseSource,
+    pub questions: Vec<Questions>,
+    pub pictures: Vec<Picture>,
+    /// Names, and why.
+    pub left_out: Vec<String>,
+}
+
+/// A file of questions for a quiz of the course.
+pub struct Questions {
+    /// The quiz's.
+    pub key: String,
+    pub name: String,
+    pub bytes: Vec<u8>,
+}
+
+/// An image that lessons may show.
+pub struct Picture {
+    pub measured: Measured,
+    pub bytes: Vec<u8>,
+    pub description: String,
+}
+
+/// Reads an upload; for an existing course, whose key the files must have. Takes its time: call it off
+/// the async threads.
+///
+/// # Errors
+/// All that is wrong, each with its file and line.
+pub fn read_files(received: Vec<Received>, key: Option<&str>) -> Result<Files, ImportErrors> {
+    let mut heap = Heap::unpack(received)?;
+    let (mut pictures, mut addresses) = (Vec::new(), BTreeMap::new());
+    let course = heap.course_key(key);
+    for (name, bytes) in heap.take_pictures() {
+        match image::measure(&bytes) {
+            Ok(measured) => {
+                let ending = measured.kind.ending();
+                let address = format!("/courses/{course}/images/{}.{ending}", hash(&bytes));
+                addresses.insert(name.clone(), address);
+                pictures.push(Picture { measured, bytes, description: stem(&name) });
+            }
+            Err(refusal) => heap.left_out.push(format!("{name}: {}", refusal.said().english)),
+        }
+    }
+    let mut folder = Folder::uploaded(Upload {
+        name: key.map_or(heap.name, str::to_owned),
+        files: heap.files,
+        pictures: addresses,
+    });
+    let source = read(&mut folder)?;
+    if let Some(key) = key.filter(|key| *key != source.key) {
+        return Err(another_course(key, &source.key).into());
+    }
+    let mut left_out = heap.left_out;
+    left_out.extend(source.notes.iter().cloned());
+    left_out.truncate(LEFT_OUT);
+    let questions = questions(&source, folder.into_upload());
+    Ok(Files { source, questions, pictures, left_out })
+}
+
+fn another_course(key: &str, found: &str) -> ImportError {
+    let problem = said!(
+        "these files are of the course “{found}”, and this one is “{key}”: import them as a course of their own, or change the key",
+        "ces fichiers sont ceux de la formation « {found} », et celle-ci est « {key} » : importez-les comme une autre formation, ou changez la clé"
+    );
+    ImportError::new(Path::new("course.toml"), None, problem)
+}
+
+fn questions(source: &CourseSource, mut upload: Upload) -> Vec<Questions> {
+    let taken = source.quizzes.iter().filter_map(|quiz| {
+        let name = quiz.file.to_string_lossy().into_owned();
+        let bytes = upload.files.remove(&name)?;
+        Some(Questions { key: quiz.key.clone(), name, bytes })
+    });
+    taken.collect()
+}
+
+/// The files by their names within the course's folder.
+struct Heap {
+    /// Of the folder, for a course without `course.toml`.
+    name: String,
+    files: BTreeMap<String, Vec<u8>>,
+    left_out: Vec<String>,
+}
+
+impl Heap {
+    fn unpack(received: Vec<Received>) -> Result<Self, ImportErrors> {
+        let mut heap = Self { name: String::new(), files: BTreeMap::new(), left_out: Vec::new() };
+        let mut left = BOUNDS.all;
+        for file in received {
+            let name = file.name.replace('\\', "/");
+            if !zip::is_zip(&file.bytes) {
+                heap.add(name, file.bytes);
+                continue;
+            }
+            let bounds = zip::Bounds { all: left, ..BOUNDS };
+            let (is_taken, archive) = (|name: &str| kind(name).is_some(), Path::new(&name));
+            let entries = zip::open(&file.bytes, bounds, is_taken)
+                .map_err(|problem| ImportError::new(archive, None, problem))?;
+            heap.name = stem(&name);
+            for entry in entries {
+                left -= entry.bytes.len().min(left);
+                heap.add(entry.name.replace('\\', "/"), entry.bytes);
+            }
+        }
+        if heap.files.is_empty() {
+            return Err(ImportError::new(Path::new(&heap.name), None, nothing()).into());
+        }
+        heap.strip_folder();
+        heap.lay_flat_lessons();
+        Ok(heap)
+    }
+
+    fn add(&mut self, name: String, bytes: Vec<u8>) {
+        match kind(&name) {
+            _ if is_hidden(&name) => {}
+            Some(_) if is_inside(&name) => {
+                self.files.insert(name, bytes);
+            }
+            _ => self.left_out.push(name.escape_debug().to_string()),
+        }
+    }
+
+    /// An archive often holds one folder, and the course in it.
+    fn strip_folder(&mut self) {
+        let first = self.files.keys().next().and_then(|name| name.split_once('/'));
+        let Some(folder) = first.map(|(folder, _)| format!("{folder}/")) else { return };
+        if folder == "lessons/" || !self.files.keys().all(|name| name.starts_with(&folder)) {
+            return;
+        }
+        let files = std::mem::take(&mut self.files);
+        self.files = files
+            .into_iter()
+            .map(|(name, bytes)| (name[folder.len()..].to_owned(), bytes))
+            .collect();
+        self.name = folder.trim_end_matches('/').to_owned();
+    }
+
+    /// A browser sends several files without their folders: then the lessons that `course.toml` names lie
+    /// beside it.
+    fn lay_flat_lessons(&mut self) {
+        let has_folder = self.files.keys().any(|name| name.starts_with("lessons/"));
+        if has_folder || !self.files.contains_key(super::manifest::FILE) {
+            return;
+        }
+        let files = std::mem::take(&mut self.files);
+        let place = |name: String| {
+            let is_lesson = kind(&name) == Some(Kind::Lesson) && !name.contains('/');
+            if is_lesson { format!("lessons/{name}") } else { name }
+        };
+        self.files = files.into_iter().map(|(name, bytes)| (place(name), bytes)).collect();
+    }
+
+    /// The course's key, as far as it can be known before all is read: pictures are named by it.
+    fn course_key(&self, key: Option<&str>) -> String {
+        let manifest = self.files.get(super::manifest::FILE);
+        let said = manifest.and_then(|bytes| {
+            let table: toml::Table = toml::from_str(std::str::from_utf8(bytes).ok()?).ok()?;
+            Some(table.get("key")?.as_str()?.to_owned())
+        });
+        said.or_else(|| key.map(str::to_owned))
+            .unwrap_or_else(|| crate::domain::limits::slug(&self.name))
+    }
+
+    fn take_pictures(&mut self) -> BTreeMap<String, Vec<u8>> {
+        let (pictures, files) = std::mem::take(&mut self.files)
+            .into_iter()
+            .partition(|(name, _)| kind(name) == Some(Kind::Picture));
+        self.files = files;
+        pictures
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Manifest,
+    Lesson,
+    Questions,
+    Picture,
+}
+
+fn kind(name: &str) -> Option<Kind> {
+    let ending = Path::new(name).extension()?.to_str()?.to_ascii_lowercase();
+    match ending.as_str() {
+        "toml" => Some(Kind::Manifest),
+        "md" => Some(Kind::Lesson),
+        "gift" => Some(Kind::Questions),
+        "png" | "jpg" | "jpeg" | "gif" | "webp" => Some(Kind::Picture),
+        _ => None,
+    }
+}
+
+/// What an operating system puts into archives for itself.
+fn is_hidden(name: &str) -> bool {
+    name.split('/').any(|part| part.starts_with('.') || part == "__MACOSX")
+}
+
+fn stem(name: &str) -> String {
+    let stem = Path::new(name).file_stem();
+    stem.map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+fn nothing() -> Said {
+    said!(
+        "holds neither lessons (.md) nor questions (.gift) nor a course.toml: choose the course's files, or a ZIP archive of its folder",
+        "ne contient ni leçons (.md), ni questions (.gift), ni course.toml : choisissez les fichiers de la formation, ou une archive ZIP de son dossier"
+    )
+}

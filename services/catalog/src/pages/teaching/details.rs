@@ -1,0 +1,219 @@
+//! A course's details. Who was slower to save sees both, and decides.
+
+use askama::Template;
+use axum::{
+    extract::State,
+    response::{IntoResponse, Redirect, Response},
+};
+use serde::Deserialize;
+use ui::{CourseTabs, Field, FieldProblem, Form, Html, Path, Problem, Submitted, Text, Visit};
+
+use super::{
+    super::{own, text, wrong},
+    design_code, language_field, lines, number,
+};
+use crate::{
+    api::App,
+    commands::{self, CommandError},
+    domain::{Course, CourseChanges, Refusal, State as Shown, hash, limits},
+    store::Address,
+};
+
+/// The details as they stand in the form.
+#[derive(Clone, Default, Deserialize)]
+pub(super) struct Details {
+    #[serde(default)]
+    title: String,
+    #[serde(default)]
+    summary: String,
+    /// One on each line.
+    #[serde(default)]
+    objectives: String,
+    #[serde(default)]
+    language: String,
+    #[serde(default)]
+    minutes: String,
+    #[serde(default)]
+    design: String,
+    /// The details that were seen.
+    #[serde(default)]
+    seen: String,
+}
+
+impl Details {
+    fn of(course: &Course) -> Self {
+        let mut details = Self {
+            title: course.title.clone(),
+            summary: course.summary.clone(),
+            objectives: course.objectives.join("\n"),
+            language: course.language.code().to_owned(),
+            minutes: course.minutes.to_string(),
+            design: design_code(course.design).to_owned(),
+            seen: String::new(),
+        };
+        details.seen = details.fingerprint();
+        details
+    }
+
+    fn fingerprint(&self) -> String {
+        let whole = [
+            &self.title,
+            &self.summary,
+            &self.objectives,
+            &self.language,
+            &self.minutes,
+            &self.design,
+        ];
+        hash(format!("{whole:?}").as_bytes())
+    }
+
+    fn changes(&self) -> Result<CourseChanges, CommandError> {
+        let objectives = lines(&self.objectives);
+        let objectives = objectives.lines().map(str::trim).filter(|line| !line.is_empty());
+        let design = serde_json::from_value(self.design.clone().into()).ok();
+        Ok(CourseChanges {
+            title: Some(self.title.clone()),
+            summary: Some(lines(&self.summary)),
+            objectives: Some(objectives.map(str::to_owned).collect()),
+            minutes: Some(number("minutes", &self.minutes)?),
+            language: self.language.parse().ok(),
+            design,
+        })
+    }
+}
+
+pub(super) async fn show(
+    State(app): State<App>,
+    visit: Visit,
+    Path(course): Path<String>,
+) -> Result<Response, Problem> {
+    let (course, _) = own(&app, &visit, &course).await?;
+    page(&visit, &course, Details::of(&course), Vec::new(), None)
+}
+
+pub(super) async fn save(
+    State(app): State<App>,
+    visit: Visit,
+    Path(course): Path<String>,
+    Submitted(details): Submitted<Details>,
+) -> Result<Response, Problem> {
+    let (course, editor) = own(&app, &visit, &course).await?;
+    let saved = match details.changes() {
+        Ok(changes) => {
+            let rule = |course: &mut Course| {
+                if Details::of(course).seen != details.seen {
+                    return Err(Refusal::Stale);
+                }
+                course.change(changes.clone())
+            };
+            commands::edit(&app.db, editor, &Address::Id(course.id.0), rule).await.map(|_| ())
+        }
+        Err(error) => Err(error),
+    };
+    match saved {
+        Ok(()) => Ok(Redirect::to(&format!("/teaching/{}?done=saved", course.id)).into_response()),
+        Err(CommandError::Refused(Refusal::Stale) | CommandError::Conflict) => {
+            let (course, _) = own(&app, &visit, &course.id.to_string()).await?;
+            let present = Details::of(&course);
+            let mine = Details { seen: present.seen.clone(), ..details };
+            page(&visit, &course, mine, Vec::new(), Some(present))
+        }
+        Err(error) => page(&visit, &course, details, wrong(error, visit.language)?, None),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "teaching/details.html")]
+struct DetailsPage {
+    t: Text,
+    language: &'static str,
+    key: String,
+    is_published: bool,
+    /// What somebody else saved meanwhile, where it differs: names and values.
+    conflict: Vec<(String, String)>,
+    form: Html,
+}
+
+fn page(
+    visit: &Visit,
+    course: &Course,
+    details: Details,
+    errors: Vec<FieldProblem>,
+    present: Option<Details>,
+) -> Result<Response, Problem> {
+    let t = text(visit);
+    let conflict = present.map(|present| differences(t, &details, &present)).unwrap_or_default();
+    let has_errors = !errors.is_empty() || !conflict.is_empty();
+    let shown = visit
+        .page(t.get("details-title"))
+        .crumb("/teaching", t.get("teaching-title"))
+        .crumb_in(course.language, format!("/teaching/{}", course.id), course.title.clone())
+        .tabs(CourseTabs::Editor.of(visit, course.id))
+        .with_errors_if(has_errors);
+    shown.show(&DetailsPage {
+        t,
+        language: course.language.code(),
+        key: course.key.clone(),
+        is_published: course.state == Shown::Published,
+        conflict,
+        form: form(visit, course, details, errors)?,
+    })
+}
+
+fn differences(t: Text, mine: &Details, present: &Details) -> Vec<(String, String)> {
+    let fields = [
+        ("field-title", &mine.title, &present.title),
+        ("field-summary", &mine.summary, &present.summary),
+        ("field-objectives", &mine.objectives, &present.objectives),
+        ("field-language", &mine.language, &present.language),
+        ("field-minutes", &mine.minutes, &present.minutes),
+        ("field-design", &mine.design, &present.design),
+    ];
+    let differing = fields.into_iter().filter(|(_, mine, present)| lines(mine) != **present);
+    differing.map(|(key, _, present)| (t.get(key), present.clone())).collect()
+}
+
+fn form(
+    visit: &Visit,
+    course: &Course,
+    details: Details,
+    errors: Vec<FieldProblem>,
+) -> Result<Html, Problem> {
+    let t = text(visit);
+    let designs = ["achievement", "certificat-de-realisation"]
+        .map(|code| (code.to_owned(), t.get(&format!("certificate-{code}"))));
+    let address = format!("/teaching/{}/details", course.id);
+    Form::new(visit.language, address, t.get("save"))
+        .field(Field::hidden("seen", details.seen))
+        .field(
+            Field::text("title", t.get("field-title"))
+                .value(details.title)
+                .longest(limits::TITLE_CHARS)
+                .language(course.language),
+        )
+        .field(
+            Field::area("summary", t.get("field-summary"), 5)
+                .hint(t.get("field-summary-hint"))
+                .value(details.summary)
+                .language(course.language)
+                .optional(),
+        )
+        .field(
+            Field::area("objectives", t.get("field-objectives"), 6)
+                .hint(t.get("field-objectives-hint"))
+                .value(details.objectives)
+                .language(course.language)
+                .optional(),
+        )
+        .field(language_field(t, &details.language))
+        .field(
+            Field::text("minutes", t.get("field-minutes"))
+                .hint(t.get("field-minutes-hint"))
+                .value(details.minutes)
+                .optional(),
+        )
+        .field(Field::radio("design", t.get("field-design"), designs.into()).value(details.design))
+        .back(format!("/teaching/{}", course.id), t.get("back"))
+        .errors(errors)
+        .html()
+}
