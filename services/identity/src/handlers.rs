@@ -1,17 +1,20 @@
-//! What `identity` hears: those who hold copies of persons, when they ask.
+//! What `identity` hears: those who hold copies of persons and of the organisation, when they ask; and the
+//! parts of an export, as each service writes its own.
 
-use bus::{Error, Tx, step};
+use bus::{Error, Handled, Handler, Received, Tx, step};
 use contract::{
-    assessment, certification,
-    identity::{CopiesDisowned, Digest, PERSONS, PersonErased, PersonUpdated},
+    assessment, catalog, certification,
+    identity::{CopiesDisowned, Digest, ORGANISATION, PERSONS, PersonErased, PersonUpdated},
     insight, learning, notification,
     step::{GONE, Stamp, hash},
 };
-use event::Event;
+use event::{Event, ExportId};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    commands::told,
+    commands::{exports, organisation::told as told_organisation, told},
+    domain::organisation as rules,
     store::{self, Known},
 };
 
@@ -25,7 +28,7 @@ pub(crate) struct KeepInStep;
 
 impl step::Owner for KeepInStep {
     const NAME: &'static str = "identity.keep-in-step";
-    const KINDS: &'static [&'static str] = &[PERSONS];
+    const KINDS: &'static [&'static str] = &[PERSONS, ORGANISATION];
     const COMPARED: &'static [&'static str] = &[
         learning::CopiesCompared::TYPE,
         assessment::CopiesCompared::TYPE,
@@ -47,10 +50,14 @@ impl step::Owner for KeepInStep {
     async fn stamps(
         &self,
         tx: &mut Tx,
-        _: &str,
+        kind: &str,
         after: Uuid,
         most: usize,
     ) -> Result<Vec<Stamp>, Error> {
+        if kind == ORGANISATION {
+            let stamp = organisation_stamp(tx).await?;
+            return Ok(stamp.into_iter().filter(|stamp| stamp.id > after).collect());
+        }
         let known = store::known(tx, after, most).await?;
         Ok(known.iter().map(stamp).collect())
     }
@@ -58,10 +65,13 @@ impl step::Owner for KeepInStep {
     async fn send(
         &self,
         tx: &mut Tx,
-        _: &str,
+        kind: &str,
         ids: &[Uuid],
         queue: &str,
     ) -> Result<Vec<Uuid>, Error> {
+        if kind == ORGANISATION {
+            return send_organisation(tx, ids, queue).await;
+        }
         let mut sent = Vec::new();
         for known in store::known_of(tx, ids).await? {
             sent.push(stamp(&known).id);
@@ -75,9 +85,30 @@ impl step::Owner for KeepInStep {
         Ok(sent)
     }
 
-    async fn overtake(&self, tx: &mut Tx, _: &str, id: Uuid, version: u64) -> Result<(), Error> {
+    async fn overtake(&self, tx: &mut Tx, kind: &str, id: Uuid, version: u64) -> Result<(), Error> {
+        if kind == ORGANISATION {
+            return store::organisation::overtake(tx, version).await;
+        }
         store::overtake(tx, id, version).await
     }
+}
+
+async fn organisation_stamp(tx: &Tx) -> Result<Option<Stamp>, Error> {
+    let written = store::organisation::organisation(tx).await?;
+    Ok(written.map(|written| Stamp {
+        id: rules::id().0,
+        version: written.version,
+        hash: hash(&told_organisation(&written)),
+    }))
+}
+
+async fn send_organisation(tx: &mut Tx, ids: &[Uuid], queue: &str) -> Result<Vec<Uuid>, Error> {
+    let written = store::organisation::organisation(tx).await?;
+    let Some(written) = written.filter(|_| ids.contains(&rules::id().0)) else {
+        return Ok(Vec::new());
+    };
+    tx.publish_to(&told_organisation(&written), queue)?;
+    Ok(vec![rules::id().0])
 }
 
 fn stamp(known: &Known) -> Stamp {
@@ -88,5 +119,63 @@ fn stamp(known: &Known) -> Stamp {
         Known::Erased { id, version, .. } => {
             Stamp { id: id.0, version: *version, hash: GONE.to_owned() }
         }
+    }
+}
+
+event::one_of! {
+    /// A part of an export, from whichever service wrote it.
+    pub enum ExportPart {
+        Catalog(catalog::ExportPartReady),
+        Learning(learning::ExportPartReady),
+        Assessment(assessment::ExportPartReady),
+        Certification(certification::ExportPartReady),
+        Notification(notification::ExportPartReady),
+        Insight(insight::ExportPartReady),
+    }
+}
+
+/// Collects the parts of exports.
+pub(crate) struct CollectExports;
+
+impl Handler for CollectExports {
+    const NAME: &'static str = "identity.collect-exports";
+    type Event = ExportPart;
+
+    async fn handle(&self, event: &Received<ExportPart>, tx: &mut Tx) -> Handled {
+        let service = event::owner(&event.envelope.event_type);
+        let part = match &event.data {
+            ExportPart::Catalog(part) => &part.0,
+            ExportPart::Learning(part) => &part.0,
+            ExportPart::Assessment(part) => &part.0,
+            ExportPart::Certification(part) => &part.0,
+            ExportPart::Notification(part) => &part.0,
+            ExportPart::Insight(part) => &part.0,
+        };
+        Ok(exports::take_part(tx, service, part).await?)
+    }
+}
+
+/// An export's time is over. It tells itself alone, when it is due.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct ExportExpired {
+    pub(crate) export: ExportId,
+}
+
+impl Event for ExportExpired {
+    const TYPE: &'static str = "identity.export-expired.v1";
+    fn subject(&self) -> String {
+        self.export.to_string()
+    }
+}
+
+/// Deletes what expired.
+pub(crate) struct ExpireExports;
+
+impl Handler for ExpireExports {
+    const NAME: &'static str = "identity.expire-exports";
+    type Event = ExportExpired;
+
+    async fn handle(&self, event: &Received<ExportExpired>, tx: &mut Tx) -> Handled {
+        Ok(exports::expire(tx, event.export).await?)
     }
 }

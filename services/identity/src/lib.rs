@@ -1,20 +1,29 @@
-//! `identity`: who there is. It owns accounts, their roles, language and time zone, and signs people in.
+//! `identity`: who there is. It owns accounts, their roles, language and time zone, signs people in, invites
+//! them, and says whose platform it is.
 //!
-//! It publishes person-registered, person-updated and person-erased, the only events that hold a name
-//! or a mail address, and hears those who hold copies of them, when they ask. A session is a sealed cookie or bearer token that every service
-//! reads by itself for twelve hours; identity alone looks at the account behind it.
+//! Its events are the only ones that hold a name or a mail address: person-registered, -updated and
+//! -erased, person-invited and invitation-withdrawn, password-reset-requested, organisation-updated. It
+//! hears those who hold copies, when they ask. A person's export is requested here; each service writes
+//! its part and says so, and identity makes one archive of them. A session is a sealed cookie or bearer
+//! token that every service reads by itself for twelve hours; identity alone looks at the account behind
+//! it, and no longer opens it to a session from before the password was changed.
 //!
-//! Deliberately not here: what a person did (that is `learning`'s and `insight`'s), and what a person
-//! wants to be told (`notification`'s).
+//! Deliberately not here: what a person did (that is `learning`'s and `insight`'s), what a person wants to
+//! be told (`notification`'s), and mails (`notification` writes them; a link travels to it sealed).
 
+mod account;
 mod api;
+mod archive;
 mod commands;
 mod domain;
+mod download;
+mod effects;
 mod handlers;
 mod limit;
 mod migrations;
 mod pages;
 mod password;
+mod readable;
 mod sign_in;
 mod store;
 #[cfg(test)]
@@ -23,29 +32,64 @@ mod tests;
 use std::sync::Arc;
 
 use axum::extract::FromRef;
-use bus::{Db, Event};
-pub use commands::{CommandError, Created, NewPerson, create_administrator, register_person};
-use contract::identity::{PersonErased, PersonRegistered, PersonUpdated};
-pub use domain::{Invalid, Person, Reason};
-use limit::Limiter;
+use bus::{Db, Event, Files};
+pub use commands::{
+    CommandError, Created, LinkRefused, NewPerson, create_administrator, register_person,
+};
+use contract::identity::{
+    ExportReady, ExportRequested, InvitationWithdrawn, OrganisationUpdated, PasswordResetRequested,
+    PersonErased, PersonInvited, PersonRegistered, PersonUpdated,
+};
+pub use domain::{Invalid, Person, Reason, organisation::Details};
+use limit::Limits;
 use ui::Ui;
 
 ui::texts!(pub(crate) TEXTS);
 
 /// What identity is to the bus.
 #[must_use]
-pub fn service() -> bus::Service {
+pub fn service(files: &Files) -> bus::Service {
     bus::Service::new("identity", migrations::MIGRATIONS)
-        .publishes(&[PersonRegistered::TYPE, PersonUpdated::TYPE, PersonErased::TYPE])
+        .publishes(&[
+            PersonRegistered::TYPE,
+            PersonUpdated::TYPE,
+            PersonErased::TYPE,
+            PasswordResetRequested::TYPE,
+            PersonInvited::TYPE,
+            InvitationWithdrawn::TYPE,
+            OrganisationUpdated::TYPE,
+            ExportRequested::TYPE,
+            ExportReady::TYPE,
+            handlers::ExportExpired::TYPE,
+        ])
         .owner(handlers::KeepInStep)
+        .handler(handlers::CollectExports)
+        .handler(handlers::ExpireExports)
+        .effect(effects::Assemble { files: files.clone() })
+        .effect(effects::DeleteFiles { files: files.clone() })
 }
 
-/// What identity is to the outside. Serve it with axum's `ConnectInfo<SocketAddr>`, so that wrong
-/// passwords are counted for each address apart.
+/// What identity is to the outside. `set_up` is what the organisation is as long as nobody has written it.
+/// Serve it with axum's `ConnectInfo<SocketAddr>`, so that tries are counted for each address apart.
 #[must_use]
-pub fn routes(db: &Db, ui: &Ui) -> ui::Routes {
-    let app = App { db: db.clone(), ui: ui.clone(), limiter: Arc::new(Limiter::default()) };
+pub fn routes(db: &Db, ui: &Ui, files: &Files, set_up: Details) -> ui::Routes {
+    let app = App {
+        db: db.clone(),
+        ui: ui.clone(),
+        files: files.clone(),
+        limits: Arc::new(Limits::default()),
+        set_up: Arc::new(set_up),
+    };
     ui::Routes { api: api::routes(app.clone()), pages: pages::routes(app) }
+}
+
+/// People whose name or mail address holds this text, by name.
+///
+/// # Errors
+/// When the database is away.
+pub async fn search(db: &Db, text: &str, most: u32) -> Result<Vec<Person>, bus::Error> {
+    let wanted = store::finding::Wanted { text: text.to_owned(), role: None };
+    store::finding::page(db, &wanted, 0, u64::from(most)).await
 }
 
 /// Who has an account under this mail address, or this id.
@@ -64,5 +108,7 @@ pub async fn find(db: &Db, text: &str) -> Result<Option<Person>, bus::Error> {
 struct App {
     db: Db,
     ui: Ui,
-    limiter: Arc<Limiter>,
+    files: Files,
+    limits: Arc<Limits>,
+    set_up: Arc<Details>,
 }

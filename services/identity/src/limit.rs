@@ -1,5 +1,5 @@
-//! How often a wrong password may be given: a sliding window for each mail address and origin, in this
-//! process. Successes do not count, so that a class may sign in from one address at once.
+//! How often something may be tried: a sliding window for each thing and origin, in this process. Successes
+//! do not count, so that a class may sign in from one address at once.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -9,16 +9,39 @@ use std::{
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-const MOST_FAILURES: usize = 10;
-const WINDOW: TimeDelta = TimeDelta::minutes(15);
 /// Pairs remembered; beyond, half of them are forgotten, those longest quiet first.
 const MOST_PAIRS: usize = 20_000;
 
 type Pair = (String, Option<IpAddr>);
 
-/// Wrong passwords, remembered for a while.
-#[derive(Default)]
+/// What is counted here.
+pub(crate) struct Limits {
+    /// Wrong passwords for one mail address from one origin; of somebody who is signed in, for the person.
+    pub(crate) passwords: Limiter,
+    /// Wrong passwords and broken links from one origin, whomever they are for.
+    pub(crate) guesses: Limiter,
+    /// Mails that are asked for, for one address.
+    pub(crate) mails: Limiter,
+    /// Mails that are asked for from one origin, whether there is an account or not.
+    pub(crate) askings: Limiter,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let quarter = TimeDelta::minutes(15);
+        Self {
+            passwords: Limiter::new(10, quarter),
+            guesses: Limiter::new(200, quarter),
+            mails: Limiter::new(3, TimeDelta::hours(1)),
+            askings: Limiter::new(40, quarter),
+        }
+    }
+}
+
+/// Tries, remembered for a while.
 pub(crate) struct Limiter {
+    most: usize,
+    window: TimeDelta,
     tries: Mutex<HashMap<Pair, VecDeque<DateTime<Utc>>>>,
 }
 
@@ -31,22 +54,26 @@ pub(crate) struct Try {
 }
 
 impl Limiter {
+    fn new(most: usize, window: TimeDelta) -> Self {
+        Self { most, window, tries: Mutex::default() }
+    }
+
     /// Lets a try begin, or says how many seconds to wait.
     pub(crate) fn begin(
         &self,
-        mail: &str,
+        thing: &str,
         address: Option<IpAddr>,
         now: DateTime<Utc>,
     ) -> Result<Try, u32> {
-        let pair = (mail.to_owned(), address.map(network));
+        let pair = (thing.to_owned(), address.map(network));
         let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
         if tries.len() >= MOST_PAIRS && !tries.contains_key(&pair) {
-            forget(&mut tries, now);
+            forget(&mut tries, now - self.window);
         }
         let times = tries.entry(pair.clone()).or_default();
-        times.retain(|at| *at > now - WINDOW);
-        if let Some(first) = times.front().filter(|_| times.len() >= MOST_FAILURES) {
-            let wait = (*first + WINDOW - now).num_seconds().max(0) + 1;
+        times.retain(|at| *at > now - self.window);
+        if let Some(first) = times.front().filter(|_| times.len() >= self.most) {
+            let wait = (*first + self.window - now).num_seconds().max(0) + 1;
             return Err(u32::try_from(wait).unwrap_or(u32::MAX));
         }
         times.push_back(now);
@@ -76,8 +103,8 @@ fn network(address: IpAddr) -> IpAddr {
     }
 }
 
-fn forget(tries: &mut HashMap<Pair, VecDeque<DateTime<Utc>>>, now: DateTime<Utc>) {
-    tries.retain(|_, times| times.back().is_some_and(|last| *last > now - WINDOW));
+fn forget(tries: &mut HashMap<Pair, VecDeque<DateTime<Utc>>>, since: DateTime<Utc>) {
+    tries.retain(|_, times| times.back().is_some_and(|last| *last > since));
     if tries.len() < MOST_PAIRS {
         return;
     }
@@ -101,7 +128,7 @@ mod tests {
 
     #[test]
     fn ten_failures_then_a_wait_that_ends() {
-        let limiter = Limiter::default();
+        let limiter = Limiter::new(10, TimeDelta::minutes(15));
         let home: Option<IpAddr> = "192.0.2.1".parse().ok();
         for second in 0..10 {
             limiter.begin("a@b.org", home, at(second)).unwrap();
@@ -114,7 +141,7 @@ mod tests {
 
     #[test]
     fn a_class_signs_in_from_one_address() {
-        let limiter = Limiter::default();
+        let limiter = Limiter::new(10, TimeDelta::minutes(15));
         for number in 0..300 {
             let begun = limiter.begin("a@b.org", None, at(number / 100)).unwrap();
             limiter.succeeded(&begun);
@@ -124,7 +151,7 @@ mod tests {
 
     #[test]
     fn neighbours_in_one_ipv6_network_count_together() {
-        let limiter = Limiter::default();
+        let limiter = Limiter::new(10, TimeDelta::minutes(15));
         for host in 0..10 {
             limiter.begin("a@b.org", format!("2001:db8::{host}").parse().ok(), at(0)).unwrap();
         }
@@ -134,7 +161,7 @@ mod tests {
 
     #[test]
     fn memory_is_bounded() {
-        let limiter = Limiter::default();
+        let limiter = Limiter::new(10, TimeDelta::minutes(15));
         for number in 0..(MOST_PAIRS + 100) {
             limiter
                 .begin(&number.to_string(), None, at(i64::try_from(number).unwrap() / 100))

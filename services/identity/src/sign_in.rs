@@ -10,10 +10,12 @@ use axum::{
     http::request::Parts,
 };
 use chrono::{DateTime, TimeDelta, Utc};
+use event::PersonId;
 use ui::{Problem, Session};
 
 use crate::{
     App,
+    commands::{CommandError, passwords},
     domain::{Mail, Password, Person},
     password::{self, HashingError},
     store,
@@ -29,7 +31,7 @@ pub(crate) enum SignInError {
         "the mail address or the password is wrong: check both, or register with POST /api/v1/people"
     )]
     Wrong,
-    #[error("too many wrong passwords for this mail address: try again in {0} seconds")]
+    #[error("too many wrong passwords: try again in {0} seconds")]
     TooMany(u32),
     #[error(transparent)]
     Hashing(#[from] HashingError),
@@ -41,7 +43,7 @@ impl From<SignInError> for Problem {
     fn from(error: SignInError) -> Self {
         match &error {
             SignInError::Wrong => Self::unauthorised(error.to_string()),
-            SignInError::TooMany(wait) => Self::too_many(error.to_string(), *wait),
+            SignInError::TooMany(wait) => CommandError::TooMany(*wait).into(),
             SignInError::Hashing(cause) => Self::unavailable(cause),
             SignInError::Bus(cause) => Self::unavailable(cause),
         }
@@ -59,13 +61,36 @@ pub(crate) async fn sign_in(
         return Err(SignInError::Wrong);
     };
     let now = app.db.now();
-    let begun = app.limiter.begin(&mail.key(), origin.0, now).map_err(SignInError::TooMany)?;
+    let guess = app.limits.guesses.begin("", origin.0, now).map_err(SignInError::TooMany)?;
+    let begun =
+        app.limits.passwords.begin(&mail.key(), origin.0, now).map_err(SignInError::TooMany)?;
     let hash = store::password_hash(&app.db, &mail).await?;
     if !password::verify(password, hash).await? {
         return Err(SignInError::Wrong);
     }
-    app.limiter.succeeded(&begun);
+    app.limits.passwords.succeeded(&begun);
+    app.limits.guesses.succeeded(&guess);
     store::person_by_mail(&app.db, &mail).await?.ok_or(SignInError::Wrong)
+}
+
+/// Whether somebody who is signed in knows the password: tries are counted for each person apart.
+pub(crate) async fn confirm(
+    app: &App,
+    person: PersonId,
+    password: &str,
+) -> Result<bool, CommandError> {
+    let begun = app.limits.passwords.begin(&person.to_string(), None, app.db.now());
+    let begun = begun.map_err(CommandError::TooMany)?;
+    let is_right = passwords::is_password_of(&app.db, person, password).await?;
+    if is_right {
+        app.limits.passwords.succeeded(&begun);
+    }
+    Ok(is_right)
+}
+
+/// Whether a session began after everything before was ended, as a new password does.
+pub(crate) fn is_since(session: &Session, sessions_from: Option<DateTime<Utc>>) -> bool {
+    sessions_from.is_none_or(|from| session.expires - LASTS >= from)
 }
 
 /// The session of somebody who signs in now.

@@ -1,14 +1,21 @@
-//! What can be done to people: registering, changing, giving roles, erasing.
+//! What can be done to people: registering, changing, giving roles, erasing. What else there is to do is in
+//! the modules.
+
+pub(crate) mod exports;
+pub(crate) mod invitations;
+pub(crate) mod organisation;
+pub(crate) mod passwords;
 
 use axum::http::StatusCode;
-use bus::{Db, Tx};
+use bus::{Db, FilesError, Tx};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use contract::identity::{Person as ToldPerson, PersonErased, PersonRegistered, PersonUpdated};
 use event::{Language, PersonId, Role};
-use ui::{FieldProblem, Problem};
+use ui::{FieldProblem, Problem, Unsealable};
 
 use crate::{
+    TEXTS,
     domain::{Change, Invalid, Mail, Name, Password, Person, Roles, parse_time_zone},
     password::{self, HashingError},
     store,
@@ -26,12 +33,44 @@ pub enum CommandError {
     NoSuchPerson,
     #[error("this is the last administrator: make somebody else one first")]
     LastAdministrator,
-    #[error("this person was changed by somebody else at the same time: look again, and try again")]
+    #[error("this was changed by somebody else at the same time: look again, and try again")]
     ChangedMeanwhile,
+    #[error("there is no such invitation: it may have been accepted or withdrawn")]
+    NoSuchInvitation,
+    #[error(transparent)]
+    Link(#[from] LinkRefused),
+    #[error("too many tries: try again in {0} seconds")]
+    TooMany(u32),
+    #[error("something cannot be sealed")]
+    Sealing(#[from] Unsealable),
+    #[error(transparent)]
+    Files(#[from] FilesError),
     #[error(transparent)]
     Hashing(#[from] HashingError),
     #[error(transparent)]
     Bus(#[from] bus::Error),
+}
+
+/// Why a link from a mail opens nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LinkRefused {
+    #[error("this link is not whole: open it from the mail again")]
+    Broken,
+    #[error("this link has expired: ask for another")]
+    Expired,
+    #[error("this link was used already: ask for another if it was not you")]
+    Used,
+}
+
+impl LinkRefused {
+    /// The message that says it in the reader's language.
+    pub(crate) fn key(self) -> &'static str {
+        match self {
+            Self::Broken => "link-broken",
+            Self::Expired => "link-expired",
+            Self::Used => "link-used",
+        }
+    }
 }
 
 impl From<Invalid> for CommandError {
@@ -57,14 +96,32 @@ impl From<CommandError> for Problem {
                 problem.errors = errors.collect();
                 problem
             }
-            CommandError::MailTaken
-            | CommandError::LastAdministrator
-            | CommandError::ChangedMeanwhile => Self::conflict(error.to_string()),
-            CommandError::NoSuchPerson => Self::not_found(error.to_string()),
+            CommandError::MailTaken => conflict(&error, "mail-taken"),
+            CommandError::LastAdministrator => conflict(&error, "last-administrator"),
+            CommandError::ChangedMeanwhile => conflict(&error, "changed-meanwhile"),
+            CommandError::NoSuchPerson => {
+                Self::not_found(error.to_string()).worded(&TEXTS, "no-such-person", [])
+            }
+            CommandError::NoSuchInvitation => {
+                Self::not_found(error.to_string()).worded(&TEXTS, "no-such-invitation", [])
+            }
+            CommandError::Link(link) => {
+                Self::new(StatusCode::GONE, link.to_string()).worded(&TEXTS, link.key(), [])
+            }
+            CommandError::TooMany(seconds) => {
+                let problem = Self::too_many(error.to_string(), seconds);
+                problem.worded(&TEXTS, "too-many-tries", [("minutes", seconds.div_ceil(60).into())])
+            }
             CommandError::Hashing(error) => Self::unavailable(&error),
+            CommandError::Sealing(error) => Self::unavailable(&error),
+            CommandError::Files(error) => Self::unavailable(&error),
             CommandError::Bus(error) => Self::unavailable(&error),
         }
     }
+}
+
+fn conflict(error: &CommandError, key: &'static str) -> Problem {
+    Problem::conflict(error.to_string()).worded(&TEXTS, key, [])
 }
 
 /// Somebody who wants an account, as they wrote it.
@@ -169,10 +226,14 @@ pub async fn create_administrator(
     register_person(db, new).await.map(Created::New)
 }
 
-/// Changes what a person may change of their own. Changing nothing is fine, and told to nobody.
+/// Changes what is given. Changing nothing is fine, and told to nobody. There is always an administrator
+/// left.
 pub(crate) async fn change(db: &Db, id: PersonId, change: Change) -> Result<Person, CommandError> {
     let mut tx = db.begin().await?;
     let mut person = store::person(&tx, id).await?.ok_or(CommandError::NoSuchPerson)?;
+    if change.roles.as_ref().is_some_and(|roles| !roles.contains(Role::Administrator)) {
+        keep_an_administrator(&tx, &person).await?;
+    }
     if person.change(change) {
         save(&mut tx, &person).await?;
     }
@@ -180,22 +241,13 @@ pub(crate) async fn change(db: &Db, id: PersonId, change: Change) -> Result<Pers
     Ok(person)
 }
 
-/// Gives a person these roles and no others. There is always an administrator left.
+/// Gives a person these roles and no others.
 pub(crate) async fn assign_roles(
     db: &Db,
     id: PersonId,
     roles: Roles,
 ) -> Result<Person, CommandError> {
-    let mut tx = db.begin().await?;
-    let mut person = store::person(&tx, id).await?.ok_or(CommandError::NoSuchPerson)?;
-    if !roles.contains(Role::Administrator) {
-        keep_an_administrator(&tx, &person).await?;
-    }
-    if person.assign(roles) {
-        save(&mut tx, &person).await?;
-    }
-    tx.commit().await?;
-    Ok(person)
+    change(db, id, Change { roles: Some(roles), ..Change::default() }).await
 }
 
 /// Forgets who a person was, here and everywhere. Erasing twice is once.
@@ -210,6 +262,11 @@ pub(crate) async fn erase(db: &Db, id: PersonId) -> Result<(), CommandError> {
         return Err(CommandError::ChangedMeanwhile);
     }
     let erased_at = tx.now();
+    exports::discard_of(&mut tx, id).await?;
+    store::resets::forget(&mut tx, id).await?;
+    for invitation in store::invitations::forget(&mut tx, id, &person.mail).await? {
+        tx.forget(&invitation.to_string()).await?;
+    }
     tx.forget(&id.to_string()).await?;
     tx.publish(&PersonErased { person: id, version, erased_at })?;
     Ok(tx.commit().await?)
@@ -232,10 +289,14 @@ async fn save(tx: &mut Tx, person: &Person) -> Result<(), CommandError> {
     Ok(())
 }
 
-/// A person as the other services are told. Who is an operator is told to nobody: the contract knows no
-/// such role, and a session says it.
+/// The roles as the others are told. Who is an operator is told to nobody: the contract knows no such
+/// role, and a session says it.
+fn told_roles(roles: &Roles) -> Vec<Role> {
+    roles.as_slice().iter().copied().filter(|role| *role != Role::Operator).collect()
+}
+
+/// A person as the other services are told.
 pub(crate) fn told(person: &Person) -> ToldPerson {
-    let roles = person.roles.as_slice().iter().filter(|role| **role != Role::Operator);
     ToldPerson {
         person: person.id,
         version: person.version,
@@ -243,7 +304,7 @@ pub(crate) fn told(person: &Person) -> ToldPerson {
         mail: person.mail.as_str().to_owned(),
         language: person.language,
         time_zone: person.time_zone.name().to_owned(),
-        roles: roles.copied().collect(),
+        roles: told_roles(&person.roles),
         registered_at: person.registered_at,
     }
 }

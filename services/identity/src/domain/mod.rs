@@ -1,12 +1,16 @@
 //! What a person is, and what may be said of one: names, addresses and passwords parsed from hostile
 //! text, roles, and versions that rise when something changes.
 
+pub(crate) mod invitation;
+pub(crate) mod organisation;
+pub(crate) mod picture;
+
 use std::fmt;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use event::{Language, PersonId, Role};
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 /// Characters.
 pub(crate) const LONGEST_NAME: usize = 120;
@@ -43,6 +47,22 @@ pub enum Reason {
     Language,
     #[error("give at least one of learner, instructor, administrator")]
     Roles,
+    #[error("write {0} characters at most")]
+    TextLong(usize),
+    #[error("take out the characters that cannot be seen")]
+    TextCharacters,
+    #[error("write a name, of 200 characters at most")]
+    OrganisationName,
+    #[error("write {0} lines at most")]
+    Lines(usize),
+    #[error("choose a PNG, JPEG or WebP picture")]
+    PictureKind,
+    #[error("choose a picture of at most 512 KB")]
+    PictureLarge,
+    #[error("choose a picture of 16 to 4,096 pixels on each side")]
+    PictureSize,
+    #[error("this is not your present password")]
+    PresentPassword,
 }
 
 impl Reason {
@@ -58,6 +78,22 @@ impl Reason {
             Self::TimeZone => "wrong-time-zone",
             Self::Language => "wrong-language",
             Self::Roles => "wrong-roles",
+            Self::TextLong(_) => "wrong-text-long",
+            Self::TextCharacters => "wrong-text-characters",
+            Self::OrganisationName => "wrong-organisation-name",
+            Self::Lines(_) => "wrong-lines",
+            Self::PictureKind => "wrong-picture-kind",
+            Self::PictureLarge => "wrong-picture-large",
+            Self::PictureSize => "wrong-picture-size",
+            Self::PresentPassword => "wrong-present-password",
+        }
+    }
+
+    /// How many there may be, where the message says it.
+    pub(crate) fn most(self) -> usize {
+        match self {
+            Self::TextLong(most) | Self::Lines(most) => most,
+            _ => 0,
         }
     }
 }
@@ -75,9 +111,10 @@ pub struct Person {
     pub registered_at: DateTime<Utc>,
 }
 
-/// What a person may change of their own.
+/// What may be changed; the roles not by the person.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Change {
+    pub(crate) roles: Option<Roles>,
     pub(crate) name: Option<Name>,
     pub(crate) language: Option<Language>,
     pub(crate) time_zone: Option<Tz>,
@@ -87,25 +124,21 @@ impl Person {
     /// Gives whether anything changed; the version rises if so.
     pub(crate) fn change(&mut self, change: Change) -> bool {
         let mut changed = self.clone();
+        changed.roles = change.roles.unwrap_or(changed.roles);
         changed.name = change.name.unwrap_or(changed.name);
         changed.language = change.language.unwrap_or(changed.language);
         changed.time_zone = change.time_zone.unwrap_or(changed.time_zone);
-        self.become_if_new(changed)
-    }
-
-    /// Gives whether the roles changed; the version rises if so.
-    pub(crate) fn assign(&mut self, roles: Roles) -> bool {
-        let changed = Self { roles, ..self.clone() };
-        self.become_if_new(changed)
-    }
-
-    fn become_if_new(&mut self, changed: Self) -> bool {
         if changed == *self {
             return false;
         }
         *self = Self { version: self.version + 1, ..changed };
         true
     }
+}
+
+/// How a text is looked for: without accents and capitals.
+pub(crate) fn folded(text: &str) -> String {
+    text.nfd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect()
 }
 
 /// What a person is called: on one line, in any script.
@@ -129,7 +162,7 @@ impl Name {
 }
 
 /// Marks that end a line or turn the direction of writing would let a name disguise what follows it.
-fn is_deceptive(c: char) -> bool {
+pub(crate) fn is_deceptive(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}' | '\u{feff}')
 }
@@ -236,6 +269,11 @@ impl Roles {
         Ok(Self(roles))
     }
 
+    /// What somebody is of whom nothing else is said.
+    pub(crate) fn learner() -> Self {
+        Self(vec![Role::Learner])
+    }
+
     pub(crate) fn with(&self, role: Role) -> Self {
         let mut roles = self.0.clone();
         roles.push(role);
@@ -316,6 +354,11 @@ mod tests {
     }
 
     #[test]
+    fn searching_knows_no_accents_and_no_capitals() {
+        assert_eq!(folded("Nguyễn Thị Ánh ÉCOLE"), "nguyen thi anh ecole");
+    }
+
+    #[test]
     fn passwords_are_long_enough_and_never_shown() {
         let mail = Mail::parse("ana.silva@example.org").unwrap();
         let choose = |text: &str| Password::choose(text, Some(&mail));
@@ -342,10 +385,11 @@ mod tests {
             registered_at: DateTime::UNIX_EPOCH,
         };
         assert!(!person.change(Change { language: Some(Language::En), ..Change::default() }));
-        assert!(!person.assign(learner));
+        assert!(!person.change(Change { roles: Some(learner), ..Change::default() }));
         assert_eq!(person.version, 1);
         assert!(person.change(Change { language: Some(Language::Fr), ..Change::default() }));
-        assert!(person.assign(person.roles.with(Role::Administrator)));
+        let roles = Some(person.roles.with(Role::Administrator));
+        assert!(person.change(Change { roles, ..Change::default() }));
         assert_eq!((person.version, person.language), (3, Language::Fr));
         assert_eq!(reason(Roles::parse(vec![])), Reason::Roles);
     }

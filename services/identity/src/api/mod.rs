@@ -1,70 +1,42 @@
-//! The JSON API of `identity`: accounts, tokens, and people for administrators.
+//! The JSON API of `identity`: accounts, tokens, and people for administrators. What else there is is in the
+//! modules.
 
-use axum::{
-    extract::{FromRef, FromRequestParts, State},
-    http::{StatusCode, request::Parts},
-    response::IntoResponse,
-};
+mod exports;
+mod invitations;
+mod organisation;
+
+use axum::{extract::State, http::StatusCode, response::IntoResponse};
 use bus::Db;
 use chrono::{DateTime, Utc};
 use event::{PersonId, Role};
 use serde::{Deserialize, Serialize};
-use ui::{Json, Path, Problem, Query, Session, Ui};
+use ui::{Json, Path, Problem, Query, Session};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use crate::{
     App,
+    account::Account,
     commands::{self, NewPerson},
     domain::{Change, Name, Person, Roles, parse_language, parse_time_zone},
     sign_in::{self, Origin},
-    store,
+    store::finding::{self, Wanted},
 };
 
 const MOST_PEOPLE: u32 = 200;
 const SOME_PEOPLE: u32 = 50;
 
 pub(crate) fn routes(app: App) -> OpenApiRouter {
-    OpenApiRouter::new()
+    OpenApiRouter::<App>::new()
         .routes(routes!(register, list))
         .routes(routes!(assign_roles))
         .routes(routes!(issue_token))
         .routes(routes!(me, change_me, erase_me))
+        .merge(exports::routes())
+        .merge(invitations::routes())
+        .merge(organisation::routes())
         .with_state(app)
-}
-
-/// The account of whoever asks, as it is now: a session may outlive a role, or the account itself.
-struct Account(Person);
-
-impl<S> FromRequestParts<S> for Account
-where
-    Db: FromRef<S>,
-    Ui: FromRef<S>,
-    S: Send + Sync,
-{
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let session = Session::from_request_parts(parts, state).await?;
-        let person = store::person(&Db::from_ref(state), session.person).await;
-        let person = person.map_err(|error| Problem::unavailable(&error))?;
-        let gone = || {
-            Problem::unauthorised(
-                "this account is no longer there: register, or sign in with another",
-            )
-        };
-        person.map(Self).ok_or_else(gone)
-    }
-}
-
-impl Account {
-    fn require_administrator(&self) -> Result<(), Problem> {
-        if self.0.roles.contains(Role::Administrator) {
-            return Ok(());
-        }
-        Err(Problem::forbidden("only administrators may do this; ask one"))
-    }
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -169,8 +141,8 @@ async fn issue_token(
 /// The account of whoever asks.
 #[utoipa::path(get, path = "/api/v1/me", tag = "identity",
     responses((status = 200, body = PersonView), (status = 401, body = Problem)))]
-async fn me(Account(person): Account) -> Json<PersonView> {
-    Json(person.into())
+async fn me(account: Account) -> Json<PersonView> {
+    Json(account.person.into())
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -189,6 +161,7 @@ struct Changes {
 impl Changes {
     fn parse(self) -> Result<Change, commands::CommandError> {
         Ok(Change {
+            roles: None,
             name: self.name.as_deref().map(Name::parse).transpose()?,
             language: self.language.as_deref().map(parse_language).transpose()?,
             time_zone: self.time_zone.as_deref().map(parse_time_zone).transpose()?,
@@ -201,7 +174,7 @@ impl Changes {
     responses((status = 200, body = PersonView), (status = 401, body = Problem), (status = 422, body = Problem)))]
 async fn change_me(
     State(db): State<Db>,
-    Account(person): Account,
+    Account { person, .. }: Account,
     Json(changes): Json<Changes>,
 ) -> Result<Json<PersonView>, Problem> {
     Ok(Json(commands::change(&db, person.id, changes.parse()?).await?.into()))
@@ -221,6 +194,10 @@ struct Page {
     after: Option<Uuid>,
     /// At most 200; 50 if left out.
     limit: Option<u32>,
+    /// A part of the name or the mail address.
+    #[serde(default)]
+    q: String,
+    role: Option<Role>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -233,7 +210,7 @@ struct PeopleView {
 
 /// All people in the order of their registration, for administrators.
 #[utoipa::path(get, path = "/api/v1/people", tag = "identity",
-    params(("after" = Option<Uuid>, Query, description = "The `next` of the page before"), ("limit" = Option<u32>, Query, description = "At most 200; 50 if left out")),
+    params(("after" = Option<Uuid>, Query, description = "The `next` of the page before"), ("limit" = Option<u32>, Query, description = "At most 200; 50 if left out"), ("q" = Option<String>, Query, description = "A part of the name or the mail address"), ("role" = Option<String>, Query, description = "`learner`, `instructor`, `administrator` or `operator`")),
     responses((status = 200, body = PeopleView), (status = 401, body = Problem), (status = 403, body = Problem)))]
 async fn list(
     State(db): State<Db>,
@@ -242,7 +219,8 @@ async fn list(
 ) -> Result<Json<PeopleView>, Problem> {
     account.require_administrator()?;
     let limit = page.limit.unwrap_or(SOME_PEOPLE).clamp(1, MOST_PEOPLE);
-    let found = store::people(&db, page.after.map(PersonId), limit + 1).await;
+    let wanted = Wanted { text: page.q, role: page.role };
+    let found = finding::after(&db, &wanted, page.after.map(PersonId), limit + 1).await;
     let mut found = found.map_err(|error| Problem::unavailable(&error))?;
     let is_last = found.len() <= limit as usize;
     found.truncate(limit as usize);

@@ -1,4 +1,10 @@
-//! The SQL of `identity`.
+//! The SQL of `identity`. Here are people and their accounts; what else it keeps is in the modules.
+
+pub(crate) mod exports;
+pub(crate) mod finding;
+pub(crate) mod invitations;
+pub(crate) mod organisation;
+pub(crate) mod resets;
 
 use bus::{Error, FromQueryResult, Read, Tx, placeholders, values};
 use chrono::{DateTime, Utc};
@@ -6,7 +12,7 @@ use chrono_tz::Tz;
 use event::{PersonId, Role};
 use uuid::Uuid;
 
-use crate::domain::{Mail, Name, Person, Roles};
+use crate::domain::{Mail, Name, Person, Roles, folded};
 
 const PERSON: &str =
     "select id, version, name, mail, language, time_zone, roles, registered_at from person";
@@ -48,6 +54,26 @@ pub(crate) async fn person(db: &impl Read, id: PersonId) -> Result<Option<Person
     db.one::<PersonRow>(&sql, values![id.0]).await?.map(PersonRow::person).transpose()
 }
 
+#[derive(FromQueryResult)]
+struct AccountRow {
+    #[sea_orm(nested)]
+    person: PersonRow,
+    sessions_from: Option<DateTime<Utc>>,
+}
+
+/// A person, and since when a session must have begun to open the account.
+pub(crate) async fn account(
+    db: &impl Read,
+    id: PersonId,
+) -> Result<Option<(Person, Option<DateTime<Utc>>)>, Error> {
+    let sql = "select id, version, name, mail, language, time_zone, roles, registered_at, \
+               sessions_from from person where id = $1 and erased_at is null";
+    let Some(row) = db.one::<AccountRow>(sql, values![id.0]).await? else {
+        return Ok(None);
+    };
+    Ok(Some((row.person.person()?, row.sessions_from)))
+}
+
 pub(crate) async fn person_by_mail(db: &impl Read, mail: &Mail) -> Result<Option<Person>, Error> {
     let sql = format!("{PERSON} where mail_key = $1");
     db.one::<PersonRow>(&sql, values![mail.key()]).await?.map(PersonRow::person).transpose()
@@ -57,16 +83,24 @@ pub(crate) async fn password_hash(db: &impl Read, mail: &Mail) -> Result<Option<
     db.scalar("select password_hash from person where mail_key = $1", values![mail.key()]).await
 }
 
-/// People in the order of their registration, after a given one.
-pub(crate) async fn people(
+pub(crate) async fn password_hash_of(
     db: &impl Read,
-    after: Option<PersonId>,
-    limit: u32,
-) -> Result<Vec<Person>, Error> {
-    let sql = format!("{PERSON} where erased_at is null and id > $1 order by id limit {limit}");
-    let after = after.map_or(Uuid::nil(), |id| id.0);
-    let rows = db.all::<PersonRow>(&sql, values![after]).await?;
-    rows.into_iter().map(PersonRow::person).collect()
+    id: PersonId,
+) -> Result<Option<String>, Error> {
+    let sql = "select password_hash from person where id = $1 and erased_at is null";
+    db.scalar(sql, values![id.0]).await
+}
+
+/// A new password; sessions that began before `sessions_from` open nothing here any more.
+pub(crate) async fn set_password(
+    tx: &mut Tx,
+    id: PersonId,
+    password_hash: String,
+    sessions_from: DateTime<Utc>,
+) -> Result<bool, Error> {
+    let sql = "update person set password_hash = $2, sessions_from = $3 \
+               where id = $1 and erased_at is null";
+    Ok(tx.execute(sql, values![id.0, password_hash, sessions_from]).await? == 1)
 }
 
 /// Whether anybody else is an administrator.
@@ -83,7 +117,8 @@ pub(crate) async fn insert(
     password_hash: String,
 ) -> Result<bool, Error> {
     let sql = "insert into person (id, version, name, mail, mail_key, password_hash, language, \
-               time_zone, roles, registered_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+               time_zone, roles, registered_at, search_key) \
+               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
                on conflict (mail_key) do nothing";
     let written = tx
         .execute(
@@ -99,6 +134,7 @@ pub(crate) async fn insert(
                 person.time_zone.name(),
                 write_roles(&person.roles),
                 person.registered_at,
+                search_key(person),
             ],
         )
         .await?;
@@ -107,7 +143,8 @@ pub(crate) async fn insert(
 
 /// Writes a person's next version; `false` if somebody else wrote it first.
 pub(crate) async fn update(tx: &mut Tx, person: &Person) -> Result<bool, Error> {
-    let sql = "update person set version = $2, name = $3, language = $4, time_zone = $5, roles = $6 \
+    let sql = "update person set version = $2, name = $3, language = $4, time_zone = $5, \
+               roles = $6, search_key = $7 \
                where id = $1 and version = $2 - 1 and erased_at is null";
     let written = tx
         .execute(
@@ -119,6 +156,7 @@ pub(crate) async fn update(tx: &mut Tx, person: &Person) -> Result<bool, Error> 
                 person.language.code(),
                 person.time_zone.name(),
                 write_roles(&person.roles),
+                search_key(person),
             ],
         )
         .await?;
@@ -130,7 +168,7 @@ pub(crate) async fn update(tx: &mut Tx, person: &Person) -> Result<bool, Error> 
 pub(crate) async fn erase(tx: &mut Tx, id: PersonId, version: u64) -> Result<bool, Error> {
     let now = tx.now();
     let sql = "update person set version = $2, name = '', mail = '', mail_key = null, \
-               password_hash = '', time_zone = 'UTC', roles = '', erased_at = $3 \
+               search_key = '', password_hash = '', time_zone = 'UTC', roles = '', erased_at = $3 \
                where id = $1 and version = $2 - 1 and erased_at is null";
     Ok(tx.execute(sql, values![id.0, signed(version), now]).await? == 1)
 }
@@ -182,6 +220,11 @@ pub(crate) async fn overtake(tx: &mut Tx, person: Uuid, version: u64) -> Result<
     let sql = "update person set version = $2 + 1 where id = $1 and version < $2";
     tx.execute(sql, values![person, signed(version)]).await?;
     Ok(())
+}
+
+/// The name first, so that it orders people by their names.
+fn search_key(person: &Person) -> String {
+    folded(&format!("{} {}", person.name.as_str(), person.mail.as_str()))
 }
 
 fn write_roles(roles: &Roles) -> String {

@@ -6,14 +6,15 @@ use axum::{
     body::Body,
     http::{HeaderMap, Request, StatusCode, header},
 };
-use bus::testing::Scene;
+use bus::{Files, testing::Scene};
 use event::{Language, Role};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use ui::{SealingKey, Session, Ui};
 
 use crate::{
-    CommandError, Created, NewPerson, create_administrator, register_person, routes, service,
+    CommandError, Created, Details, NewPerson, create_administrator, register_person, routes,
+    service,
 };
 
 const PASSWORD: &str = "correct horse";
@@ -22,6 +23,8 @@ struct Outside {
     scene: Scene,
     router: Router,
     ui: Ui,
+    files: Files,
+    _folder: tempfile::TempDir,
 }
 
 struct Answer {
@@ -46,16 +49,19 @@ impl Answer {
 
 impl Outside {
     async fn new() -> Self {
-        let scene = Scene::new(service(), &[]).await;
+        let folder = tempfile::tempdir().unwrap();
+        let files = Files::folder(folder.path()).unwrap();
+        let scene = Scene::new(service(&files), &[]).await;
         let ui = Ui::new(SealingKey::new(&[3; 32]), "http://localhost:8080");
-        let routes = routes(&scene.db, &ui);
+        let set_up = Details { name: "École du Fleuve".into(), ..Details::default() };
+        let routes = routes(&scene.db, &ui, &files, set_up);
         let (api, description) = routes.api.split_for_parts();
         let description = serde_json::to_string(&description).unwrap();
         for part in ["\"/api/v1/people\"", "\"after\"", "\"TokenView\""] {
             assert!(description.contains(part), "{part} is not described");
         }
         let router = ui::secure(api.merge(routes.pages), &ui);
-        Self { scene, router, ui }
+        Self { scene, router, ui, files, _folder: folder }
     }
 
     async fn send(&self, request: Request<Body>) -> Answer {

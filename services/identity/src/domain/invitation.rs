@@ -1,0 +1,306 @@
+//! Who is invited, and lists of them as people paste them: CSV with commas, semicolons or tabs, as
+//! spreadsheets in either language write it. A line that cannot be taken says why and harms no other.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use event::{InvitationId, Language, PersonId, Role};
+
+use super::{Invalid, Mail, Name, Reason, Roles, folded, parse_language};
+
+/// The link works so long.
+pub(crate) const VALID: TimeDelta = TimeDelta::days(14);
+/// People in one list.
+pub(crate) const MOST_LINES: usize = 1_000;
+
+/// Who is to be invited.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Invited {
+    pub(crate) name: Name,
+    pub(crate) mail: Mail,
+    pub(crate) language: Language,
+    pub(crate) roles: Roles,
+}
+
+/// Somebody who was invited.
+#[derive(Clone, Debug)]
+pub(crate) struct Invitation {
+    pub(crate) id: InvitationId,
+    pub(crate) version: u64,
+    pub(crate) invited: Invited,
+    pub(crate) invited_by: Option<PersonId>,
+    pub(crate) invited_at: DateTime<Utc>,
+    pub(crate) expires_at: DateTime<Utc>,
+    pub(crate) state: State,
+}
+
+/// What became of an invitation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    /// It can be accepted until it expires.
+    Open,
+    Accepted,
+    Withdrawn,
+}
+
+/// Where an invitation stands for those who look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    Waiting,
+    Expired,
+    Accepted,
+    Withdrawn,
+}
+
+impl Invitation {
+    pub(crate) fn standing(&self, now: DateTime<Utc>) -> Standing {
+        match self.state {
+            State::Open if now < self.expires_at => Standing::Waiting,
+            State::Open => Standing::Expired,
+            State::Accepted => Standing::Accepted,
+            State::Withdrawn => Standing::Withdrawn,
+        }
+    }
+
+    /// Sent again: the link before no longer works.
+    pub(crate) fn sent_again(mut self, by: Option<PersonId>, now: DateTime<Utc>) -> Self {
+        self.version += 1;
+        self.invited_by = by;
+        self.invited_at = now;
+        self.expires_at = now + VALID;
+        self
+    }
+}
+
+/// One line of a list.
+#[derive(Debug)]
+pub(crate) struct Line {
+    /// From 1 on, as an editor counts.
+    pub(crate) number: u64,
+    /// As it stood there.
+    pub(crate) text: String,
+    pub(crate) read: Result<Invited, Refusal>,
+}
+
+/// Why a line was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    Field(Invalid),
+    /// A list holds no more people than [`MOST_LINES`].
+    TooMany,
+    /// A quotation mark that nobody closes, or the like.
+    Unreadable,
+    HasAccount,
+}
+
+/// Where each column stands.
+#[derive(Clone, Copy)]
+struct Columns {
+    name: Option<usize>,
+    mail: Option<usize>,
+    language: Option<usize>,
+    roles: Option<usize>,
+}
+
+impl Columns {
+    const IN_ORDER: Self = Self { name: Some(0), mail: Some(1), language: Some(2), roles: Some(3) };
+
+    /// The columns that a first line names, if it names any.
+    fn named(titles: &csv::StringRecord) -> Option<Self> {
+        let find = |words: &[&str]| {
+            titles.iter().position(|title| words.contains(&folded(title.trim()).as_str()))
+        };
+        let columns = Self {
+            name: find(&["name", "nom"]),
+            mail: find(&["mail", "email", "e-mail", "courriel", "adresse", "address"]),
+            language: find(&["language", "langue"]),
+            roles: find(&["roles", "role"]),
+        };
+        columns.mail.is_some().then_some(columns)
+    }
+}
+
+/// Reads a list. Without a line of titles the columns are name, mail, language, roles; the last two may
+/// be missing.
+pub(crate) fn read_list(text: &str, language: Language) -> Vec<Line> {
+    let text = text.trim_start_matches('\u{feff}');
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .trim(csv::Trim::All)
+        .delimiter(delimiter(text))
+        .from_reader(text.as_bytes());
+    let mut columns = None;
+    let mut lines = Vec::new();
+    for record in reader.records() {
+        let Ok(record) = record else {
+            lines.push(refused(lines.len() as u64 + 1, String::new(), Refusal::Unreadable));
+            break;
+        };
+        if record.iter().all(str::is_empty) {
+            continue;
+        }
+        let Some(known) = columns else {
+            let named = Columns::named(&record);
+            columns = Some(named.unwrap_or(Columns::IN_ORDER));
+            if named.is_none() {
+                lines.push(line(&record, text, Columns::IN_ORDER, language));
+            }
+            continue;
+        };
+        if lines.len() == MOST_LINES {
+            lines.push(refused(number(&record, text), joined(&record), Refusal::TooMany));
+            break;
+        }
+        lines.push(line(&record, text, known, language));
+    }
+    lines
+}
+
+/// Whichever the first line holds most of.
+fn delimiter(text: &str) -> u8 {
+    let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let count = |sign: &u8| first.bytes().filter(|byte| byte == sign).count();
+    // Of those that are as many, the last wins.
+    [b'\t', b';', b','].into_iter().max_by_key(count).unwrap_or(b',')
+}
+
+fn line(record: &csv::StringRecord, text: &str, columns: Columns, language: Language) -> Line {
+    let read = invited(record, columns, language).map_err(Refusal::Field);
+    Line { number: number(record, text), text: joined(record), read }
+}
+
+fn refused(number: u64, text: String, refusal: Refusal) -> Line {
+    Line { number, text, read: Err(refusal) }
+}
+
+/// A record begins before the empty lines above it.
+fn number(record: &csv::StringRecord, text: &str) -> u64 {
+    let Some(position) = record.position() else {
+        return 0;
+    };
+    let begun = usize::try_from(position.byte()).unwrap_or(0);
+    let rest = text.as_bytes().get(begun..).unwrap_or_default();
+    let empty = rest.iter().take_while(|byte| b"\r\n".contains(byte));
+    position.line() + empty.filter(|byte| **byte == b'\n').count() as u64
+}
+
+/// The line as it can be pasted again.
+fn joined(record: &csv::StringRecord) -> String {
+    let quoted = |field: &str| {
+        if field.contains([',', '"', '\n']) {
+            format!("\"{}\"", field.replace('"', "\"\""))
+        } else {
+            field.to_owned()
+        }
+    };
+    record.iter().map(quoted).collect::<Vec<_>>().join(",")
+}
+
+fn invited(
+    record: &csv::StringRecord,
+    columns: Columns,
+    language: Language,
+) -> Result<Invited, Invalid> {
+    let field = |column: Option<usize>| column.and_then(|at| record.get(at)).unwrap_or_default();
+    let language = match field(columns.language) {
+        "" => language,
+        written => parse_language(&written.to_lowercase())?,
+    };
+    Ok(Invited {
+        name: Name::parse(field(columns.name))?,
+        mail: Mail::parse(field(columns.mail))?,
+        language,
+        roles: roles(field(columns.roles))?,
+    })
+}
+
+/// Words in either language, between spaces or signs; nothing is a learner. Nobody becomes an operator by
+/// a list.
+fn roles(text: &str) -> Result<Roles, Invalid> {
+    let wrong = Invalid { field: "roles", reason: Reason::Roles };
+    let words = text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty());
+    let roles: Result<Vec<Role>, Invalid> =
+        words.map(|word| role(&folded(word)).ok_or(wrong)).collect();
+    match roles? {
+        none if none.is_empty() => Ok(Roles::learner()),
+        some => Roles::parse(some),
+    }
+}
+
+fn role(word: &str) -> Option<Role> {
+    match word {
+        "learner" | "apprenant" | "apprenante" => Some(Role::Learner),
+        "instructor" | "formateur" | "formatrice" => Some(Role::Instructor),
+        "administrator" | "administrateur" | "administratrice" => Some(Role::Administrator),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn read(text: &str) -> Vec<(u64, Result<String, Refusal>)> {
+        let written = |invited: Invited| {
+            let roles: Vec<String> =
+                invited.roles.as_slice().iter().map(|role| format!("{role:?}")).collect();
+            format!(
+                "{} <{}> {} {}",
+                invited.name.as_str(),
+                invited.mail.as_str(),
+                invited.language.code(),
+                roles.join("+")
+            )
+        };
+        let lines = read_list(text, Language::Fr);
+        lines.into_iter().map(|line| (line.number, line.read.map(written))).collect()
+    }
+
+    fn taken(text: &str) -> Vec<String> {
+        read(text).into_iter().map(|(_, read)| read.unwrap()).collect()
+    }
+
+    #[test]
+    fn lists_as_spreadsheets_write_them() {
+        let ana = ["Ana Silva <ana@example.org> fr Learner"];
+        assert_eq!(taken("Ana Silva,ana@example.org"), ana);
+        assert_eq!(taken("\u{feff}Nom;Courriel\r\nAna Silva;ana@example.org\r\n"), ana);
+        assert_eq!(taken("mail\tname\nana@example.org\tAna Silva\n\n"), ana);
+        assert_eq!(
+            taken("\"Silva, Ana\",ana@example.org,EN,\"instructor, learner\""),
+            ["Silva, Ana <ana@example.org> en Learner+Instructor"]
+        );
+        assert_eq!(
+            taken("Ana;ana@example.org;fr;formatrice, administratrice"),
+            ["Ana <ana@example.org> fr Instructor+Administrator"]
+        );
+    }
+
+    #[test]
+    fn a_line_that_is_refused_says_which_and_why() {
+        let lines =
+            read("name,mail\nAna,ana@example.org\n,b@example.org\n\nLi,nowhere\nÉ,e@x.org,tlh");
+        assert_eq!(lines.len(), 4);
+        let reason = |at: usize| match &lines[at] {
+            (number, Err(Refusal::Field(invalid))) => (*number, invalid.reason),
+            other => unreachable!("{other:?}"),
+        };
+        assert!(lines[0].1.is_ok());
+        assert_eq!(reason(1), (3, Reason::NameLength));
+        assert_eq!(reason(2), (5, Reason::Mail));
+        assert_eq!(lines[3].0, 6);
+        let operator = read("Ana,ana@example.org,fr,operator");
+        assert!(matches!(operator[0].1, Err(Refusal::Field(Invalid { field: "roles", .. }))));
+    }
+
+    #[test]
+    fn a_list_is_bounded_and_never_confuses() {
+        let many: String = (0..1_200).map(|number| format!("N,n{number}@example.org\n")).collect();
+        let lines = read(&many);
+        assert_eq!(lines.len(), MOST_LINES + 1);
+        assert_eq!(lines.last().unwrap().1, Err(Refusal::TooMany));
+        for hostile in ["", "\"", "\"\n\n\n", ",,,,\n;;;", "\u{0}", "\t"] {
+            assert!(read(hostile).iter().all(|(_, read)| read.is_err()), "{hostile:?}");
+        }
+    }
+}

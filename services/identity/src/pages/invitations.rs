@@ -1,0 +1,363 @@
+//! Invitations, for administrators: one or many, again, withdrawn.
+
+use askama::Template;
+use axum::{
+    Router,
+    extract::State,
+    response::{IntoResponse, Redirect, Response},
+    routing::{get, post},
+};
+use bus::Db;
+use chrono::{DateTime, Utc};
+use event::{InvitationId, Role};
+use serde::Deserialize;
+use ui::{
+    AdministrationTabs, Answers, Field, FieldProblem, Form, Html, Pager, Path, Problem, Query,
+    Submitted, Text, Upload, Visit,
+};
+use uuid::Uuid;
+
+use super::{
+    explain, explain_field, language_field, mail_field, role_of, roles_field, roles_in_words,
+    texts, unavailable,
+};
+use crate::{
+    App,
+    account::Account,
+    commands::{
+        CommandError,
+        invitations::{self, Outcome},
+    },
+    domain::{
+        Invalid, LONGEST_NAME, Mail, Name, Roles,
+        invitation::{self, Invitation, Invited, Line, Refusal, Standing},
+        parse_language,
+    },
+    store::invitations as rows,
+};
+
+const PAGE: u32 = 50;
+/// Bytes of a list: a thousand lines and room to spare.
+const LARGEST_LIST: usize = 512 * 1024;
+/// Nobody is invited as an operator.
+const OFFERED: [Role; 3] = [Role::Learner, Role::Instructor, Role::Administrator];
+
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/invitations", get(list))
+        .route("/invitations/new", get(show_one).post(invite_one))
+        .route("/invitations/list", get(show_many).post(invite_many))
+        .route("/invitations/{id}/resend", post(resend))
+        .route("/invitations/{id}/withdraw", post(withdraw))
+}
+
+#[derive(Template)]
+#[template(path = "invitations.html")]
+struct InvitationsPage {
+    t: Text,
+    done: Option<String>,
+    total: u64,
+    rows: Vec<Row>,
+    pager: Html,
+}
+
+struct Row {
+    id: InvitationId,
+    name: String,
+    mail: String,
+    roles: String,
+    sent: Html,
+    state: String,
+    is_open: bool,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Done {
+    done: String,
+    count: u32,
+}
+
+async fn list(
+    State(db): State<Db>,
+    visit: Visit,
+    account: Account,
+    Query(done): Query<Done>,
+) -> Result<Response, Problem> {
+    account.require_administrator()?;
+    let t = texts(&visit);
+    let skip = u64::from(visit.page_number() - 1) * u64::from(PAGE);
+    let found = rows::page(&db, skip, u64::from(PAGE)).await.map_err(unavailable)?;
+    let total = rows::count(&db).await.map_err(unavailable)?;
+    let now = db.now();
+    let page = InvitationsPage {
+        t,
+        done: in_words(t, &done),
+        total,
+        rows: found.into_iter().map(|found| row(&visit, found, now)).collect(),
+        pager: Pager::counted(visit.page_number(), PAGE, total).html(&visit),
+    };
+    framed(&visit, "invitations-title").show(&page)
+}
+
+fn in_words(t: Text, done: &Done) -> Option<String> {
+    match done.done.as_str() {
+        "sent" => Some(t.with("invitations-sent", [("count", done.count.into())])),
+        "again" => Some(t.get("invitation-sent-again")),
+        "withdrawn" => Some(t.get("invitation-withdrawn")),
+        "was-sent" => Some(t.get("invitation-was-sent")),
+        _ => None,
+    }
+}
+
+fn row(visit: &Visit, invitation: Invitation, now: DateTime<Utc>) -> Row {
+    let t = texts(visit);
+    let until = ui::format_date(invitation.expires_at, visit.language, visit.zone);
+    let (state, is_open) = match invitation.standing(now) {
+        Standing::Waiting => (t.with("invitation-waiting", [("until", until.into())]), true),
+        Standing::Expired => (t.with("invitation-expired", [("until", until.into())]), true),
+        Standing::Accepted => (t.get("invitation-accepted"), false),
+        Standing::Withdrawn => (t.get("invitation-withdrawn"), false),
+    };
+    Row {
+        id: invitation.id,
+        name: invitation.invited.name.as_str().to_owned(),
+        mail: invitation.invited.mail.as_str().to_owned(),
+        roles: roles_in_words(t, &invitation.invited.roles),
+        sent: visit.moment(invitation.invited_at),
+        state,
+        is_open,
+    }
+}
+
+fn framed<'a>(visit: &'a Visit, title: &str) -> ui::Page<'a> {
+    visit.page(texts(visit).get(title)).tabs(AdministrationTabs::Invitations.of(visit))
+}
+
+#[derive(Template)]
+#[template(path = "invite.html")]
+struct InvitePage {
+    t: Text,
+    form: Html,
+}
+
+async fn show_one(visit: Visit, account: Account) -> Result<Response, Problem> {
+    account.require_administrator()?;
+    let empty = Answers(vec![
+        ("language".to_owned(), account.person.language.code().to_owned()),
+        ("roles".to_owned(), "learner".to_owned()),
+    ]);
+    one_page(&visit, &empty, Vec::new())
+}
+
+async fn invite_one(
+    State(app): State<App>,
+    visit: Visit,
+    account: Account,
+    Submitted(answers): Submitted<Answers>,
+) -> Result<Response, Problem> {
+    account.require_administrator()?;
+    let invited = match invited(&answers) {
+        Ok(invited) => invited,
+        Err(wrong) => {
+            let errors = explain(&visit, CommandError::Invalid(wrong))?;
+            return one_page(&visit, &answers, errors);
+        }
+    };
+    let by = Some(account.person.id);
+    let outcomes = invitations::invite(&app.db, app.ui.key(), by, &[invited]).await?;
+    match outcomes.first() {
+        Some(Outcome::HasAccount) => {
+            let detail = texts(&visit).get("invite-has-account");
+            one_page(&visit, &answers, vec![FieldProblem { field: "mail".to_owned(), detail }])
+        }
+        Some(Outcome::WasSent) | None => {
+            Ok(Redirect::to("/invitations?done=was-sent").into_response())
+        }
+        Some(Outcome::Sent(_)) => {
+            Ok(Redirect::to("/invitations?done=sent&count=1").into_response())
+        }
+    }
+}
+
+fn invited(answers: &Answers) -> Result<Invited, Vec<Invalid>> {
+    let roles = answers.all("roles").filter_map(role_of).filter(|role| OFFERED.contains(role));
+    let parsed = (
+        Name::parse(answers.get("name")),
+        Mail::parse(answers.get("mail")),
+        parse_language(answers.get("language")),
+        Roles::parse(roles.collect()),
+    );
+    match parsed {
+        (Ok(name), Ok(mail), Ok(language), Ok(roles)) => {
+            Ok(Invited { name, mail, language, roles })
+        }
+        (name, mail, language, roles) => {
+            let wrong = [name.err(), mail.err(), language.err(), roles.err()];
+            Err(wrong.into_iter().flatten().collect())
+        }
+    }
+}
+
+fn one_page(
+    visit: &Visit,
+    answers: &Answers,
+    errors: Vec<FieldProblem>,
+) -> Result<Response, Problem> {
+    let t = texts(visit);
+    let page = framed(visit, "invite-one-title").with_errors_if(!errors.is_empty());
+    let is_ticked = |role: Role| answers.all("roles").filter_map(role_of).any(|it| it == role);
+    let name = Field::text("name", t.get("name")).value(answers.get("name")).longest(LONGEST_NAME);
+    let form = Form::new(visit.language, "/invitations/new", t.get("invite-button"))
+        .field(name.autocomplete("off"))
+        .field(mail_field(t, answers.get("mail")).autocomplete("off"))
+        .field(language_field(t, answers.get("language")))
+        .field(roles_field(t, &OFFERED, is_ticked))
+        .back("/invitations", t.get("invitations-title"))
+        .errors(errors);
+    page.crumb("/invitations", t.get("invitations-title"))
+        .show(&InvitePage { t, form: form.html()? })
+}
+
+#[derive(Template)]
+#[template(path = "invite_many.html")]
+struct ManyPage {
+    t: Text,
+    form: Html,
+    result: Option<Summary>,
+}
+
+/// What came of a list.
+struct Summary {
+    sent: usize,
+    was_sent: usize,
+    refused: Vec<RefusedLine>,
+}
+
+struct RefusedLine {
+    number: u64,
+    text: String,
+    reason: String,
+}
+
+async fn show_many(visit: Visit, account: Account) -> Result<Response, Problem> {
+    account.require_administrator()?;
+    many_page(&visit, account.person.language.code(), "", None, Vec::new())
+}
+
+/// What can be sent is sent; what is refused stays in the form, to be mended and sent again.
+async fn invite_many(
+    State(app): State<App>,
+    visit: Visit,
+    account: Account,
+    upload: Upload<LARGEST_LIST>,
+) -> Result<Response, Problem> {
+    account.require_administrator()?;
+    let written = upload.answers.get("list");
+    let text = match upload.file("file") {
+        Some(file) => format!("{}\n{written}", file.text()?),
+        None => written.to_owned(),
+    };
+    let language = parse_language(upload.answers.get("language"));
+    let language = language.unwrap_or(account.person.language);
+    let mut lines = invitation::read_list(&text, language);
+    if lines.is_empty() {
+        let detail = texts(&visit).get("invite-empty");
+        let errors = vec![FieldProblem { field: "list".to_owned(), detail }];
+        return many_page(&visit, language.code(), "", None, errors);
+    }
+    let summary = send(&app, &visit, &account, &mut lines).await?;
+    if summary.refused.is_empty() && summary.was_sent == 0 {
+        let done = format!("/invitations?done=sent&count={}", summary.sent);
+        return Ok(Redirect::to(&done).into_response());
+    }
+    let left: Vec<&str> = summary.refused.iter().map(|line| line.text.as_str()).collect();
+    let left = left.join("\n");
+    many_page(&visit, language.code(), &left, Some(summary), Vec::new())
+}
+
+async fn send(
+    app: &App,
+    visit: &Visit,
+    account: &Account,
+    lines: &mut [Line],
+) -> Result<Summary, Problem> {
+    let good: Vec<Invited> =
+        lines.iter().filter_map(|line| line.read.as_ref().ok()).cloned().collect();
+    let by = Some(account.person.id);
+    let mut outcomes = invitations::invite(&app.db, app.ui.key(), by, &good).await?.into_iter();
+    let mut summary = Summary { sent: 0, was_sent: 0, refused: Vec::new() };
+    for line in lines {
+        if line.read.is_ok() {
+            match outcomes.next() {
+                Some(Outcome::Sent(_)) => summary.sent += 1,
+                Some(Outcome::WasSent) | None => summary.was_sent += 1,
+                Some(Outcome::HasAccount) => line.read = Err(Refusal::HasAccount),
+            }
+        }
+        if let Err(refusal) = &line.read {
+            let reason = reason(texts(visit), *refusal);
+            let (number, text) = (line.number, line.text.clone());
+            summary.refused.push(RefusedLine { number, text, reason });
+        }
+    }
+    Ok(summary)
+}
+
+fn reason(t: Text, refusal: Refusal) -> String {
+    match refusal {
+        Refusal::Field(wrong) => explain_field(t, wrong).detail,
+        Refusal::TooMany => t.with("invite-too-many", [("most", invitation::MOST_LINES.into())]),
+        Refusal::Unreadable => t.get("invite-unreadable"),
+        Refusal::HasAccount => t.get("invite-has-account"),
+    }
+}
+
+fn many_page(
+    visit: &Visit,
+    language: &str,
+    list: &str,
+    result: Option<Summary>,
+    errors: Vec<FieldProblem>,
+) -> Result<Response, Problem> {
+    let t = texts(visit);
+    let is_refused = result.as_ref().is_some_and(|result| !result.refused.is_empty());
+    let has_errors = !errors.is_empty() || is_refused;
+    let page = framed(visit, "invite-many-title").with_errors_if(has_errors);
+    let area = Field::area("list", t.get("invite-list"), 10)
+        .hint(t.get("invite-list-hint"))
+        .value(list)
+        .optional();
+    let form = Form::new(visit.language, "/invitations/list", t.get("invite-button"))
+        .field(area)
+        .field(Field::file("file", t.get("invite-file"), ".csv,text/csv,text/plain").optional())
+        .field(language_field(t, language).hint(t.get("invite-language-hint")))
+        .back("/invitations", t.get("invitations-title"))
+        .errors(errors);
+    page.crumb("/invitations", t.get("invitations-title")).show(&ManyPage {
+        t,
+        form: form.html()?,
+        result,
+    })
+}
+
+async fn resend(
+    State(app): State<App>,
+    account: Account,
+    Path(id): Path<Uuid>,
+) -> Result<Response, Problem> {
+    account.require_administrator()?;
+    let by = Some(account.person.id);
+    invitations::resend(&app.db, app.ui.key(), by, InvitationId(id)).await?;
+    Ok(Redirect::to("/invitations?done=again").into_response())
+}
+
+async fn withdraw(
+    State(db): State<Db>,
+    account: Account,
+    Path(id): Path<Uuid>,
+) -> Result<Response, Problem> {
+    account.require_administrator()?;
+    invitations::withdraw(&db, InvitationId(id)).await?;
+    Ok(Redirect::to("/invitations?done=withdrawn").into_response())
+}
