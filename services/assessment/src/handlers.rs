@@ -1,23 +1,25 @@
 //! What `assessment` hears: its own submitted attempts, which are graded here and nowhere else, and
-//! the courses and enrolments that it keeps copies of, all by the batch. Staying in step with others
+//! the courses and enrolments that it keeps copies of, all by the batch, and who there is. Staying in step with others
 //! is in `in_step`.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use bus::{BatchHandler, Failure, Handled, Received, Tx};
+use bus::{BatchHandler, Failure, Handled, Handler, Received, Tx};
 use contract::{
     assessment::{AttemptAwaitsMarking, AttemptGraded, AttemptSubmitted},
-    catalog::CourseChange,
+    catalog::{CourseChange, QuestionsUploaded, QuizPlaced},
+    identity::PersonChange,
     learning::EnrolmentChange,
-    step::{GONE, hash},
+    step::{GONE, Stamp, hash},
 };
-use event::{AttemptId, QuestionId};
+use event::{AttemptId, PersonId, QuestionId};
 use serde::Deserialize;
 
 use crate::{
     domain::{Answer, Quiz, Stage, grade_attempt},
+    effects::ReadQuestions,
     quizzes::{QuizShelf, VersionKey},
-    store::{self, CourseCopy, EnrolmentCopy, Outcome},
+    store::{self, CourseCard, CourseCopy, Emptied, EnrolmentCopy, Outcome, PlacedQuiz},
 };
 
 /// Grades what was submitted. Grading again changes nothing and tells nobody.
@@ -112,7 +114,7 @@ fn tell(tx: &mut Tx, outcome: &Outcome<'_>) -> Result<(), bus::Error> {
     })
 }
 
-/// Keeps this service's copy of each course: which there are, and which were withdrawn.
+/// Keeps this service's copy of each course: which there are, which were withdrawn, whose they are.
 pub(crate) struct CopyCourse;
 
 impl BatchHandler for CopyCourse {
@@ -120,13 +122,16 @@ impl BatchHandler for CopyCourse {
     type Event = CourseChange;
 
     async fn handle_all(&self, events: &[Received<CourseChange>], tx: &mut Tx) -> Handled {
-        let mut newest = BTreeMap::new();
+        let (mut newest, mut cards) = (BTreeMap::new(), BTreeMap::new());
         for event in events {
             let shown = match &event.data {
                 CourseChange::Published(course) => Ok(&course.0),
                 CourseChange::Updated(course) => Ok(&course.0),
                 CourseChange::Withdrawn(course) => Err(course),
             };
+            if let Ok(course) = shown {
+                keep_newest(&mut cards, course.course, card(course), |card| card.version);
+            }
             let (course, version, hash) = match shown {
                 Ok(course) => (course.course, course.version, hash(course)),
                 Err(gone) => (gone.course, gone.version, GONE.to_owned()),
@@ -134,7 +139,18 @@ impl BatchHandler for CopyCourse {
             let copy = CourseCopy { version, hash, withdrawn: shown.is_err() };
             keep_newest(&mut newest, course, copy, |copy| copy.version);
         }
+        store::copy_cards(tx, &cards).await?;
         Ok(store::copy_courses(tx, &newest).await?)
+    }
+}
+
+fn card(course: &contract::catalog::Course) -> CourseCard {
+    CourseCard {
+        version: course.version,
+        title: course.title.clone(),
+        language: course.language,
+        instructor: course.instructor,
+        places: course.quizzes.clone(),
     }
 }
 
@@ -173,6 +189,80 @@ impl BatchHandler for CopyEnrolment {
             keep_newest(&mut newest, enrolment, copy, |copy| copy.version);
         }
         Ok(store::copy_enrolments(tx, &newest).await?)
+    }
+}
+
+/// Keeps this service's copy of each person: the name that teachers see. Who was erased is forgotten,
+/// with what they wrote.
+pub(crate) struct CopyPerson;
+
+impl Handler for CopyPerson {
+    const NAME: &'static str = "assessment.copy-person";
+    type Event = PersonChange;
+
+    async fn handle(&self, event: &Received<PersonChange>, tx: &mut Tx) -> Handled {
+        let person = match &event.data {
+            PersonChange::Registered(registered) => &registered.0,
+            PersonChange::Updated(updated) => &updated.0,
+            PersonChange::Erased(erased) => {
+                forget(tx, erased.person).await?;
+                let (id, version) = (erased.person.0, erased.version);
+                let stamp = Stamp { id, version, hash: GONE.to_owned() };
+                return Ok(store::copy_person(tx, &stamp, None).await?);
+            }
+        };
+        let stamp = Stamp { id: person.person.0, version: person.version, hash: hash(person) };
+        Ok(store::copy_person(tx, &stamp, Some(&person.name)).await?)
+    }
+}
+
+/// Answers are in events too, of which the attempts are the subjects.
+async fn forget(tx: &mut Tx, person: PersonId) -> Handled {
+    match store::empty_attempts(tx, person).await? {
+        Emptied::GradingFirst(attempt) => Err(Failure::wait(format!(
+            "the attempt {attempt} is being graded: it is emptied after"
+        ))),
+        Emptied::Done(attempts) => {
+            for attempt in attempts {
+                tx.forget(&attempt.to_string()).await?;
+            }
+            Ok(tx.forget(&person.to_string()).await?)
+        }
+    }
+}
+
+/// Keeps where quizzes stand, so that questions can be written before a course is published.
+pub(crate) struct PlaceQuiz;
+
+impl Handler for PlaceQuiz {
+    const NAME: &'static str = "assessment.place-quiz";
+    type Event = QuizPlaced;
+
+    async fn handle(&self, event: &Received<QuizPlaced>, tx: &mut Tx) -> Handled {
+        let placed = PlacedQuiz {
+            quiz: event.quiz,
+            course: event.course,
+            version: event.version,
+            key: event.key.clone(),
+            title: event.title.clone(),
+            pass_percent: event.pass_percent,
+            course_title: event.course_title.clone(),
+            language: event.language,
+            instructor: event.instructor,
+        };
+        Ok(store::place_quiz(tx, &placed).await?)
+    }
+}
+
+/// Has the questions read that came with a course's files.
+pub(crate) struct TakeQuestions;
+
+impl Handler for TakeQuestions {
+    const NAME: &'static str = "assessment.take-questions";
+    type Event = QuestionsUploaded;
+
+    async fn handle(&self, event: &Received<QuestionsUploaded>, tx: &mut Tx) -> Handled {
+        Ok(tx.request::<ReadQuestions>(&event.id().to_string(), &event.data)?)
     }
 }
 

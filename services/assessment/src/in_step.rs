@@ -3,7 +3,7 @@
 use bus::{Error, Tx, step};
 use contract::{
     assessment::{AttemptGraded, CopiesCompared, CopiesDisowned, CopiesWanted, Digest, MARKS},
-    catalog, learning,
+    catalog, identity, learning,
     step::{Stamp, hash},
 };
 use event::Event;
@@ -17,9 +17,13 @@ pub(crate) struct CompareCopies;
 impl step::Follower for CompareCopies {
     const NAME: &'static str = "assessment.compare-copies";
     const COPIES: &'static [step::Copies] = store::COPIES;
-    const DIGESTS: &'static [&'static str] = &[catalog::Digest::TYPE, learning::Digest::TYPE];
-    const DISOWNED: &'static [&'static str] =
-        &[catalog::CopiesDisowned::TYPE, learning::CopiesDisowned::TYPE];
+    const DIGESTS: &'static [&'static str] =
+        &[catalog::Digest::TYPE, learning::Digest::TYPE, identity::Digest::TYPE];
+    const DISOWNED: &'static [&'static str] = &[
+        catalog::CopiesDisowned::TYPE,
+        learning::CopiesDisowned::TYPE,
+        identity::CopiesDisowned::TYPE,
+    ];
     type Compared = CopiesCompared;
     type Wanted = CopiesWanted;
 }

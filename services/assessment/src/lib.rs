@@ -2,8 +2,11 @@
 //!
 //! Owns quizzes with all their versions, attempts with their answers, and marks. Publishes
 //! attempt-submitted, attempt-awaits-marking and attempt-graded. Hears courses and enrolments (its
-//! own copies: who may take which quiz) and its own attempt-submitted, for grading happens in the
-//! `assessment.grade` worker alone. It holds no lesson and no name, and completes no course.
+//! own copies: who may take which quiz, and whose it is), persons (a name for those who mark) and its
+//! own attempt-submitted, for grading happens in the `assessment.grade` worker alone. It holds no
+//! lesson, and completes no course.
+//!
+//! Erasing a person: the name goes, and so do answers and comments; marks stay, and name nobody.
 //!
 //! [`domain`] holds the types and the rules of grading, [`gift`] reads and writes the text format
 //! that questions come in. Neither knows a database, a queue or a clock.
@@ -11,6 +14,7 @@
 mod api;
 mod commands;
 pub mod domain;
+mod effects;
 pub mod gift;
 mod handlers;
 mod in_step;
@@ -22,7 +26,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-use bus::Db;
+use bus::{Db, Files};
 use contract::assessment::{AttemptAwaitsMarking, AttemptGraded, AttemptSubmitted};
 use event::Event;
 use ui::{Routes, Ui};
@@ -33,7 +37,7 @@ pub use commands::{
 
 ui::texts!(pub(crate) TEXTS);
 
-/// What it declares to the bus.
+/// What it declares to the bus, but for questions that come as files: see [`with_files`].
 #[must_use]
 pub fn service() -> bus::Service {
     bus::Service::new("assessment", migrations::MIGRATIONS)
@@ -41,14 +45,26 @@ pub fn service() -> bus::Service {
         .batch_handler(handlers::Grade::default())
         .batch_handler(handlers::CopyCourse)
         .batch_handler(handlers::CopyEnrolment)
+        .handler(handlers::CopyPerson)
+        .handler(handlers::PlaceQuiz)
         .owner(in_step::KeepInStep)
         .follower::<in_step::CompareCopies>()
 }
 
-/// `/quizzes…`, `/attempts…`, and `/api/v1/quizzes…`, `/api/v1/attempts…`, `/api/v1/marking`.
+/// The service, with the questions that come with a course's files: they are read from the file store.
+#[must_use]
+pub fn with_files(service: bus::Service, files: &Files) -> bus::Service {
+    service.handler(handlers::TakeQuestions).effect(effects::ReadQuestions { files: files.clone() })
+}
+
+/// `/quizzes…`, `/attempts…`, `/question-bank…`, `/marking…`, `/results…`, and `/api/v1/quizzes…`, `/api/v1/attempts…`, `/api/v1/marking`.
 #[must_use]
 pub fn routes(db: &Db, ui: &Ui) -> Routes {
-    let desk = commands::Desk { db: db.clone(), quizzes: quizzes::QuizShelf::default() };
+    let desk = commands::Desk {
+        db: db.clone(),
+        quizzes: quizzes::QuizShelf::default(),
+        ledgers: commands::Shelf::default(),
+    };
     let app = api::App { desk, ui: ui.clone() };
     Routes { api: api::routes(app.clone()), pages: pages::routes(app) }
 }

@@ -2,7 +2,51 @@
 
 use bus::Migration;
 
-pub(crate) const MIGRATIONS: &[Migration] = &[QUIZZES, STEP];
+pub(crate) const MIGRATIONS: &[Migration] = &[QUIZZES, STEP, BROWSER];
+
+/// What pages show: whose course it is, who a learner is, and what an upload refused. The hashes that
+/// are emptied differ from their owners', who therefore send what these copies lack.
+const BROWSER: Migration = Migration {
+    name: "0003-browser",
+    sql: "
+create table course_card (
+    course uuid primary key,
+    version bigint not null,
+    title text not null,
+    language text not null,
+    instructor uuid,
+    places text not null
+);
+update course_copy set hash = '' where not withdrawn;
+create table person_copy (
+    person uuid primary key,
+    version bigint not null,
+    erased boolean not null,
+    name text not null,
+    hash text not null
+);
+create table placed_quiz (
+    quiz uuid primary key,
+    course uuid not null,
+    version bigint not null,
+    key text,
+    title text not null,
+    pass_percent integer not null,
+    course_title text not null,
+    language text not null,
+    instructor uuid
+);
+create index placed_quiz_course on placed_quiz (course);
+create table quiz_upload (
+    quiz uuid primary key,
+    file text not null,
+    accepted integer not null,
+    refused text not null,
+    uploaded_at timestamptz not null
+);
+alter table attempt add column saved bigint not null default 0;
+create index attempt_quiz on attempt (quiz, id)",
+};
 
 /// The hash of what each copy was made from.
 const STEP: Migration = Migration {

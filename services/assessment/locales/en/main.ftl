@@ -1,19 +1,47 @@
-quiz-facts = { $count ->
-    [one] { $count } question.
-   *[other] { $count } questions.
-} You pass with { $percent }% of the marks.
-quiz-limit = { $count ->
-    [one] You have one attempt.
-   *[other] You have { $count } attempts.
+# A quiz, for learners
+quiz-questions = Questions
+questions-count = { $count ->
+    [one] { $count } question
+   *[other] { $count } questions
 }
+quiz-pass = To pass
+quiz-pass-mark = { $percent }% of the marks
+quiz-tries = Attempts
+tries-free = { $made ->
+    [0] As many as you like
+    [one] One made, as many more as you like
+   *[other] { $made } made, as many more as you like
+}
+tries-left = { $left ->
+    [0] None left of { $limit }
+   *[other] { $left } of { $limit } left
+}
+tries-limit = { $count ->
+    [one] one attempt
+   *[other] { $count } attempts
+}
+tries-unlimited = attempts without limit
+quiz-time = Time
+quiz-minutes = { $count ->
+    [one] about a minute
+   *[other] about { $count } minutes
+}
+quiz-saved-hint = There is no clock: answers are saved as you give them, and you can come back later.
+quiz-essays-hint = A teacher marks what you write in your own words.
 quiz-start = Start the quiz
 quiz-resume = Go on with the quiz
 quiz-again = Try again
 quiz-used-up = You have used all your attempts.
+quiz-not-enrolled = Only those who are enrolled take this quiz. If you have just enrolled, look again in a moment.
+quiz-nothing-asked = This quiz has no questions yet.
 quiz-attempts = Your attempts
+quiz-version = version { $version }
 to-course = The course
 to-learning = My learning
+to-teaching = Your courses
+to-marking = What waits for marks
 
+# An attempt
 attempt-number = Attempt { $number }
 attempt-in-progress = in progress
 attempt-submitted = being graded
@@ -22,11 +50,23 @@ attempt-graded = graded
 attempt-passed = passed
 attempt-failed = not passed
 attempt-errors = Some answers could not be saved
+attempt-show-saved = Show what is saved
 attempt-reload = Look again
+attempt-changed = The result of your attempt is there.
 attempt-back = Back to the quiz
 attempt-save = Save
+attempt-review = Look over and submit
 attempt-submit = Submit
-attempt-submit-hint = Save as often as you like. Once submitted, answers cannot change.
+attempt-submit-hint = Save as often as you like. Before anything is submitted you see which questions you have answered.
+review-title = Before you submit
+review-answered = { $count ->
+    [one] { $done } of one question is answered.
+   *[other] { $done } of { $count } questions are answered.
+}
+review-yes = answered
+review-no = not answered
+review-hint = Once submitted, answers cannot change.
+review-back = Back to the questions
 
 question-number = Question { $number }
 answer-true = True
@@ -44,3 +84,219 @@ verdict-partly = Partly right
 verdict-wrong = Wrong
 verdict-unanswered = Not answered
 verdict-awaits-marking = Waiting for a teacher’s mark
+
+# Those who teach
+course-unheard = A course of which nothing has arrived yet
+person-erased = Somebody who was erased
+person-unheard = Somebody whose name has not arrived yet
+yes = yes
+no = no
+column-attempt = Attempt
+column-attempts = Attempts
+column-when = Submitted
+column-begun = Begun
+column-state = State
+column-marks = Marks
+column-mark = Mark
+column-outof = Out of
+column-percent = Percent
+column-question = Question
+column-questions = Questions
+column-text = What is asked
+column-quiz = Quiz
+column-pass = To pass
+column-tries = Attempts allowed
+column-version = Version
+column-do = More
+column-learner = Learner
+column-learners = Learners
+column-essays = To mark
+column-mean = Mean
+column-passed = Passed
+column-awaiting = Waiting for marks
+column-facility = Facility
+column-discrimination = Discrimination
+
+# The question bank
+bank-title = Question bank
+bank-empty = This course has no quiz yet.
+bank-quizzes = Quizzes
+bank-without-questions = Quizzes without questions
+bank-without-questions-hint = They have their place in the course. Open one to write its questions.
+bank-new = A new quiz
+bank-new-hint = Learners find it once it has its place in the course, which you give it in the course’s editor under the same key.
+bank-create = Create the quiz
+bank-nothing-asked = Nobody can take this quiz yet: it has no question.
+field-quiz-title = Title
+field-quiz-key = Key
+field-quiz-key-hint = Short and lasting, such as final: lower-case letters, digits and hyphens.
+field-pass-percent = Percent of the marks needed to pass
+field-max-attempts = Attempts allowed
+field-max-attempts-hint = Leave it empty for as many as one likes.
+settings-title = Settings
+settings-lead = A change makes a new version. Attempts that were begun keep the version they began with.
+settings-save = Save the settings
+questions-title = Questions
+export-link = Download as GIFT
+results-link = Results
+
+add-title = Add from GIFT
+add-lead = GIFT is the text format in which Moodle and others exchange questions. What cannot be used is refused with its line and the reason, and the rest goes in.
+add-file = A file
+add-file-hint = Text in UTF-8, at most 4 MiB.
+add-text = Or the text itself
+add-mode = The questions that are there
+add-append = Keep them, and add these at the end
+add-replace = Replace them by these
+add-button = Add the questions
+add-typed = typed in
+upload-title = The last upload
+upload-summary = { $file }: { $accepted ->
+    [0] no question was taken
+    [one] one question was taken
+   *[other] { $accepted } questions were taken
+}, { $refused ->
+    [0] none was refused.
+    [one] one was refused.
+   *[other] { $refused } were refused.
+}
+upload-refused = These were refused. Correct them in your file and add it again: what is there already is not added twice.
+upload-line = Line { $line }:
+upload-more = { $count ->
+    [one] And one more.
+   *[other] And { $count } more.
+}
+upload-put-away = Put this list away
+
+# One question
+question-new = Write a new question
+question-add = New question: { $kind }
+question-edit = Question: { $kind }
+question-open = Edit
+question-up = Move up
+question-down = Move down
+question-delete = Delete
+question-delete-title = Delete this question?
+question-delete-attempts = Attempts that were begun keep it; new ones do not ask it any more.
+question-save = Save the question
+question-more = More lines
+question-rest = Feedback and title
+question-row = Answer { $number }
+back-to-questions = Back to the questions
+sort-choice = multiple choice
+sort-true-false = true or false
+sort-short-answer = short answer
+sort-numerical = number
+sort-matching = matching
+sort-essay = essay
+sort-description = text without a question
+sort-choice-hint = Learners pick one answer, or several. Lines left empty do not count.
+sort-true-false-hint = Learners say whether a statement is true.
+sort-short-answer-hint = Learners write a word or a few. Capitals do not matter, and * stands for anything.
+sort-numerical-hint = Learners write a number. Accept one with a tolerance, a range such as 3..4, or * for any other.
+sort-matching-hint = Learners find the answer that belongs to each item. A line without an item is an answer that belongs to none.
+sort-essay-hint = Learners write at length, and a teacher marks it.
+sort-description-hint = It stands between questions and asks nothing.
+field-text = What is asked
+field-format = Written in
+field-format-hint = It goes for all texts of this question.
+format-markdown = Markdown
+format-plain = plain text
+format-html = HTML
+format-moodle = Moodle’s own format
+field-general = Said to everyone once it is graded
+field-guidance = What to look for: shown to those who mark, and to learners once it is marked
+field-title = Title
+field-title-hint = Learners do not see it.
+field-answer = The statement is
+field-right = Said to those who are right
+field-wrong = Said to those who are wrong
+field-several = Several answers are right
+field-several-hint = Then the percents of the right ones make 100 together, and wrong ones may have a negative percent.
+field-choice = Answer
+field-weight = Percent of the mark
+field-feedback = Said to those who answer so
+field-accepted = Accepted answer
+field-number = Number, range or *
+field-tolerance = Give or take
+field-item = Item
+field-match = Answer that belongs to it
+wrong-title = The title has several lines or is too long: write at most 255 characters in one line.
+wrong-empty = Nothing is written here: fill it in.
+wrong-too-long = This is longer than 50,000 characters: shorten it.
+wrong-true-false = Say whether the statement is true or false.
+wrong-weight = This is no percent: write a number from -100 to 100.
+wrong-one-choice = There is only one answer: write at least two.
+wrong-no-full-choice = No answer is worth the whole mark: give one of them 100 percent, or say that several are right.
+wrong-no-full-answer = No answer is worth the whole mark: give one of them 100 percent.
+wrong-weights-too-low = The right answers make less than 100 percent together: raise them.
+wrong-no-answer = There is no accepted answer: write at least one.
+wrong-number = This is no number: write one such as 3.14 or -5.
+wrong-range = The range runs backwards: write the smaller number first, as 3..4.
+wrong-tolerance = The tolerance is negative: write it without the minus sign.
+wrong-no-match = This item has no answer: write the one that belongs to it.
+wrong-one-pair = There is too little to match: write at least one item, and two answers in all.
+wrong-no-gift = There is nothing to add: choose a file, or write the questions below.
+wrong-pass-percent = Write a whole number from 0 to 100.
+wrong-max-attempts = Write a whole number from 1 to 1,000, or leave it empty.
+wrong-key = Write lower-case letters, digits and hyphens: final-quiz.
+
+# Trying
+trial-link = Try it
+trial-title = Trying: { $title }
+trial-label = This is a trial.
+trial-hint = You see what a learner sees. It is graded here and now by the same rules, and nothing is kept.
+trial-grade = Grade the trial
+trial-again = Try again
+trial-errors = Some answers do not fit
+trial-awaiting = So far { $marks }. { $count ->
+    [one] One answer
+   *[other] { $count } answers
+} would wait for a teacher’s mark.
+
+# Marking
+marking-title = To mark
+marking-courses = Courses
+marking-all = All courses
+marking-none = Nothing waits for marks.
+marking-order = What was begun first stands first.
+essays-count = { $count ->
+    [one] one answer
+   *[other] { $count } answers
+}
+mark-title = Mark an attempt
+mark-whole = The whole attempt
+mark-guidance = What to look for
+mark-answer = What was answered
+mark-marks = Your marks
+mark-next = Save and go to the next
+mark-stay = Save
+essay-title = Answer { $number }
+field-mark = Mark out of { $outof }
+field-mark-hint = Parts are fine, such as 0.5. Leave it empty to mark this one later.
+field-comment = What you have to say about it
+
+# Results
+results-title = Results
+results-to-mark = { $count ->
+    [one] mark one
+   *[other] mark { $count }
+}
+results-mark = Mark
+results-attempts = Attempts
+results-none = Nobody has begun this quiz yet.
+results-csv = Download as CSV
+statistics-title = How the questions did
+statistics-sample = { $count ->
+    [0] No attempt is graded yet.
+    [one] Made from one graded attempt.
+   *[other] Made from { $count } graded attempts: the first of each learner.
+}
+statistics-how = How to read this
+statistics-facility = The mean mark at the question: 100% is what everybody got right.
+statistics-discrimination = How far those who do well in the rest of the quiz also do well here: 100% is always, 0% is chance, and below 0% the better learners get it wrong. It takes several attempts that differ.
+advice = Look at it
+advice-backwards = Those who do well elsewhere get it wrong: is the right answer the right one?
+advice-hard = Hardly anybody knows: is it taught, and is it clear?
+advice-easy = Nearly everybody knows: it tells nobody apart.
+advice-weak = It has little to do with the rest of the quiz.

@@ -9,9 +9,9 @@ use ui::{Json, Path, Problem, Query, Session};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{App, in_words_of, staff_only, views::AttemptView};
+use super::{App, in_words_of, staff_only, viewer, views::AttemptView};
 use crate::{
-    commands::{self, Awaiting},
+    commands::{self, Awaiting, GivenMark},
     domain::{Answer, Question, Text},
 };
 
@@ -67,8 +67,10 @@ pub(super) async fn list(
     Query(page): Query<Page>,
 ) -> Result<Json<MarkingView>, Problem> {
     staff_only(&session)?;
+    let viewer = viewer(&session);
     let limit = page.limit.unwrap_or(USUAL_PAGE).clamp(1, LARGEST_PAGE);
-    let waiting = commands::waiting(&app.desk, page.after.map(AttemptId), limit).await;
+    let waiting =
+        commands::waiting(&app.desk, viewer, None, page.after.map(AttemptId), limit).await;
     let waiting = waiting.map_err(in_words_of(session.language))?;
     let attempts: Vec<AwaitingView> = waiting.iter().map(AwaitingView::from).collect();
     let is_full = u32::try_from(attempts.len()) == Ok(limit);
@@ -97,7 +99,8 @@ pub(super) async fn mark(
 ) -> Result<Json<AttemptView>, Problem> {
     staff_only(&session)?;
     let (attempt, question) = (AttemptId(attempt), QuestionId(question));
-    let marked = commands::give_mark(&app.desk, attempt, question, &new.mark, new.comment).await;
+    let given = GivenMark { question, mark: new.mark, comment: new.comment };
+    let marked = commands::give_mark(&app.desk, viewer(&session), attempt, given).await;
     Ok(Json(marked.map_err(in_words_of(session.language))?.into()))
 }
 

@@ -11,7 +11,7 @@ use ui::{Problem, Session, Ui};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    commands::{Desk, Refusal, Viewer},
+    commands::{Desk, Refusal, Teaches, Viewer},
     gift,
 };
 
@@ -38,15 +38,18 @@ pub(crate) fn routes(app: App) -> OpenApiRouter {
 
 /// How this person looks at attempts.
 pub(crate) fn viewer(session: &Session) -> Viewer {
-    if session.is(Role::Instructor) || session.is(Role::Administrator) {
-        Viewer::Staff
+    let teaches = if session.is(Role::Administrator) {
+        Teaches::Everything
+    } else if session.is(Role::Instructor) {
+        Teaches::OwnCourses
     } else {
-        Viewer::Learner(session.person)
-    }
+        Teaches::Nothing
+    };
+    Viewer { person: session.person, teaches }
 }
 
 /// Refuses whoever does not teach.
-fn staff_only(session: &Session) -> Result<(), Problem> {
+pub(crate) fn staff_only(session: &Session) -> Result<(), Problem> {
     session.require(&[Role::Instructor, Role::Administrator])
 }
 

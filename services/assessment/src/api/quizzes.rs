@@ -10,7 +10,7 @@ use ui::{Json, Path, Problem, Session};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{App, in_words_of, staff_only};
+use super::{App, in_words_of, staff_only, viewer};
 use crate::{
     commands::{self, ImportError, Imported, Overview, QuizSource, Refused, say},
     domain::{Kind, Stage},
@@ -95,6 +95,10 @@ pub(super) async fn upload(
 ) -> Result<Json<Imported>, Problem> {
     staff_only(&session)?;
     let course = CourseId(upload.course);
+    let teaches = viewer(&session).may_teach(&app.desk.db, course).await;
+    if !teaches.map_err(|error| Problem::unavailable(&error))? {
+        return Err(commands::Refusal::NotYourCourse.problem(session.language));
+    }
     let expected = ids::quiz(course, &upload.key);
     if expected.0 != quiz {
         return Err(Problem::invalid("key", other_address(session.language, expected)));
@@ -128,7 +132,7 @@ fn refused(error: ImportError, language: Language) -> Problem {
         ImportError::NothingGood { refused, .. } => nothing_good(&refused, language),
         ImportError::Quiz { reason, .. } => {
             let detail = say(language, reason.to_string(), reason.in_french());
-            Problem::invalid(field_of(&reason), detail)
+            Problem::invalid(reason.field(), detail)
         }
         ImportError::Length { field, limit } => {
             let english = format!("empty, or longer than {limit} characters: write 1 to {limit}");
@@ -137,15 +141,6 @@ fn refused(error: ImportError, language: Language) -> Problem {
             Problem::invalid(field, say(language, english, french))
         }
         ImportError::Store(error) => Problem::unavailable(&error),
-    }
-}
-
-fn field_of(reason: &crate::domain::QuizRefused) -> &'static str {
-    use crate::domain::QuizRefused::{NoAttempt, NothingAsked, PassMark};
-    match reason {
-        PassMark(_) => "pass_percent",
-        NoAttempt => "max_attempts",
-        NothingAsked => "gift",
     }
 }
 
@@ -165,7 +160,7 @@ fn nothing_good(refused: &[Refused], language: Language) -> Problem {
 
 impl From<Overview> for QuizView {
     fn from(overview: Overview) -> Self {
-        let Overview { head, quiz, attempts } = overview;
+        let Overview { head, quiz, attempts, .. } = overview;
         let is_asked = |kind: &Kind| *kind != Kind::Description;
         Self {
             quiz: head.quiz.0,

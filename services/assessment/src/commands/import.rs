@@ -1,7 +1,7 @@
 //! Importing a quiz from GIFT. A bad question is refused with its file, its line and the reason,
 //! and the others go in.
 
-use bus::Db;
+use bus::{Db, Tx};
 use contract::catalog::ids;
 use event::{CourseId, Language, QuizId};
 use serde::Serialize;
@@ -14,8 +14,8 @@ use crate::{
     store::{self, NewQuiz},
 };
 
-const LONGEST_KEY: usize = 100;
-const LONGEST_TITLE: usize = 255;
+pub(super) const LONGEST_KEY: usize = 100;
+pub(super) const LONGEST_TITLE: usize = 255;
 
 /// A quiz to be imported.
 #[derive(Clone, Debug)]
@@ -75,6 +75,20 @@ pub enum ImportError {
     Store(#[from] bus::Error),
 }
 
+impl ImportError {
+    /// The same reason in French.
+    pub(crate) fn in_french(&self) -> String {
+        match self {
+            Self::NothingGood { .. } => "aucune question n'est utilisable".to_owned(),
+            Self::Quiz { reason, .. } => reason.in_french(),
+            Self::Length { limit, .. } => {
+                format!("vide, ou plus long que {limit} caractères : écrivez-en de 1 à {limit}")
+            }
+            Self::Store(error) => error.to_string(),
+        }
+    }
+}
+
 fn list(refused: &[Refused]) -> String {
     const SHOWN: usize = 5;
     if refused.is_empty() {
@@ -108,21 +122,28 @@ pub(crate) async fn import_in(
     source: QuizSource,
     language: Language,
 ) -> Result<Imported, ImportError> {
-    let (quiz, refused) = read(course, &source, language)?;
-    let content = serde_json::to_string(&quiz).map_err(bus::Error::from)?;
-    let new = NewQuiz {
-        quiz: quiz.id,
-        course,
-        key: &source.key,
-        title: &quiz.title,
-        pass_percent: source.pass_percent,
-        max_attempts: source.max_attempts,
-        content: &content,
-        hash: &hash(&content),
-    };
-    let (version, outcome) = put(db, &new).await?;
+    let (quiz, refused) = read(ids::quiz(course, &source.key), &source, language)?;
+    let mut tx = db.begin().await?;
+    let (version, outcome) = put(&mut tx, course, &source, &quiz).await?;
+    if outcome != Outcome::Unchanged {
+        tx.commit().await?;
+    }
     let questions = quiz.questions.len();
     Ok(Imported { quiz: quiz.id, key: source.key, version, outcome, questions, refused })
+}
+
+/// As [`import`], within a transaction, for a quiz whose id is known.
+pub(crate) async fn put_source(
+    tx: &mut Tx,
+    course: CourseId,
+    quiz: QuizId,
+    source: &QuizSource,
+) -> Result<Outcome, ImportError> {
+    let (mut quiz, _) = read(quiz, source, Language::En)?;
+    if let Some(known) = store::quiz(tx, quiz.id).await? {
+        quiz.max_attempts = known.max_attempts;
+    }
+    Ok(put(tx, course, source, &quiz).await?.1)
 }
 
 /// A reason of the domain or of the reader, in a language.
@@ -134,7 +155,7 @@ pub(crate) fn say(language: Language, english: String, french: String) -> String
 }
 
 fn read(
-    course: CourseId,
+    id: QuizId,
     source: &QuizSource,
     language: Language,
 ) -> Result<(Quiz, Vec<Refused>), ImportError> {
@@ -150,7 +171,6 @@ fn read(
     if parsed.questions.is_empty() {
         return Err(ImportError::NothingGood { file: source.file.clone(), refused });
     }
-    let id = ids::quiz(course, &source.key);
     let quiz = Quiz {
         id,
         title: source.title.trim().to_owned(),
@@ -163,27 +183,41 @@ fn read(
     Ok((quiz, refused))
 }
 
-fn within(field: &'static str, text: &str, limit: usize) -> Result<(), ImportError> {
+pub(super) fn within(field: &'static str, text: &str, limit: usize) -> Result<(), ImportError> {
     let fits = !text.trim().is_empty()
         && text.chars().nth(limit).is_none()
         && !text.chars().any(char::is_control);
     if fits { Ok(()) } else { Err(ImportError::Length { field, limit }) }
 }
 
-fn hash(content: &str) -> String {
+pub(crate) fn hash(content: &str) -> String {
     Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-async fn put(db: &Db, new: &NewQuiz<'_>) -> Result<(u64, Outcome), ImportError> {
-    let mut tx = db.begin().await?;
-    match store::put_quiz(&mut tx, new).await? {
+async fn put(
+    tx: &mut Tx,
+    course: CourseId,
+    source: &QuizSource,
+    quiz: &Quiz,
+) -> Result<(u64, Outcome), ImportError> {
+    let content = serde_json::to_string(quiz).map_err(bus::Error::from)?;
+    let new = NewQuiz {
+        quiz: quiz.id,
+        course,
+        key: &source.key,
+        title: &quiz.title,
+        pass_percent: source.pass_percent,
+        max_attempts: quiz.max_attempts,
+        content: &content,
+        hash: &hash(&content),
+    };
+    match store::put_quiz(tx, &new).await? {
         Some(version) => {
-            tx.commit().await?;
             let outcome = if version == 1 { Outcome::Created } else { Outcome::Updated };
             Ok((version, outcome))
         }
         None => {
-            let known = store::quiz(&tx, new.quiz).await?;
+            let known = store::quiz(tx, quiz.id).await?;
             Ok((known.map_or(1, |known| known.version), Outcome::Unchanged))
         }
     }

@@ -1,13 +1,15 @@
 //! Marking essays: what waits for a person, and the marks a person gives.
 
+use std::collections::BTreeMap;
+
 use bus::Tx;
 use contract::assessment::AttemptGraded;
-use event::{AttemptId, QuestionId};
+use event::{AttemptId, CourseId, Language, QuestionId};
 
-use super::{Desk, Refusal, Sitting};
+use super::{Desk, Refusal, Sitting, Viewer, course_face};
 use crate::{
     domain::{AttemptMark, AttemptRecord, Format, HandMark, Question, Stage, Text, parse_number},
-    store,
+    store::{self, Begin},
 };
 
 const LONGEST_COMMENT: usize = 5_000;
@@ -18,6 +20,8 @@ const PLACES: u32 = 7;
 pub(crate) struct Awaiting {
     pub(crate) sitting: Sitting,
     pub(crate) mark: AttemptMark,
+    /// Of the course.
+    pub(crate) language: Language,
 }
 
 impl Awaiting {
@@ -30,32 +34,113 @@ impl Awaiting {
 /// A page of the attempts that wait, in the order in which they were begun.
 pub(crate) async fn waiting(
     desk: &Desk,
+    viewer: Viewer,
+    course: Option<CourseId>,
     after: Option<AttemptId>,
     limit: u32,
 ) -> Result<Vec<Awaiting>, Refusal> {
-    let mut waiting = Vec::new();
-    for record in store::awaiting(&desk.db, after, limit).await? {
+    let Some(scope) = viewer.scope() else {
+        return Ok(Vec::new());
+    };
+    let found = store::awaiting(&desk.db, scope, course, Begin::After(after), limit).await?;
+    with_quizzes(desk, found).await
+}
+
+/// As [`waiting`], by the number of the page, and whether there is another.
+pub(crate) async fn page_of_waiting(
+    desk: &Desk,
+    viewer: Viewer,
+    course: Option<CourseId>,
+    page: u32,
+    size: u32,
+) -> Result<(Vec<Awaiting>, bool), Refusal> {
+    let Some(scope) = viewer.scope() else {
+        return Ok((Vec::new(), false));
+    };
+    let from = Begin::Skipping(u64::from(page.saturating_sub(1)) * u64::from(size));
+    let mut found = store::awaiting(&desk.db, scope, course, from, size + 1).await?;
+    let wanted = usize::try_from(size).unwrap_or(usize::MAX);
+    let has_next = found.len() > wanted;
+    found.truncate(wanted);
+    Ok((with_quizzes(desk, found).await?, has_next))
+}
+
+/// An attempt that this viewer may mark. `None` where nothing in it waits any more.
+pub(crate) async fn awaiting_one(
+    desk: &Desk,
+    viewer: Viewer,
+    attempt: AttemptId,
+) -> Result<Option<Awaiting>, Refusal> {
+    let record = store::attempt(&desk.db, attempt).await?.ok_or(Refusal::NoSuchAttempt)?;
+    if !viewer.may_teach(&desk.db, record.course).await? {
+        return Err(Refusal::NoSuchAttempt);
+    }
+    if record.stage != Stage::AwaitingMarking {
+        return Ok(None);
+    }
+    Ok(with_quizzes(desk, vec![record]).await?.pop())
+}
+
+async fn with_quizzes(desk: &Desk, records: Vec<AttemptRecord>) -> Result<Vec<Awaiting>, Refusal> {
+    let mut faces: BTreeMap<CourseId, Language> = BTreeMap::new();
+    let mut waiting = Vec::with_capacity(records.len());
+    for record in records {
         let quiz = desk.quiz_of(&desk.db, &record).await?;
-        if let Some(mark) = record.attempt(&quiz).mark().cloned() {
-            waiting.push(Awaiting { sitting: Sitting { record, quiz }, mark });
-        }
+        let Some(mark) = record.attempt(&quiz).mark().cloned() else { continue };
+        let language = match faces.get(&record.course) {
+            Some(language) => *language,
+            None => course_face(&desk.db, record.course).await?.language,
+        };
+        faces.insert(record.course, language);
+        waiting.push(Awaiting { sitting: Sitting { record, quiz }, mark, language });
     }
     Ok(waiting)
+}
+
+/// A person's mark for one essay, as it was written.
+pub(crate) struct GivenMark {
+    pub(crate) question: QuestionId,
+    pub(crate) mark: String,
+    pub(crate) comment: Option<String>,
+}
+
+/// Takes marks for several essays of one attempt. Those that are taken stay where another is refused.
+pub(crate) async fn give_marks(
+    desk: &Desk,
+    viewer: Viewer,
+    attempt: AttemptId,
+    given: Vec<GivenMark>,
+) -> Result<Vec<(QuestionId, Refusal)>, Refusal> {
+    let mut refused = Vec::new();
+    for one in given {
+        let question = one.question;
+        match give_mark(desk, viewer, attempt, one).await {
+            Ok(_) => {}
+            Err(refusal @ (Refusal::Store(_) | Refusal::NoSuchAttempt | Refusal::NoSuchQuiz)) => {
+                return Err(refusal);
+            }
+            Err(refusal) => refused.push((question, refusal)),
+        }
+    }
+    Ok(refused)
 }
 
 /// Takes a person's mark for an essay. With the last one the attempt is graded, and others are
 /// told. The same mark again changes nothing.
 pub(crate) async fn give_mark(
     desk: &Desk,
+    viewer: Viewer,
     attempt: AttemptId,
-    question: QuestionId,
-    mark: &str,
-    comment: Option<String>,
+    given: GivenMark,
 ) -> Result<Sitting, Refusal> {
-    let by_hand = hand_mark(mark, comment)?;
+    let GivenMark { question, mark, comment } = given;
+    let by_hand = hand_mark(&mark, comment)?;
     let mut tx = desk.db.begin().await?;
     let held = store::hold_attempt(&mut tx, attempt).await?;
     let mut record = held.ok_or(Refusal::NoSuchAttempt)?;
+    if !viewer.may_teach(&tx, record.course).await? {
+        return Err(Refusal::NoSuchAttempt);
+    }
     let quiz = desk.quiz_of(&tx, &record).await?;
     if record.hand_marks.get(&question) == Some(&by_hand) {
         return Ok(Sitting { record, quiz });

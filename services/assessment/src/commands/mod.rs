@@ -1,13 +1,23 @@
-//! The use cases of `assessment`: import a quiz, take it, mark what a machine cannot.
+//! The use cases of `assessment`: write a quiz or import one, take it, mark what a machine cannot, look
+//! at what came of it.
 
+mod authoring;
 mod import;
 mod marking;
+mod results;
 mod taking;
 
+pub(crate) use authoring::{
+    Bank, CourseFace, Draft, NewQuestions, Settings, add_questions, bank, change, course_face,
+    create, draft, put_away_refusals, refusals,
+};
 pub use import::{ImportError, Imported, Outcome, QuizSource, Refused, import};
-pub(crate) use import::{import_in, say};
-pub(crate) use marking::{Awaiting, give_mark, waiting};
-pub(crate) use taking::{read, save, save_all, start, submit};
+pub(crate) use import::{hash, import_in, put_source, say};
+pub(crate) use marking::{
+    Awaiting, GivenMark, awaiting_one, give_mark, give_marks, page_of_waiting, waiting,
+};
+pub(crate) use results::{Ledger, Shelf, ledger, statistics};
+pub(crate) use taking::{Form, read, save, save_all, start, submit};
 
 use std::sync::Arc;
 
@@ -16,9 +26,9 @@ use event::{AttemptId, CourseId, Language, PersonId, QuizId};
 use ui::Problem;
 
 use crate::{
-    domain::{AttemptRecord, AttemptRefused, Quiz},
+    domain::{AttemptRecord, AttemptRefused, EditRefused, Quiz, QuizRefused},
     quizzes::QuizShelf,
-    store::{self, AttemptLine, QuizHead},
+    store::{self, AttemptLine, QuizHead, Scope},
 };
 
 /// Attempts of one learner at one quiz that are listed; the newest.
@@ -29,13 +39,55 @@ const MOST_LISTED: u32 = 100;
 pub(crate) struct Desk {
     pub(crate) db: Db,
     pub(crate) quizzes: QuizShelf,
+    pub(crate) ledgers: Shelf,
 }
 
-/// Who looks at an attempt: its learner, or somebody who teaches.
+/// Who looks, and at whose courses beside their own attempts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Viewer {
-    Learner(PersonId),
-    Staff,
+pub(crate) struct Viewer {
+    pub(crate) person: PersonId,
+    pub(crate) teaches: Teaches,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Teaches {
+    Nothing,
+    /// An instructor: the own courses, and those that have no instructor.
+    OwnCourses,
+    /// An administrator.
+    Everything,
+}
+
+impl Viewer {
+    /// Somebody who looks at nothing but the own attempts.
+    pub(crate) const fn learner(person: PersonId) -> Self {
+        Self { person, teaches: Teaches::Nothing }
+    }
+
+    /// Which courses' attempts stand in this viewer's lists; none for who teaches nothing.
+    pub(crate) const fn scope(self) -> Option<Scope> {
+        match self.teaches {
+            Teaches::Nothing => None,
+            Teaches::OwnCourses => Some(Scope::TaughtBy(self.person)),
+            Teaches::Everything => Some(Scope::All),
+        }
+    }
+
+    /// Whether this course is open to them as its teacher.
+    pub(crate) async fn may_teach(
+        self,
+        db: &impl Read,
+        course: CourseId,
+    ) -> Result<bool, bus::Error> {
+        match self.teaches {
+            Teaches::Nothing => Ok(false),
+            Teaches::Everything => Ok(true),
+            Teaches::OwnCourses => {
+                let face = course_face(db, course).await?;
+                Ok(face.instructor.is_none_or(|instructor| instructor == self.person))
+            }
+        }
+    }
 }
 
 /// An attempt, and the version of the quiz that it answers.
@@ -59,6 +111,24 @@ pub(crate) enum Refusal {
     Withdrawn,
     #[error("another attempt was started at the same moment: try again")]
     Overtaken,
+    #[error("this quiz has no questions yet: come back when its author has written them")]
+    NothingAsked,
+    #[error(
+        "newer answers were saved meanwhile, perhaps in another window: look at them before you save again"
+    )]
+    SavedElsewhere,
+    #[error("this course is another instructor's: ask them, or an administrator")]
+    NotYourCourse,
+    #[error("the quiz was changed meanwhile: look at it again, then repeat what you did")]
+    QuizChanged,
+    #[error("this course has a quiz of that key already: take another key")]
+    KeyTaken,
+    #[error("empty, or longer than {limit} characters, or of several lines: write 1 to {limit}")]
+    Length { field: &'static str, limit: usize },
+    #[error(transparent)]
+    Quiz(#[from] QuizRefused),
+    #[error(transparent)]
+    Edit(#[from] EditRefused),
     #[error("the answers of one attempt are limited to {limit} bytes in all: shorten the longest")]
     AnswersTooLong { limit: usize },
     #[error("the mark is no number: write one such as 0.5, in quotes")]
@@ -71,6 +141,18 @@ pub(crate) enum Refusal {
     Store(#[from] bus::Error),
 }
 
+/// What is checked for its length alone.
+impl From<ImportError> for Refusal {
+    fn from(error: ImportError) -> Self {
+        match error {
+            ImportError::Length { field, limit } => Self::Length { field, limit },
+            ImportError::Quiz { reason, .. } => Self::Quiz(reason),
+            ImportError::NothingGood { .. } => Self::Quiz(QuizRefused::NothingAsked),
+            ImportError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
 impl Refusal {
     /// In the language of whoever asked.
     pub(crate) fn problem(self, language: Language) -> Problem {
@@ -81,7 +163,13 @@ impl Refusal {
         let problem = match &self {
             Self::NoSuchQuiz
             | Self::NoSuchAttempt
+            | Self::Edit(EditRefused::NoSuchQuestion)
             | Self::Attempt(AttemptRefused::NoSuchQuestion) => Problem::not_found(detail),
+            Self::NotYourCourse => Problem::forbidden(detail),
+            Self::KeyTaken => Problem::invalid("key", detail),
+            Self::Length { field, .. } => Problem::invalid(*field, detail),
+            Self::Quiz(reason) => Problem::invalid(reason.field(), detail),
+            Self::Edit(_) => Problem::invalid("questions", detail),
             Self::Attempt(AttemptRefused::Answer(_)) | Self::AnswersTooLong { .. } => {
                 Problem::invalid("answer", detail)
             }
@@ -89,9 +177,13 @@ impl Refusal {
                 Problem::invalid("mark", detail)
             }
             Self::CommentTooLong { .. } => Problem::invalid("comment", detail),
-            Self::NotEnrolled | Self::Withdrawn | Self::Overtaken | Self::Attempt(_) => {
-                Problem::conflict(detail)
-            }
+            Self::NotEnrolled
+            | Self::Withdrawn
+            | Self::Overtaken
+            | Self::NothingAsked
+            | Self::SavedElsewhere
+            | Self::QuizChanged
+            | Self::Attempt(_) => Problem::conflict(detail),
             Self::Store(error) => return Problem::unavailable(error),
         };
         problem.in_language(language)
@@ -111,6 +203,28 @@ impl Refusal {
             Self::Withdrawn => {
                 "cette formation a été retirée : on ne peut plus s'y inscrire, et seuls les inscrits passent ses quiz"
             }
+            Self::NothingAsked => {
+                "ce quiz n'a pas encore de questions : revenez quand son auteur les aura écrites"
+            }
+            Self::SavedElsewhere => {
+                "des réponses plus récentes ont été enregistrées entre-temps, peut-être dans une autre fenêtre : regardez-les avant d'enregistrer à nouveau"
+            }
+            Self::NotYourCourse => {
+                "cette formation est celle d'un autre formateur : adressez-vous à lui, ou à un administrateur"
+            }
+            Self::QuizChanged => {
+                "le quiz a changé entre-temps : regardez-le à nouveau, puis recommencez"
+            }
+            Self::KeyTaken => {
+                "cette formation a déjà un quiz de cette clé : choisissez-en une autre"
+            }
+            Self::Length { limit, .. } => {
+                return format!(
+                    "vide, plus long que {limit} caractères ou de plusieurs lignes : écrivez-en de 1 à {limit}"
+                );
+            }
+            Self::Quiz(reason) => return reason.in_french(),
+            Self::Edit(reason) => return reason.in_french(),
             Self::Overtaken => "une autre tentative a commencé au même moment : réessayez",
             Self::MarkNotANumber => {
                 "la note n'est pas un nombre : écrivez par exemple 0,5, entre guillemets"
@@ -143,6 +257,9 @@ pub(crate) struct Overview {
     pub(crate) head: QuizHead,
     pub(crate) quiz: Arc<Quiz>,
     pub(crate) attempts: Vec<AttemptLine>,
+    pub(crate) is_enrolled: bool,
+    /// Of its course, if that is known; the quiz's place tells how long it takes.
+    pub(crate) face: CourseFace,
 }
 
 pub(crate) async fn overview(
@@ -153,7 +270,10 @@ pub(crate) async fn overview(
     let head = store::quiz(&desk.db, quiz).await?.ok_or(Refusal::NoSuchQuiz)?;
     let questions = desk.quizzes.one(&desk.db, quiz, head.version).await?;
     let attempts = store::attempts_of(&desk.db, quiz, learner, MOST_LISTED).await?;
-    Ok(Overview { head, quiz: questions.ok_or(Refusal::NoSuchQuiz)?, attempts })
+    let is_enrolled = store::is_enrolled(&desk.db, learner, head.course).await?;
+    let face = course_face(&desk.db, head.course).await?;
+    let quiz = questions.ok_or(Refusal::NoSuchQuiz)?;
+    Ok(Overview { head, quiz, attempts, is_enrolled, face })
 }
 
 /// What the database counts, for reconciling.
@@ -203,10 +323,9 @@ async fn visible(
     viewer: Viewer,
     attempt: AttemptId,
 ) -> Result<AttemptRecord, Refusal> {
-    let record = store::attempt(db, attempt).await?;
-    let may_see = |record: &AttemptRecord| match viewer {
-        Viewer::Learner(learner) => record.learner == learner,
-        Viewer::Staff => true,
-    };
-    record.filter(may_see).ok_or(Refusal::NoSuchAttempt)
+    let record = store::attempt(db, attempt).await?.ok_or(Refusal::NoSuchAttempt)?;
+    if record.learner == viewer.person || viewer.may_teach(db, record.course).await? {
+        return Ok(record);
+    }
+    Err(Refusal::NoSuchAttempt)
 }

@@ -51,10 +51,13 @@ async fn resume_or_begin(
     let head = store::quiz(&tx, quiz).await?.ok_or(Refusal::NoSuchQuiz)?;
     let questions = desk.quizzes.one(&tx, quiz, head.version).await?;
     let questions = questions.ok_or(Refusal::NoSuchQuiz)?;
+    if questions.out_of().is_zero() {
+        return Err(Refusal::NothingAsked);
+    }
     let history = store::history(&tx, quiz, learner).await?;
     if let NextAttempt::Resume(open) = next_attempt(&questions, history.open, history.attempts)? {
         tx.rollback().await?;
-        return read(desk, Viewer::Learner(learner), open).await.map(Some);
+        return read(desk, Viewer::learner(learner), open).await.map(Some);
     }
     let record = AttemptRecord {
         id: AttemptId::new(),
@@ -69,6 +72,7 @@ async fn resume_or_begin(
         started_at: tx.now(),
         submitted_at: None,
         graded_at: None,
+        saved: 0,
         version: 0,
     };
     if !store::begin_attempt(&mut tx, &record).await? {
@@ -97,7 +101,8 @@ pub(crate) async fn save(
     question: QuestionId,
     answer: Answer,
 ) -> Result<Sitting, Refusal> {
-    let mut saved = save_all(desk, learner, attempt, vec![(question, answer)]).await?;
+    let form = Form { answers: vec![(question, answer)], counter: None };
+    let mut saved = save_all(desk, learner, attempt, form).await?;
     match saved.refused.pop() {
         Some((_, refused)) => Err(refused.into()),
         None => Ok(saved.sitting),
@@ -111,15 +116,28 @@ pub(crate) struct Saved {
     pub(crate) refused: Vec<(QuestionId, AttemptRefused)>,
 }
 
-/// Saves what fits of several answers.
+/// Answers as they were sent.
+pub(crate) struct Form {
+    pub(crate) answers: Vec<(QuestionId, Answer)>,
+    /// Rises with every form that a page sends; none where a program saves one answer.
+    pub(crate) counter: Option<u64>,
+}
+
+/// Saves what fits of several answers. A form that is older than what is saved comes too late: a slow
+/// line or another window would put old answers in the place of newer ones.
 pub(crate) async fn save_all(
     desk: &Desk,
     learner: PersonId,
     attempt: AttemptId,
-    answers: Vec<(QuestionId, Answer)>,
+    form: Form,
 ) -> Result<Saved, Refusal> {
     let mut tx = desk.db.begin().await?;
     let (mut sitting, mut open) = hold(desk, &mut tx, learner, attempt).await?;
+    let Form { answers, counter } = form;
+    if counter.is_some_and(|counter| counter < sitting.record.saved) {
+        return Err(Refusal::SavedElsewhere);
+    }
+    let counter = next_counter(counter, sitting.record.saved);
     let mut refused = Vec::new();
     for (question, answer) in answers {
         match open.save_answer(&sitting.quiz, question, answer) {
@@ -135,11 +153,22 @@ pub(crate) async fn save_all(
         return Err(Refusal::AnswersTooLong { limit: LONGEST_ANSWERS });
     }
     if open.answers != sitting.record.answers {
-        store::save_answers(&mut tx, attempt, &text).await?;
+        store::save_answers(&mut tx, attempt, &text, counter).await?;
         sitting.record.answers = open.answers;
+        sitting.record.saved = counter;
         tx.commit().await?;
     }
     Ok(Saved { sitting, refused })
+}
+
+/// A browser without script sends back the counter that it was given; what it saves is newer all the
+/// same. The largest is far beyond any clock, and fits the database.
+fn next_counter(sent: Option<u64>, known: u64) -> u64 {
+    const LARGEST: u64 = 1 << 53;
+    match sent {
+        None => known,
+        Some(sent) => sent.max(known + 1).min(LARGEST),
+    }
 }
 
 /// Gives the attempt in. Twice is once: the second changes nothing, and tells nobody.

@@ -5,17 +5,20 @@
 
 mod answer;
 mod attempt;
+mod edit;
 mod grading;
 mod number;
 mod question;
 mod quiz;
 mod record;
+mod statistics;
 mod view;
 
 pub use answer::{
     Answer, AnswerRefused, LONGEST_ESSAY, LONGEST_NUMBER, LONGEST_SHORT_ANSWER, MatchPair,
 };
 pub use attempt::{Attempt, AttemptRefused, AttemptState, NextAttempt, Submission, next_attempt};
+pub use edit::{Direction, EditRefused};
 pub use grading::{Graded, Verdict, grade};
 pub use number::parse_number;
 pub use question::{
@@ -26,4 +29,5 @@ pub use quiz::{
     AttemptMark, HandMark, Quiz, QuizRefused, grade_attempt, grade_attempt_with_hand_marks,
 };
 pub use record::{AttemptRecord, Stage};
+pub use statistics::{QuestionStatistics, Statistics};
 pub use view::{ChoiceView, KindView, QuestionView};

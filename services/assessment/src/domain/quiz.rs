@@ -32,6 +32,16 @@ pub enum QuizRefused {
 }
 
 impl QuizRefused {
+    /// The field of a form or a request that it is about.
+    #[must_use]
+    pub const fn field(&self) -> &'static str {
+        match self {
+            Self::PassMark(_) => "pass_percent",
+            Self::NoAttempt => "max_attempts",
+            Self::NothingAsked => "gift",
+        }
+    }
+
     /// The same reason in French.
     #[must_use]
     pub fn in_french(&self) -> String {
@@ -75,14 +85,23 @@ impl Quiz {
     /// # Errors
     /// When nobody could take it, or nobody could pass it.
     pub fn validate(&self) -> Result<(), QuizRefused> {
+        self.validate_draft()?;
+        if self.out_of().is_zero() {
+            return Err(QuizRefused::NothingAsked);
+        }
+        Ok(())
+    }
+
+    /// As [`validate`](Self::validate), for a quiz that is still being written: it may ask nothing yet.
+    ///
+    /// # Errors
+    /// When its settings leave nobody a chance.
+    pub fn validate_draft(&self) -> Result<(), QuizRefused> {
         if self.pass_percent < Decimal::ZERO || self.pass_percent > Decimal::ONE_HUNDRED {
             return Err(QuizRefused::PassMark(self.pass_percent));
         }
         if self.max_attempts == Some(0) {
             return Err(QuizRefused::NoAttempt);
-        }
-        if self.out_of().is_zero() {
-            return Err(QuizRefused::NothingAsked);
         }
         Ok(())
     }

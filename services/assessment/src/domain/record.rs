@@ -47,6 +47,8 @@ pub struct AttemptRecord {
     pub started_at: DateTime<Utc>,
     pub submitted_at: Option<DateTime<Utc>>,
     pub graded_at: Option<DateTime<Utc>>,
+    /// The counter of the last form that was saved; an older one comes too late.
+    pub saved: u64,
     /// How often it was given a mark.
     pub version: u64,
 }

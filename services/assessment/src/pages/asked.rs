@@ -14,11 +14,33 @@ use crate::{
     commands::Sitting,
     domain::{
         Answer, AttemptMark, AttemptRefused, ChoiceView, Graded, KindView, MatchPair, Question,
-        QuestionView, Stage, Verdict,
+        QuestionView, Quiz, Stage, Verdict,
     },
 };
 
+/// Questions, with what was answered so far.
+pub(super) struct Paper<'a> {
+    pub(super) quiz: &'a Quiz,
+    pub(super) answers: &'a BTreeMap<QuestionId, Answer>,
+    /// The order of what may stand in any order.
+    pub(super) seed: u64,
+    pub(super) is_open: bool,
+}
+
+impl<'a> Paper<'a> {
+    pub(super) fn of(sitting: &'a Sitting) -> Self {
+        let record = &sitting.record;
+        Self {
+            quiz: &sitting.quiz,
+            answers: &record.answers,
+            seed: record.seed(),
+            is_open: record.stage == Stage::InProgress,
+        }
+    }
+}
+
 pub(super) struct Asked {
+    pub(super) question: QuestionId,
     /// The name of its field, and the id that an error leads to.
     pub(super) field: String,
     /// Of what is asked; a description has none.
@@ -80,23 +102,23 @@ impl Asked {
 
 pub(super) fn questions(
     t: Text,
-    sitting: &Sitting,
+    paper: &Paper<'_>,
     mark: Option<&AttemptMark>,
     refused: &BTreeMap<QuestionId, AttemptRefused>,
 ) -> Vec<Asked> {
-    let Sitting { record, quiz } = sitting;
-    let is_open = record.stage == Stage::InProgress;
+    let Paper { quiz, answers, seed, is_open } = paper;
     let mut number = 0_usize;
     let mut asked = Vec::with_capacity(quiz.questions.len());
     for question in &quiz.questions {
         let is_asked = !question.out_of().is_zero();
         number += usize::from(is_asked);
-        let error = refused.get(&question.id).filter(|_| is_open);
+        let error = refused.get(&question.id).filter(|_| *is_open);
         asked.push(Asked {
+            question: question.id,
             field: field(question.id),
             number: is_asked.then(|| t.with("question-number", [("number", number.into())])),
             text: rich(&question.content.text),
-            control: control(t, question, record.seed(), record.answers.get(&question.id)),
+            control: control(t, question, *seed, answers.get(&question.id)),
             error: error.map(|reason| in_words(t, reason)),
             outcome: mark.and_then(|mark| Some(outcome(t, mark.per_question.get(&question.id)?))),
         });

@@ -18,11 +18,6 @@ pub(super) fn item_field(question: QuestionId, item: usize) -> String {
     format!("question-{question}-{item}")
 }
 
-/// Whether the form was sent to be submitted, and not only saved.
-pub(super) fn is_submit(fields: &[(String, String)]) -> bool {
-    fields.iter().any(|(name, value)| name == "action" && value == "submit")
-}
-
 /// The answers that a form holds. A blank one takes back what was there.
 pub(super) fn answers(
     quiz: &Quiz,

@@ -15,6 +15,12 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     builder
 });
 
+static WITHOUT_TAGS: LazyLock<Builder<'static>> = LazyLock::new(|| {
+    let mut builder = Builder::empty();
+    builder.clean_content_tags(HashSet::from(["script", "style"]));
+    builder
+});
+
 #[derive(Template)]
 #[template(source = "{{ html|safe }}", ext = "html")]
 struct Clean {
@@ -40,6 +46,23 @@ pub(super) fn rich_line(text: &Text) -> Html {
         Some(inner) => trusted(inner.to_owned()),
         None => html,
     }
+}
+
+/// The beginning of a text without its markup, for lists; at most so many characters.
+pub(super) fn excerpt(text: &Text, longest: usize) -> String {
+    let html = rich(text).to_string();
+    let spaced = html.replace('<', " <");
+    let plain = WITHOUT_TAGS.clean(&spaced).to_string();
+    let read =
+        [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&nbsp;", "\u{a0}"), ("&amp;", "&")];
+    let plain = read.iter().fold(plain, |text, (entity, letter)| text.replace(entity, letter));
+    let words: Vec<&str> = plain.split_whitespace().collect();
+    let plain = words.join(" ");
+    if plain.chars().nth(longest).is_none() {
+        return plain;
+    }
+    let start: String = plain.chars().take(longest).collect();
+    format!("{}…", start.trim_end())
 }
 
 /// Text without any format.
@@ -82,6 +105,18 @@ mod tests {
         assert_eq!(line("a *b*"), "a <em>b</em>");
         assert_eq!(line("a\n\nb").matches("<p>").count(), 2);
         assert_eq!(rich_line(&Text::new(Format::Moodle, "a <b>b</b>")).as_str(), "a <b>b</b>");
+    }
+
+    #[test]
+    fn an_excerpt_is_words_alone() {
+        let short = |format, text: &str| excerpt(&Text::new(format, text), 20);
+        assert_eq!(short(Format::Markdown, "What is **2 < 3**?"), "What is 2 < 3 ?");
+        assert_eq!(short(Format::Html, "<p>a</p><script>b</script><p>c &amp; d</p>"), "a c & d");
+        assert_eq!(short(Format::Plain, "a <b>\nc"), "a <b> c");
+        assert_eq!(
+            short(Format::Plain, &"é ".repeat(30)),
+            format!("{}…", "é ".repeat(10).trim_end())
+        );
     }
 
     #[test]

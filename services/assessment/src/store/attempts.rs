@@ -13,7 +13,7 @@ use super::{narrow, signed, unsigned};
 use crate::domain::{Answer, AttemptRecord, Stage};
 
 const COLUMNS: &str = "id, quiz, quiz_version, course, learner, number, state, answers, \
-                       hand_marks, started_at, submitted_at, graded_at, version";
+                       hand_marks, started_at, submitted_at, graded_at, saved, version";
 
 #[derive(FromQueryResult)]
 struct AttemptRow {
@@ -29,6 +29,7 @@ struct AttemptRow {
     started_at: DateTime<Utc>,
     submitted_at: Option<DateTime<Utc>>,
     graded_at: Option<DateTime<Utc>>,
+    saved: i64,
     version: i64,
 }
 
@@ -49,12 +50,13 @@ impl TryFrom<AttemptRow> for AttemptRecord {
             started_at: row.started_at,
             submitted_at: row.submitted_at,
             graded_at: row.graded_at,
+            saved: unsigned(row.saved),
             version: unsigned(row.version),
         })
     }
 }
 
-fn stage(state: String) -> Result<Stage, Error> {
+pub(super) fn stage(state: String) -> Result<Stage, Error> {
     Ok(serde_json::from_value(serde_json::Value::String(state))?)
 }
 
@@ -82,19 +84,85 @@ pub(crate) async fn hold_attempt(
     row.map(AttemptRecord::try_from).transpose()
 }
 
+/// Whose courses a list is limited to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Scope {
+    All,
+    /// This instructor's, and those that have none.
+    TaughtBy(PersonId),
+}
+
+impl Scope {
+    /// Two values, for `$2` and `$3` of [`IN_SCOPE`].
+    fn values(self) -> (bool, Uuid) {
+        match self {
+            Self::All => (true, Uuid::nil()),
+            Self::TaughtBy(person) => (false, person.0),
+        }
+    }
+}
+
+const IN_SCOPE: &str = "($2 or not exists (select 1 from course_card where \
+    course_card.course = attempt.course and course_card.instructor <> $3))";
+
+/// Nobody marks the words of somebody erased: they are gone.
+const HAS_WORDS: &str = "not exists (select 1 from person_copy where \
+    person_copy.person = attempt.learner and person_copy.erased)";
+
+/// Where a page of a list begins.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Begin {
+    After(Option<AttemptId>),
+    Skipping(u64),
+}
+
 /// Attempts that wait for a person's marks, in the order in which they were begun.
 pub(crate) async fn awaiting(
     db: &impl Read,
-    after: Option<AttemptId>,
+    scope: Scope,
+    course: Option<CourseId>,
+    from: Begin,
     limit: u32,
 ) -> Result<Vec<AttemptRecord>, Error> {
+    let (after, skipped) = match from {
+        Begin::After(after) => (after.map_or(Uuid::nil(), Uuid::from), 0),
+        Begin::Skipping(skipped) => (Uuid::nil(), skipped),
+    };
+    let of_course = if course.is_some() { "and course = $4" } else { "" };
     let sql = format!(
         "select {COLUMNS} from attempt where state = 'awaiting_marking' and id > $1 \
-         order by id limit {limit}"
+         and {IN_SCOPE} and {HAS_WORDS} {of_course} order by id limit {limit} \
+         offset {skipped}"
     );
-    let after = after.map_or(Uuid::nil(), Uuid::from);
-    let rows: Vec<AttemptRow> = db.all(&sql, values![after]).await?;
+    let (all, person) = scope.values();
+    let mut values = values![after, all, person];
+    values.extend(course.map(|course| course.0.into()));
+    let rows: Vec<AttemptRow> = db.all(&sql, values).await?;
     rows.into_iter().map(AttemptRecord::try_from).collect()
+}
+
+/// How many attempts of a course wait for a person's marks.
+#[derive(FromQueryResult)]
+pub(crate) struct AwaitingCount {
+    pub(crate) course: Uuid,
+    pub(crate) title: Option<String>,
+    pub(crate) waiting: i64,
+}
+
+pub(crate) async fn awaiting_by_course(
+    db: &impl Read,
+    scope: Scope,
+    limit: u32,
+) -> Result<Vec<AwaitingCount>, Error> {
+    let sql = format!(
+        "select attempt.course as course, max(card.title) as title, count(*) as waiting \
+         from attempt left join course_card as card on card.course = attempt.course \
+         where attempt.state = 'awaiting_marking' and attempt.id > $1 and {IN_SCOPE} \
+         and {HAS_WORDS} group by attempt.course order by max(card.title), attempt.course \
+         limit {limit}"
+    );
+    let (all, person) = scope.values();
+    db.all(&sql, values![Uuid::nil(), all, person]).await
 }
 
 /// An attempt in a list.
@@ -209,11 +277,12 @@ pub(crate) async fn save_answers(
     tx: &mut Tx,
     attempt: AttemptId,
     answers: &str,
+    counter: u64,
 ) -> Result<bool, Error> {
     let saved = tx
         .execute(
-            "update attempt set answers = $1 where id = $2 and state = 'in_progress'",
-            values![answers, attempt.0],
+            "update attempt set answers = $1, saved = $2 where id = $3 and state = 'in_progress'",
+            values![answers, signed(counter), attempt.0],
         )
         .await?;
     Ok(saved == 1)

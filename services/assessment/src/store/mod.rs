@@ -1,13 +1,17 @@
-//! The SQL of `assessment`: quizzes and their versions here; attempts, their marks and the copies of
-//! others' data each in a module.
+//! The SQL of `assessment`: quizzes and their versions here; attempts, their marks, results and the
+//! copies of others' data each in a module.
 
 mod attempts;
 mod copies;
 mod marks;
+mod people;
+mod results;
 
 pub(crate) use attempts::*;
 pub(crate) use copies::*;
 pub(crate) use marks::*;
+pub(crate) use people::*;
+pub(crate) use results::*;
 
 use bus::{Error, FromQueryResult, Read, Tx, values};
 use event::{CourseId, QuizId};
@@ -56,6 +60,18 @@ pub(crate) async fn quiz(db: &impl Read, quiz: QuizId) -> Result<Option<QuizHead
         .one(
             "select id, course, key, title, pass_percent, max_attempts, version from quiz \
              where id = $1",
+            values![quiz.0],
+        )
+        .await?;
+    Ok(row.map(QuizHead::from))
+}
+
+/// As [`quiz`], and nobody else changes it before this transaction ends.
+pub(crate) async fn hold_quiz(tx: &mut Tx, quiz: QuizId) -> Result<Option<QuizHead>, Error> {
+    let row: Option<QuizRow> = tx
+        .one(
+            "update quiz set version = version where id = $1 \
+             returning id, course, key, title, pass_percent, max_attempts, version",
             values![quiz.0],
         )
         .await?;

@@ -3,20 +3,23 @@
 use bus::testing::{assert_order_does_not_matter, envelope, start};
 use contract::{
     assessment::AttemptSubmitted,
-    catalog::{CertificateDesign, Course, CoursePublished, CourseUpdated, CourseWithdrawn},
+    catalog::{
+        CertificateDesign, CourseUpdated, CourseWithdrawn, QuestionsUploaded, QuizPlace, QuizPlaced,
+    },
+    identity::{Person, PersonErased, PersonUpdated},
     learning::EnrolmentCancelled,
 };
 use event::{AttemptId, Envelope};
 
 use super::*;
 
-fn course(course: CourseId, version: u64) -> Course {
+pub(super) fn course(course: CourseId, version: u64) -> Course {
     Course {
         course,
         version,
         key: "queues".to_owned(),
         language: Language::En,
-        title: "Queues".to_owned(),
+        title: format!("Queues {version}"),
         summary: String::new(),
         objectives: vec![],
         minutes: 1,
@@ -28,6 +31,106 @@ fn course(course: CourseId, version: u64) -> Course {
     }
 }
 
+pub(super) fn person(person: PersonId, version: u64, name: &str) -> Person {
+    Person {
+        person,
+        version,
+        name: name.to_owned(),
+        mail: "ana@example.org".to_owned(),
+        language: Language::En,
+        time_zone: "Europe/Paris".to_owned(),
+        roles: vec![Role::Learner],
+        registered_at: start(),
+    }
+}
+
+#[tokio::test]
+async fn persons_in_any_order() {
+    let (kept, gone) = (PersonId::new(), PersonId::new());
+    let events = [
+        envelope(&PersonRegistered(person(kept, 1, "Ana"))),
+        envelope(&PersonUpdated(person(kept, 2, "Ana Ruiz"))),
+        envelope(&PersonRegistered(person(gone, 1, "Bo"))),
+        envelope(&PersonErased { person: gone, version: 2, erased_at: start() }),
+    ];
+    assert_order_does_not_matter(crate::service, TABLES, &[], &events).await;
+}
+
+#[tokio::test]
+async fn placed_quizzes_in_any_order() {
+    let (quiz, course) = (QuizId::new(), CourseId::new());
+    let placed = |version: u64| {
+        envelope(&QuizPlaced {
+            quiz,
+            course,
+            version,
+            key: Some("final".to_owned()),
+            title: format!("Final {version}"),
+            course_title: "Queues".to_owned(),
+            language: Language::En,
+            pass_percent: 60,
+            instructor: None,
+            placed_at: start(),
+        })
+    };
+    assert_order_does_not_matter(crate::service, TABLES, &[], &[placed(1), placed(2), placed(3)])
+        .await;
+}
+
+/// Who is erased loses what they wrote, in the tables and in the outbox; the marks stay.
+#[tokio::test]
+async fn erasing_empties_attempts_and_keeps_their_marks() {
+    let stage = Stage::new().await;
+    let quiz = stage.quiz("A{=a}\n\nTell{}", 50, None).await;
+    let learner = stage.enrolled().await;
+    stage.named(learner, "Ana").await;
+    let (attempt, questions) = stage.start(learner, quiz).await;
+    stage.save(learner, &attempt, &questions[0], text("a")).await;
+    stage.save(learner, &attempt, &questions[1], text("SECRET")).await;
+    stage.submit(learner, &attempt).await;
+    let erased = PersonErased { person: learner, version: 2, erased_at: start() };
+    // The grader has not been there yet: erasing waits for it.
+    let mut events = stage.scene.published().await;
+    events.insert(0, envelope(&erased));
+    stage.scene.deliver(&events).await;
+    assert_eq!(stage.scene.dead().await, Vec::<String>::new());
+    let state = stage.scene.state(&[]).await;
+    assert!(!state.contains("SECRET") && !state.contains("Ana"), "{state}");
+    let tally = crate::tally(&stage.scene.db).await.unwrap();
+    assert_eq!((tally.submitted, tally.awaiting), (1, 1));
+    assert_eq!(stage.ok(teacher(), "GET", "/api/v1/marking", None).await["attempts"], json!([]));
+}
+
+/// Questions that come with a course's files are read from the file store; what is refused is kept.
+#[tokio::test]
+async fn uploaded_questions_are_read_and_refusals_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = bus::Files::folder(folder.path()).unwrap();
+    let service = crate::with_files(crate::service(), &files);
+    let scene = Scene::new(service, TABLES).await;
+    let ui = Ui::new(SealingKey::new(&[7; 32]), "http://localhost");
+    let stage = Stage { scene, ui, course: CourseId::new() };
+    let gift = "A{=a}\n\nB{\n\nC{=c}".as_bytes().to_vec();
+    let quiz = contract::catalog::ids::quiz(stage.course, "final");
+    let uploaded = QuestionsUploaded {
+        quiz,
+        course: stage.course,
+        key: "final".to_owned(),
+        title: "Final".to_owned(),
+        pass_percent: 60,
+        instructor: None,
+        file: files.put("uploads", "gift", gift).await.unwrap(),
+        uploaded_as: "final.gift".to_owned(),
+        by: PersonId::new(),
+        at: start(),
+    };
+    stage.scene.deliver(&[envelope(&uploaded)]).await;
+    stage.scene.perform().await;
+    let page = stage.page(&teacher(), &format!("/question-bank/{}/{quiz}", stage.course)).await;
+    assert!(page.contains("final.gift: 2 questions were taken, one was refused."), "{page}");
+    assert!(page.contains("Line 3:"), "{page}");
+}
+
 #[tokio::test]
 async fn courses_in_any_order() {
     let (kept, gone) = (CourseId::new(), CourseId::new());
@@ -37,7 +140,18 @@ async fn courses_in_any_order() {
         envelope(&CoursePublished(course(kept, 1))),
         withdrawn(kept, 2),
         envelope(&CoursePublished(course(kept, 3))),
-        envelope(&CourseUpdated(course(kept, 4))),
+        envelope(&CourseUpdated(Course {
+            instructor: Some(PersonId::new()),
+            quizzes: vec![QuizPlace {
+                quiz: QuizId::new(),
+                title: "Final".to_owned(),
+                required: true,
+                pass_percent: 60,
+                minutes: 20,
+                section: None,
+            }],
+            ..course(kept, 4)
+        })),
         envelope(&CoursePublished(course(gone, 1))),
         envelope(&CourseUpdated(course(gone, 2))),
         withdrawn(gone, 3),

@@ -1,11 +1,13 @@
 //! The service over SQLite: its handlers in any order, its routes as people use and misuse them.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod authoring;
 mod grading;
 mod handlers;
 mod marking;
 mod pages;
 mod quizzes;
+mod results;
 mod taking;
 
 use axum::{
@@ -13,7 +15,11 @@ use axum::{
     http::{Request, StatusCode, header},
 };
 use bus::testing::{Scene, Tables};
-use contract::learning::LearnerEnrolled;
+use contract::{
+    catalog::{Course, CoursePublished},
+    identity::PersonRegistered,
+    learning::LearnerEnrolled,
+};
 use event::{CourseId, EnrolmentId, Language, PersonId, QuizId, Role};
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -23,6 +29,10 @@ use crate::commands::{Imported, QuizSource, import};
 
 const TABLES: Tables = &[
     ("course_copy", "course, version, withdrawn, hash"),
+    ("course_card", "course, version, title, language, instructor, places"),
+    ("placed_quiz", "quiz, course, version, key, title, pass_percent, course_title, instructor"),
+    ("person_copy", "person, version, erased, name, hash"),
+    ("quiz_upload", "quiz, file, accepted, refused"),
     ("enrolment_copy", "enrolment, learner, course, version, active, hash"),
     (
         "attempt",
@@ -50,6 +60,74 @@ impl Stage {
     /// A quiz of which `percent` must be right.
     async fn quiz(&self, gift: &str, percent: u32, max_attempts: Option<u32>) -> QuizId {
         import(&self.scene.db, self.course, source(gift, percent, max_attempts)).await.unwrap().quiz
+    }
+
+    /// The course is published, and somebody teaches it.
+    async fn taught_by(&self, instructor: Option<PersonId>) {
+        let course = handlers::course(self.course, 1);
+        let published = CoursePublished(Course { instructor, ..course });
+        self.scene.deliver(&[bus::testing::envelope(&published)]).await;
+    }
+
+    /// Somebody has an account, under this name.
+    async fn named(&self, person: PersonId, name: &str) {
+        let registered = PersonRegistered(handlers::person(person, 1, name));
+        self.scene.deliver(&[bus::testing::envelope(&registered)]).await;
+    }
+
+    /// A page, or what is posted to it, as a browser without JavaScript does.
+    async fn browse(
+        &self,
+        who: &Session,
+        path: &str,
+        form: Option<&[(&str, &str)]>,
+    ) -> (StatusCode, String) {
+        let encoded = form.map(|fields| {
+            let pair = |(name, value): &(&str, &str)| format!("{name}={}", escaped(value));
+            fields.iter().map(pair).collect::<Vec<_>>().join("&")
+        });
+        self.request(who, path, encoded, "application/x-www-form-urlencoded").await
+    }
+
+    async fn request(
+        &self,
+        who: &Session,
+        path: &str,
+        body: Option<String>,
+        kind: &str,
+    ) -> (StatusCode, String) {
+        let token = who.seal(self.ui.key()).unwrap();
+        let request = Request::builder()
+            .method(if body.is_some() { "POST" } else { "GET" })
+            .uri(path)
+            .header(header::COOKIE, format!("{}={token}", Session::COOKIE))
+            .header(header::CONTENT_TYPE, kind)
+            .body(Body::from(body.unwrap_or_default()))
+            .unwrap();
+        let response =
+            crate::routes(&self.scene.db, &self.ui).pages.oneshot(request).await.unwrap();
+        let status = response.status();
+        if let Some(place) = response.headers().get(header::LOCATION) {
+            return (status, place.to_str().unwrap().to_owned());
+        }
+        let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        let page = String::from_utf8(bytes.to_vec()).unwrap();
+        assert!(!page.contains('⟦'), "a message is missing: {page}");
+        (status, page)
+    }
+
+    /// A page that is there.
+    async fn page(&self, who: &Session, path: &str) -> String {
+        let (status, page) = self.browse(who, path, None).await;
+        assert_eq!(status, StatusCode::OK, "{path}: {page}");
+        page
+    }
+
+    /// What is posted, and where that leads.
+    async fn post(&self, who: &Session, path: &str, form: &[(&str, &str)]) -> String {
+        let (status, place) = self.browse(who, path, Some(form)).await;
+        assert_eq!(status, StatusCode::SEE_OTHER, "{path}: {place}");
+        place
     }
 
     async fn enrolled(&self) -> PersonId {
@@ -162,6 +240,20 @@ fn learner_session(person: PersonId) -> Session {
 
 fn teacher() -> Session {
     session(PersonId::new(), Role::Instructor)
+}
+
+fn administrator() -> Session {
+    session(PersonId::new(), Role::Administrator)
+}
+
+/// As a form sends it.
+fn escaped(value: &str) -> String {
+    let letter = |byte: u8| match byte {
+        b' ' => "+".to_owned(),
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' => char::from(byte).to_string(),
+        other => format!("%{other:02X}"),
+    };
+    value.bytes().map(letter).collect()
 }
 
 fn text(text: &str) -> Value {

@@ -6,34 +6,6 @@ const EVERY_KIND: &str = "::Read::<b>Read</b> this<script>alert(1)</script>\n\n\
     ::Bool::B{T}\n\n::One::Which?{~x =y#bravo}\n\n::Some::Which?{~%50%x ~%50%y}\n\n\
     ::Short::A{=a}\n\n::Number::N{#3}\n\n::Match::M{=a->x =b->y}\n\n::Essay::Tell{}";
 
-async fn browse(
-    stage: &Stage,
-    who: &Session,
-    path: &str,
-    form: Option<&[(&str, &str)]>,
-) -> (StatusCode, String) {
-    let token = who.seal(stage.ui.key()).unwrap();
-    let method = if form.is_some() { "POST" } else { "GET" };
-    let body = form.map(|fields| {
-        let pair = |(name, value): &(&str, &str)| format!("{name}={}", value.replace(' ', "+"));
-        fields.iter().map(pair).collect::<Vec<_>>().join("&")
-    });
-    let request = Request::builder()
-        .method(method)
-        .uri(path)
-        .header(header::COOKIE, format!("{}={token}", Session::COOKIE))
-        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-        .body(Body::from(body.unwrap_or_default()))
-        .unwrap();
-    let response = crate::routes(&stage.scene.db, &stage.ui).pages.oneshot(request).await.unwrap();
-    let status = response.status();
-    if let Some(place) = response.headers().get(header::LOCATION) {
-        return (status, place.to_str().unwrap().to_owned());
-    }
-    let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
-    (status, String::from_utf8(bytes.to_vec()).unwrap())
-}
-
 /// Every field of the form, as a browser sends them; the number as it was typed.
 fn filled(questions: &[String], number: &str) -> Vec<(String, String)> {
     let name = |place: usize| format!("question-{}", questions[place]);
@@ -48,7 +20,7 @@ fn filled(questions: &[String], number: &str) -> Vec<(String, String)> {
         field(format!("{}-0", name(6)), "0"),
         field(format!("{}-1", name(6)), "1"),
         field(name(7), "Long ago"),
-        field("action".to_owned(), "submit"),
+        field("action".to_owned(), "review"),
         field("question-nonsense".to_owned(), "1"),
     ]
 }
@@ -61,7 +33,7 @@ async fn send(
 ) -> (StatusCode, String) {
     let fields: Vec<(&str, &str)> =
         fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    browse(stage, who, place, Some(&fields)).await
+    stage.browse(who, place, Some(&fields)).await
 }
 
 #[tokio::test]
@@ -69,14 +41,15 @@ async fn a_quiz_is_taken_without_javascript() {
     let stage = Stage::new().await;
     let quiz = stage.quiz(EVERY_KIND, 50, Some(1)).await;
     let learner = learner_session(stage.enrolled().await);
-    let (status, page) = browse(&stage, &learner, &format!("/quizzes/{quiz}"), None).await;
+    let (status, page) = stage.browse(&learner, &format!("/quizzes/{quiz}"), None).await;
     assert_eq!(status, StatusCode::OK);
-    let facts = "7 questions. You pass with 50% of the marks. You have one attempt.";
-    assert!(page.contains(facts), "{page}");
+    for fact in ["7 questions", "50% of the marks", "1 of 1 left"] {
+        assert!(page.contains(fact), "{fact}: {page}");
+    }
     let start = format!("/quizzes/{quiz}/attempts");
-    let (status, place) = browse(&stage, &learner, &start, Some(&[])).await;
+    let (status, place) = stage.browse(&learner, &start, Some(&[])).await;
     assert_eq!(status, StatusCode::SEE_OTHER);
-    let (_, page) = browse(&stage, &learner, &place, None).await;
+    let (_, page) = stage.browse(&learner, &place, None).await;
     assert!(page.contains("<b>Read</b> this"), "{page}");
     assert!(!page.contains("alert(1)") && !page.contains("bravo"));
 
@@ -86,10 +59,56 @@ async fn a_quiz_is_taken_without_javascript() {
     let link = format!("<a href=\"#question-{}\">Question 5 · this is no number", questions[5]);
     assert!(page.contains(&link), "{page}");
     assert!(page.contains("value=\"three\""), "what was typed stays");
-    let (status, _) = send(&stage, &learner, &place, &filled(&questions, "3,0")).await;
-    assert_eq!(status, StatusCode::SEE_OTHER);
-    let (_, page) = browse(&stage, &learner, &place, None).await;
+    let (status, next) = send(&stage, &learner, &place, &filled(&questions, "3,0")).await;
+    assert_eq!((status, next), (StatusCode::SEE_OTHER, format!("{place}/review")));
+    let review = stage.page(&learner, &format!("{place}/review")).await;
+    assert!(review.contains("7 of 7 questions are answered"), "{review}");
+    assert_eq!(stage.post(&learner, &format!("{place}/submit"), &[]).await, place);
+    let (_, page) = stage.browse(&learner, &place, None).await;
     assert!(page.contains("is being graded") && !page.contains("name=\"action\""), "{page}");
+}
+
+/// A late retry, or another window, never puts older answers in the place of newer ones.
+#[tokio::test]
+async fn answers_are_saved_as_they_are_given_and_the_newest_stay() {
+    let stage = Stage::new().await;
+    let quiz = stage.quiz("A{=a}\n\nN{#3}", 50, None).await;
+    let learner = learner_session(stage.enrolled().await);
+    let (attempt, questions) = stage.start(learner.person, quiz).await;
+    let (address, save) = (format!("/attempts/{attempt}"), format!("/attempts/{attempt}/answers"));
+    let [name, number] = [0, 1].map(|place| format!("question-{}", questions[place]));
+    let sent = async |counter: &str, answer: &str| {
+        let form = [("counter", counter), (name.as_str(), answer), (&number, "")];
+        stage.browse(&learner, &save, Some(&form)).await.0
+    };
+    assert_eq!(sent("1700000000001", "first").await, StatusCode::NO_CONTENT);
+    assert_eq!(sent("1700000000001", "first").await, StatusCode::NO_CONTENT, "again is once");
+    assert_eq!(sent("1700000000003", "third").await, StatusCode::NO_CONTENT);
+    assert_eq!(sent("1700000000002", "second").await, StatusCode::CONFLICT, "it comes too late");
+    let page = stage.page(&learner, &address).await;
+    assert!(page.contains("value=\"third\"") && page.contains("value=\"1700000000003\""), "{page}");
+
+    // Without JavaScript the counter comes back as it was given, and is newer all the same.
+    let form = [("counter", "1700000000003"), (name.as_str(), "fourth"), ("action", "save")];
+    stage.post(&learner, &address, &form).await;
+    let late = [("counter", "1700000000003"), (name.as_str(), "other window"), ("action", "save")];
+    let (status, page) = stage.browse(&learner, &address, Some(&late)).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.contains("newer answers were saved meanwhile"), "{page}");
+    assert!(page.contains("value=\"other window\""), "what was typed stays to be compared");
+    assert!(stage.page(&learner, &address).await.contains("value=\"fourth\""));
+
+    // What does not fit is said, and the rest is saved.
+    let wrong = [("counter", "1700000000009"), (name.as_str(), "a"), (number.as_str(), "three")];
+    let (status, _) = stage.browse(&learner, &save, Some(&wrong)).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    let review = stage.page(&learner, &format!("{address}/review")).await;
+    assert!(review.contains("1 of 2 questions are answered"), "{review}");
+    let stranger = learner_session(PersonId::new());
+    let form = [("counter", "1800000000000"), (name.as_str(), "theirs")];
+    assert_eq!(stage.browse(&stranger, &save, Some(&form)).await.0, StatusCode::NOT_FOUND);
+    stage.post(&learner, &format!("{address}/submit"), &[]).await;
+    assert_eq!(sent("1900000000000", "after").await, StatusCode::CONFLICT);
 }
 
 #[tokio::test]
@@ -100,8 +119,9 @@ async fn the_result_is_shown_with_its_feedback() {
     let (attempt, questions) = stage.start(learner.person, quiz).await;
     let place = format!("/attempts/{attempt}");
     send(&stage, &learner, &place, &filled(&questions, "3")).await;
+    stage.post(&learner, &format!("{place}/submit"), &[]).await;
     stage.drain().await;
-    let (_, page) = browse(&stage, &learner, &place, None).await;
+    let (_, page) = stage.browse(&learner, &place, None).await;
     assert!(page.contains("A teacher has to mark") && page.contains("bravo"), "{page}");
     assert!(page.contains("Right</strong> · 1 / 1"), "{page}");
 
@@ -111,9 +131,9 @@ async fn the_result_is_shown_with_its_feedback() {
     assert!(["5.5", "6.5"].contains(&mark), "the pairs' answers are shuffled: {graded}");
     let mut french = learner.clone();
     french.language = Language::Fr;
-    let (_, page) = browse(&stage, &french, &place, None).await;
+    let (_, page) = stage.browse(&french, &place, None).await;
     assert!(page.contains("Réussi") && page.contains(&mark.replace('.', ",")), "{page}");
-    let (_, page) = browse(&stage, &french, &format!("/quizzes/{quiz}"), None).await;
+    let (_, page) = stage.browse(&french, &format!("/quizzes/{quiz}"), None).await;
     assert!(page.contains("Vous avez utilisé toutes vos tentatives"), "{page}");
 }
 
@@ -125,17 +145,17 @@ async fn strangers_and_nonsense_are_turned_away() {
     let (attempt, questions) = stage.start(learner, quiz).await;
     let place = format!("/attempts/{attempt}");
     let stranger = learner_session(PersonId::new());
-    assert_eq!(browse(&stage, &stranger, &place, None).await.0, StatusCode::NOT_FOUND);
-    assert_eq!(browse(&stage, &stranger, &place, Some(&[])).await.0, StatusCode::NOT_FOUND);
+    assert_eq!(stage.browse(&stranger, &place, None).await.0, StatusCode::NOT_FOUND);
+    assert_eq!(stage.browse(&stranger, &place, Some(&[])).await.0, StatusCode::NOT_FOUND);
     let start = format!("/quizzes/{quiz}/attempts");
-    assert_eq!(browse(&stage, &stranger, &start, Some(&[])).await.0, StatusCode::CONFLICT);
-    let (status, page) = browse(&stage, &teacher(), &place, None).await;
+    assert_eq!(stage.browse(&stranger, &start, Some(&[])).await.0, StatusCode::CONFLICT);
+    let (status, page) = stage.browse(&teacher(), &place, None).await;
     assert_eq!(status, StatusCode::OK);
     assert!(!page.contains("name=\"action\""), "who teaches sees it and does not answer it");
     let own = learner_session(learner);
     let name = format!("question-{}", questions[3]);
-    let hostile = [(name.as_str(), "99"), (&name, "-1"), (&name, "x"), ("action", "submit")];
-    let (status, page) = browse(&stage, &own, &place, Some(&hostile)).await;
+    let hostile = [(name.as_str(), "99"), (&name, "-1"), (&name, "x"), ("action", "review")];
+    let (status, page) = stage.browse(&own, &place, Some(&hostile)).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(page.contains("there is no choice 99"), "{page}");
     assert_eq!(stage.show(learner, &attempt).await["state"], "in_progress");

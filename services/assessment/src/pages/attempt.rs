@@ -1,0 +1,351 @@
+//! An attempt while it is taken, looked over before it is given in, graded, and its result.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use axum::{
+    Router,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Redirect, Response},
+    routing::{get, post},
+};
+use event::{AttemptId, Language, QuestionId};
+use ui::{Answers, Html, Path, Problem, Submitted, Text, Visit};
+use uuid::Uuid;
+
+use super::{
+    App, asked,
+    asked::{Asked, Paper},
+    filled, in_words, marks, name_of,
+    quiz::foreign,
+    texts,
+};
+use crate::{
+    api::viewer,
+    commands::{self, CourseFace, Form, Refusal, Sitting, Viewer},
+    domain::{Answer, AttemptMark, AttemptRefused, Stage},
+    store,
+};
+
+/// Answers that do not fit, and why.
+type Refused = BTreeMap<QuestionId, AttemptRefused>;
+
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/attempts/{attempt}", get(attempt).post(give))
+        .route("/attempts/{attempt}/answers", post(save))
+        .route("/attempts/{attempt}/review", get(review))
+        .route("/attempts/{attempt}/submit", post(submit))
+        .route("/attempts/{attempt}/live", get(live))
+}
+
+#[derive(Template)]
+#[template(path = "attempt.html")]
+struct AttemptPage {
+    t: Text,
+    attempt: Uuid,
+    quiz: Uuid,
+    title: String,
+    language: Option<Language>,
+    name: String,
+    /// Whose it is, for those who teach.
+    learner: Option<String>,
+    is_open: bool,
+    /// The counter of the form.
+    counter: u64,
+    /// Where the browser hears that something has changed.
+    live: Option<String>,
+    is_awaited: bool,
+    /// What has become of it, once it is given in.
+    notice: Option<String>,
+    /// The notice's class in the style sheet.
+    tone: &'static str,
+    /// What was typed comes too late, and is shown again.
+    conflict: Option<String>,
+    questions: Vec<Asked>,
+    errors: Vec<(String, String)>,
+}
+
+async fn attempt(
+    State(app): State<App>,
+    visit: Visit,
+    Path(attempt): Path<Uuid>,
+) -> Result<Response, Problem> {
+    let viewer = viewer(visit.session()?);
+    let sitting = commands::read(&app.desk, viewer, AttemptId(attempt)).await;
+    let sitting = sitting.map_err(in_words(&visit))?;
+    show(&app, &visit, &sitting, &Refused::new(), None).await
+}
+
+/// Where a form came from, and what it holds.
+struct Sent {
+    answers: Vec<(QuestionId, Answer)>,
+    counter: Option<u64>,
+}
+
+impl Sent {
+    fn read(sitting: &Sitting, fields: &Answers) -> Self {
+        Self {
+            answers: filled::answers(&sitting.quiz, sitting.record.seed(), &fields.0),
+            counter: fields.get("counter").parse().ok(),
+        }
+    }
+
+    fn form(&self) -> Form {
+        Form { answers: self.answers.clone(), counter: self.counter }
+    }
+}
+
+/// One's own attempt.
+async fn own(app: &App, visit: &Visit, attempt: Uuid) -> Result<Sitting, Problem> {
+    let learner = Viewer::learner(visit.session()?.person);
+    commands::read(&app.desk, learner, AttemptId(attempt)).await.map_err(in_words(visit))
+}
+
+/// What was sent is saved; then the button decides whether to go on, look over or give in.
+async fn give(
+    State(app): State<App>,
+    visit: Visit,
+    Path(attempt): Path<Uuid>,
+    Submitted(fields): Submitted<Answers>,
+) -> Result<Response, Problem> {
+    let sitting = own(&app, &visit, attempt).await?;
+    let (learner, id) = (sitting.record.learner, sitting.record.id);
+    if sitting.record.stage != Stage::InProgress {
+        return Ok(Redirect::to(&format!("/attempts/{attempt}")).into_response());
+    }
+    let sent = Sent::read(&sitting, &fields);
+    let saved = match commands::save_all(&app.desk, learner, id, sent.form()).await {
+        Ok(saved) => saved,
+        Err(Refusal::SavedElsewhere) => {
+            let conflict = Refusal::SavedElsewhere.problem(visit.language).detail;
+            let typed = typed(sitting, sent.answers, |_| true);
+            return show(&app, &visit, &typed, &Refused::new(), Some(conflict)).await;
+        }
+        Err(refusal) => return Err(in_words(&visit)(refusal)),
+    };
+    if !saved.refused.is_empty() {
+        let refused: Refused = saved.refused.into_iter().collect();
+        // What does not fit is not saved, but it stays in its field to be corrected.
+        let typed = typed(saved.sitting, sent.answers, |id| refused.contains_key(id));
+        return show(&app, &visit, &typed, &refused, None).await;
+    }
+    let next = match fields.get("action") {
+        "submit" => {
+            commands::submit(&app.desk, learner, id).await.map_err(in_words(&visit))?;
+            format!("/attempts/{attempt}")
+        }
+        "review" => format!("/attempts/{attempt}/review"),
+        _ => format!("/attempts/{attempt}?saved"),
+    };
+    Ok(Redirect::to(&next).into_response())
+}
+
+/// The attempt with what was typed in the place of what is saved.
+fn typed(
+    mut sitting: Sitting,
+    answers: Vec<(QuestionId, Answer)>,
+    is_shown: impl Fn(&QuestionId) -> bool,
+) -> Sitting {
+    sitting.record.answers.extend(answers.into_iter().filter(|(question, _)| is_shown(question)));
+    sitting
+}
+
+/// Saves while one types. What does not fit is said, and the rest is saved.
+async fn save(
+    State(app): State<App>,
+    visit: Visit,
+    Path(attempt): Path<Uuid>,
+    Submitted(fields): Submitted<Answers>,
+) -> Result<StatusCode, Problem> {
+    let sitting = own(&app, &visit, attempt).await?;
+    let sent = Sent::read(&sitting, &fields);
+    let (learner, id) = (sitting.record.learner, sitting.record.id);
+    let saved = commands::save_all(&app.desk, learner, id, sent.form()).await;
+    match saved.map_err(in_words(&visit))?.refused.pop() {
+        None => Ok(StatusCode::NO_CONTENT),
+        Some((_, refused)) => Err(in_words(&visit)(refused.into())),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "review.html")]
+struct ReviewPage {
+    t: Text,
+    attempt: Uuid,
+    title: String,
+    language: Option<Language>,
+    answered: String,
+    missing: usize,
+    questions: Vec<Answered>,
+}
+
+struct Answered {
+    field: String,
+    number: String,
+    text: Html,
+    is_answered: bool,
+}
+
+async fn review(
+    State(app): State<App>,
+    visit: Visit,
+    Path(attempt): Path<Uuid>,
+) -> Result<Response, Problem> {
+    let t = texts(&visit);
+    let sitting = own(&app, &visit, attempt).await?;
+    let Sitting { record, quiz } = &sitting;
+    if record.stage != Stage::InProgress {
+        return Ok(Redirect::to(&format!("/attempts/{attempt}")).into_response());
+    }
+    let face = commands::course_face(&app.desk.db, record.course).await.map_err(super::away)?;
+    let questions = asked::questions(t, &Paper::of(&sitting), None, &Refused::new());
+    let answered = |asked: Asked| {
+        let is_answered = record.answers.contains_key(&asked.question);
+        let (field, text) = (asked.field, asked.text);
+        Some(Answered { field, number: asked.number?, text, is_answered })
+    };
+    let questions: Vec<Answered> = questions.into_iter().filter_map(answered).collect();
+    let done = questions.iter().filter(|question| question.is_answered).count();
+    let counts = [("done", done.into()), ("count", questions.len().into())];
+    visit.page(t.get("review-title")).crumb(format!("/attempts/{attempt}"), &quiz.title).show(
+        &ReviewPage {
+            t,
+            attempt,
+            title: quiz.title.clone(),
+            language: foreign(&visit, face.language),
+            answered: t.with("review-answered", counts),
+            missing: questions.len() - done,
+            questions,
+        },
+    )
+}
+
+async fn submit(
+    State(app): State<App>,
+    visit: Visit,
+    Path(attempt): Path<Uuid>,
+) -> Result<Redirect, Problem> {
+    let learner = visit.session()?.person;
+    let submitted = commands::submit(&app.desk, learner, AttemptId(attempt)).await;
+    submitted.map_err(in_words(&visit))?;
+    Ok(Redirect::to(&format!("/attempts/{attempt}")))
+}
+
+/// Says when the attempt comes to stand somewhere else.
+async fn live(
+    State(app): State<App>,
+    visit: Visit,
+    Path(attempt): Path<Uuid>,
+) -> Result<Response, Problem> {
+    let viewer = viewer(visit.session()?);
+    let id = AttemptId(attempt);
+    commands::read(&app.desk, viewer, id).await.map_err(in_words(&visit))?;
+    let db = app.desk.db.clone();
+    ui::live(&app.ui, &visit, move || {
+        let db = db.clone();
+        async move { Ok::<_, bus::Error>(stage_name(store::attempt(&db, id).await?)) }
+    })
+}
+
+fn stage_name(record: Option<crate::domain::AttemptRecord>) -> &'static str {
+    record.map_or("gone", |record| record.stage.as_str())
+}
+
+async fn show(
+    app: &App,
+    visit: &Visit,
+    sitting: &Sitting,
+    refused: &Refused,
+    conflict: Option<String>,
+) -> Result<Response, Problem> {
+    let Sitting { record, quiz } = sitting;
+    let is_own = visit.session.as_ref().is_some_and(|session| session.person == record.learner);
+    let face = commands::course_face(&app.desk.db, record.course).await.map_err(super::away)?;
+    let learner = if is_own { None } else { Some(learner_of(app, visit, sitting).await?) };
+    let page = attempt_page(visit, sitting, &face, learner, refused, conflict);
+    let around = visit.page(quiz.title.clone());
+    let around = if is_own {
+        around.crumb_in(face.language, format!("/courses/{}", record.course), title(visit, &face))
+    } else {
+        let results = format!("/results/{}/{}", record.course, record.quiz);
+        super::course_crumb(around, texts(visit), &face, record.course).crumb_in(
+            face.language,
+            results,
+            quiz.title.clone(),
+        )
+    };
+    let has_errors = !refused.is_empty() || page.conflict.is_some();
+    around.with_errors_if(has_errors).show(&page)
+}
+
+fn title(visit: &Visit, face: &CourseFace) -> String {
+    super::course_title(texts(visit), face)
+}
+
+async fn learner_of(app: &App, visit: &Visit, sitting: &Sitting) -> Result<String, Problem> {
+    let learner = sitting.record.learner;
+    let people = store::people(&app.desk.db, &[learner]).await.map_err(super::away)?;
+    Ok(name_of(texts(visit), people.get(&learner)))
+}
+
+fn attempt_page(
+    visit: &Visit,
+    sitting: &Sitting,
+    face: &CourseFace,
+    learner: Option<String>,
+    refused: &Refused,
+    conflict: Option<String>,
+) -> AttemptPage {
+    let t = texts(visit);
+    let Sitting { record, quiz } = sitting;
+    let mark = record.attempt(quiz).mark().cloned();
+    let questions = asked::questions(t, &Paper::of(sitting), mark.as_ref(), refused);
+    let errors = questions.iter().filter_map(Asked::error_link).collect();
+    let is_awaited = matches!(record.stage, Stage::Submitted | Stage::AwaitingMarking);
+    let seen = ui::fingerprint(record.stage.as_str());
+    AttemptPage {
+        t,
+        attempt: record.id.0,
+        quiz: record.quiz.0,
+        title: quiz.title.clone(),
+        language: foreign(visit, face.language),
+        name: t.with("attempt-number", [("number", record.number.into())]),
+        is_open: record.stage == Stage::InProgress && learner.is_none(),
+        learner,
+        counter: record.saved,
+        live: is_awaited.then(|| format!("/attempts/{}/live?seen={seen}", record.id)),
+        is_awaited,
+        notice: notice(t, record.stage, mark.as_ref()),
+        tone: tone(record.stage, mark.as_ref()),
+        conflict,
+        questions,
+        errors,
+    }
+}
+
+fn notice(t: Text, stage: Stage, mark: Option<&AttemptMark>) -> Option<String> {
+    match (stage, mark) {
+        (Stage::InProgress, _) => None,
+        (Stage::Graded, Some(mark)) => Some(result(t, mark)),
+        (Stage::AwaitingMarking, _) => Some(t.get("result-awaiting")),
+        (Stage::Submitted | Stage::Graded, _) => Some(t.get("result-submitted")),
+    }
+}
+
+/// What an attempt came to, in a sentence.
+pub(super) fn result(t: Text, mark: &AttemptMark) -> String {
+    let key = if mark.passed { "result-passed" } else { "result-failed" };
+    let percent = ui::format_percent(mark.percent, t.language());
+    let marks = marks(t, mark.mark, mark.out_of);
+    t.with(key, [("marks", marks.into()), ("percent", percent.into())])
+}
+
+fn tone(stage: Stage, mark: Option<&AttemptMark>) -> &'static str {
+    match (stage, mark) {
+        (Stage::Graded, Some(mark)) if mark.passed => "right",
+        (Stage::Graded, Some(_)) => "none",
+        _ => "awaited",
+    }
+}

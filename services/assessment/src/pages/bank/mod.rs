@@ -1,0 +1,232 @@
+//! The question bank: the quizzes of a course, and each with its questions, for those who teach it.
+
+mod fields;
+mod question;
+mod quiz;
+mod trial;
+
+use askama::Template;
+use axum::{
+    Router,
+    extract::State,
+    response::{IntoResponse, Redirect, Response},
+    routing::get,
+};
+use event::{CourseId, Language};
+use ui::{
+    Answers, CourseTabs, Field, FieldProblem, Form, Html, Path, Problem, Submitted, Text, Visit,
+};
+use uuid::Uuid;
+
+use super::{
+    App, course_crumb, course_title, in_words, quiz::foreign, rich::excerpt, teacher, texts,
+};
+use crate::{
+    commands::{self, Bank, Draft, Refusal, Settings},
+    domain::QuestionContent,
+};
+
+/// Characters of a question that lists show.
+const SNIPPET: usize = 160;
+
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/question-bank/{course}", get(show).post(create))
+        .merge(quiz::routes())
+        .merge(question::routes())
+        .merge(trial::routes())
+}
+
+/// Where a quiz of the bank stands.
+fn address(draft: &Draft) -> String {
+    format!("/question-bank/{}/{}", draft.head.course, draft.head.quiz)
+}
+
+/// A page of a quiz of the bank.
+fn around<'a>(visit: &'a Visit, draft: &Draft, title: String) -> ui::Page<'a> {
+    let (t, course) = (texts(visit), draft.head.course);
+    course_crumb(visit.page(title), t, &draft.face, course)
+        .crumb(format!("/question-bank/{course}"), t.get("bank-title"))
+        .crumb_in(draft.face.language, address(draft), draft.head.title.clone())
+}
+
+/// The beginning of a question, without its markup.
+pub(super) fn snippet(content: &QuestionContent) -> String {
+    excerpt(&content.text, SNIPPET)
+}
+
+#[derive(Template)]
+#[template(path = "bank.html")]
+struct BankPage {
+    t: Text,
+    course: Uuid,
+    course_title: String,
+    language: Option<Language>,
+    quizzes: Vec<Line>,
+    empty: Vec<(Uuid, String)>,
+    form: Html,
+}
+
+struct Line {
+    quiz: Uuid,
+    title: String,
+    questions: String,
+    pass: String,
+    tries: String,
+    version: u64,
+}
+
+async fn show(
+    State(app): State<App>,
+    visit: Visit,
+    Path(course): Path<Uuid>,
+) -> Result<Response, Problem> {
+    let (_, viewer) = teacher(&visit)?;
+    let bank = commands::bank(&app.desk, viewer, CourseId(course)).await;
+    page(&visit, course, &bank.map_err(in_words(&visit))?, &Answers::default(), Vec::new())
+}
+
+fn page(
+    visit: &Visit,
+    course: Uuid,
+    bank: &Bank,
+    sent: &Answers,
+    problems: Vec<FieldProblem>,
+) -> Result<Response, Problem> {
+    let t = texts(visit);
+    let has_errors = !problems.is_empty();
+    let around = course_crumb(visit.page(t.get("bank-title")), t, &bank.face, CourseId(course))
+        .tabs(CourseTabs::Questions.of(visit, course))
+        .with_errors_if(has_errors);
+    around.show(&BankPage {
+        t,
+        course,
+        course_title: course_title(t, &bank.face),
+        language: foreign(visit, bank.face.language),
+        quizzes: bank.quizzes.iter().map(|(head, quiz)| line(t, head, quiz)).collect(),
+        empty: bank.empty.iter().map(|place| (place.quiz.0, place.title.clone())).collect(),
+        form: create_form(t, course, sent).errors(problems).html()?,
+    })
+}
+
+fn line(t: Text, head: &crate::store::QuizHead, quiz: &crate::domain::Quiz) -> Line {
+    let asked = quiz.questions.iter().filter(|question| !question.out_of().is_zero()).count();
+    Line {
+        quiz: head.quiz.0,
+        title: head.title.clone(),
+        questions: t.with("questions-count", [("count", asked.into())]),
+        pass: ui::format_percent(head.pass_percent, t.language()),
+        tries: match head.max_attempts {
+            Some(limit) => ui::format_number(limit, t.language()),
+            None => t.get("tries-unlimited"),
+        },
+        version: head.version,
+    }
+}
+
+fn create_form(t: Text, course: Uuid, sent: &Answers) -> Form {
+    let form = Form::new(t.language(), format!("/question-bank/{course}"), t.get("bank-create"))
+        .field(
+            Field::text("title", t.get("field-quiz-title")).value(sent.get("title")).longest(255),
+        )
+        .field(
+            Field::text("key", t.get("field-quiz-key"))
+                .value(sent.get("key"))
+                .hint(t.get("field-quiz-key-hint"))
+                .longest(100),
+        );
+    settings_fields(t, form, sent)
+}
+
+/// What passes, and how often one may try.
+fn settings_fields(t: Text, form: Form, sent: &Answers) -> Form {
+    let pass = if sent.has("pass_percent") { sent.get("pass_percent") } else { "50" };
+    form.field(Field::number("pass_percent", t.get("field-pass-percent")).value(pass).longest(3))
+        .field(
+            Field::number("max_attempts", t.get("field-max-attempts"))
+                .value(sent.get("max_attempts"))
+                .hint(t.get("field-max-attempts-hint"))
+                .longest(4)
+                .optional(),
+        )
+}
+
+/// What an author decided, or what is wrong with it.
+fn settings(t: Text, sent: &Answers) -> Result<Settings, Vec<FieldProblem>> {
+    let mut problems = Vec::new();
+    let mut wrong = |field: &str, key: &str| {
+        problems.push(FieldProblem { field: field.to_owned(), detail: t.get(key) });
+    };
+    let title = sent.get("title").trim().to_owned();
+    if title.is_empty() {
+        wrong("title", "wrong-empty");
+    }
+    let pass_percent = sent.get("pass_percent").trim().trim_end_matches(['%', ' ']).parse();
+    if !pass_percent.as_ref().is_ok_and(|percent: &u32| *percent <= 100) {
+        wrong("pass_percent", "wrong-pass-percent");
+    }
+    let max_attempts = match sent.get("max_attempts").trim() {
+        "" => None,
+        text => match text.parse() {
+            Ok(limit @ 1..=1_000) => Some(limit),
+            _ => {
+                wrong("max_attempts", "wrong-max-attempts");
+                None
+            }
+        },
+    };
+    match (problems.is_empty(), pass_percent) {
+        (true, Ok(pass_percent)) => Ok(Settings { title, pass_percent, max_attempts }),
+        _ => Err(problems),
+    }
+}
+
+async fn create(
+    State(app): State<App>,
+    visit: Visit,
+    Path(course): Path<Uuid>,
+    Submitted(sent): Submitted<Answers>,
+) -> Result<Response, Problem> {
+    let (_, viewer) = teacher(&visit)?;
+    let t = texts(&visit);
+    let bank = commands::bank(&app.desk, viewer, CourseId(course)).await;
+    let bank = bank.map_err(in_words(&visit))?;
+    let key = sent.get("key").trim();
+    let mut problems = Vec::new();
+    if !is_key(key) {
+        problems.push(FieldProblem { field: "key".to_owned(), detail: t.get("wrong-key") });
+    }
+    let settings = match settings(t, &sent) {
+        Ok(settings) if problems.is_empty() => settings,
+        Ok(_) => return page(&visit, course, &bank, &sent, problems),
+        Err(more) => {
+            problems.extend(more);
+            return page(&visit, course, &bank, &sent, problems);
+        }
+    };
+    match commands::create(&app.desk, viewer, CourseId(course), key, settings).await {
+        Ok(quiz) => Ok(Redirect::to(&format!("/question-bank/{course}/{quiz}")).into_response()),
+        Err(refusal) => {
+            let problems = field_problems(&visit, refusal)?;
+            page(&visit, course, &bank, &sent, problems)
+        }
+    }
+}
+
+/// Lower-case letters, digits and hyphens: it stands in files and addresses.
+fn is_key(key: &str) -> bool {
+    let is_good = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    !key.is_empty() && key.len() <= 100 && key.bytes().all(is_good)
+}
+
+/// What a form can say beside its fields; anything else is the page's refusal.
+fn field_problems(visit: &Visit, refusal: Refusal) -> Result<Vec<FieldProblem>, Problem> {
+    let problem = in_words(visit)(refusal);
+    if problem.errors.is_empty() && problem.status != 409 {
+        return Err(problem);
+    }
+    if problem.errors.is_empty() {
+        return Ok(vec![FieldProblem { field: "version".to_owned(), detail: problem.detail }]);
+    }
+    Ok(problem.errors)
+}

@@ -1,0 +1,360 @@
+//! One quiz of the bank: its settings, its questions in their order, GIFT in and out.
+
+use askama::Template;
+use axum::{
+    Router,
+    extract::State,
+    http::header,
+    response::{IntoResponse, Redirect, Response},
+    routing::{get, post},
+};
+use event::{CourseId, Language, QuizId};
+use ui::{
+    Answers, CourseTabs, Field, FieldProblem, Form, Html, Pager, Path, Problem, Submitted, Text,
+    Upload, Visit,
+};
+use uuid::Uuid;
+
+use super::{
+    super::{App, in_words, quiz::foreign, teacher, texts},
+    address, around,
+    fields::Sort,
+    settings, settings_fields, snippet,
+};
+use crate::{
+    commands::{self, Draft, NewQuestions, Viewer},
+    domain::{Question, QuestionContent},
+    gift,
+    store::UploadRefusal,
+};
+
+/// Questions of one page.
+const PER_PAGE: u32 = 20;
+/// Refusals of an upload that are listed.
+const MOST_LISTED: usize = 100;
+
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/question-bank/{course}/{quiz}", get(show))
+        .route("/question-bank/{course}/{quiz}/settings", get(show_settings).post(change_settings))
+        .route("/question-bank/{course}/{quiz}/add", get(show_add).post(add))
+        .route("/question-bank/{course}/{quiz}/refusals", post(put_away))
+        .route("/question-bank/{course}/{quiz}/questions.gift", get(export))
+}
+
+async fn open(
+    app: &App,
+    visit: &Visit,
+    course: Uuid,
+    quiz: Uuid,
+) -> Result<(Viewer, Draft), Problem> {
+    let (_, viewer) = teacher(visit)?;
+    let draft = commands::draft(&app.desk, viewer, CourseId(course), QuizId(quiz)).await;
+    Ok((viewer, draft.map_err(in_words(visit))?))
+}
+
+#[derive(Template)]
+#[template(path = "bank_quiz.html")]
+struct QuizPage {
+    t: Text,
+    address: String,
+    title: String,
+    language: Option<Language>,
+    facts: String,
+    version: u64,
+    is_unwritten: bool,
+    upload: Option<UploadView>,
+    sorts: Vec<(&'static str, String)>,
+    questions: Vec<Line>,
+    pager: Html,
+}
+
+struct UploadView {
+    summary: String,
+    when: Html,
+    /// The line, and the reason.
+    refused: Vec<(String, String)>,
+    more: Option<String>,
+}
+
+struct Line {
+    id: Uuid,
+    /// Its number, unless it asks nothing, and what sort it is.
+    heading: String,
+    title: Option<String>,
+    text: String,
+    is_first: bool,
+    is_last: bool,
+}
+
+async fn show(
+    State(app): State<App>,
+    visit: Visit,
+    Path((course, quiz)): Path<(Uuid, Uuid)>,
+) -> Result<Response, Problem> {
+    let (_, draft) = open(&app, &visit, course, quiz).await?;
+    let t = texts(&visit);
+    let page =
+        super::course_crumb(visit.page(draft.head.title.clone()), t, &draft.face, CourseId(course))
+            .crumb(format!("/question-bank/{course}"), t.get("bank-title"))
+            .tabs(CourseTabs::Questions.of(&visit, course));
+    page.show(&quiz_page(&visit, t, &draft))
+}
+
+fn quiz_page(visit: &Visit, t: Text, draft: &Draft) -> QuizPage {
+    let all = lines(t, &draft.quiz.questions);
+    let total = u64::try_from(all.len()).unwrap_or(u64::MAX);
+    let page = visit.page_number();
+    let skipped = usize::try_from(page - 1).unwrap_or(usize::MAX).saturating_mul(PER_PAGE as usize);
+    let sort = |sort: Sort| (sort.slug(), t.get(&format!("sort-{}", sort.slug())));
+    QuizPage {
+        t,
+        address: address(draft),
+        title: draft.head.title.clone(),
+        language: foreign(visit, draft.face.language),
+        facts: facts(t, draft),
+        version: draft.head.version,
+        is_unwritten: draft.quiz.out_of().is_zero(),
+        upload: draft.upload.as_ref().map(|upload| upload_view(visit, t, upload)),
+        sorts: Sort::ALL.map(sort).to_vec(),
+        questions: all.into_iter().skip(skipped).take(PER_PAGE as usize).collect(),
+        pager: Pager::counted(page, PER_PAGE, total).html(visit),
+    }
+}
+
+fn facts(t: Text, draft: &Draft) -> String {
+    let asked = draft.quiz.questions.iter().filter(|one| !one.out_of().is_zero()).count();
+    let questions = t.with("questions-count", [("count", asked.into())]);
+    let pass = t.with("quiz-pass-mark", [("percent", draft.head.pass_percent.into())]);
+    let tries = match draft.head.max_attempts {
+        Some(limit) => t.with("tries-limit", [("count", limit.into())]),
+        None => t.get("tries-unlimited"),
+    };
+    let facts = format!("{questions} · {pass} · {tries}");
+    if draft.head.version == 0 {
+        return facts;
+    }
+    format!("{facts} · {}", t.with("quiz-version", [("version", draft.head.version.into())]))
+}
+
+fn lines(t: Text, questions: &[Question]) -> Vec<Line> {
+    let mut number = 0;
+    let last = questions.len().saturating_sub(1);
+    let line = |(place, question): (usize, &Question)| {
+        let is_asked = !question.out_of().is_zero();
+        number += usize::from(is_asked);
+        let sort = t.get(&format!("sort-{}", Sort::of(&question.content.kind).slug()));
+        Line {
+            id: question.id.0,
+            heading: if is_asked { format!("{} · {sort}", number_of(t, number)) } else { sort },
+            title: question.content.title.clone(),
+            text: snippet(&question.content),
+            is_first: place == 0,
+            is_last: place == last,
+        }
+    };
+    questions.iter().enumerate().map(line).collect()
+}
+
+fn number_of(t: Text, number: usize) -> String {
+    t.with("question-number", [("number", number.into())])
+}
+
+fn upload_view(visit: &Visit, t: Text, upload: &crate::store::Upload) -> UploadView {
+    let in_words = |refused: &UploadRefusal| {
+        let reason = match t.language() {
+            Language::En => refused.english.clone(),
+            Language::Fr => refused.french.clone(),
+        };
+        (t.with("upload-line", [("line", refused.line.into())]), reason)
+    };
+    let (accepted, refused) = (upload.accepted, upload.refused.len());
+    let more = refused.saturating_sub(MOST_LISTED);
+    UploadView {
+        summary: t.with(
+            "upload-summary",
+            [
+                ("file", upload.file.clone().into()),
+                ("accepted", accepted.into()),
+                ("refused", refused.into()),
+            ],
+        ),
+        when: visit.moment(upload.uploaded_at),
+        refused: upload.refused.iter().take(MOST_LISTED).map(in_words).collect(),
+        more: (more > 0).then(|| t.with("upload-more", [("count", more.into())])),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "form_page.html")]
+struct FormPage {
+    title: String,
+    lead: String,
+    form: Html,
+}
+
+async fn show_settings(
+    State(app): State<App>,
+    visit: Visit,
+    Path((course, quiz)): Path<(Uuid, Uuid)>,
+) -> Result<Response, Problem> {
+    let (_, draft) = open(&app, &visit, course, quiz).await?;
+    let pairs = [
+        ("title", draft.head.title.clone()),
+        ("pass_percent", draft.head.pass_percent.to_string()),
+        (
+            "max_attempts",
+            draft.head.max_attempts.map(|limit| limit.to_string()).unwrap_or_default(),
+        ),
+        ("version", draft.head.version.to_string()),
+    ];
+    let pairs = pairs.map(|(name, value)| (name.to_owned(), value));
+    settings_page(&visit, &draft, &Answers(pairs.to_vec()), Vec::new())
+}
+
+fn settings_page(
+    visit: &Visit,
+    draft: &Draft,
+    sent: &Answers,
+    problems: Vec<FieldProblem>,
+) -> Result<Response, Problem> {
+    let t = texts(visit);
+    let form =
+        Form::new(t.language(), format!("{}/settings", address(draft)), t.get("settings-save"))
+            .field(Field::hidden("version", draft.head.version.to_string()))
+            .field(
+                Field::text("title", t.get("field-quiz-title"))
+                    .value(sent.get("title"))
+                    .longest(255),
+            );
+    let has_errors = !problems.is_empty();
+    let form = settings_fields(t, form, sent)
+        .back(address(draft), t.get("back-to-questions"))
+        .errors(problems)
+        .html()?;
+    let title = t.get("settings-title");
+    around(visit, draft, title.clone()).with_errors_if(has_errors).show(&FormPage {
+        title,
+        lead: t.get("settings-lead"),
+        form,
+    })
+}
+
+async fn change_settings(
+    State(app): State<App>,
+    visit: Visit,
+    Path((course, quiz)): Path<(Uuid, Uuid)>,
+    Submitted(sent): Submitted<Answers>,
+) -> Result<Response, Problem> {
+    let (viewer, draft) = open(&app, &visit, course, quiz).await?;
+    let settings = match settings(texts(&visit), &sent) {
+        Ok(settings) => settings,
+        Err(problems) => return settings_page(&visit, &draft, &sent, problems),
+    };
+    let seen = sent.get("version").parse().unwrap_or_default();
+    let place = (draft.head.course, draft.head.quiz);
+    let changed = commands::change(&app.desk, viewer, place, seen, |quiz| settings.apply(quiz));
+    match changed.await {
+        Ok(_) => Ok(Redirect::to(&address(&draft)).into_response()),
+        Err(refusal) => {
+            let problems = super::field_problems(&visit, refusal)?;
+            settings_page(&visit, &draft, &sent, problems)
+        }
+    }
+}
+
+async fn show_add(
+    State(app): State<App>,
+    visit: Visit,
+    Path((course, quiz)): Path<(Uuid, Uuid)>,
+) -> Result<Response, Problem> {
+    let (_, draft) = open(&app, &visit, course, quiz).await?;
+    add_page(&visit, &draft, "", Vec::new())
+}
+
+fn add_page(
+    visit: &Visit,
+    draft: &Draft,
+    text: &str,
+    problems: Vec<FieldProblem>,
+) -> Result<Response, Problem> {
+    let t = texts(visit);
+    let has_errors = !problems.is_empty();
+    let modes = ["append", "replace"].map(|mode| (mode.to_owned(), t.get(&format!("add-{mode}"))));
+    let form = Form::new(t.language(), format!("{}/add", address(draft)), t.get("add-button"))
+        .field(Field::hidden("version", draft.head.version.to_string()))
+        .field(
+            Field::file("file", t.get("add-file"), ".gift,.txt,text/plain")
+                .hint(t.get("add-file-hint"))
+                .optional(),
+        )
+        .field(Field::area("gift", t.get("add-text"), 12).value(text).optional())
+        .field(Field::radio("mode", t.get("add-mode"), modes.to_vec()).value("append"))
+        .back(address(draft), t.get("back-to-questions"))
+        .errors(problems)
+        .html()?;
+    let title = t.get("add-title");
+    around(visit, draft, title.clone()).with_errors_if(has_errors).show(&FormPage {
+        title,
+        lead: t.get("add-lead"),
+        form,
+    })
+}
+
+async fn add(
+    State(app): State<App>,
+    visit: Visit,
+    Path((course, quiz)): Path<(Uuid, Uuid)>,
+    upload: Upload<{ gift::LARGEST_FILE + 64 * 1024 }>,
+) -> Result<Response, Problem> {
+    let (viewer, draft) = open(&app, &visit, course, quiz).await?;
+    let sent = &upload.answers;
+    let text = sent.get("gift");
+    let (file, gift) = match upload.file("file") {
+        Some(file) => (file.name.clone(), file.content.to_vec()),
+        None => (texts(&visit).get("add-typed"), text.as_bytes().to_vec()),
+    };
+    if gift.trim_ascii().is_empty() {
+        let detail = texts(&visit).get("wrong-no-gift");
+        let problem = FieldProblem { field: "file".to_owned(), detail };
+        return add_page(&visit, &draft, text, vec![problem]);
+    }
+    let seen = sent.get("version").parse().unwrap_or_default();
+    let new = NewQuestions { file, gift, replaces: sent.get("mode") == "replace" };
+    let place = (draft.head.course, draft.head.quiz);
+    match commands::add_questions(&app.desk, viewer, place, seen, new).await {
+        Ok(()) => Ok(Redirect::to(&format!("{}#upload", address(&draft))).into_response()),
+        Err(refusal) => {
+            let problems = super::field_problems(&visit, refusal)?;
+            add_page(&visit, &draft, text, problems)
+        }
+    }
+}
+
+async fn put_away(
+    State(app): State<App>,
+    visit: Visit,
+    Path((course, quiz)): Path<(Uuid, Uuid)>,
+) -> Result<Redirect, Problem> {
+    let (_, viewer) = teacher(&visit)?;
+    let done = commands::put_away_refusals(&app.desk, viewer, CourseId(course), QuizId(quiz)).await;
+    done.map_err(in_words(&visit))?;
+    Ok(Redirect::to(&format!("/question-bank/{course}/{quiz}")))
+}
+
+async fn export(
+    State(app): State<App>,
+    visit: Visit,
+    Path((course, quiz)): Path<(Uuid, Uuid)>,
+) -> Result<Response, Problem> {
+    let (_, draft) = open(&app, &visit, course, quiz).await?;
+    let contents: Vec<QuestionContent> =
+        draft.quiz.questions.iter().map(|question| question.content.clone()).collect();
+    let name: String =
+        draft.head.key.chars().filter(|one| one.is_ascii_alphanumeric() || *one == '-').collect();
+    let headers = [
+        (header::CONTENT_TYPE, "text/plain; charset=utf-8".to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.gift\"")),
+    ];
+    Ok((headers, gift::to_gift(&contents)).into_response())
+}

@@ -1,0 +1,170 @@
+//! A quiz before it is taken: what it asks for, what was done so far, and the button that begins.
+
+use askama::Template;
+use axum::{
+    Router,
+    extract::State,
+    response::{Redirect, Response},
+    routing::{get, post},
+};
+use event::{Language, QuizId};
+use ui::{Html, Path, Problem, Text, Visit};
+use uuid::Uuid;
+
+use super::{App, in_words, marks, percent, state_of, texts};
+use crate::{
+    commands::{self, Overview},
+    domain::{Kind, Stage},
+    store::AttemptLine,
+};
+
+pub(super) fn routes() -> Router<App> {
+    Router::new().route("/quizzes/{quiz}", get(quiz)).route("/quizzes/{quiz}/attempts", post(start))
+}
+
+#[derive(Template)]
+#[template(path = "quiz.html")]
+struct QuizPage {
+    t: Text,
+    quiz: Uuid,
+    course: Uuid,
+    title: String,
+    /// Of the quiz, where it is not the page's.
+    language: Option<Language>,
+    facts: Vec<(String, String)>,
+    has_essays: bool,
+    start: Start,
+    attempts: Vec<Line>,
+}
+
+/// What the learner can do.
+enum Start {
+    /// What the button says.
+    Open(String),
+    NotEnrolled,
+    NothingAsked,
+    UsedUp,
+}
+
+struct Line {
+    attempt: Uuid,
+    name: String,
+    when: Html,
+    state: String,
+    tone: &'static str,
+    marks: Option<String>,
+}
+
+async fn quiz(
+    State(app): State<App>,
+    visit: Visit,
+    Path(quiz): Path<Uuid>,
+) -> Result<Response, Problem> {
+    let person = visit.session()?.person;
+    let overview = commands::overview(&app.desk, person, QuizId(quiz)).await;
+    let overview = overview.map_err(in_words(&visit))?;
+    let page = visit.page(overview.head.title.clone());
+    let page = match &overview.face.title {
+        Some(title) => {
+            let course = format!("/courses/{}", overview.head.course);
+            page.crumb_in(overview.face.language, course, title.clone())
+        }
+        None => page,
+    };
+    page.show(&quiz_page(&visit, overview))
+}
+
+fn quiz_page(visit: &Visit, overview: Overview) -> QuizPage {
+    let t = texts(visit);
+    let is_essay = |kind: &Kind| *kind == Kind::Essay;
+    QuizPage {
+        t,
+        quiz: overview.head.quiz.0,
+        course: overview.head.course.0,
+        title: overview.head.title.clone(),
+        language: foreign(visit, overview.face.language),
+        facts: facts(t, &overview),
+        has_essays: overview.quiz.questions.iter().any(|one| is_essay(&one.content.kind)),
+        start: start_of(t, &overview),
+        attempts: overview.attempts.iter().map(|line| line_of(visit, t, line)).collect(),
+    }
+}
+
+/// The language of what is shown, if it is another than the page's.
+pub(super) fn foreign(visit: &Visit, language: Language) -> Option<Language> {
+    (language != visit.language).then_some(language)
+}
+
+/// What to know before one begins: names and values.
+fn facts(t: Text, overview: &Overview) -> Vec<(String, String)> {
+    let Overview { head, quiz, attempts, face, .. } = overview;
+    let asked = quiz.questions.iter().filter(|question| !question.out_of().is_zero()).count();
+    let made = attempts.first().map_or(0, |newest| newest.number);
+    let mut facts = vec![
+        (t.get("quiz-questions"), t.with("questions-count", [("count", asked.into())])),
+        (t.get("quiz-pass"), t.with("quiz-pass-mark", [("percent", head.pass_percent.into())])),
+        (
+            t.get("quiz-tries"),
+            match head.max_attempts {
+                None => t.with("tries-free", [("made", made.into())]),
+                Some(limit) => {
+                    let left = limit.saturating_sub(made);
+                    t.with("tries-left", [("left", left.into()), ("limit", limit.into())])
+                }
+            },
+        ),
+    ];
+    let place = face.places.iter().find(|place| place.quiz == head.quiz);
+    if let Some(minutes) = place.and_then(|place| place.minutes).filter(|minutes| *minutes > 0) {
+        facts.push((t.get("quiz-time"), t.with("quiz-minutes", [("count", minutes.into())])));
+    }
+    facts
+}
+
+fn start_of(t: Text, overview: &Overview) -> Start {
+    let Overview { head, quiz, attempts, is_enrolled, .. } = overview;
+    let is_open = attempts.iter().any(|line| line.stage == Stage::InProgress);
+    let made = attempts.first().map_or(0, |newest| newest.number);
+    if is_open {
+        return Start::Open(t.get("quiz-resume"));
+    }
+    if !is_enrolled {
+        return Start::NotEnrolled;
+    }
+    if quiz.out_of().is_zero() {
+        return Start::NothingAsked;
+    }
+    if head.max_attempts.is_some_and(|limit| made >= limit) {
+        return Start::UsedUp;
+    }
+    Start::Open(t.get(if attempts.is_empty() { "quiz-start" } else { "quiz-again" }))
+}
+
+fn line_of(visit: &Visit, t: Text, line: &AttemptLine) -> Line {
+    let (state, tone) = state_of(t, line.stage, line.passed);
+    let result = match (line.stage, line.mark, line.out_of) {
+        (Stage::Graded, Some(mark), Some(out_of)) => {
+            Some(format!("{} · {}", marks(t, mark, out_of), percent(t, mark, out_of)))
+        }
+        _ => None,
+    };
+    Line {
+        attempt: line.attempt.0,
+        name: t.with("attempt-number", [("number", line.number.into())]),
+        when: visit.moment(line.submitted_at.unwrap_or(line.started_at)),
+        state,
+        tone,
+        marks: result,
+    }
+}
+
+async fn start(
+    State(app): State<App>,
+    visit: Visit,
+    Path(quiz): Path<Uuid>,
+) -> Result<Redirect, Problem> {
+    let person = visit.session()?.person;
+    let started = commands::start(&app.desk, person, QuizId(quiz)).await;
+    let attempt = started.map_err(in_words(&visit))?.record.id;
+    Ok(Redirect::to(&format!("/attempts/{attempt}")))
+}

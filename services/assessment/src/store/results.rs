@@ -1,0 +1,255 @@
+//! What instructors see of a course: its quizzes, what came of them, and the uploads that filled them.
+
+use bus::{Error, FromQueryResult, Read, Tx, values};
+use chrono::{DateTime, Utc};
+use event::{AttemptId, CourseId, QuizId};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{QuizHead, QuizRow, attempts::stage, narrow};
+use crate::domain::Stage;
+
+/// The quizzes of a course that have questions here, by title.
+pub(crate) async fn quizzes_of(
+    db: &impl Read,
+    course: CourseId,
+    limit: u32,
+) -> Result<Vec<QuizHead>, Error> {
+    let sql = format!(
+        "select id, course, key, title, pass_percent, max_attempts, version from quiz \
+         where course = $1 order by title, id limit {limit}"
+    );
+    let rows: Vec<QuizRow> = db.all(&sql, values![course.0]).await?;
+    Ok(rows.into_iter().map(QuizHead::from).collect())
+}
+
+/// What came of a quiz so far.
+#[derive(FromQueryResult)]
+pub(crate) struct QuizTotals {
+    pub(crate) quiz: Uuid,
+    pub(crate) attempts: i64,
+    pub(crate) learners: i64,
+    pub(crate) awaiting: i64,
+    pub(crate) graded: i64,
+    pub(crate) passed: i64,
+    /// Of graded attempts, 0 to 100; for people to read, never to decide by.
+    pub(crate) mean_percent: Option<f64>,
+}
+
+const TOTALS: &str = "select attempt.quiz as quiz, count(*) as attempts, \
+    count(distinct attempt.learner) as learners, \
+    count(case when attempt.state = 'awaiting_marking' then 1 end) as awaiting, \
+    count(case when attempt.state = 'graded' then 1 end) as graded, \
+    count(case when attempt.state = 'graded' and attempt.passed then 1 end) as passed, \
+    avg(case when attempt.state = 'graded' and attempt.out_of <> '0' \
+    then 100 * cast(attempt.mark as double precision) \
+    / cast(attempt.out_of as double precision) end) as mean_percent";
+
+/// Of each quiz of a course that was begun at least once.
+pub(crate) async fn totals_of(db: &impl Read, course: CourseId) -> Result<Vec<QuizTotals>, Error> {
+    let sql = format!(
+        "{TOTALS} from quiz join attempt on attempt.quiz = quiz.id where quiz.course = $1 \
+         group by attempt.quiz"
+    );
+    db.all(&sql, values![course.0]).await
+}
+
+/// None where it was never begun.
+pub(crate) async fn totals_of_quiz(
+    db: &impl Read,
+    quiz: QuizId,
+) -> Result<Option<QuizTotals>, Error> {
+    let sql = format!("{TOTALS} from attempt where attempt.quiz = $1 group by attempt.quiz");
+    db.one(&sql, values![quiz.0]).await
+}
+
+/// An attempt among all that were made at a quiz.
+pub(crate) struct ResultLine {
+    pub(crate) attempt: AttemptId,
+
+    pub(crate) name: Option<String>,
+    pub(crate) is_erased: bool,
+    pub(crate) number: u32,
+    pub(crate) stage: Stage,
+    pub(crate) started_at: DateTime<Utc>,
+    pub(crate) submitted_at: Option<DateTime<Utc>>,
+    pub(crate) mark: Option<Decimal>,
+    pub(crate) out_of: Option<Decimal>,
+    pub(crate) passed: Option<bool>,
+}
+
+#[derive(FromQueryResult)]
+struct ResultRow {
+    id: Uuid,
+    name: Option<String>,
+    erased: Option<bool>,
+    number: i32,
+    state: String,
+    started_at: DateTime<Utc>,
+    submitted_at: Option<DateTime<Utc>>,
+    mark: Option<String>,
+    out_of: Option<String>,
+    passed: Option<bool>,
+}
+
+const RESULTS: &str = "select attempt.id as id, person_copy.name as name, \
+    person_copy.erased as erased, attempt.number as number, attempt.state as state, \
+    attempt.started_at as started_at, attempt.submitted_at as submitted_at, \
+    attempt.mark as mark, attempt.out_of as out_of, attempt.passed as passed \
+    from attempt left join person_copy on person_copy.person = attempt.learner \
+    where attempt.quiz = $1";
+
+/// A page of the attempts at a quiz, newest first; the pages count from 1.
+pub(crate) async fn page_of_results(
+    db: &impl Read,
+    quiz: QuizId,
+    page: u32,
+    size: u32,
+) -> Result<Vec<ResultLine>, Error> {
+    let skipped = u64::from(page.saturating_sub(1)) * u64::from(size);
+    let sql = format!("{RESULTS} order by attempt.id desc limit {size} offset {skipped}");
+    let rows: Vec<ResultRow> = db.all(&sql, values![quiz.0]).await?;
+    rows.into_iter().map(ResultLine::try_from).collect()
+}
+
+/// The attempts at a quiz, newest first, before one.
+pub(crate) async fn results(
+    db: &impl Read,
+    quiz: QuizId,
+    before: Option<AttemptId>,
+    limit: u32,
+) -> Result<Vec<ResultLine>, Error> {
+    let sql = format!("{RESULTS} and attempt.id < $2 order by attempt.id desc limit {limit}");
+    let before = before.map_or(Uuid::max(), Uuid::from);
+    let rows: Vec<ResultRow> = db.all(&sql, values![quiz.0, before]).await?;
+    rows.into_iter().map(ResultLine::try_from).collect()
+}
+
+impl TryFrom<ResultRow> for ResultLine {
+    type Error = Error;
+
+    fn try_from(row: ResultRow) -> Result<Self, Error> {
+        Ok(Self {
+            attempt: AttemptId(row.id),
+
+            name: row.name.filter(|name| !name.is_empty()),
+            is_erased: row.erased.unwrap_or(false),
+            number: row.number.unsigned_abs(),
+            stage: stage(row.state)?,
+            started_at: row.started_at,
+            submitted_at: row.submitted_at,
+            mark: row.mark.and_then(|mark| mark.parse().ok()),
+            out_of: row.out_of.and_then(|out_of| out_of.parse().ok()),
+            passed: row.passed,
+        })
+    }
+}
+
+/// Which graded first attempts there are: where it is the same, so are their statistics.
+#[derive(Clone, PartialEq, Eq, Debug, FromQueryResult)]
+pub(crate) struct Sample {
+    pub(crate) attempts: i64,
+    pub(crate) newest: Option<DateTime<Utc>>,
+}
+
+/// Each learner's first attempt, where it is graded and its words are not erased.
+const SAMPLED: &str = "from attempt where quiz = $1 and number = 1 and state = 'graded' \
+    and not exists (select 1 from person_copy where person_copy.person = attempt.learner \
+    and person_copy.erased)";
+
+pub(crate) async fn sample(db: &impl Read, quiz: QuizId) -> Result<Sample, Error> {
+    let sql = format!("select count(*) as attempts, max(graded_at) as newest {SAMPLED}");
+    let sample = db.one(&sql, values![quiz.0]).await?;
+    Ok(sample.unwrap_or(Sample { attempts: 0, newest: None }))
+}
+
+/// What was answered in one sampled attempt, as JSON.
+#[derive(FromQueryResult)]
+pub(crate) struct SampledAttempt {
+    pub(crate) id: Uuid,
+    pub(crate) quiz_version: i64,
+    pub(crate) answers: String,
+    pub(crate) hand_marks: String,
+}
+
+/// Sampled attempts, newest first, before one.
+pub(crate) async fn sampled(
+    db: &impl Read,
+    quiz: QuizId,
+    before: Option<Uuid>,
+    limit: u32,
+) -> Result<Vec<SampledAttempt>, Error> {
+    let sql = format!(
+        "select id, quiz_version, answers, hand_marks {SAMPLED} and id < $2 \
+         order by id desc limit {limit}"
+    );
+    db.all(&sql, values![quiz.0, before.unwrap_or(Uuid::max())]).await
+}
+
+/// What the last upload of a quiz left out.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct UploadRefusal {
+    pub(crate) line: usize,
+    pub(crate) english: String,
+    pub(crate) french: String,
+}
+
+pub(crate) struct Upload {
+    pub(crate) file: String,
+    pub(crate) accepted: u32,
+    pub(crate) refused: Vec<UploadRefusal>,
+    pub(crate) uploaded_at: DateTime<Utc>,
+}
+
+#[derive(FromQueryResult)]
+struct UploadRow {
+    file: String,
+    accepted: i32,
+    refused: String,
+    uploaded_at: DateTime<Utc>,
+}
+
+/// Keeps what an upload came to, in the place of the one before. `false` if a newer one is known.
+pub(crate) async fn keep_upload(tx: &mut Tx, quiz: QuizId, upload: &Upload) -> Result<bool, Error> {
+    let kept = tx
+        .execute(
+            "insert into quiz_upload (quiz, file, accepted, refused, uploaded_at) \
+         values ($1, $2, $3, $4, $5) on conflict (quiz) do update set file = excluded.file, \
+         accepted = excluded.accepted, refused = excluded.refused, \
+         uploaded_at = excluded.uploaded_at where quiz_upload.uploaded_at <= excluded.uploaded_at",
+            values![
+                quiz.0,
+                upload.file.as_str(),
+                narrow(upload.accepted),
+                serde_json::to_string(&upload.refused)?,
+                upload.uploaded_at
+            ],
+        )
+        .await?;
+    Ok(kept == 1)
+}
+
+pub(crate) async fn last_upload(db: &impl Read, quiz: QuizId) -> Result<Option<Upload>, Error> {
+    let row: Option<UploadRow> = db
+        .one(
+            "select file, accepted, refused, uploaded_at from quiz_upload where quiz = $1",
+            values![quiz.0],
+        )
+        .await?;
+    let upload = |row: UploadRow| {
+        Ok(Upload {
+            file: row.file,
+            accepted: row.accepted.unsigned_abs(),
+            refused: serde_json::from_str(&row.refused)?,
+            uploaded_at: row.uploaded_at,
+        })
+    };
+    row.map(upload).transpose()
+}
+
+/// Puts away the list of what was refused.
+pub(crate) async fn drop_upload(tx: &mut Tx, quiz: QuizId) -> Result<(), Error> {
+    tx.execute("delete from quiz_upload where quiz = $1", values![quiz.0]).await?;
+    Ok(())
+}

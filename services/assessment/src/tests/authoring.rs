@@ -1,0 +1,218 @@
+//! Instructors write quizzes in the browser.
+
+use super::*;
+
+fn bank(stage: &Stage) -> String {
+    format!("/question-bank/{}", stage.course)
+}
+
+/// The version that a page shows is the one that it sends back.
+fn version(page: &str) -> String {
+    let (_, rest) = page.split_once("name=\"version\" value=\"").expect("a version in the page");
+    rest.split_once('"').unwrap().0.to_owned()
+}
+
+#[tokio::test]
+async fn a_quiz_is_made_written_tried_and_taken() {
+    let stage = Stage::new().await;
+    let author = teacher();
+    stage.taught_by(Some(author.person)).await;
+    let quizzes = bank(&stage);
+    let wrong =
+        [("title", ""), ("key", "Not a key"), ("pass_percent", "101"), ("max_attempts", "0")];
+    let (status, page) = stage.browse(&author, &quizzes, Some(&wrong)).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    for field in ["title", "key", "pass_percent", "max_attempts"] {
+        assert!(page.contains(&format!("href=\"#{field}\"")), "{field}: {page}");
+    }
+    let good =
+        [("title", "Week one"), ("key", "week-1"), ("pass_percent", "60"), ("max_attempts", "")];
+    let quiz = stage.post(&author, &quizzes, &good).await;
+    let (status, page) = stage.browse(&author, &quizzes, Some(&good)).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "the key is taken");
+    assert!(page.contains("has a quiz of that key already"), "{page}");
+    let page = stage.page(&author, &quiz).await;
+    assert!(page.contains("Nobody can take this quiz yet"), "{page}");
+
+    let learner = learner_session(stage.enrolled().await);
+    let id = quiz.rsplit('/').next().unwrap().to_owned();
+    let overview = stage.page(&learner, &format!("/quizzes/{id}")).await;
+    assert!(overview.contains("no questions yet"), "{overview}");
+
+    let new = format!("{quiz}/questions/new");
+    let page = stage.page(&author, &format!("{new}?kind=choice")).await;
+    let seen = version(&page);
+    let question = [
+        ("version", seen.as_str()),
+        ("kind", "choice"),
+        ("rows", "4"),
+        ("text", "Which *one*?"),
+        ("format", "markdown"),
+        ("choice-1", "this"),
+        ("weight-1", "100"),
+        ("choice-2", "that"),
+        ("feedback-2", "No, this"),
+        ("action", "save"),
+    ];
+    assert_eq!(stage.post(&author, &new, &question).await, quiz);
+    let (status, page) = stage.browse(&author, &new, Some(&question)).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "the page was older than the quiz");
+    assert!(page.contains("was changed meanwhile") && page.contains("Which *one*?"), "{page}");
+
+    let trial = format!("{quiz}/try");
+    let page = stage.page(&author, &trial).await;
+    assert!(page.contains("This is a trial") && page.contains("<em>one</em>"), "{page}");
+    let name = page.split("name=\"question-").nth(1).unwrap().split('"').next().unwrap();
+    let name = format!("question-{name}");
+    let (_, page) = stage.browse(&author, &trial, Some(&[(&name, "1")])).await;
+    assert!(page.contains("Not passed: 0 / 1 (0%)") && page.contains("No, this"), "{page}");
+    let tally = crate::tally(&stage.scene.db).await.unwrap();
+    assert_eq!((tally.in_progress, tally.submitted), (0, 0), "a trial leaves nothing");
+    assert_eq!(stage.scene.published().await.len(), 0);
+    let (attempt, questions) =
+        stage.start(learner.person, id.parse::<uuid::Uuid>().map(QuizId).unwrap()).await;
+    assert_eq!((attempt.len(), questions.len()), (36, 1));
+}
+
+#[tokio::test]
+async fn questions_are_edited_moved_and_deleted_and_old_attempts_keep_theirs() {
+    let stage = Stage::new().await;
+    let author = teacher();
+    stage.taught_by(Some(author.person)).await;
+    let quiz = stage.quiz("::One::A{=a}\n\n::Two::B{T}", 50, None).await;
+    let learner = stage.enrolled().await;
+    let (attempt, questions) = stage.start(learner, quiz).await;
+    let address = format!("{}/{quiz}", bank(&stage));
+
+    let first = format!("{address}/questions/{}", questions[0]);
+    let page = stage.page(&author, &first).await;
+    assert!(page.contains("value=\"a\"") && page.contains("short answer"), "{page}");
+    let seen = version(&page);
+    let edited = [
+        ("version", seen.as_str()),
+        ("rows", "4"),
+        ("text", "Anything?"),
+        ("format", "plain"),
+        ("accepted-1", "x"),
+        ("accepted-2", "y"),
+        ("weight-2", "50"),
+        ("action", "save"),
+    ];
+    stage.post(&author, &first, &edited).await;
+    let (_, more) = stage
+        .browse(&author, &first, Some(&[("rows", "4"), ("text", "Kept"), ("action", "more")]))
+        .await;
+    assert!(more.contains("accepted-8") && more.contains("Kept"), "{more}");
+    let page = stage.page(&author, &address).await;
+    assert!(page.find("Anything?") < page.find(">B<"), "{page}");
+    let moved = format!("{first}/move");
+    let seen = version(&page);
+    stage.post(&author, &moved, &[("version", &seen), ("to", "down")]).await;
+    let page = stage.page(&author, &address).await;
+    assert!(page.find("Anything?") > page.find(">B<"), "{page}");
+    let (status, _) =
+        stage.browse(&author, &moved, Some(&[("version", &seen), ("to", "down")])).await;
+    assert_eq!(status, StatusCode::CONFLICT, "a second click of an old page");
+    let ask = stage.page(&author, &format!("{first}/delete")).await;
+    let seen = version(&ask);
+    stage.post(&author, &format!("{first}/delete"), &[("version", &seen)]).await;
+    assert!(!stage.page(&author, &address).await.contains("Anything?"));
+    let (status, _) = stage.browse(&author, &first, None).await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+
+    let own = stage.page(&learner_session(learner), &format!("/attempts/{attempt}")).await;
+    assert!(own.contains(">A</div>"), "the attempt keeps its version: {own}");
+    let (other, asked) = {
+        stage.submit(learner, &attempt).await;
+        stage.start(learner, quiz).await
+    };
+    assert!(other != attempt && asked == [questions[1].clone()]);
+}
+
+#[tokio::test]
+async fn gift_goes_in_with_refusals_and_comes_out() {
+    let stage = Stage::new().await;
+    let author = teacher();
+    stage.taught_by(Some(author.person)).await;
+    let quiz = stage.quiz("::One::A{=a}", 50, None).await;
+    let address = format!("{}/{quiz}", bank(&stage));
+    let add = format!("{address}/add");
+    let gift = "::One::A{=a}\n\nB{=b}\n\nbroken{~%200%x ~y}";
+    let send = async |mode: &str, gift: &str| {
+        let seen = version(&stage.page(&author, &add).await);
+        let part = |name: &str, value: &str| {
+            format!("--edge\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+        };
+        let file = format!(
+            "--edge\r\ncontent-disposition: form-data; name=\"file\"; filename=\"mine.gift\"\r\n\r\n{gift}\r\n"
+        );
+        let body = part("version", &seen) + &part("mode", mode) + &file + "--edge--\r\n";
+        stage.request(&author, &add, Some(body), "multipart/form-data; boundary=edge").await
+    };
+    let (status, place) = send("append", gift).await;
+    assert_eq!((status, place), (StatusCode::SEE_OTHER, format!("{address}#upload")));
+    let page = stage.page(&author, &address).await;
+    assert!(page.contains("mine.gift: one question was taken, one was refused."), "{page}");
+    assert!(page.contains("Line 5:") && page.contains("a weight of 200 %"), "{page}");
+    stage.post(&author, &format!("{address}/refusals"), &[]).await;
+    assert!(!stage.page(&author, &address).await.contains("Line 5:"));
+    let exported = stage.page(&author, &format!("{address}/questions.gift")).await;
+    let back = crate::gift::parse("back.gift", &exported);
+    assert_eq!((back.questions.len(), back.refused.len()), (2, 0), "{exported}");
+    send("replace", "C{T}").await;
+    assert_eq!(stage.page(&author, &format!("{address}/questions.gift")).await, "C{TRUE}\n\n");
+    let (status, page) = send("append", "  ").await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.contains("There is nothing to add"), "{page}");
+}
+
+#[tokio::test]
+async fn another_instructor_s_course_is_closed() {
+    let stage = Stage::new().await;
+    let author = teacher();
+    stage.taught_by(Some(author.person)).await;
+    let quiz = stage.quiz("A{=a}\n\nTell{}", 50, None).await;
+    let learner = stage.enrolled().await;
+    let (attempt, questions) = stage.start(learner, quiz).await;
+    stage.save(learner, &attempt, &questions[1], text("Long ago")).await;
+    stage.submit(learner, &attempt).await;
+    stage.drain().await;
+    let course = stage.course;
+    let pages = [
+        format!("/question-bank/{course}"),
+        format!("/question-bank/{course}/{quiz}"),
+        format!("/question-bank/{course}/{quiz}/settings"),
+        format!("/question-bank/{course}/{quiz}/add"),
+        format!("/question-bank/{course}/{quiz}/try"),
+        format!("/question-bank/{course}/{quiz}/questions.gift"),
+        format!("/question-bank/{course}/{quiz}/questions/new"),
+        format!("/question-bank/{course}/{quiz}/questions/{}", questions[0]),
+        format!("/question-bank/{course}/{quiz}/questions/{}/delete", questions[0]),
+        format!("/results/{course}"),
+        format!("/results/{course}/{quiz}"),
+        format!("/results/{course}/{quiz}/questions"),
+        format!("/results/{course}/{quiz}/attempts.csv"),
+        format!("/marking/{attempt}"),
+        format!("/attempts/{attempt}"),
+    ];
+    for path in &pages {
+        stage.page(&author, path).await;
+        stage.page(&administrator(), path).await;
+        let (status, page) = stage.browse(&teacher(), path, None).await;
+        assert!([StatusCode::FORBIDDEN, StatusCode::NOT_FOUND].contains(&status), "{path}: {page}");
+        let is_own = path.starts_with("/attempts");
+        let (status, _) = stage.browse(&learner_session(learner), path, None).await;
+        assert_eq!(status == StatusCode::OK, is_own, "{path} to a learner: {status}");
+    }
+    let list = stage.ok(teacher(), "GET", "/api/v1/marking", None).await;
+    assert_eq!(list["attempts"], json!([]));
+    let list = stage.ok(author.clone(), "GET", "/api/v1/marking", None).await;
+    assert_eq!(list["attempts"][0]["attempt"], json!(attempt));
+    let path = format!("/api/v1/attempts/{attempt}/marks/{}", questions[1]);
+    let (status, _) = stage.ask(teacher(), "PUT", &path, Some(json!({ "mark": "1" }))).await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    let upload = json!({ "course": course, "key": "final", "title": "T", "pass_percent": 1, "gift": "A{T}" });
+    let path = format!("/api/v1/quizzes/{quiz}");
+    let (status, _) = stage.ask(teacher(), "PUT", &path, Some(upload)).await;
+    assert_eq!(status, StatusCode::FORBIDDEN);
+}
