@@ -49,8 +49,9 @@ const keyOf = (element) => element.id || element.dataset.live;
 
 const replace = (old, fresh) => {
   const focused = old.contains(document.activeElement) ? document.activeElement : null;
+  const isChoice = ["checkbox", "radio"].includes(focused?.type) || focused?.tagName === "BUTTON";
   const same = (it) => it.tagName === focused.tagName && (focused.id ? it.id === focused.id
-    : focused.name ? it.name === focused.name && it.value === focused.value
+    : focused.name ? it.name === focused.name && (!isChoice || it.value === focused.value)
     : focused.href ? it.href === focused.href : it.textContent === focused.textContent);
   const opened = new Set(all("details[open]", old).map((it) => it.id || it.firstElementChild?.textContent));
   const before = old.textContent;
@@ -301,6 +302,7 @@ const countdown = (element) => {
   const text = element.dataset.left ?? "%";
   let told = Infinity;
   const tick = () => {
+    if (!element.isConnected) return;
     const left = Math.max(0, Math.round((end - Date.now()) / 1000));
     const pad = (number) => String(number).padStart(2, "0");
     const [hours, minutes] = [Math.floor(left / 3600), Math.floor(left / 60) % 60];
@@ -353,7 +355,7 @@ const enhance = (inside) => {
 document.addEventListener("submit", (event) => {
   const question = event.submitter?.dataset.confirm ?? event.target.dataset.confirm;
   if (question && !confirm(question)) { event.preventDefault(); event.stopImmediatePropagation(); }
-  else if (event.target.action.endsWith("/sign-out")) forget(() => true);
+  else if (event.target.getAttribute("action") === "/sign-out") forget(() => true);
 }, true);
 
 // data-keys: the arrow keys leaf, where nobody writes.
