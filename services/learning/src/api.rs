@@ -1,4 +1,8 @@
-//! The JSON API of `learning`: enrolments and progress, each learner's own.
+//! The JSON API of `learning`: enrolments and progress, each learner's own; what those who teach and
+//! administer do is in the modules below.
+
+mod rosters;
+mod uploads;
 
 use axum::extract::{FromRef, State};
 use bus::Db;
@@ -30,6 +34,8 @@ pub(crate) fn routes(app: App) -> OpenApiRouter {
         .routes(routes!(enrol, list))
         .routes(routes!(show, cancel))
         .routes(routes!(read_lesson))
+        .merge(rosters::routes())
+        .merge(uploads::routes())
         .with_state(app)
 }
 

@@ -6,8 +6,10 @@ mod entry;
 mod snippet;
 mod terms;
 
+#[cfg(test)]
+pub use entry::is_kept;
 pub use entry::{Entry, Person, entries, sentence_key};
-pub use snippet::{plain, snippet};
+pub use snippet::{Part, marked, plain, snippet};
 pub use terms::{Weighted, Words, weigh};
 
 #[cfg(test)]

@@ -69,3 +69,32 @@ pub fn snippet(text: &str, words: &Words) -> String {
     let is_cut = out.split(' ').count() < clean.len() - first;
     format!("{}{out}{}", if first > 0 { "… " } else { "" }, if is_cut { " …" } else { "" })
 }
+
+/// A piece of a text, and whether it was looked for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Part {
+    pub text: String,
+    pub is_hit: bool,
+}
+
+/// A text in pieces: the words that were looked for, and what stands between them.
+#[must_use]
+pub fn marked(text: &str, words: &Words) -> Vec<Part> {
+    let mut parts: Vec<Part> = Vec::new();
+    for piece in text.split_inclusive(char::is_whitespace) {
+        let is_hit = words.hit(piece);
+        let (word, space) = match is_hit {
+            true => piece.split_at(piece.trim_end().len()),
+            false => ("", piece),
+        };
+        if is_hit {
+            parts.push(Part { text: word.to_owned(), is_hit });
+        }
+        match parts.last_mut() {
+            Some(last) if !last.is_hit => last.text.push_str(space),
+            _ if space.is_empty() => {}
+            _ => parts.push(Part { text: space.to_owned(), is_hit: false }),
+        }
+    }
+    parts
+}

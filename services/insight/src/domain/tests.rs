@@ -42,6 +42,17 @@ fn the_snippet_stands_around_the_first_hit() {
 }
 
 #[test]
+fn what_was_looked_for_is_marked() {
+    let text = "The Queues, of messages";
+    let parts = marked(text, &Words::of("queue message"));
+    let hits: Vec<&str> =
+        parts.iter().filter(|part| part.is_hit).map(|part| part.text.as_str()).collect();
+    assert_eq!(hits, ["Queues,", "messages"]);
+    let whole: String = parts.into_iter().map(|part| part.text).collect();
+    assert_eq!(whole, text);
+}
+
+#[test]
 fn plain_text_has_no_marks() {
     let text = plain(
         "# Title\n\nSee [the **page**](https://example.org/a) ![fig](x.svg) `code`!\n```bash\nls\n```\n",
@@ -58,6 +69,8 @@ proptest! {
             let found = weighted.iter().any(|weighted| weighted.term.as_bytes() >= from.as_slice() && weighted.term.as_bytes() < to.as_slice());
             prop_assert!(found);
         }
+        let whole: String = marked(&text, &words).into_iter().map(|part| part.text).collect();
+        prop_assert_eq!(&whole, &text);
         let _ = (snippet(&text, &words), snippet(&plain, &words));
     }
 }

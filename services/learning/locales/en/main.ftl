@@ -1,12 +1,14 @@
 learning-title = My learning
 learning-none = You are not enrolled in any course yet.
-learning-courses = Choose a course in the catalogue
+learning-courses = Find a course
+learning-first = Choose a course in the catalogue
 group-underway = In progress
 group-completed = Completed
 group-left = Left
 just-enrolled = You are enrolled in “{ $title }”.
 just-left = You have left “{ $title }”. What you did is kept, in case you come back.
-last-activity = last activity:
+last-activity = Last activity:
+content = Lessons and quizzes
 
 offer-awaited = This course has not arrived here yet. If it was published a moment ago, it appears by itself: this page looks again every few seconds.
 offer-look-again = Look again now
@@ -46,10 +48,14 @@ quiz-failed = Best mark { $mark } / { $outof }, not passed yet
 
 teaching = Teaching
 roster-title = Learners
-roster-summary = { $enrolled ->
-    [0] Nobody is enrolled yet.
-    [one] { $enrolled } person is enrolled, { $completed } of them completed the course.
-   *[other] { $enrolled } people are enrolled, { $completed } of them completed the course.
+roster-none = Nobody is enrolled yet. Enrol the first below, or wait for those who find the course in the catalogue.
+stat-enrolled = { $count ->
+    [one] person is enrolled
+   *[other] people are enrolled
+}
+stat-completed = { $count ->
+    [one] has completed the course
+   *[other] have completed the course
 }
 roster-found = { $count ->
     [0] Nobody is found.

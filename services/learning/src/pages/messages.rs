@@ -30,7 +30,6 @@ pub(super) struct Asked {
 #[template(path = "message.html")]
 struct MessagePage {
     t: Text,
-    course: Uuid,
     done: Option<String>,
     recipients: String,
     has_recipients: bool,
@@ -100,7 +99,6 @@ async fn show(
     let has_more = sent.len() > PAGE as usize;
     let page = MessagePage {
         t,
-        course: copy.course.0,
         done,
         recipients: t.with("message-recipients", [("count", enrolled.into())]),
         has_recipients: enrolled > 0,

@@ -56,9 +56,8 @@ impl Asked {
 struct RosterPage {
     t: Text,
     course: Uuid,
-    title: String,
-    language: &'static str,
-    summary: String,
+    is_empty: bool,
+    stats: Vec<Stat>,
     done: Option<String>,
     is_withdrawn: bool,
     search: Html,
@@ -70,6 +69,11 @@ struct RosterPage {
     form: Html,
     /// Where whoever is unknown can be invited, for those who may.
     invite: Option<String>,
+}
+
+struct Stat {
+    number: String,
+    words: String,
 }
 
 /// One who is enrolled, as the table shows them.
@@ -120,9 +124,8 @@ async fn show(
     let page = RosterPage {
         t,
         course: copy.course.0,
-        title: copy.outline.title.clone(),
-        language: language(&copy.outline),
-        summary: summary(t, attendance),
+        is_empty: attendance.enrolled == 0,
+        stats: stats(t, attendance),
         done: done_in_words(t, asked),
         is_withdrawn: copy.withdrawn,
         search: search_form(t, copy, asked, &query)?,
@@ -158,9 +161,13 @@ pub(super) fn framed<'a>(
         .tabs(tab.of(visit, copy.course))
 }
 
-fn summary(t: Text, attendance: Attendance) -> String {
+fn stats(t: Text, attendance: Attendance) -> Vec<Stat> {
+    let stat = |key, count: i64| Stat {
+        number: ui::format_number(count, t.language()),
+        words: t.with(key, [("count", count.into())]),
+    };
     let Attendance { enrolled, completed } = attendance;
-    t.with("roster-summary", [("enrolled", enrolled.into()), ("completed", completed.into())])
+    vec![stat("stat-enrolled", enrolled), stat("stat-completed", completed)]
 }
 
 fn done_in_words(t: Text, asked: &Asked) -> Option<String> {
@@ -330,6 +337,7 @@ struct AttendeePage {
     name: Option<String>,
     mail: String,
     state: String,
+    is_completed: bool,
     enrolled: Html,
     active: Option<Html>,
     steps: Steps,
@@ -396,6 +404,7 @@ fn attendee_page(
             Some(at) => t.with("state-completed", [("date", date(at).into())]),
             None => t.get("group-underway"),
         },
+        is_completed: enrolment.completed_at.is_some(),
         enrolled: visit.moment(enrolment.enrolled_at),
         active: done.active_at.map(|at| visit.ago(at, now)),
         steps: steps(t, outline, u64::try_from(steps_done).unwrap_or(u64::MAX)),

@@ -6,7 +6,8 @@ use chrono::{DateTime, Utc};
 use event::{PersonId, Role};
 use serde::Deserialize;
 use ui::{
-    AdministrationTabs, Field, FieldProblem, Form, Html, Pager, Path, Problem, Query, Text, Visit,
+    AdministrationTabs, Field, FieldProblem, Form, Html, Pager, Path, Problem, Query, Tabs, Text,
+    Visit,
 };
 use uuid::Uuid;
 
@@ -18,6 +19,8 @@ use crate::{
     store::{self, Counted, UploadedLine},
 };
 
+const EXAMPLE: &str = "ana@example.org,message-queues-by-example\n\
+    bruno@example.org,les-files-de-messages-par-l-exemple,fr";
 /// Uploads that are listed; the report of an older one is still at its address.
 const RECENT: u64 = 20;
 /// Lines of a report on one page.
@@ -31,6 +34,7 @@ pub(super) type Sent = ui::Upload<MOST_FORM>;
 #[template(path = "enrolments.html")]
 struct UploadPage {
     t: Text,
+    example: &'static str,
     form: Html,
     uploads: Vec<UploadLine>,
 }
@@ -70,7 +74,8 @@ async fn show(
         is_finished: upload.finished_at.is_some(),
     };
     let form = form_of(t, form, text, errors)?;
-    let page = UploadPage { t, form, uploads: uploads.into_iter().map(line).collect() };
+    let page =
+        UploadPage { t, example: EXAMPLE, form, uploads: uploads.into_iter().map(line).collect() };
     visit
         .page(t.get("uploads-title"))
         .with_errors_if(has_errors)
@@ -163,7 +168,7 @@ struct ReportPage {
     live: Option<String>,
     about: String,
     progress: Progress,
-    choices: Vec<OutcomeChoice>,
+    choices: Html,
     shown: Outcome,
     heading: String,
     lines: Vec<LineView>,
@@ -176,12 +181,6 @@ struct Progress {
     done: u64,
     all: u64,
     words: String,
-}
-
-struct OutcomeChoice {
-    address: String,
-    label: String,
-    is_current: bool,
 }
 
 struct LineView {
@@ -258,15 +257,13 @@ fn heading(t: Text, outcome: Outcome, counts: &Counted) -> String {
     t.with(&format!("outcome-{}", outcome.name()), [("count", count.into())])
 }
 
-fn choices(t: Text, visit: &Visit, counts: &Counted, shown: Outcome) -> Vec<OutcomeChoice> {
+fn choices(t: Text, visit: &Visit, counts: &Counted, shown: Outcome) -> Html {
     let there = Outcome::ALL.into_iter().filter(|it| counts.of(*it) > 0 || *it == shown);
-    there
-        .map(|outcome| OutcomeChoice {
-            address: visit.address_with("outcome", Some(outcome.name())),
-            label: heading(t, outcome, counts),
-            is_current: outcome == shown,
-        })
-        .collect()
+    let tabs = there.fold(Tabs::new(t.get("report-outcomes")), |tabs, outcome| {
+        let address = visit.address_with("outcome", Some(outcome.name()));
+        tabs.tab(address, heading(t, outcome, counts), outcome == shown)
+    });
+    tabs.html()
 }
 
 fn line_view(t: Text, uploaded: UploadedLine) -> LineView {

@@ -162,11 +162,10 @@ pub(crate) async fn uploads(db: &impl Read, limit: u64) -> Result<Vec<Upload>, E
     Ok(rows.into_iter().map(Upload::from).collect())
 }
 
-/// A line, and what became of it.
+/// A line, and why it was refused if it was.
 #[derive(Clone, Debug)]
 pub(crate) struct UploadedLine {
     pub(crate) line: Line,
-    pub(crate) outcome: Outcome,
     pub(crate) reason: Option<Reason>,
 }
 
@@ -176,7 +175,6 @@ struct LineRow {
     mail: String,
     course_key: String,
     language: String,
-    outcome: String,
     reason: String,
 }
 
@@ -190,7 +188,7 @@ impl From<LineRow> for UploadedLine {
             language: row.language.parse().ok(),
             fault: None,
         };
-        Self { line, outcome: Outcome::parse(&row.outcome).unwrap_or(Outcome::Waiting), reason }
+        Self { line, reason }
     }
 }
 
@@ -203,7 +201,7 @@ pub(crate) async fn uploaded_lines(
     limit: u64,
 ) -> Result<Vec<UploadedLine>, Error> {
     let sql = format!(
-        "select line, mail, course_key, language, outcome, reason from enrolment_upload_line \
+        "select line, mail, course_key, language, reason from enrolment_upload_line \
          where upload = $1 and outcome = $2 order by line limit {limit} offset {offset}"
     );
     let rows: Vec<LineRow> = db.all(&sql, values![upload, outcome.name()]).await?;

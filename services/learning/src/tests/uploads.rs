@@ -93,14 +93,15 @@ async fn every_line_has_its_ending() {
         "This course was withdrawn",
         "taught in another language",
         "It does not begin with a mail address",
-        "<th scope=\"row\">4</th><td>who@example.org</td>",
-        "<th scope=\"row\">9</th>",
+        "<th scope=\"row\" class=\"number\">4</th><td>who@example.org</td>",
+        "<th scope=\"row\" class=\"number\">9</th>",
     ] {
         assert!(page.contains(words), "{words}: {page}");
     }
     let already = browser.see(&format!("{report}?outcome=already")).await;
     assert!(
-        already.contains("<th scope=\"row\">3</th>") && already.contains("nothing has changed")
+        already.contains("<th scope=\"row\" class=\"number\">3</th>")
+            && already.contains("nothing has changed")
     );
     assert_eq!(told::<LearnerEnrolled>(&browser.scene).await.len(), 2);
     assert!(browser.see("/enrolments").await.contains(&report));
