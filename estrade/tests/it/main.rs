@@ -1,8 +1,10 @@
 //! The platform as people meet it: the command line, the demo on every combination of transport and
-//! database, the HTTP API with good and hostile input. One binary, real processes.
+//! database, the HTTP API with good and hostile input, every page in a real browser. One binary, real
+//! processes.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod browser;
 mod cli;
 mod demo;
 mod doctor;
@@ -14,7 +16,10 @@ mod import;
 mod in_step;
 mod load;
 mod operations;
+mod operator;
 mod outside;
 mod python;
+mod rendering;
 mod timeline;
+mod walk;
 mod watching;

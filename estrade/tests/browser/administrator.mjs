@@ -1,0 +1,92 @@
+// An administrator's day: people, roles, invitations, many enrolments at once, certificates, the organisation.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { letter } from './mails.mjs';
+import { appears, becomes, newLearner, signedIn, stage, visitor } from './tools.mjs';
+
+test('somebody is invited by mail, accepts, and is given a role', async () => {
+  const { page, leave } = await signedIn(stage.people.administrator);
+  const mail = `invited-${process.pid}@example.org`;
+  await page.goto('/invitations/new');
+  await page.getByLabel('Name').fill('Éloïse Lefèvre');
+  await page.getByLabel('Mail address').fill(mail);
+  await page.getByRole('button', { name: 'Invite', exact: true }).click();
+  await page.waitForURL(/\/invitations/);
+  await page.getByText(mail).first().waitFor();
+  const guest = await visitor();
+  await guest.page.goto((await letter(mail, /\/invitation/)).link);
+  await guest.page.getByLabel(/^Password/).first().fill(stage.password);
+  await guest.page.getByRole('button', { name: 'Open the account' }).click();
+  await guest.page.getByRole('button', { name: 'Sign out' }).first().waitFor({ state: 'attached' });
+  await guest.leave();
+  await page.goto(`/people?q=${encodeURIComponent(mail)}`);
+  await page.getByRole('main').getByRole('link', { name: /Lefèvre/ }).first().click();
+  await page.getByLabel(/^instructor/i).check();
+  await page.getByRole('button', { name: 'Save', exact: true }).first().click();
+  await page.waitForLoadState();
+  assert.ok(await page.getByLabel(/^instructor/i).isChecked());
+  await leave();
+});
+
+test('enrolling by a list: twice is once, and every refused line has its reason', async () => {
+  const mail = await newLearner();
+  const { page, leave } = await signedIn(stage.people.administrator);
+  const lines = [
+    `${mail},message-queues-by-example`,
+    `${mail},message-queues-by-example`,
+    `${mail},no-such-course`,
+    'not an address,message-queues-by-example',
+  ];
+  await becomes('the new learner is known here', async () => {
+    await page.goto('/enrolments');
+    await page.getByLabel('Lines').fill(lines.join('\n'));
+    await page.getByRole('button', { name: 'Enrol' }).last().click();
+    const main = page.getByRole('main');
+    await main.getByText(/1 (person enrolled|enrolled already)/).first().waitFor({ timeout: 5_000 });
+    return true;
+  });
+  const said = await page.getByRole('main').innerText();
+  assert.match(said, /2 lines refused/);
+  assert.match(said, /There is no course with this key/);
+  assert.match(said, /does not begin with a mail address/);
+  await leave();
+});
+
+test('the organisation is described, and everybody can read it', async () => {
+  const { page, leave } = await signedIn(stage.people.administrator);
+  await page.goto('/organisation');
+  await page.getByLabel('Name of the organisation').fill('École du Rhône');
+  await page.getByLabel('Legal mentions in English').fill('A school.\n\nOf its own.');
+  await page.getByRole('button', { name: 'Save', exact: true }).first().click();
+  await page.waitForLoadState();
+  await page.goto('/legal');
+  const said = await page.getByRole('main').innerText();
+  assert.match(said, /École du Rhône/);
+  assert.match(said, /Of its own/);
+  await leave();
+});
+
+test('a certificate is found, and revoked with a reason that everybody can read', async () => {
+  const { page, leave } = await signedIn(stage.people.administrator);
+  await page.goto('/issued');
+  const rows = page.getByRole('main').locator('a[href^="/issued/"]');
+  await rows.last().click();
+  await page.waitForURL(/\/issued\/.+/);
+  await page.getByRole('main').getByRole('link', { name: /revoke/i }).first().click();
+  await page.getByLabel(/reason/i).first().fill('Issued to the wrong person.');
+  await page.getByRole('main').getByRole('button', { name: /revoke/i }).last().click();
+  await page.waitForLoadState();
+  await page.getByText(/revoked/i).first().waitFor();
+  await leave();
+});
+
+test('the catalogue of certificate designs can be looked at before one is used', async () => {
+  const { page, leave } = await signedIn(stage.people.administrator);
+  await page.goto('/designs');
+  const previews = page.getByRole('main').locator('img');
+  await appears(page, '/designs', previews);
+  const isSeen = await previews.first().evaluate((image) => image.decode().then(() => image.naturalWidth > 0));
+  assert.ok(isSeen, 'the preview is a picture');
+  await leave();
+});

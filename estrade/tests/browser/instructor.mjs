@@ -1,0 +1,147 @@
+// An instructor's day: a course of their own from the first title to the first learner's mark.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { answerAll } from './quiz.mjs';
+import { appears, becomes, newLearner, signedIn, stage } from './tools.mjs';
+
+const TITLE = 'Standing on a platform';
+const GIFT = [
+  '::Wood:: What is an estrade made of? { =wood ~water ~air }',
+  '::Words:: Say in your own words what it is for. {}',
+  'This is not a question { =broken',
+].join('\n\n');
+
+test('a course is written, published, taken by a learner and marked', { timeout: 120_000 }, async () => {
+  const who = await signedIn(stage.people.instructor);
+  const { page } = who;
+  await inEnglish(page);
+  const course = await begin(page);
+  await writeLesson(page, course);
+  const bank = await writeQuiz(page, course);
+  await publish(page, course);
+  const learner = await taken(course);
+  await mark(page);
+  await becomes('the learner has the mark', async () => /Passed|Not passed/
+    .test(await learner.page.getByRole('main').innerText()));
+  await look(page, course, bank);
+  await learner.leave();
+  await who.leave();
+});
+
+async function inEnglish(page) {
+  await page.goto('/account');
+  await page.locator('select[name=language]').selectOption('en');
+  await page.locator('form:has(select[name=language]) button').last().click();
+  await page.waitForURL(/saved/);
+}
+
+/** The address of its outline in the editor. */
+async function begin(page) {
+  await page.goto('/teaching');
+  await page.getByRole('main').getByRole('link', { name: 'New course' }).first().click();
+  await page.getByLabel('Title', { exact: true }).fill(TITLE);
+  await page.locator('select[name=language]').selectOption('en').catch(() => {});
+  await page.getByRole('button', { name: 'Create the course' }).click();
+  await page.waitForURL(/\/teaching\/[0-9a-f-]{36}/);
+  return new URL(page.url()).pathname.split('/').slice(0, 3).join('/');
+}
+
+async function writeLesson(page, course) {
+  await page.getByLabel('Title of the section').first().fill('Boards');
+  await page.getByRole('button', { name: 'Add a section' }).click();
+  await page.getByRole('link', { name: /Add a lesson/ }).first().click();
+  await page.getByLabel(/^Title/).first().fill('What it is made of');
+  await page.getByRole('button', { name: 'Create the lesson' }).click();
+  await page.waitForURL(/\/lessons\//);
+  await page.getByLabel('Text').fill('# Wood\n\nAn *estrade* is made of `wood`.\n\n| board | nails |\n|---|---|\n| 1 | 4 |');
+  await page.getByRole('button', { name: 'Preview' }).click();
+  await page.getByRole('main').locator('em', { hasText: 'estrade' }).waitFor();
+  await page.getByRole('button', { name: /^Save as draft|^Save$/ }).first().click();
+  await page.goto(course);
+  await page.getByRole('main').getByText('What it is made of').first().waitFor();
+}
+
+async function writeQuiz(page, course) {
+  await page.goto(`/question-bank/${course.split('/').pop()}`);
+  await becomes('the question bank knows the course', async () => {
+    await page.reload();
+    return (await page.getByLabel('Key').count()) > 0;
+  });
+  await page.getByLabel('Title', { exact: true }).fill('What do you know?');
+  await page.getByLabel('Key').fill('final');
+  await page.getByRole('button', { name: 'Create the quiz' }).click();
+  await page.waitForURL(/question-bank\/[^/]+\/[^/]+$/);
+  const bank = page.url();
+  await page.goto(`${bank}/add`);
+  await page.getByLabel('Or the text itself').fill(GIFT);
+  await page.getByRole('button', { name: 'Add the questions' }).click();
+  await page.waitForURL(bank);
+  const said = await page.getByRole('main').innerText();
+  assert.match(said, /These were refused/);
+  assert.match(said, /Line \d+/);
+  await page.goto(`${bank}/try`);
+  await answerAll(page);
+  await page.getByRole('button', { name: 'Grade the trial' }).click();
+  await page.getByText(/would wait for a teacher/).waitFor();
+  await page.goto(`${course}/quizzes`);
+  await page.getByLabel(/^Title/).first().fill('What do you know?');
+  await page.getByLabel(/^Key/).first().fill('final');
+  await page.getByRole('main').getByRole('button').last().click();
+  return bank;
+}
+
+async function publish(page, course) {
+  await page.goto(`${course}/publish`);
+  assert.match(await page.getByRole('main').innerText(), /What publishing tells, and to whom/);
+  for (const lesson of await page.getByRole('main').getByRole('checkbox').all()) await lesson.check();
+  await page.getByRole('button', { name: 'Publish', exact: true }).click();
+  await page.waitForURL((url) => url.pathname === course);
+  assert.match(await page.getByRole('main').innerText(), /Published/);
+}
+
+/** Somebody finds it in the catalogue, enrols and gives the quiz in. */
+async function taken(course) {
+  const learner = await signedIn(await newLearner('en', 'Gwŷn ap Rhŷs'));
+  const { page } = learner;
+  const id = course.split('/').pop();
+  await page.goto('/courses');
+  await page.getByRole('link', { name: TITLE }).first().click();
+  await page.getByRole('main').getByRole('button', { name: 'Enrol' }).first().click();
+  await appears(page, '/learning', page.getByRole('main').getByText(TITLE));
+  await becomes('the quiz can be started', async () => {
+    await page.goto(`/courses/${id}`);
+    await page.getByRole('main').locator('a[href^="/quizzes/"]').first().click();
+    return page.getByRole('button', { name: 'Start the quiz' }).isVisible();
+  });
+  await page.getByRole('button', { name: 'Start the quiz' }).click();
+  await page.waitForURL(/\/attempts\//);
+  await answerAll(page);
+  await page.getByRole('button', { name: 'Look over and submit' }).click();
+  await page.getByRole('button', { name: 'Submit' }).click();
+  await page.getByText('A teacher has to mark part of this attempt').waitFor();
+  return learner;
+}
+
+async function mark(page) {
+  await appears(page, '/marking', page.getByRole('main').getByRole('link', { name: /What do you know/ }));
+  await page.getByRole('main').locator('a[href^="/marking/"]').last().click();
+  await page.getByLabel(/^Mark out of/).first().fill('0.5');
+  await page.getByLabel(/What you have to say/).first().fill('Well said.');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.waitForURL(/marking/);
+}
+
+/** Roster, results, a message: what is known of the one learner. */
+async function look(page, course) {
+  const id = course.split('/').pop();
+  await appears(page, `/roster/${id}`, page.getByRole('main').getByText('Gwŷn ap Rhŷs'));
+  await appears(page, `/results/${id}`, page.getByRole('main').getByText('What do you know?'));
+  await page.goto(`/roster/${id}/message`);
+  await page.getByLabel('Subject').fill('Well done');
+  await page.getByLabel('Text').fill('You **all** did well.');
+  await page.getByRole('button', { name: 'Preview' }).click();
+  await page.getByRole('main').locator('strong', { hasText: 'all' }).waitFor();
+  await page.getByRole('button', { name: 'Send now' }).click();
+  await page.getByText('Sent to 1 person').waitFor();
+}

@@ -1,0 +1,9 @@
+// All of it, in one process with one Chromium: `estrade/tests/it/browser/mod.rs` starts it.
+
+import './screens.mjs';
+import './everyone.mjs';
+import './learner.mjs';
+import './instructor.mjs';
+import './administrator.mjs';
+import './operator.mjs';
+import './pages.mjs';

@@ -1,0 +1,200 @@
+// Every page, found by following links as each role does, beside those that no link leads to: accessible in
+// both languages, light and dark, narrow and wide; valid HTML; no heavier than promised; nothing behind it
+// that a person would not see. A page that the code declares and nobody finds is a failure too.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { AXE, HtmlValidate, signedIn, stage, visitor } from './tools.mjs';
+
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+/** All rules in light and in dark, narrow and wide; where only the scheme changes, those on colours. */
+const COLOURS = ['color-contrast', 'link-in-text-block'];
+const LOOKS = [
+  { scheme: 'light', width: 320, rules: TAGS },
+  { scheme: 'dark', width: 320, rules: COLOURS },
+  { scheme: 'dark', width: 1280, rules: TAGS },
+  { scheme: 'light', width: 1280, rules: COLOURS },
+];
+/** HTML, style and script of one page, as they are before compression. */
+const HEAVIEST = 60 * 1024;
+/** Of pages that differ only in what they show, so many for each role. */
+const ALIKE = 2;
+
+const html = new HtmlValidate({ extends: ['html-validate:standard'], rules: RULES() });
+
+function RULES() {
+  return {
+    // Matters of taste, which templates settle otherwise.
+    'no-trailing-whitespace': 'off',
+    'attribute-boolean-style': 'off',
+    'void-style': 'off',
+    'long-title': 'off',
+    // A button in a form submits it: that is what every one of ours does.
+    'no-implicit-button-type': 'off',
+  };
+}
+
+const ROLES = {
+  nobody: { begin: ['/', '/register', '/sign-in', '/verify', '/search?q=queue', '/nowhere-at-all'] },
+  learner: { mail: stage.people.learner, begin: ['/', '/learning', '/search?q=queue', '/timeline'] },
+  instructor: { mail: stage.people.instructor, begin: ['/', '/teaching', '/marking'] },
+  administrator: { mail: stage.people.administrator, begin: ['/', '/people', '/teaching'] },
+  operator: { mail: stage.people.operator, begin: ['/', '/operations'] },
+};
+
+const found = new Map();
+for (const [role, { mail, begin }] of Object.entries(ROLES)) {
+  test(`every page of ${role} is for everybody`, { timeout: 170_000 }, async () => {
+    const walked = await walk(role, mail, [...begin, ...(stage.pages[role] ?? [])]);
+    for (const pattern of walked.patterns) found.set(pattern, role);
+    const wrong = [...walked.wrong].map(([finding, looks]) => `${finding} ${looks.join(', ')}`);
+    assert.equal(wrong.length, 0, `\n${wrong.join('\n')}\n`);
+  });
+}
+
+test('every page that the code declares was seen', () => {
+  const seen = [...found.keys()];
+  const unseen = stage.patterns.filter((pattern) => !seen.includes(pattern));
+  assert.deepEqual(unseen, [], 'lead a link there, or name an address of it in `Stage::pages`');
+});
+
+/** All pages in French, then the same in English. */
+async function walk(role, mail, begin) {
+  const wrong = new Map();
+  const patterns = new Set();
+  const known = new Map();
+  const enter = (language) => (mail ? signedIn(mail, { language }) : visitor({ language }));
+  let addresses = begin;
+  for (const language of ['fr', 'en']) {
+    const who = await enter(language);
+    if (mail) await speak(who, language);
+    const pages = new Pages(who, role, language, wrong);
+    const queue = [...addresses];
+    const done = [];
+    while (queue.length > 0) {
+      const address = queue.shift();
+      done.push(address);
+      const links = await pages.look(address);
+      const pattern = patternOf(address);
+      if (pattern) patterns.add(pattern);
+      for (const link of language === 'fr' ? links : []) {
+        if (isNew(link, known, begin)) queue.push(link);
+      }
+    }
+    addresses = done;
+    await who.leave().catch((error) => wrong.set(`${role}, ${language}: ${error.actual?.join('; ') ?? error}`, []));
+  }
+  return { wrong, patterns };
+}
+
+/** Changes the person's language as they do it themselves, and reads the new session. */
+async function speak({ context, page }, language) {
+  await page.goto('/account');
+  await page.locator('select[name=language]').selectOption(language);
+  await page.locator('form:has(select[name=language]) button').last().click();
+  await page.waitForURL(/saved/);
+  assert.equal(await page.locator('html').getAttribute('lang'), language);
+  return context;
+}
+
+/** Some of each kind: what differs only in an id is the same page. */
+function isNew(address, known, begin) {
+  if (begin.includes(address)) return false;
+  const { pathname, searchParams } = new URL(address, stage.address);
+  const pattern = patternOf(address);
+  // The switch of the language: each page is looked at in both anyway.
+  if (!pattern || searchParams.has('lang')) return false;
+  const kind = `${pattern}?${[...searchParams.keys()].sort()}`;
+  const alike = known.get(kind) ?? new Set();
+  const key = pathname + [...searchParams.values()].join('\n');
+  if (alike.has(key) || alike.size >= ALIKE) return false;
+  known.set(kind, alike.add(key));
+  return true;
+}
+
+/** The declared route that an address belongs to; of several the one with most words of its own. */
+export function patternOf(address) {
+  const parts = new URL(address, stage.address).pathname.split('/');
+  const fits = (pattern) => {
+    const wanted = pattern.split('/');
+    return wanted.length === parts.length
+      && wanted.every((part, at) => (part.startsWith('{') ? parts[at] !== '' : part === parts[at]));
+  };
+  const holes = (pattern) => pattern.split('{').length;
+  return stage.patterns.filter(fits).sort((a, b) => holes(a) - holes(b))[0];
+}
+
+class Pages {
+  constructor(who, role, language, wrong) {
+    Object.assign(this, { ...who, role, language, wrong, weights: new Map() });
+  }
+
+  /** Looks at one page from every side; gives the addresses that it leads to. */
+  async look(address) {
+    const answer = await this.page.goto(address).catch((error) => this.tell(address, error.message));
+    if (!answer) return [];
+    const expected = address === '/nowhere-at-all' ? 404 : 200;
+    if (answer.status() !== expected) this.tell(address, `answers ${answer.status()}`);
+    if (!(answer.headers()['content-type'] ?? '').startsWith('text/html')) return [];
+    const source = await answer.text();
+    await this.validate(address, source);
+    await this.weigh(address, source);
+    await this.page.evaluate(AXE);
+    for (const look of LOOKS) await this.inspect(address, look);
+    return this.page.$$eval('a[href]', (links) => links
+      .filter((link) => link.origin === window.location.origin && !link.hasAttribute('download'))
+      .map((link) => link.pathname + link.search));
+  }
+
+  /** What is wrong in several looks is one finding. */
+  tell(address, what, look) {
+    const finding = `${this.role}, ${this.language}: ${address}: ${what}`;
+    const looks = this.wrong.get(finding) ?? [];
+    this.wrong.set(finding, look ? [...looks, look] : looks);
+  }
+
+  async validate(address, source) {
+    const report = await html.validateString(source);
+    for (const { ruleId, message, line, selector } of report.results.flatMap((file) => file.messages)) {
+      this.tell(address, `HTML: ${message} (${ruleId}, line ${line}, ${selector})`);
+    }
+  }
+
+  async weigh(address, source) {
+    const parts = await this.page.$$eval('link[rel=stylesheet], script[src]', (nodes) => nodes
+      .map((node) => node.href ?? node.src));
+    let weight = Buffer.byteLength(source);
+    for (const part of new Set(parts)) {
+      if (!this.weights.has(part)) {
+        const body = await (await fetch(part)).arrayBuffer();
+        this.weights.set(part, body.byteLength);
+      }
+      weight += this.weights.get(part);
+    }
+    if (weight > HEAVIEST) this.tell(address, `weighs ${weight} bytes`);
+  }
+
+  async inspect(address, { scheme, width, rules }) {
+    await this.page.setViewportSize({ width, height: 900 });
+    await this.page.emulateMedia({ colorScheme: scheme });
+    const { violations, overflow } = await this.page.evaluate(async (runOnly) => {
+      const { axe } = window;
+      const options = { runOnly, resultTypes: ['violations'], preload: false };
+      const result = await axe.run(document, options);
+      const violations = result.violations.flatMap(({ id, nodes }) => nodes.map((node) => {
+        const why = (node.any[0] ?? node.all[0] ?? node.none[0])?.message ?? '';
+        return `${id}: ${node.html.split('\n')[0].slice(0, 100)} (${node.target}): ${why}`;
+      }));
+      const page = document.documentElement;
+      const beyond = [...document.querySelectorAll('body *')]
+        .find((node) => node.getBoundingClientRect().right > page.clientWidth + 1
+          && !node.closest('.wide, pre, [role=region]'));
+      const overflow = page.scrollWidth > page.clientWidth
+        ? `${page.scrollWidth} px wide: ${beyond?.outerHTML.slice(0, 120)}` : null;
+      return { violations, overflow };
+    }, rules);
+    const look = `${scheme} ${width} px`;
+    for (const violation of violations) this.tell(address, violation, look);
+    if (overflow) this.tell(address, `scrolls sideways: ${overflow}`, look);
+  }
+}

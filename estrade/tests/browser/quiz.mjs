@@ -1,0 +1,29 @@
+// Ways through a quiz that several days have in common.
+
+/** Every question gets an answer, any: what is chosen last in it, or some text. */
+export async function answerAll(page) {
+  for (const question of await page.locator('main form fieldset').all()) {
+    await answer(question);
+  }
+}
+
+export async function answer(question) {
+  const choices = question.locator('input[type=radio], input[type=checkbox]');
+  if ((await choices.count()) > 0) return choices.last().check();
+  for (const list of await question.locator('select').all()) {
+    await list.selectOption({ index: 1 });
+  }
+  for (const line of await question.locator('input[type=text], textarea').all()) {
+    const isNumber = (await line.getAttribute('inputmode')) === 'decimal';
+    await line.fill(isNumber ? '42' : 'The outbox row is written in the same transaction.');
+  }
+  return undefined;
+}
+
+/** What stands in the form: as it would be sent. */
+export function given(page) {
+  return page.locator('main form:has(fieldset)').evaluate((form) => [...new FormData(form)]
+    .filter(([name, value]) => name !== 'action' && value !== '')
+    .map(([name, value]) => `${name}=${String(value).trim()}`)
+    .sort());
+}

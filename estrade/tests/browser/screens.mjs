@@ -1,0 +1,88 @@
+// Pictures of each person's main pages, narrow and wide: for the README, and for whoever changes the look.
+
+import { mkdir, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { answer } from './quiz.mjs';
+import { becomes, call, signedIn, stage, tokenOf, visitor } from './tools.mjs';
+
+const WIDTHS = { narrow: { width: 320, height: 640 }, wide: { width: 1280, height: 800 } };
+const LARGEST = 100 * 1024;
+const LESSON = '/courses/message-queues-by-example/lessons/02-exchanges-and-queues';
+
+const PICTURES = {
+  nobody: [
+    ['catalogue', '/courses'],
+    ['course', '/courses/message-queues-by-example'],
+    ['verify', async () => `/verify/${(await certificate()).code}`],
+  ],
+  learner: [
+    ['learning', '/learning'],
+    ['lesson', LESSON],
+    ['quiz', quiz],
+    ['certificates', '/certificates'],
+    ['inbox', '/inbox'],
+  ],
+  instructor: [
+    ['editor', () => course('/teaching/')],
+    ['roster', () => course('/roster/')],
+    ['results', () => course('/results/')],
+  ],
+  administrator: [
+    ['people', '/people'],
+    ['designs', '/designs'],
+  ],
+  operator: [
+    ['operations', '/operations'],
+    ['picture', '/operations/picture'],
+  ],
+};
+
+for (const [role, pictures] of Object.entries(PICTURES)) {
+  test(`pictures of what ${role} sees`, { timeout: 120_000 }, async () => {
+    await mkdir(stage.screens, { recursive: true });
+    const mail = stage.people[role === 'learner' ? 'english' : role];
+    for (const [size, viewport] of Object.entries(WIDTHS)) {
+      const options = { viewport, width: viewport.width, language: 'en' };
+      const who = await (mail ? signedIn(mail, options) : visitor(options));
+      for (const [name, place] of pictures) {
+        const address = typeof place === 'string' ? place : await place(who.page);
+        await who.page.goto(address);
+        await who.page.evaluate(() => document.fonts.ready);
+        await take(who.page, path.join(stage.screens, `${role}-${name}-${size}.png`));
+      }
+      await who.leave();
+    }
+  });
+}
+
+async function take(page, file) {
+  await rm(file, { force: true });
+  await page.screenshot({ path: file, animations: 'disabled', caret: 'hide', scale: 'css' });
+  const { size } = await stat(file);
+  assert.ok(size <= LARGEST, `${file} has ${size} bytes`);
+}
+
+async function certificate() {
+  const held = await call('GET', '/api/v1/certificates', undefined, await tokenOf(stage.people.learner));
+  return (held.items ?? held)[0];
+}
+
+async function course(prefix) {
+  const { items } = await call('GET', '/api/v1/courses?language=en');
+  return prefix + items.find((each) => /example/.test(each.title)).id;
+}
+
+/** An attempt with a few answers given. */
+async function quiz(page) {
+  await page.goto('/courses/message-queues-by-example');
+  await page.getByRole('main').locator('a[href^="/quizzes/"]').first().click();
+  const start = page.getByRole('main').getByRole('button').first();
+  await start.click();
+  await page.waitForURL(/\/attempts\//);
+  const questions = page.locator('main form fieldset:has(input[type=radio])');
+  for (let at = 0; at < 3; at += 1) await answer(questions.nth(at));
+  await becomes('what was answered is saved', async () => /Saved/.test(await page.getByRole('main').innerText()));
+  return page.url();
+}

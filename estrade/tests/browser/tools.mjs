@@ -1,0 +1,145 @@
+// What every script here shares: the stage that the Rust test has set, one Chromium, visitors who notice
+// whatever goes wrong behind a page, and waiting for the thing itself.
+
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { after } from 'node:test';
+
+/** Addresses, accounts and folders: see `Stage` in `estrade/tests/it/browser/stage.rs`. */
+export const stage = JSON.parse(process.env.ESTRADE_STAGE);
+const require = createRequire(`${stage.modules}/`);
+export const { HtmlValidate } = require('html-validate');
+export const AXE = require('axe-core').source;
+const { chromium } = require('playwright-core');
+
+// Whoever started this is gone.
+process.stdin.on('end', () => process.exit(3)).resume();
+process.stdin.unref?.();
+
+/** Longer than anything takes on a busy machine. */
+export const PATIENCE = 30_000;
+
+/** Chromium as it works where there is no network but this machine's. */
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+let launched;
+function browser() {
+  launched ??= chromium.launch({ executablePath: stage.chromium, args: FLAGS });
+  return launched;
+}
+after(async () => (await launched)?.close());
+
+/**
+ * Somebody with a browser window of their own. `complaints` gathers what a person would not see: errors in
+ * the console, refusals by the Content-Security-Policy, requests to another host, answers of 5xx.
+ */
+export async function visitor({ language = 'en', scheme = 'light', width = 1280, ...rest } = {}) {
+  const context = await (await browser()).newContext({
+    baseURL: stage.address,
+    locale: language === 'fr' ? 'fr-FR' : 'en-GB',
+    colorScheme: scheme,
+    reducedMotion: 'reduce',
+    viewport: { width, height: width < 500 ? 700 : 900 },
+    ...rest,
+  });
+  context.setDefaultTimeout(PATIENCE);
+  const complaints = [];
+  context.on('page', (page) => listen(page, complaints));
+  const page = await context.newPage();
+  const leave = async () => {
+    await context.close();
+    assert.deepEqual(complaints, [], 'what a person would not see');
+  };
+  return { context, page, complaints, leave };
+}
+
+function listen(page, complaints) {
+  const tell = (what) => complaints.push(`${new URL(page.url() || 'about:blank').pathname}: ${what}`);
+  // A question before something is done, or that something is not saved: yes, go on.
+  page.on('dialog', (dialog) => dialog.accept());
+  page.on('pageerror', (error) => tell(error.message));
+  page.on('console', (message) => {
+    // A form that is refused is an answer like any other; Chromium notes its status all the same.
+    const isRefusal = /status of 4(00|03|04|09|10|13|22|29) /.test(message.text());
+    const isLost = /ERR_INTERNET_DISCONNECTED|ERR_FAILED|ERR_NETWORK/.test(message.text());
+    if (message.type() === 'error' && !isRefusal && !isLost) tell(message.text());
+  });
+  page.on('request', (request) => {
+    const { protocol, origin } = new URL(request.url());
+    if (protocol.startsWith('http') && origin !== stage.address) tell(`asked ${request.url()}`);
+  });
+  page.on('response', (response) => {
+    if (response.status() >= 500) tell(`${response.status()} from ${response.url()}`);
+  });
+}
+
+/** Signs in without the page for it, which has a test of its own. */
+export async function signIn(context, mail) {
+  const form = { mail, password: stage.password, next: '/learning' };
+  const answer = await context.request.post('/sign-in', { form, maxRedirects: 0 });
+  assert.equal(answer.status(), 303, `${mail} cannot sign in: ${await answer.text()}`);
+}
+
+/** A visitor who is signed in. */
+export async function signedIn(mail, options) {
+  const who = await visitor(options);
+  await signIn(who.context, mail);
+  return who;
+}
+
+let people = 0;
+/** A new learner's account, made as programs do it. */
+export async function newLearner(language = 'en', name = 'Siân Llŷr') {
+  people += 1;
+  const mail = `someone-${process.pid}-${people}@example.org`;
+  const zone = language === 'fr' ? 'Europe/Paris' : 'Europe/London';
+  await call('POST', '/api/v1/people', {
+    name, mail, password: stage.password, language, time_zone: zone,
+  });
+  return mail;
+}
+
+/** One request to the API, which must succeed. */
+export async function call(method, path, body, token) {
+  const headers = { 'content-type': 'application/json' };
+  if (token) headers.authorization = `Bearer ${token}`;
+  const answer = await fetch(stage.address + path, {
+    method, headers, body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  const text = await answer.text();
+  assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${text}`);
+  return text ? JSON.parse(text) : null;
+}
+
+export async function tokenOf(mail) {
+  return (await call('POST', '/api/v1/tokens', { mail, password: stage.password })).token;
+}
+
+/** Asks again until it is so: what another service has to hear of is on its way for a moment. */
+export async function becomes(what, question, patience = PATIENCE) {
+  const end = Date.now() + patience;
+  for (;;) {
+    const answer = await question().catch((error) => ({ error }));
+    if (answer && !answer.error) return answer;
+    if (Date.now() > end) {
+      throw new Error(`it never came to this: ${what}`, { cause: answer?.error });
+    }
+    await new Promise((resolve) => { setTimeout(resolve, 100); });
+  }
+}
+
+/** Opens the page again until it shows what it should. */
+export async function appears(page, address, locator) {
+  await becomes(`${address} shows ${locator}`, async () => {
+    await page.goto(address);
+    return (await locator.count()) > 0;
+  });
+}

@@ -1,0 +1,315 @@
+//! The operator's pages, as a browser without JavaScript meets them: who may, what they say in both
+//! languages, and what comes of what is decided there.
+
+use std::path::Path;
+
+use reqwest::redirect::Policy;
+use serde_json::{Value, json};
+
+use crate::{
+    house::{PASSWORD, Person, Served, data, estrade, succeed},
+    operations::{LETTERS, publish_poison},
+};
+
+/// Somebody at a browser, who is led nowhere by itself.
+struct Visitor(Person);
+
+impl Visitor {
+    fn new(mut person: Person) -> Self {
+        person.http = reqwest::Client::builder().redirect(Policy::none()).build().unwrap();
+        Self(person)
+    }
+
+    async fn get(&self, path: &str) -> (u16, String) {
+        let mut request = self.0.http.get(format!("{}{path}", self.0.address));
+        if let Some(token) = &self.0.token {
+            request = request.bearer_auth(token);
+        }
+        let answer = request.header("accept", "text/html").send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    }
+
+    async fn page(&self, path: &str) -> String {
+        let (status, page) = self.get(path).await;
+        assert_eq!(status, 200, "{path}: {page}");
+        assert!(!page.contains('⟦'), "{path} lacks a message: {page}");
+        page
+    }
+
+    /// Gives the status, and where it leads or what it shows.
+    async fn post(&self, path: &str, fields: &[(&str, &str)]) -> (u16, String) {
+        let request = self.0.http.post(format!("{}{path}", self.0.address)).form(fields);
+        let request = request.bearer_auth(self.0.token.as_deref().unwrap_or_default());
+        let answer = request.header("accept", "text/html").send().await.unwrap();
+        let status = answer.status().as_u16();
+        let location = answer.headers().get("location").map(|it| it.to_str().unwrap().to_owned());
+        (
+            status,
+            match location {
+                Some(location) => location,
+                None => answer.text().await.unwrap(),
+            },
+        )
+    }
+
+    /// The page, once it says this.
+    async fn says(&self, path: &str, what: &str) -> String {
+        let mut beat = tokio::time::interval(std::time::Duration::from_millis(100));
+        let mut last = String::new();
+        for _ in 0..300 {
+            beat.tick().await;
+            last = self.page(path).await;
+            if last.contains(what) {
+                return last;
+            }
+        }
+        panic!("{path} never says “{what}”: {last}")
+    }
+}
+
+struct Platform {
+    served: Served,
+    administrator: Person,
+    data: std::path::PathBuf,
+    _folder: tempfile::TempDir,
+}
+
+impl Platform {
+    async fn start() -> Self {
+        let (folder, data) = data();
+        let served = Served::start(&data, &[]);
+        let administrator = administrator(&data, &served.address).await;
+        Self { served, administrator, data, _folder: folder }
+    }
+
+    /// Somebody of this language who has nothing but this role.
+    async fn person(&self, mail: &str, language: &str, role: &str) -> Visitor {
+        let nobody = Person::nobody(&self.served.address);
+        let body = json!({
+            "name": "Omar Keita", "mail": mail, "password": PASSWORD, "language": language,
+            "time_zone": "Europe/Paris",
+        });
+        let (status, answer) = nobody.call("POST", "/api/v1/people", Some(&body)).await;
+        assert_eq!(status, 201, "{answer}");
+        let person = nobody.signed_in(mail).await;
+        let (_, me) = person.call("GET", "/api/v1/me", None).await;
+        let path = format!("/api/v1/people/{}/roles", me["id"].as_str().unwrap());
+        let (status, answer) =
+            self.administrator.call("PUT", &path, Some(&json!({ "roles": [role] }))).await;
+        assert_eq!(status, 200, "{answer}");
+        Visitor::new(Person::nobody(&self.served.address).signed_in(mail).await)
+    }
+}
+
+async fn administrator(data: &Path, address: &str) -> Person {
+    let create = ["admin", "create", "--mail", "ada@example.org", "--name", "Ada"];
+    succeed(estrade(data).args(create).env("ESTRADE_ADMIN_PASSWORD", PASSWORD));
+    Person::nobody(address).signed_in("ada@example.org").await
+}
+
+const PAGES: &[&str] = &[
+    "/operations",
+    "/operations/identity",
+    "/operations/dead",
+    "/operations/notification/dead",
+    "/operations/people",
+    "/operations/people?q=omar",
+    "/operations/copies",
+    "/operations/picture",
+    "/operations/picture/moves",
+    "/operations/learning/moves",
+    "/operations/health",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_pages_are_for_operators_alone_in_their_language() {
+    let platform = Platform::start().await;
+    let nobody = Visitor::new(Person::nobody(&platform.served.address));
+    let learner = platform.person("sian@example.org", "en", "learner").await;
+    let english = platform.person("omar@example.org", "en", "operator").await;
+    let french = platform.person("omar.fr@example.org", "fr", "operator").await;
+    let token = platform.administrator.token.clone();
+    let address = platform.served.address.clone();
+    let administrator = Visitor::new(Person { token, ..Person::nobody(&address) });
+    for path in PAGES {
+        assert_eq!(nobody.get(path).await.0, 303, "{path}");
+        assert_eq!(learner.get(path).await.0, 403, "{path}");
+        assert_eq!(administrator.get(path).await.0, 403, "{path}: not without the role");
+        english.page(path).await;
+        french.page(path).await;
+    }
+    for path in ["/operations/copies/repair", "/operations/learning/copies/ask"] {
+        assert_eq!(learner.post(path, &[]).await.0, 403, "{path}");
+    }
+    for what in ["replay", "discard"] {
+        let path = format!("/operations/learning/dead/{what}");
+        let fields = [("all", "1"), ("reason", "a test")];
+        assert_eq!(learner.post(&path, &fields).await.0, 403, "{path}");
+    }
+    let page = english.page("/operations").await;
+    assert!(page.contains("learning.copy-course") && page.contains("Well"), "{page}");
+    let page = french.page("/operations").await;
+    assert!(page.contains("Exploitation") && page.contains("Tout va bien"), "{page}");
+    assert_eq!(english.get("/operations/nothing").await.0, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dead_letters_are_decided_about_on_pages() {
+    let platform = Platform::start().await;
+    let operator = platform.person("omar@example.org", "en", "operator").await;
+    publish_poison(&platform.data).await;
+    let service = "/operations/certification/dead";
+    let page = operator.says(service, &format!("{LETTERS} letters, about {LETTERS} people")).await;
+    assert!(page.contains("certification.copy-person") && page.contains("missing field"), "{page}");
+    let key = between(&page, "/dead/groups/", "\"");
+    let page = operator.page(&format!("{service}/groups/{key}")).await;
+    assert_eq!(page.matches("/dead/letters/").count(), LETTERS, "{page}");
+    let letter = format!("{service}/letters/{}", between(&page, "/dead/letters/", "\""));
+    let page = operator.page(&letter).await;
+    assert!(page.contains("0af7651916cd43dd8448eb211c80319c"), "{page}");
+
+    let replay = format!("{service}/replay?group={key}");
+    let page = operator.page(&replay).await;
+    assert!(page.contains("rehearse=1") && page.contains("of the same cause"), "{page}");
+    let page = operator.page(&format!("{replay}&rehearse=1")).await;
+    assert!(page.contains("Nothing was changed") && page.contains("Would fail again"), "{page}");
+    let (status, then) = operator.post(&format!("{service}/replay"), &[("group", key)]).await;
+    assert_eq!((status, then.starts_with(service)), (303, true), "{then}");
+    assert!(operator.page(&then).await.contains("5 letters are tried again"));
+    operator.says(service, &format!("{LETTERS} letters")).await;
+
+    let discard = format!("{service}/discard");
+    operator.page(&format!("{discard}?group={key}")).await;
+    let (status, page) = operator.post(&discard, &[("group", key), ("reason", " ")]).await;
+    assert_eq!(status, 422, "{page}");
+    assert!(page.contains("reason-error-1"), "{page}");
+    let why = "a faulty release <&>";
+    let (status, then) = operator.post(&discard, &[("group", key), ("reason", why)]).await;
+    assert_eq!(status, 303, "{then}");
+    assert!(operator.page(&then).await.contains("5 letters were discarded"));
+    let page = operator.page(&letter).await;
+    assert!(page.contains("Was discarded") && page.contains("a faulty release &#60;"), "{page}");
+    for path in [replay, format!("{discard}?group={key}"), format!("{service}/groups/{key}")] {
+        assert_eq!(operator.get(&path).await.0, 404, "{path}: decided about");
+    }
+    assert_eq!(operator.get(&format!("{service}/replay")).await.0, 400, "nothing is named");
+}
+
+fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
+    text.split_once(before).unwrap().1.split_once(after).unwrap().0
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_s_matters_are_found_and_explained() {
+    let platform = Platform::start().await;
+    let operator = platform.person("omar@example.org", "fr", "operator").await;
+    let demo = concat!(env!("CARGO_MANIFEST_DIR"), "/../demo/fr");
+    succeed(estrade(&platform.data).args(["import", demo]));
+    let learner = Person::registered(&platform.served.address, "sian@example.org").await;
+    let course = contract::catalog::ids::course("les-files-de-messages-par-l-exemple");
+    learner.becomes("POST", "/api/v1/enrolments", Some(&json!({ "course": course }))).await;
+    let page = operator.page("/operations/people?q=sian%40example.org").await;
+    assert!(page.contains("Siân Llŷr"), "{page}");
+    let page = operator.page("/operations/people?q=ll%C5%B7r").await;
+    let path = format!("/operations/people/{}", between(&page, "/operations/people/", "\""));
+    let page = operator.says(&path, "Message sur une inscription, dans la messagerie").await;
+    assert!(page.contains("aucun appareil de la personne"), "{page}");
+    assert!(operator.page("/operations/people?q=zzz").await.contains("Personne ne porte ce nom"));
+    let nobody = format!("/operations/people/{}", uuid::Uuid::nil());
+    assert_eq!(operator.get(&nobody).await.0, 404);
+    let (_, me) = learner.call("GET", "/api/v1/me", None).await;
+    let work = format!("/api/v1/operations/learning/people/{}/work", me["id"].as_str().unwrap());
+    let (status, work) = operator.0.call("GET", &work, None).await;
+    assert_eq!((status, work["dead"].as_array().unwrap().len()), (200, 0), "{work}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn copies_are_compared_and_mended_from_their_page() {
+    let platform = Platform::start().await;
+    let operator = platform.person("omar@example.org", "en", "operator").await;
+    let path = "/api/v1/operations/certification/copies";
+    let (_, before) = operator.0.call("GET", path, None).await;
+    let persons = |answer: &Value| {
+        let copies = answer["copies"].as_array().unwrap().iter();
+        copies.clone().find(|line| line["kind"] == "identity.persons").unwrap()["last"].clone()
+    };
+    assert_eq!(persons(&before), Value::Null, "{before:#}");
+    let (status, then) = operator.post("/operations/copies/repair", &[]).await;
+    assert_eq!((status, then.as_str()), (303, "/operations/copies"));
+    let page = operator.says("/operations/copies", "All").await;
+    let page = if page.contains("in step") { page } else { operator.says(&then, "in step").await };
+    assert!(page.contains("identity.persons"), "{page}");
+    let (_, after) = operator.0.call("GET", path, None).await;
+    assert_eq!(persons(&after)["is_complete"], true, "{after:#}");
+    let (status, then) = operator.post("/operations/certification/copies/ask", &[]).await;
+    assert_eq!(status, 303, "{then}");
+    assert!(operator.page(&then).await.contains("Asked."));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_picture_shows_what_moves_and_lets_the_platform_stop() {
+    let platform = Platform::start().await;
+    let operator = platform.person("omar@example.org", "en", "operator").await;
+    let page = operator.page("/operations/picture").await;
+    assert_eq!(page.matches("data-box=").count(), 7, "{page}");
+    assert!(page.len() < 60_000, "{} bytes", page.len());
+    let style = format!("/assets/picture.{}", between(&page, "/assets/picture.", "\""));
+    assert!(operator.page(&style).await.contains("--accent"), "the style comes first");
+    let last = between(&page, "data-last=\"", "\"");
+    Person::registered(&platform.served.address, "sian@example.org").await;
+    let mut seen = Vec::new();
+    let mut beat = tokio::time::interval(std::time::Duration::from_millis(100));
+    for _ in 0..100 {
+        beat.tick().await;
+        let path = format!("/operations/picture/moves?after={last}");
+        let (status, answer) = operator.0.call("GET", &path, None).await;
+        assert_eq!(status, 200, "{answer}");
+        let moves = answer["moves"].as_array().unwrap().iter();
+        seen = moves.map(|it| it["words"].as_str().unwrap().to_owned()).collect();
+        if seen.iter().any(|it| it.starts_with("certification.copy-person takes")) {
+            break;
+        }
+    }
+    assert!(seen.contains(&"identity says person-registered".to_owned()), "{seen:?}");
+    assert!(seen.contains(&"certification.copy-person takes person-registered".to_owned()));
+
+    let stream = format!("{}/operations/live", operator.0.address);
+    let token = operator.0.token.as_deref().unwrap();
+    let mut stream = operator.0.http.get(stream).bearer_auth(token).send().await.unwrap();
+    assert_eq!(stream.headers()["content-type"], "text/event-stream");
+    let first = stream.chunk().await.unwrap().unwrap();
+    assert!(String::from_utf8_lossy(&first).contains("changed"), "{first:?}");
+    assert!(platform.served.terminate().success(), "an open stream keeps it from stopping");
+}
+
+/// Each process shows its own services and leads to the others.
+#[tokio::test(flavor = "multi_thread")]
+async fn services_apart_show_their_own_part() {
+    let (_folder, data) = data();
+    let (first, operator) = {
+        let platform = Served::start(&data, &["identity"]);
+        let administrator = administrator(&data, &platform.address).await;
+        let person = Person::registered(&platform.address, "omar@example.org").await;
+        let (_, me) = person.call("GET", "/api/v1/me", None).await;
+        let path = format!("/api/v1/people/{}/roles", me["id"].as_str().unwrap());
+        let roles = json!({ "roles": ["operator"] });
+        administrator.call("PUT", &path, Some(&roles)).await;
+        let person = Person::nobody(&platform.address).signed_in("omar@example.org").await;
+        (platform, person)
+    };
+    let token = operator.token.clone();
+    let identity = Visitor::new(operator);
+    let page = identity.page("/operations").await;
+    assert_eq!(page.matches("Another process runs it").count(), 6, "{page}");
+    assert!(identity.page("/operations/picture").await.contains("data-elsewhere=\"catalog "));
+    assert_eq!(identity.get("/operations/learning").await.0, 404);
+    let served = Served::start(&data, &["learning", "insight"]);
+    let learning = Visitor::new(Person { token, ..Person::nobody(&served.address) });
+    assert!(learning.page("/operations/learning").await.contains("learning.copy-course"));
+    let page = learning.page("/operations/people?q=omar").await;
+    assert!(page.contains("Accounts are searched by the process of identity"), "{page}");
+    let nobody = uuid::Uuid::nil();
+    learning.page(&format!("/operations/learning/people/{nobody}")).await;
+    learning.page(&format!("/operations/people/{nobody}")).await;
+    drop(first);
+}

@@ -1,0 +1,63 @@
+//! How long the server takes to render each page where 10,000 people and 200 courses are in the databases.
+//!
+//! The promise, 10 ms at the median, is held in a release build, and there a page that takes longer fails:
+//! `cargo test --release --package estrade --test it rendering -- --nocapture` prints them all. A debug build
+//! renders many times slower; its limit only finds what grows with the number of people.
+
+mod multiply;
+
+use std::time::{Duration, Instant};
+
+use crate::{
+    house::{Served, data, estrade, succeed},
+    walk::{
+        declared,
+        people::{People, VISITORS},
+    },
+};
+
+/// The demo's cohort, and of everything in it so many.
+const LEARNERS: &str = "98";
+const TIMES: u32 = 100;
+const VISITS: usize = 15;
+const LIMIT: Duration = Duration::from_millis(if cfg!(debug_assertions) { 100 } else { 10 });
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_is_quick_with_ten_thousand_people() {
+    let (_folder, data) = data();
+    succeed(estrade(&data).args(["demo", "--exit", "--json", "--learners", LEARNERS]));
+    multiply::multiply(&data, TIMES).await;
+    let served = Served::start(&data, &[]);
+    let people = People::gather(&served.address, &data).await;
+    let mut medians = Vec::new();
+    for page in declared::pages() {
+        // A stream has no end that could be measured.
+        if page.path.ends_with("/live") {
+            continue;
+        }
+        let visitor = people.who_may(&page);
+        medians.push((median(&people, visitor, &page).await, visitor, page.path));
+    }
+    medians.sort();
+    for (time, visitor, path) in &medians {
+        println!("{:>7.2} ms  {path} ({visitor})", time.as_secs_f64() * 1_000.0);
+    }
+    let slow: Vec<_> = medians.iter().filter(|(time, ..)| *time > LIMIT).collect();
+    assert!(slow.is_empty(), "over {LIMIT:?}: {slow:?}");
+}
+
+/// From the request to the last byte, over loopback.
+async fn median(people: &People, visitor: &'static str, page: &declared::Route) -> Duration {
+    assert!(VISITORS.contains(&visitor));
+    let mut times = Vec::new();
+    for _ in 0..VISITS {
+        let begun = Instant::now();
+        let answer = people.get(visitor, page).await;
+        let status = answer.status();
+        assert!(status.as_u16() < 400, "{visitor}: {}: {status}", page.path);
+        answer.bytes().await.unwrap();
+        times.push(begun.elapsed());
+    }
+    times.sort();
+    times[VISITS / 2]
+}

@@ -1,0 +1,96 @@
+//! Makes much of little: everything that a small platform holds, once more for each number, under other ids.
+//! The services are not asked, since that would take an hour; what comes of it is what they would have
+//! written, but for ids within long texts.
+
+use std::path::Path;
+
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement};
+
+const SERVICES: [&str; 7] =
+    ["identity", "catalog", "learning", "assessment", "certification", "notification", "insight"];
+
+/// Of these there is one for the whole platform.
+const ALONE: [&str; 2] = ["push_keys", "organisation"];
+
+/// Unique by themselves, whatever ids stand beside them.
+const MUST_DIFFER: [&str; 5] = ["key", "course_key", "mail_key", "code", "fact"];
+
+/// Of everything there are `times` as many afterwards; `times` is at least two.
+pub async fn multiply(data: &Path, times: u32) {
+    for service in SERVICES {
+        let file = data.join(format!("{service}.db"));
+        let database = Database::connect(format!("sqlite://{}", file.display())).await.unwrap();
+        let tables = texts(
+            &database,
+            "select name from sqlite_master where type = 'table' \
+             and name not like 'bus\\_%' escape '\\' and name not like 'sqlite\\_%' escape '\\'",
+        );
+        for table in tables.await.iter().filter(|table| !ALONE.contains(&table.as_str())) {
+            copy(&database, table, times).await;
+        }
+        execute(&database, "analyze").await;
+    }
+}
+
+async fn copy(database: &DatabaseConnection, table: &str, times: u32) {
+    let columns = columns(database, table).await;
+    let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
+    let values: Vec<String> = columns.iter().map(Column::changed).collect();
+    let (names, values) = (names.join(", "), values.join(", "));
+    let sql = format!(
+        "with recursive copy(number) as (select 1 union all select number + 1 from copy \
+         where number < {times} - 1), \
+         original as materialized (select * from {table}) \
+         insert into {table} ({names}) select {values} from copy cross join original"
+    );
+    execute(database, &sql).await;
+}
+
+struct Column {
+    name: String,
+    kind: String,
+    is_unique: bool,
+}
+
+impl Column {
+    /// What stands in a copy: ids differ in their first four bytes, texts that must differ have a number.
+    fn changed(&self) -> String {
+        let name = &self.name;
+        match self.kind.as_str() {
+            "uuid" => format!("unhex(printf('%08x', number)) || substr({name}, 5)"),
+            "text" if self.is_unique => format!("number || '-' || {name}"),
+            // The catalogue is read by its titles.
+            "text" if name == "title" => format!("{name} || ' ' || number"),
+            _ => name.clone(),
+        }
+    }
+}
+
+async fn columns(database: &DatabaseConnection, table: &str) -> Vec<Column> {
+    let unique = format!(
+        "select c.name from pragma_index_list('{table}') i, pragma_index_info(i.name) c \
+         where i.\"unique\""
+    );
+    let unique = texts(database, &unique).await;
+    let described = format!("select name || ' ' || lower(type) from pragma_table_info('{table}')");
+    let described = texts(database, &described).await;
+    // Where an id stands beside it, that tells the copies apart already.
+    let has_id = described.iter().any(|column| column.ends_with(" uuid"));
+    let column = |described: &String| {
+        let (name, kind) = described.split_once(' ').unwrap();
+        let must_differ = !has_id || MUST_DIFFER.contains(&name);
+        let is_unique = must_differ && unique.iter().any(|unique| unique == name);
+        Column { name: name.to_owned(), kind: kind.to_owned(), is_unique }
+    };
+    described.iter().map(column).collect()
+}
+
+async fn execute(database: &DatabaseConnection, sql: &str) {
+    database.execute_unprepared(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+}
+
+async fn texts(database: &DatabaseConnection, sql: &str) -> Vec<String> {
+    let statement = Statement::from_string(database.get_database_backend(), sql);
+    let rows = database.query_all_raw(statement).await.unwrap();
+    rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
+}

@@ -1,0 +1,82 @@
+//! Who may do what: the whole table of routes is walked as nobody, as a learner, as another learner, as an
+//! instructor, as the instructor of another course, as an operator and as an administrator, and each answer
+//! is held against the table in `expected.txt`. A route that the table lacks is a failure, and so is a line
+//! whose route is gone.
+//!
+//! Requests are empty: whoever is let in may well be told that something is missing. What was let in and
+//! what was kept out is all that counts here.
+
+pub mod declared;
+pub mod people;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::house::{Served, data, estrade, succeed};
+use declared::Route;
+use people::{People, VISITORS};
+
+const EXPECTED: &str = include_str!("expected.txt");
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_route_lets_in_those_who_may_and_nobody_else() {
+    let (_folder, data) = data();
+    succeed(estrade(&data).args(["demo", "--exit", "--json", "--learners", "4"]));
+    let served = Served::start(&data, &[]);
+    let people = People::gather(&served.address, &data).await;
+    let routes = people.routes().await;
+    let expected = expected();
+    let mut wrong = differences(&routes, &expected);
+    let mut seen = String::new();
+    for route in in_order(&routes, &expected) {
+        let wanted = expected.get(&route);
+        let answers = people.ask(&route, wanted).await;
+        seen += &line(&route, &answers);
+        if wanted.is_some_and(|wanted| *wanted != answers) {
+            wrong.push(format!("it is     {}", line(&route, &answers).trim_end()));
+            wrong.push(format!("should be {}", line(&route, &expected[&route]).trim_end()));
+        }
+    }
+    // To look at a table that is to be written anew.
+    let place = concat!(env!("CARGO_TARGET_TMPDIR"), "/walked.txt");
+    std::fs::write(place, seen).unwrap();
+    assert!(wrong.is_empty(), "what was seen is in {place}\n{}", wrong.join("\n"));
+}
+
+type Table = BTreeMap<Route, Vec<String>>;
+
+fn expected() -> Table {
+    let lines = EXPECTED.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty());
+    lines
+        .map(|line| {
+            let mut words = line.split_whitespace().map(str::to_owned);
+            let (method, path) = (words.next().unwrap(), words.next().unwrap());
+            let answers: Vec<String> = words.collect();
+            assert_eq!(answers.len(), VISITORS.len(), "{line}");
+            (Route { path, method }, answers)
+        })
+        .collect()
+}
+
+/// As the table has them, since its last lines end what the others need; then those that it lacks.
+fn in_order(routes: &BTreeSet<Route>, expected: &Table) -> Vec<Route> {
+    let place = |route: &Route| EXPECTED.find(&format!("{:<6} {} ", route.method, route.path));
+    let mut known: Vec<Route> =
+        routes.iter().filter(|route| expected.contains_key(route)).cloned().collect();
+    known.sort_by_key(place);
+    known.extend(routes.iter().filter(|route| !expected.contains_key(route)).cloned());
+    known
+}
+
+fn differences(routes: &BTreeSet<Route>, expected: &Table) -> Vec<String> {
+    let missing = routes.iter().filter(|route| !expected.contains_key(route));
+    let gone = expected.keys().filter(|route| !routes.contains(route));
+    missing
+        .map(|route| format!("the table lacks {} {}", route.method, route.path))
+        .chain(gone.map(|route| format!("nothing is at {} {}", route.method, route.path)))
+        .collect()
+}
+
+fn line(route: &Route, answers: &[String]) -> String {
+    let answers: Vec<String> = answers.iter().map(|answer| format!("{answer:<5}")).collect();
+    format!("{:<6} {:<56} {}\n", route.method, route.path, answers.join(" ").trim_end())
+}
