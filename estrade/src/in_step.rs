@@ -27,28 +27,28 @@ const PAUSE: Duration = Duration::from_millis(400);
 
 /// What became of one follower's copies of one kind.
 #[derive(Serialize, Clone, Debug, Default)]
-struct Line {
-    kind: String,
+pub(crate) struct Line {
+    pub(crate) kind: String,
     owner: String,
-    follower: String,
+    pub(crate) follower: String,
     /// Whether it answered the last look in time.
-    answered: bool,
-    compared: i64,
+    pub(crate) answered: bool,
+    pub(crate) compared: i64,
     missing: i64,
     older: i64,
     differing: i64,
     newer: i64,
     surplus: i64,
-    repaired: i64,
+    pub(crate) repaired: i64,
     /// Still not as the owner's.
-    left: i64,
+    pub(crate) left: i64,
 }
 
-#[derive(Serialize, Debug)]
-struct Report {
-    in_step: bool,
+#[derive(Serialize, Clone, Debug)]
+pub(crate) struct Report {
+    pub(crate) in_step: bool,
     looks: u32,
-    copies: Vec<Line>,
+    pub(crate) copies: Vec<Line>,
 }
 
 pub(crate) async fn reconcile(
@@ -56,7 +56,7 @@ pub(crate) async fn reconcile(
     options: &ReconcileOptions,
 ) -> anyhow::Result<Verdict> {
     let stage = Stage::open(config, options.wait).await?;
-    let report = stage.look_until_in_step(|_, _| true).await;
+    let report = stage.watch().until_in_step(|_, _| true).await;
     stage.close().await;
     tell(&report?, options.json)
 }
@@ -108,11 +108,25 @@ impl Stage {
                 from.name()
             );
         }
-        self.look_until_in_step(|kind, name| kinds.contains(&kind) && name == to.name()).await
+        let is_wanted = |kind: &str, name: &str| kinds.contains(&kind) && name == to.name();
+        self.watch().until_in_step(is_wanted).await
     }
 
+    fn watch(&self) -> Watch<'_> {
+        Watch { members: &self.platform.members, patience: self.patience }
+    }
+}
+
+/// Looks at copies whose owners and followers are both among these services, which are at work.
+pub(crate) struct Watch<'a> {
+    pub(crate) members: &'a [Member],
+    /// How long after the last word nothing more is awaited.
+    pub(crate) patience: Duration,
+}
+
+impl Watch<'_> {
     /// Looks; where something differs, which repairs it, looks again.
-    async fn look_until_in_step(
+    pub(crate) async fn until_in_step(
         &self,
         wanted: impl Fn(&str, &str) -> bool,
     ) -> anyhow::Result<Report> {
@@ -139,7 +153,7 @@ impl Stage {
             let name = member.name.name();
             member.service.copies().iter().map(move |copies| (copies.kind.to_owned(), name))
         };
-        let all = self.platform.members.iter().flat_map(of);
+        let all = self.members.iter().flat_map(of);
         all.filter(|(kind, follower)| wanted(kind, follower)).collect()
     }
 
@@ -147,7 +161,7 @@ impl Stage {
     /// than the patience after the last word.
     async fn look(&self, pairs: &[Pair]) -> anyhow::Result<BTreeMap<Pair, step::Comparison>> {
         let run = Uuid::now_v7();
-        for member in &self.platform.members {
+        for member in self.members {
             let is_wanted = |kind: &&str| pairs.iter().any(|(wanted, _)| wanted == kind);
             if member.service.owned_kinds().iter().any(is_wanted) {
                 step::look(&member.service, &member.db, run).await?;
@@ -170,7 +184,7 @@ impl Stage {
 
     async fn found(&self, run: Uuid) -> anyhow::Result<BTreeMap<Pair, step::Comparison>> {
         let mut found = BTreeMap::new();
-        for member in &self.platform.members {
+        for member in self.members {
             let comparisons = step::comparisons(&member.db).await?.into_iter();
             found.extend(
                 comparisons

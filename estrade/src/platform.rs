@@ -8,8 +8,13 @@ use bus::{Clock, Db, Embedded, Files, Location, Running, Service, Transport, tra
 use bus_rabbitmq::RabbitMq;
 use notification::{Mailer, PushConfig};
 use ui::{Routes, SealingKey, Ui};
+use utoipa_axum::router::OpenApiRouter;
 
-use crate::{cli::ServiceName, config::Config, operations};
+use crate::{
+    cli::ServiceName,
+    config::Config,
+    operations::{self, ControlRoom},
+};
 
 /// Everything that is needed to run some or all services, or to look into them.
 pub(crate) struct Platform {
@@ -17,10 +22,12 @@ pub(crate) struct Platform {
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) files: Files,
     pub(crate) ui: Ui,
+    config: Config,
     notification: notification::Config,
 }
 
-/// A service with its database.
+/// A service with its database. Cheap to clone.
+#[derive(Clone)]
 pub(crate) struct Member {
     pub(crate) name: ServiceName,
     pub(crate) service: Service,
@@ -48,7 +55,8 @@ impl Platform {
             let db = open_database(&config, &service).await?;
             members.push(Member { name, service, db });
         }
-        Ok(Self { members, transport, files, ui, notification: notification_config(&config)? })
+        let notification = notification_config(&config)?;
+        Ok(Self { members, transport, files, ui, config, notification })
     }
 
     /// Of databases and a transport that are open already.
@@ -60,7 +68,8 @@ impl Platform {
         files: Files,
         ui: Ui,
     ) -> anyhow::Result<Self> {
-        Ok(Self { members, transport, files, ui, notification: notification_config(config)? })
+        let notification = notification_config(config)?;
+        Ok(Self { members, transport, files, ui, config: config.clone(), notification })
     }
 
     /// Brings the services to life.
@@ -86,25 +95,32 @@ impl Platform {
         Ok(&member.with_context(|| format!("{} is not open here", name.name()))?.db)
     }
 
-    /// What each service brings to the outside.
+    /// What each service brings to the outside, and the operators' pages of all of them.
     pub(crate) fn routes(&self) -> Vec<Routes> {
-        self.members.iter().map(|member| self.routes_of(member)).collect()
+        let room = ControlRoom::new(&self.members, &self.transport, &self.ui, &self.config);
+        let operations = Routes { api: OpenApiRouter::new(), pages: room.pages() };
+        let own = self.members.iter().map(|member| self.routes_of(member));
+        own.chain([operations]).collect()
     }
 
     fn routes_of(&self, member: &Member) -> Routes {
         let Routes { api, pages } = self.own_routes_of(member);
-        let own = operations::routes(&member.service, &member.db, &self.transport, &self.ui);
+        let own = operations::routes(member, &self.transport, &self.ui);
         Routes { api: api.merge(own), pages }
     }
 
     fn own_routes_of(&self, member: &Member) -> Routes {
         let (db, ui) = (&member.db, &self.ui);
         match member.name {
-            ServiceName::Identity => identity::routes(db, ui),
-            ServiceName::Catalog => catalog::routes(db, ui),
+            ServiceName::Identity => {
+                identity::routes(db, ui, &self.files, organisation_set_up(&self.config))
+            }
+            ServiceName::Catalog => catalog::routes(db, ui, &self.files),
             ServiceName::Learning => learning::routes(db, ui),
             ServiceName::Assessment => assessment::routes(db, ui),
-            ServiceName::Certification => certification::routes(db, ui, &self.files),
+            ServiceName::Certification => {
+                certification::routes(db, ui, &self.files, &certification_config(&self.config))
+            }
             ServiceName::Notification => notification::routes(db, ui, &self.notification),
             ServiceName::Insight => insight::routes(db, ui),
         }
@@ -127,10 +143,10 @@ pub(crate) fn services(
 ) -> anyhow::Result<Vec<(ServiceName, Service)>> {
     let retention = config.retention()?;
     let all = vec![
-        (ServiceName::Identity, identity::service()),
+        (ServiceName::Identity, identity::service(files)),
         (ServiceName::Catalog, catalog::service()),
         (ServiceName::Learning, learning::service()),
-        (ServiceName::Assessment, assessment::service()),
+        (ServiceName::Assessment, assessment::with_files(assessment::service(), files)),
         (
             ServiceName::Certification,
             certification::service(certification_config(config), files, ui),
@@ -156,6 +172,19 @@ fn notification_config(config: &Config) -> anyhow::Result<notification::Config> 
     Ok(notification::Config::new(mailer, &config.mail.from, &config.organisation.name, push)?)
 }
 
+/// The organisation as long as no administrator has written it.
+fn organisation_set_up(config: &Config) -> identity::Details {
+    let organisation = &config.organisation;
+    identity::Details {
+        name: organisation.name.clone(),
+        address: organisation.address.clone(),
+        activity_number: organisation.activity_number.clone(),
+        representative: organisation.representative.clone(),
+        capacity: organisation.capacity.clone(),
+        ..identity::Details::default()
+    }
+}
+
 fn certification_config(config: &Config) -> certification::Config {
     let told = |text: &String| (!text.is_empty()).then(|| text.clone());
     let organisation = &config.organisation;
@@ -169,6 +198,8 @@ fn certification_config(config: &Config) -> certification::Config {
             activity_number: told(&organisation.activity_number),
             retention_years: organisation.retention_years,
             logo: None,
+            logo_file: None,
+            mentions: None,
         },
     }
 }

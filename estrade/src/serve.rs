@@ -99,6 +99,7 @@ impl Server {
     /// Takes no more requests, finishes those it has, then the services, then lets go.
     pub(crate) async fn stop(self) {
         self.health.stop();
+        self.platform.ui.stop();
         self.stop.cancel();
         match self.listening.await {
             Ok(Ok(())) => {}

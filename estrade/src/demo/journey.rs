@@ -53,7 +53,7 @@ pub(crate) async fn learn(
     Ok(())
 }
 
-async fn register(client: &mut Client, learner: &Learner) -> anyhow::Result<()> {
+pub(super) async fn register(client: &mut Client, learner: &Learner) -> anyhow::Result<()> {
     let zone = if learner.language == Language::Fr { "Europe/Paris" } else { "Europe/London" };
     let body = json!({
         "name": learner.name, "mail": learner.mail, "password": PASSWORD,
@@ -68,7 +68,10 @@ async fn register(client: &mut Client, learner: &Learner) -> anyhow::Result<()> 
     client.sign_in(&learner.mail, PASSWORD).await
 }
 
-async fn required_lessons(client: &Client, enrolment: &str) -> anyhow::Result<Vec<String>> {
+pub(super) async fn required_lessons(
+    client: &Client,
+    enrolment: &str,
+) -> anyhow::Result<Vec<String>> {
     let progress = client.get(&format!("/api/v1/enrolments/{enrolment}")).await?;
     let lessons = progress["lessons"].as_array().context("no lessons")?;
     Ok(lessons
@@ -100,7 +103,7 @@ async fn take_quiz(
 
 /// One attempt, given in, and its mark waited for, as a learner waits. What a person must mark takes
 /// its time: nobody waits for that.
-async fn attempt(
+pub(super) async fn attempt(
     client: &Client,
     course: &DemoCourse,
     answers: &BTreeMap<QuestionId, Answer>,

@@ -1,6 +1,6 @@
 //! `estrade demo`: a cohort goes through a real course over the HTTP API, and then the books are
 //! closed: what was published, handled, issued and delivered, counted from the databases and the
-//! mail folder.
+//! mail folder. Then, unless it is to end, there is an account for each role, and something to find.
 
 pub(crate) mod account;
 pub(crate) mod books;
@@ -11,6 +11,7 @@ pub(crate) mod journey;
 mod processes;
 mod progress;
 mod report;
+mod showcase;
 pub(crate) mod stage;
 
 use std::{
@@ -56,15 +57,27 @@ pub(crate) async fn run(settings: &Settings, options: &DemoOptions) -> anyhow::R
         None => Ok(Verdict::Wrong),
         Some(Err(error)) => Err(error),
         Some(Ok(books)) => {
-            report::show(&books, &stage, options)?;
+            report::show(&books, options)?;
             if !options.exit {
-                told_to_stop.await;
+                tokio::select! {
+                    () = look_around(&stage, &progress) => {}
+                    () = &mut told_to_stop => {}
+                }
             }
             Ok(if books.balance() { Verdict::Well } else { Verdict::Wrong })
         }
     };
     stage.strike().await;
     verdict
+}
+
+/// Stays up; what could not be arranged takes nothing from what is there.
+async fn look_around(stage: &Stage, progress: &Progress) {
+    if let Err(error) = showcase::arrange(stage, progress).await {
+        eprintln!("estrade: not everything is there to be found: {error:#}");
+    }
+    report::show_where(stage);
+    std::future::pending().await
 }
 
 async fn perform(

@@ -3,15 +3,12 @@
 use super::{books::Books, journey::PASSWORD, stage::Stage};
 use crate::cli::DemoOptions;
 
-pub(super) fn show(books: &Books, stage: &Stage, options: &DemoOptions) -> anyhow::Result<()> {
+pub(super) fn show(books: &Books, options: &DemoOptions) -> anyhow::Result<()> {
     if options.json {
         println!("{}", serde_json::to_string_pretty(books)?);
     } else {
         print_events(books);
         print_totals(books);
-    }
-    if !options.exit {
-        print_where(stage);
     }
     Ok(())
 }
@@ -78,14 +75,14 @@ fn line(what: &str, count: i64, other: i64, of_what: &str) {
     println!("{what:<28} {count:>7}   {other} {of_what}");
 }
 
-/// On standard error: standard output is for the books alone.
-fn print_where(stage: &Stage) {
+/// Where to look around, and as whom. On standard error: standard output is for the books alone.
+pub(super) fn show_where(stage: &Stage) {
     let config = &stage.config;
     eprintln!("\nCertificates lie in {}", config.files_folder().display());
     eprintln!("Mails lie in        {}", config.mail_folder().display());
     eprintln!("Look around at      {}", stage.address());
-    for (who, mail) in stage.accounts() {
-        eprintln!("  {who:<18} {mail}");
+    for (who, mail, what) in stage.accounts() {
+        eprintln!("  {who:<14} {mail:<27} {what}");
     }
     eprintln!("  everybody's password: {PASSWORD}");
     eprintln!("Ctrl-C ends it; the data stays in {} until the next demo.", config.data.display());

@@ -14,6 +14,7 @@ use super::{
     journey::PASSWORD,
     processes::Processes,
     progress::Progress,
+    showcase::{self, LEARNER, OPERATOR},
 };
 use crate::{
     cli::{DemoOptions, ServiceName, Settings},
@@ -23,7 +24,7 @@ use crate::{
     serve::Server,
 };
 
-const ADMINISTRATOR: &str = "administrator@example.org";
+pub(super) const ADMINISTRATOR: &str = "administrator@example.org";
 pub(crate) const INSTRUCTOR: &str = "instructor@example.org";
 /// Marks a data folder as a demo's, which the next demo may clear.
 const MARK: &str = ".demo";
@@ -117,13 +118,21 @@ impl Stage {
         course.cloned().with_context(|| format!("no course in {}", language.code()))
     }
 
-    /// The accounts to look around with: whose, and the address to sign in with.
-    pub(super) fn accounts(&self) -> Vec<(&'static str, String)> {
-        vec![
-            ("administrator", ADMINISTRATOR.to_owned()),
-            ("instructor", INSTRUCTOR.to_owned()),
-            ("learner (French)", format!("learner-0-{}@example.org", self.run)),
-            ("learner (English)", format!("learner-1-{}@example.org", self.run)),
+    /// The accounts to look around with: whose, the address to sign in with, and where to begin.
+    pub(super) fn accounts(&self) -> [(&'static str, &'static str, &'static str); 4] {
+        [
+            (
+                "learner",
+                LEARNER,
+                "one course completed, one begun: /learning, /certificates, /inbox",
+            ),
+            ("instructor", INSTRUCTOR, "an essay waits: /marking, /teaching"),
+            (
+                "administrator",
+                ADMINISTRATOR,
+                "people, designs, a revoked certificate: /people, /issued",
+            ),
+            ("operator", OPERATOR, "a dead letter waits: /operations, /operations/picture"),
         ]
     }
 
@@ -154,6 +163,7 @@ pub(crate) async fn prepare(config: &Config) -> anyhow::Result<()> {
         roles: vec![Role::Learner, Role::Instructor],
     };
     identity::register_person(identity, instructor).await?;
+    identity::register_person(identity, showcase::operator()).await?;
     for folder in course::unpack(&config.data.join("course"))? {
         import::import(&platform, &folder).await?;
     }

@@ -15,7 +15,7 @@ use ui::{SealingKey, Ui};
 /// How it is with something looked at.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
-enum Level {
+pub(crate) enum Level {
     Ok,
     /// It works, and somebody should look.
     Warning,
@@ -24,14 +24,14 @@ enum Level {
 
 /// Something looked at.
 #[derive(Clone, Debug, Serialize)]
-struct Finding {
-    level: Level,
+pub(crate) struct Finding {
+    pub(crate) level: Level,
     /// `disk`, `database`, `queue`, …
-    part: &'static str,
-    what: String,
+    pub(crate) part: &'static str,
+    pub(crate) what: String,
     /// What to do.
     #[serde(skip_serializing_if = "Option::is_none")]
-    remedy: Option<String>,
+    pub(crate) remedy: Option<String>,
 }
 
 impl Finding {
@@ -59,7 +59,7 @@ pub(crate) async fn run(config: Config, options: &OutputOptions) -> anyhow::Resu
     Ok(if is_bad { Verdict::Wrong } else { Verdict::Well })
 }
 
-async fn look(config: &Config) -> anyhow::Result<Vec<Finding>> {
+pub(crate) async fn look(config: &Config) -> anyhow::Result<Vec<Finding>> {
     let mut findings =
         vec![Finding::well("version", concat!("estrade ", env!("CARGO_PKG_VERSION")))];
     findings.extend(machine::look(config));

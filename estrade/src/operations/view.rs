@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use bus::{Backlog, Dead, DeadGroup, JobState, OldestIs, QueueState, Rehearsal, Verdict};
+use bus::{
+    Backlog, Concerning, Dead, DeadGroup, JobState, OldestIs, OpenJob, QueueState, Rehearsal,
+    Retrying, Service, Unsent, Verdict, step::Comparison,
+};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
@@ -260,4 +263,140 @@ impl From<Rehearsal> for RehearsalView {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct DiscardedView {
     pub(crate) discarded: u64,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ComparisonsView {
+    pub(crate) copies: Vec<ComparisonView>,
+}
+
+/// How a service's copies of one kind stand to their owner's.
+#[derive(Serialize, ToSchema, Clone, Debug)]
+pub(crate) struct ComparisonView {
+    /// `<owner>.<things>`
+    pub(crate) kind: &'static str,
+    /// The last comparison; null before the first.
+    pub(crate) last: Option<FoundView>,
+}
+
+/// What one comparison found.
+#[derive(Serialize, ToSchema, Clone, Debug)]
+pub(crate) struct FoundView {
+    pub(crate) run: Uuid,
+    pub(crate) began_at: DateTime<Utc>,
+    pub(crate) heard_at: DateTime<Utc>,
+    /// Whether all of it was heard.
+    pub(crate) is_complete: bool,
+    pub(crate) compared: i64,
+    pub(crate) missing: i64,
+    pub(crate) older: i64,
+    pub(crate) differing: i64,
+    pub(crate) newer: i64,
+    pub(crate) surplus: i64,
+    /// All that were not as their owner's.
+    pub(crate) drift: i64,
+}
+
+impl ComparisonsView {
+    /// `comparisons` begin with the latest.
+    pub(crate) fn of(service: &Service, comparisons: Vec<Comparison>) -> Self {
+        let last = |kind: &str| comparisons.iter().find(|found| found.kind == kind);
+        let kinds = service.copies().iter().map(|copies| copies.kind);
+        let view = |kind| ComparisonView { kind, last: last(kind).map(FoundView::from) };
+        Self { copies: kinds.map(view).collect() }
+    }
+}
+
+impl From<&Comparison> for FoundView {
+    fn from(found: &Comparison) -> Self {
+        Self {
+            run: found.run,
+            began_at: found.began_at,
+            heard_at: found.heard_at,
+            is_complete: found.is_complete(),
+            compared: found.compared,
+            missing: found.missing,
+            older: found.older,
+            differing: found.differing,
+            newer: found.newer,
+            surplus: found.surplus,
+            drift: found.drift(),
+        }
+    }
+}
+
+/// What concerns a person and is not done; at most 500 of a kind.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct WorkView {
+    /// Events that the transport does not have yet.
+    pub(crate) unsent: Vec<UnsentView>,
+    /// Events that a handler could not take, and will be given again.
+    pub(crate) retrying: Vec<RetryingView>,
+    /// Jobs in the outside world.
+    pub(crate) jobs: Vec<OpenJobView>,
+    /// Dead letters that wait for a decision.
+    pub(crate) dead: Vec<LetterView>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(crate) struct UnsentView {
+    pub(crate) id: Uuid,
+    pub(crate) event_type: String,
+    pub(crate) occurred_at: DateTime<Utc>,
+    /// When it is to be sent, which may be long past.
+    pub(crate) due: DateTime<Utc>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RetryingView {
+    pub(crate) id: Uuid,
+    pub(crate) event_type: String,
+    pub(crate) handler: String,
+    pub(crate) attempts: i32,
+    pub(crate) due: DateTime<Utc>,
+    pub(crate) since: DateTime<Utc>,
+    pub(crate) cause: String,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(crate) struct OpenJobView {
+    pub(crate) effect: String,
+    pub(crate) key: String,
+    pub(crate) attempts: i32,
+    pub(crate) due: DateTime<Utc>,
+    /// Why it did not go the last time.
+    pub(crate) cause: Option<String>,
+    /// Somebody is at it, until then if nothing more is heard.
+    pub(crate) lease_until: Option<DateTime<Utc>>,
+}
+
+impl From<Concerning> for WorkView {
+    fn from(work: Concerning) -> Self {
+        Self {
+            unsent: work.unsent.into_iter().map(UnsentView::from).collect(),
+            retrying: work.retries.into_iter().map(RetryingView::from).collect(),
+            jobs: work.jobs.into_iter().map(OpenJobView::from).collect(),
+            dead: work.dead.into_iter().map(LetterView::from).collect(),
+        }
+    }
+}
+
+impl From<Unsent> for UnsentView {
+    fn from(it: Unsent) -> Self {
+        Self { id: it.id, event_type: it.event_type, occurred_at: it.occurred_at, due: it.due }
+    }
+}
+
+impl From<Retrying> for RetryingView {
+    fn from(it: Retrying) -> Self {
+        let Retrying { handler, id, event_type, attempts, due, cause, since, .. } = it;
+        Self { id, event_type, handler, attempts, due, since, cause }
+    }
+}
+
+impl From<OpenJob> for OpenJobView {
+    fn from(it: OpenJob) -> Self {
+        let OpenJob { effect, job_key, attempts, due, cause, lease_until, .. } = it;
+        Self { effect, key: job_key, attempts, due, cause, lease_until }
+    }
 }

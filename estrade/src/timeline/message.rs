@@ -3,6 +3,7 @@
 use bus::{Dead, OpenJob};
 use chrono::{DateTime, Utc};
 use notification::DeliveryView;
+use ui::Text;
 
 use super::{Line, State, work};
 
@@ -11,68 +12,80 @@ pub(super) fn line(
     job: Option<OpenJob>,
     letter: Option<Dead>,
     now: DateTime<Utc>,
+    t: Text,
 ) -> Line {
     let at = delivery.settled_at.unwrap_or(delivery.created_at);
-    let mut line = Line::new(at, "notification", subject(&delivery), State::Done);
+    let subject = subject(&delivery, t);
+    let mut line = Line::new(at, "notification", subject.clone(), State::Done);
     line.id = Some(delivery.id);
     line.attempts = (delivery.attempts > 0).then_some(delivery.attempts);
+    let mut say = |key| line.what = t.with(key, [("what", subject.as_str().into())]);
     match delivery.state.as_str() {
-        "sent" => line.what.push_str(": sent"),
-        "suppressed" => suppressed(&mut line, delivery.reason),
-        "uncertain" => uncertain(&mut line, delivery.reason),
-        "failed" => failed(&mut line, delivery.reason, letter),
-        _ => queued(&mut line, delivery.waits_until, job, now),
+        "sent" => say("timeline-sent"),
+        "suppressed" => {
+            say("timeline-not-sent");
+            suppressed(&mut line, delivery.reason, t);
+        }
+        "uncertain" => {
+            say("timeline-perhaps-sent");
+            uncertain(&mut line, delivery.reason, t);
+        }
+        "failed" => {
+            say("timeline-not-sent");
+            failed(&mut line, delivery.reason, letter, t);
+        }
+        _ => {
+            say("timeline-not-sent-yet");
+            queued(&mut line, delivery.waits_until, job, now, t);
+        }
     }
     line
 }
 
-/// `Certificate, by mail`.
-fn subject(delivery: &DeliveryView) -> String {
+/// `Message with a certificate, by mail`.
+fn subject(delivery: &DeliveryView, t: Text) -> String {
     let about = match delivery.kind.as_str() {
-        "enrolment" => "Message about an enrolment",
-        "new-lesson" => "Message about a new lesson",
-        "quiz-graded" => "Message about a mark",
-        "certificate-issued" => "Message with a certificate",
-        other => other,
+        "enrolment" => t.get("timeline-about-enrolment"),
+        "new-lesson" => t.get("timeline-about-lesson"),
+        "quiz-graded" => t.get("timeline-about-mark"),
+        "certificate-issued" => t.get("timeline-about-certificate"),
+        other => t.with("timeline-about-other", [("kind", other.into())]),
     };
     let channel = match delivery.channel.as_str() {
-        "mail" => "by mail",
-        "push" => "by push",
-        "inbox" => "to the inbox",
-        other => other,
+        "mail" => t.get("timeline-by-mail"),
+        "push" => t.get("timeline-by-push"),
+        "inbox" => t.get("timeline-to-inbox"),
+        other => other.to_owned(),
     };
-    format!("{about}, {channel}")
+    t.with("timeline-message", [("about", about.into()), ("channel", channel.into())])
 }
 
-fn suppressed(line: &mut Line, reason: Option<String>) {
+fn suppressed(line: &mut Line, reason: Option<String>, t: Text) {
     line.state = State::NotDone;
-    line.what.push_str(" not sent");
     line.why = Some(match reason.as_deref() {
-        Some("preference") => "the person switched this off (preference)".to_owned(),
-        Some("no-device") => "no device of the person is registered for push".to_owned(),
-        Some("erased") => "the account was erased".to_owned(),
-        other => other.unwrap_or("on purpose").to_owned(),
+        Some("preference") => t.get("timeline-why-preference"),
+        Some("no-device") => t.get("timeline-why-no-device"),
+        Some("erased") => t.get("timeline-why-erased"),
+        Some(other) => other.to_owned(),
+        None => t.get("timeline-why-on-purpose"),
     });
 }
 
-fn uncertain(line: &mut Line, reason: Option<String>) {
+fn uncertain(line: &mut Line, reason: Option<String>, t: Text) {
     line.state = State::Uncertain;
-    line.what.push_str(" may have been sent");
     line.why = reason;
-    line.remedy = Some("it is not sent again by itself: ask the person".to_owned());
+    line.remedy = Some(t.get("timeline-remedy-uncertain"));
 }
 
 /// Refused for good, unless somebody can replay it.
-fn failed(line: &mut Line, reason: Option<String>, letter: Option<Dead>) {
-    line.what.push_str(" not sent");
+fn failed(line: &mut Line, reason: Option<String>, letter: Option<Dead>, t: Text) {
     line.why = reason;
     let Some(letter) = letter else {
         line.state = State::NotDone;
-        line.remedy =
-            Some("refused for good, and not tried again: the address may be dead".to_owned());
+        line.remedy = Some(t.get("timeline-remedy-refused"));
         return;
     };
-    work::give_up(line, letter);
+    work::give_up(line, letter, t);
 }
 
 fn queued(
@@ -80,16 +93,16 @@ fn queued(
     waits_until: Option<DateTime<Utc>>,
     job: Option<OpenJob>,
     now: DateTime<Utc>,
+    t: Text,
 ) {
     line.state = State::Waiting;
-    line.what.push_str(" not sent yet");
     if let Some(until) = waits_until.filter(|until| *until > now) {
-        line.why = Some("waiting for the end of quiet hours".to_owned());
+        line.why = Some(t.get("timeline-why-quiet-hours"));
         line.next_at = Some(until);
         return;
     }
     match job {
-        Some(job) => work::wait(line, job, now),
-        None => line.why = Some("no job for it is left: run `estrade doctor`".to_owned()),
+        Some(job) => work::wait(line, job, now, t),
+        None => line.why = Some(t.get("timeline-why-no-job")),
     }
 }

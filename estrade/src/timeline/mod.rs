@@ -2,7 +2,8 @@
 //! for each thing that did not, why.
 //!
 //! What happened is `insight`'s to tell, and what became of each message `notification`'s; what is not
-//! done yet, or was given up, stands in the tables of the bus of every service.
+//! done yet, or was given up, stands in the tables of the bus of every service. Operators read the same on
+//! a page, in their language.
 
 mod message;
 mod work;
@@ -13,10 +14,11 @@ use bus::{Concerning, Dead, OpenJob};
 use chrono::{DateTime, Utc};
 use event::{Language, PersonId};
 use serde::Serialize;
+use ui::Text;
 use uuid::Uuid;
 
 use crate::{
-    Verdict,
+    TEXTS, Verdict,
     cli::{ServiceName, TimelineOptions},
     config::Config,
     platform::{Member, Platform},
@@ -27,33 +29,33 @@ const MOST: usize = 2_000;
 
 /// One thing that happened, or did not.
 #[derive(Serialize, Clone, Debug)]
-struct Line {
-    at: DateTime<Utc>,
-    service: &'static str,
-    what: String,
-    state: State,
+pub(crate) struct Line {
+    pub(crate) at: DateTime<Utc>,
+    pub(crate) service: &'static str,
+    pub(crate) what: String,
+    pub(crate) state: State,
     /// Why it did not happen, or not yet.
     #[serde(skip_serializing_if = "Option::is_none")]
-    why: Option<String>,
+    pub(crate) why: Option<String>,
     /// When it is tried next.
     #[serde(skip_serializing_if = "Option::is_none")]
-    next_at: Option<DateTime<Utc>>,
+    pub(crate) next_at: Option<DateTime<Utc>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    attempts: Option<i32>,
+    pub(crate) attempts: Option<i32>,
     /// The event's, the delivery's or the dead letter's.
     #[serde(skip_serializing_if = "Option::is_none")]
-    id: Option<Uuid>,
+    pub(crate) id: Option<Uuid>,
     /// The group of dead letters to which it belongs.
     #[serde(skip_serializing_if = "Option::is_none")]
-    group: Option<String>,
+    pub(crate) group: Option<String>,
     /// What a person can do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    remedy: Option<String>,
+    pub(crate) remedy: Option<String>,
 }
 
 #[derive(Serialize, Clone, Copy, PartialEq, Eq, Debug)]
 #[serde(rename_all = "kebab-case")]
-enum State {
+pub(crate) enum State {
     Done,
     Waiting,
     /// And will not be, by intent or by an answer from outside.
@@ -128,7 +130,7 @@ async fn find(platform: &Platform, text: &str) -> anyhow::Result<Option<Timeline
     let Some(person) = account.as_ref().map(|it| it.id).or_else(|| text.parse().ok()) else {
         return Ok(None);
     };
-    let lines = lines(platform, person).await?;
+    let lines = lines(&platform.members, person, Text::new(&TEXTS, Language::En)).await?;
     if account.is_none() && lines.is_empty() {
         return Ok(None);
     }
@@ -140,21 +142,32 @@ async fn find(platform: &Platform, text: &str) -> anyhow::Result<Option<Timeline
     Ok(Some(Timeline { person, account, lines, in_queues: in_queues(platform).await? }))
 }
 
-async fn lines(platform: &Platform, person: PersonId) -> anyhow::Result<Vec<Line>> {
-    let mut lines = happened(platform, person).await?;
-    for member in &platform.members {
+/// What these services know of a person, in the order of time.
+pub(crate) async fn lines(
+    members: &[Member],
+    person: PersonId,
+    t: Text,
+) -> Result<Vec<Line>, bus::Error> {
+    let mut lines = Vec::new();
+    for member in members {
+        if member.name == ServiceName::Insight {
+            lines.extend(happened(member, person, t.language()).await?);
+        }
         let concerning = Concerning::of(&member.db, person).await?;
-        lines.extend(unfinished(member, person, concerning).await?);
+        lines.extend(unfinished(member, person, concerning, t).await?);
     }
     lines.sort_by_key(|line| line.at);
     Ok(lines)
 }
 
 /// What became of messages is told by `notification` itself, in more detail.
-async fn happened(platform: &Platform, person: PersonId) -> anyhow::Result<Vec<Line>> {
-    let db = platform.db(ServiceName::Insight)?;
+async fn happened(
+    insight: &Member,
+    person: PersonId,
+    language: Language,
+) -> Result<Vec<Line>, bus::Error> {
     let most = i64::try_from(MOST).unwrap_or(i64::MAX);
-    let happened = insight::timeline(db, person, Language::En, most).await?;
+    let happened = insight::timeline(&insight.db, person, language, most).await?;
     let lines = happened.into_iter().filter_map(|it| {
         let owner = it.event_type.split('.').next();
         let service = ServiceName::ALL.into_iter().find(|name| Some(name.name()) == owner)?;
@@ -170,7 +183,8 @@ async fn unfinished(
     member: &Member,
     person: PersonId,
     concerning: Concerning,
-) -> anyhow::Result<Vec<Line>> {
+    t: Text,
+) -> Result<Vec<Line>, bus::Error> {
     let Concerning { unsent, retries, mut jobs, mut dead } = concerning;
     let (service, now) = (member.name.name(), member.db.now());
     let mut lines = Vec::new();
@@ -178,14 +192,14 @@ async fn unfinished(
         let mut sending = Sending::take(&mut jobs, &mut dead);
         for delivery in notification::deliveries_to(&member.db, person, MOST).await? {
             let (job, letter) = sending.of(delivery.id);
-            lines.push(message::line(delivery, job, letter, now));
+            lines.push(message::line(delivery, job, letter, now, t));
         }
         (jobs, dead) = sending.rest();
     }
-    lines.extend(unsent.into_iter().map(|it| work::unsent(service, it, now)));
-    lines.extend(retries.into_iter().map(|it| work::retrying(service, it)));
-    lines.extend(jobs.into_iter().map(|it| work::open_job(service, it, now)));
-    lines.extend(dead.into_iter().map(|it| work::dead(service, it)));
+    lines.extend(unsent.into_iter().map(|it| work::unsent(service, it, now, t)));
+    lines.extend(retries.into_iter().map(|it| work::retrying(service, it, t)));
+    lines.extend(jobs.into_iter().map(|it| work::open_job(service, it, now, t)));
+    lines.extend(dead.into_iter().map(|it| work::dead(service, it, t)));
     Ok(lines)
 }
 

@@ -1,0 +1,328 @@
+# What services are for
+service-identity = accounts, roles, signing in
+service-catalog = courses and lessons
+service-learning = enrolments and progress
+service-assessment = quizzes and marks
+service-certification = certificates
+service-notification = mails, push, inbox
+service-insight = search and timelines
+
+# Ages and rates
+age-seconds = { $count } s
+age-minutes = { $count } min
+age-hours = { $count } h
+age-days = { $count ->
+    [one] { $count } day
+   *[other] { $count } days
+}
+age-about = about { $age }
+age-unknown = unknown
+rate = { $count }/s
+
+# States
+state-well = Well
+state-retrying = Tries again
+state-behind = Behind
+state-dead = Dead letters wait
+state-silent = No answer from the queues
+
+# The pages side by side
+tabs = Operations
+tab-overview = Queues
+tab-dead = Dead letters
+tab-people = A person
+tab-copies = Copies
+tab-picture = Picture
+tab-health = Health
+
+# Columns
+column-service = Service
+column-state = State
+column-handler = Handler
+column-effect = Job outside
+column-waiting = Waiting
+column-in-hand = In hand
+column-oldest = Oldest
+column-rate = Rate
+column-retrying = Tried again
+column-dead = Dead
+column-outbox = To be sent
+column-lag = Behind by
+column-letter = Letter
+column-died = Given up
+column-attempts = Attempts
+column-cause = Cause
+column-kind = Copies of
+column-follower = Held by
+column-when = Compared
+column-compared = How many
+column-found = Found
+column-repaired = Repaired
+column-left = Left
+column-part = Part
+column-sent = Sent in a minute
+column-taken = Taken in a minute
+column-queues = Queues
+
+# Overview
+operations-title = Operations
+services-title = Services
+service-elsewhere = Another process runs it: follow the link.
+service-title = Service { $service }
+service-dead = { $count ->
+    [one] Dead letters, of one cause
+   *[other] Dead letters, of { $count } causes
+}
+service-copies = { $count ->
+    [one] It holds copies of one kind.
+   *[other] It holds copies of { $count } kinds.
+}
+service-copies-link = How they stand
+handlers-of = Handlers of { $service }
+effects-of = Jobs outside of { $service }
+transport-silent = The queues do not answer. What is published waits in the outboxes and goes on when they are back.
+explain-title = What the columns mean
+explain-waiting = Events in the queue that no one has taken yet.
+explain-oldest = How long the oldest of them has waited. With more than a minute, the handler is behind.
+explain-outbox = Events that the service has written down and the queues do not have yet.
+explain-retrying = Events that a handler could not take. They are tried again by themselves, later and later.
+explain-dead = Events that were tried too often. They wait until somebody replays or discards them.
+
+# Dead letters
+dead-title = Dead letters
+dead-title-of = Dead letters of { $service }
+dead-explained = What was tried too often waits here, sorted by its cause. Mend the cause first; then give the letters once more to whoever gave up on them.
+dead-none = No dead letter waits.
+dead-count = { $letters ->
+    [one] { $letters } letter
+   *[other] { $letters } letters
+}, { $people ->
+    [0] about nobody
+    [one] about { $people } person
+   *[other] about { $people } people
+}
+dead-first = first on
+dead-last = last on
+dead-show = Show the letters
+dead-show-of = Show the letters of { $consumer }
+dead-example = Newest
+dead-replay-group = Once more
+dead-discard-group = Discard
+dead-replay-all = All of this service once more
+dead-discard-all = Discard all of this service
+dead-all = Dead letters of all services
+dead-elsewhere = Other processes show the letters of their services:
+dead-replayed = { $count ->
+    [0] No letter is tried again.
+    [one] One letter is tried again.
+   *[other] { $count } letters are tried again.
+}
+dead-unreadable = { $count ->
+    [one] One can never be read and still waits: discard it.
+   *[other] { $count } can never be read and still wait: discard them.
+}
+dead-discarded = { $count ->
+    [0] No letter was discarded.
+    [one] One letter was discarded. The reason is kept.
+   *[other] { $count } letters were discarded. The reason is kept.
+}
+letters-title = Letters of one cause
+letters-older = Older letters
+letter-title = A dead letter
+letter-waiting = Waits for a decision
+letter-replayed = Was given once more
+letter-discarded = Was discarded
+letter-by = who decided
+letter-reason = Reason:
+letter-about = About
+letter-id = Id
+letter-trace = Trace
+letter-content = Content
+letter-hidden = Names, addresses and texts of people are hidden. An administrator who is an operator too sees them.
+letter-bytes = { $count } bytes that are no event
+letter-replay = Once more
+letter-discard = Discard
+
+# Deciding
+decide-all = { $count ->
+    [one] The only letter of { $service }.
+   *[other] All { $count } letters of { $service }.
+}
+decide-group = { $count ->
+    [one] One letter of { $service }, the only one of its cause.
+   *[other] { $count } letters of { $service } of the same cause.
+}
+decide-one = { $count ->
+    [one] One letter of { $service }.
+   *[other] One event, given up by { $count } handlers of { $service }.
+}
+decide-back = Back, without deciding
+replay-title = Give dead letters once more
+replay-explained = They go to the handlers that gave up on them, and to nobody else, with all their attempts before them.
+replay-rehearse = Try first what would happen
+replay-rehearse-hint = Handlers run and all they write is undone. No mail leaves the platform.
+replay-button = Give them once more
+rehearsal-title = What would happen
+rehearsal-summary = Nothing was changed. Of { $count }, { $tried } were tried: { $good } would go.
+rehearsal-succeeds = Would succeed
+rehearsal-performed = Would be done again
+rehearsal-fails = Would fail again
+rehearsal-unreadable = Can never be read
+rehearsal-nobody = Nobody takes it any more
+rehearsal-rows = { $count ->
+    [0] would write nothing
+    [one] would write one row
+   *[other] would write { $count } rows
+}
+rehearsal-publishes = would tell { $event } ({ $count })
+rehearsal-requests = would ask for { $effect } ({ $count })
+discard-title = Discard dead letters
+discard-explained = They are put aside for good: what they were about is not done. The reason is kept with them, and who gave it.
+discard-reason = Why
+discard-reason-hint = Whoever looks later will want to know. 2,000 characters at most.
+discard-reason-wrong = Say why, in 2,000 characters at most.
+discard-button = Discard them
+
+# A person
+people-title = What became of a person’s matters
+people-explained = Everything that happened to somebody across the services, and for each thing that did not happen, why.
+people-words = Name, mail address or id
+people-id = Id of the account
+people-button = Search
+people-none = Nobody has this name, mail address or id.
+people-elsewhere = Accounts are searched by the process of identity. Here, give the id of an account.
+people-found = { $count ->
+    [one] One person
+   *[other] { $count } people
+}
+timeline-title = Timeline of a person
+timeline-no-account = No account: erased, or never opened here.
+timeline-account-elsewhere = The account is known to the process of identity.
+timeline-cut = Only the newest are shown.
+timeline-next = next at
+timeline-letter = look at the dead letter
+timeline-elsewhere = Other processes know more
+came-waiting = Waits
+came-not = Not done
+came-uncertain = Nobody can tell
+came-dead = Given up
+came-count-done = { $count } done
+came-count-waiting = { $count } waiting
+came-count-not = { $count } not done
+came-count-uncertain = { $count } uncertain
+came-count-dead = { $count } given up
+
+# The timeline’s lines, on the command line too
+timeline-message = { $about }, { $channel }
+timeline-about-enrolment = Message about an enrolment
+timeline-about-lesson = Message about a new lesson
+timeline-about-mark = Message about a mark
+timeline-about-certificate = Message with a certificate
+timeline-about-other = Message “{ $kind }”
+timeline-by-mail = by mail
+timeline-by-push = by push
+timeline-to-inbox = to the inbox
+timeline-sent = { $what }: sent
+timeline-not-sent = { $what } not sent
+timeline-not-sent-yet = { $what } not sent yet
+timeline-perhaps-sent = { $what } may have been sent
+timeline-why-preference = the person switched this off (preference)
+timeline-why-no-device = no device of the person is registered for push
+timeline-why-erased = the account was erased
+timeline-why-on-purpose = on purpose
+timeline-why-quiet-hours = waiting for the end of quiet hours
+timeline-why-no-job = no job for it is left: run `estrade doctor`
+timeline-why-later = it is for later
+timeline-why-unsent = the transport does not have it yet
+timeline-why-at-work = somebody is at it
+timeline-why-its-turn = waiting for its turn
+timeline-remedy-uncertain = it is not sent again by itself: ask the person
+timeline-remedy-refused = refused for good, and not tried again: the address may be dead
+timeline-remedy-unsent = see that { $service } runs and the broker is there: `estrade doctor`
+timeline-remedy-dead = dead letter { $id } of group { $group }: mend the cause, then `estrade dead replay { $id }`
+timeline-untold = { $event } not told yet
+timeline-untaken-yet = { $event } not taken yet by { $handler }
+timeline-untaken = { $event } not taken by { $handler }
+timeline-undone-yet = { $effect } { $key } not done yet
+timeline-undone = { $effect } { $key } not done
+timeline-after = after { $count ->
+    [one] { $count } attempt
+   *[other] { $count } attempts
+}: { $cause }
+
+# Copies
+copies-title = Copies
+copies-explained = Each service keeps its own copy of what it needs of another. Every six hours the copies are held against their owners, and what differs is mended by itself. Here you see what the last comparison of each found, and can have them compared now.
+copies-last = The last comparison of each
+copies-never = Not compared yet
+copies-in-step = In step
+copies-under-way = Under way
+copies-drift = { $count ->
+    [one] { $count } differed
+   *[other] { $count } differed
+}
+copies-missing = { $count } missing
+copies-older = { $count } older
+copies-differing = { $count } different
+copies-newer = { $count } newer
+copies-surplus = { $count } too many
+copies-elsewhere = Other services hold copies too; their pages are elsewhere:
+copies-ask = Have everything sent anew
+copies-ask-hint = The owners send their present state to this service alone. Nobody is told anything twice.
+copies-asked = Asked. The owners send what they have; it appears under “Waiting” and is taken from there.
+repair-button = Compare and repair now
+repair-began = begun
+repair-ended = ended
+repair-details = Line by line
+repair-under-way = The copies are being compared and repaired. This page shows when it is done.
+repair-broken-off = The repair broke off. Why is in the log; try again.
+repair-nothing = All copies are in step with their owners. There was nothing to repair.
+repair-done = { $count ->
+    [one] One copy was repaired. All are in step now.
+   *[other] { $count } copies were repaired. All are in step now.
+}
+repair-left = { $count ->
+    [0] Some followers gave no answer in time. See what waits in their queues.
+    [one] One copy still differs. See the dead letters for what could not be taken.
+   *[other] { $count } copies still differ. See the dead letters for what could not be taken.
+}
+repair-no-answer = no answer
+
+# Health
+health-title = Health
+health-explained = What `estrade doctor` finds: it looks at what the platform needs, and says what to do where it is missing.
+health-summary = { $count ->
+    [0] All is well.
+    [one] One thing needs somebody to look.
+   *[other] { $count } things need somebody to look.
+}
+health-ok = Well
+health-warning = Look
+health-failed = Wrong
+
+# The picture
+picture-title = Events on their way
+picture-explained = No service ever calls another. A service that has something to say writes it down with its own data and hands it to the exchange; the exchange puts a copy into the queue of every service that listens. Each takes from its queue in its own time.
+picture-description = Seven services stand around an exchange. From each an arrow leads to the exchange, for what it says, and one back, for its queues. The table below says the same.
+picture-caption = What moves here really moves: { $transport }.
+picture-exchange = Exchange
+picture-exchange-words = a copy for each who listens
+picture-waiting = { $count ->
+    [one] { $count } event waits
+   *[other] { $count } events wait
+}
+picture-waiting-one = {"{"}count{"}"} event waits
+picture-waiting-many = {"{"}count{"}"} events wait
+picture-pause = Pause
+picture-slow = Slow motion
+picture-table = The same as a table
+picture-moves = What moved last
+picture-quiet = Nothing has moved for a while. Enrol in a course in another window, and look.
+move-sent = { $by } says { $event }{ $count ->
+    [one] {""}
+   *[other] {" "}({ $count } times)
+}
+move-taken = { $by } takes { $event }{ $count ->
+    [one] {""}
+   *[other] {" "}({ $count } times)
+}

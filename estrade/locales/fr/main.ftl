@@ -1,0 +1,352 @@
+# À quoi servent les services
+service-identity = comptes, rôles, connexion
+service-catalog = cours et leçons
+service-learning = inscriptions et progression
+service-assessment = quiz et notes
+service-certification = certificats
+service-notification = courriels, push, messages
+service-insight = recherche et historiques
+
+# Durées et débits
+age-seconds = { $count } s
+age-minutes = { $count } min
+age-hours = { $count } h
+age-days = { $count ->
+    [one] { $count } jour
+   *[other] { $count } jours
+}
+age-about = environ { $age }
+age-unknown = inconnu
+rate = { $count }/s
+
+# États
+state-well = Tout va bien
+state-retrying = Nouvel essai
+state-behind = En retard
+state-dead = Messages morts en attente
+state-silent = Les files ne répondent pas
+
+# Les pages côte à côte
+tabs = Exploitation
+tab-overview = Files
+tab-dead = Messages morts
+tab-people = Une personne
+tab-copies = Copies
+tab-picture = Tableau animé
+tab-health = Diagnostic
+
+# Colonnes
+column-service = Service
+column-state = État
+column-handler = Traitement
+column-effect = Tâche externe
+column-waiting = En attente
+column-in-hand = En cours
+column-oldest = Plus ancien
+column-rate = Débit
+column-retrying = Réessayés
+column-dead = Morts
+column-outbox = À envoyer
+column-lag = Retard
+column-letter = Message
+column-died = Abandonné
+column-attempts = Essais
+column-cause = Cause
+column-kind = Copies de
+column-follower = Tenues par
+column-when = Comparées
+column-compared = Nombre
+column-found = Constat
+column-repaired = Réparées
+column-left = Restantes
+column-part = Élément
+column-sent = Envoyés en une minute
+column-taken = Pris en une minute
+column-queues = Files
+
+# Vue d’ensemble
+operations-title = Exploitation
+services-title = Services
+service-elsewhere = Un autre processus s’en charge : suivez le lien.
+service-title = Service { $service }
+service-dead = { $count ->
+    [one] Messages morts, d’une même cause
+   *[other] Messages morts, de { $count } causes
+}
+service-copies = { $count ->
+    [one] Il tient des copies d’une seule sorte.
+   *[other] Il tient des copies de { $count } sortes.
+}
+service-copies-link = Voir leur état
+handlers-of = Traitements de { $service }
+effects-of = Tâches externes de { $service }
+transport-silent = Les files ne répondent pas. Ce qui est publié attend dans les boîtes d’envoi et partira à leur retour.
+explain-title = Le sens des colonnes
+explain-waiting = Les événements de la file que personne n’a encore pris.
+explain-oldest = Depuis combien de temps le plus ancien attend. Au-delà d’une minute, le traitement est en retard.
+explain-outbox = Les événements que le service a notés et que les files n’ont pas encore.
+explain-retrying = Les événements qu’un traitement n’a pas pu prendre. Ils sont réessayés d’eux-mêmes, de plus en plus tard.
+explain-dead = Les événements essayés trop souvent. Ils attendent qu’on les redonne ou qu’on les écarte.
+
+# Messages morts
+dead-title = Messages morts
+dead-title-of = Messages morts de { $service }
+dead-explained = Ce qui a été essayé trop souvent attend ici, classé par cause. Corrigez d’abord la cause, puis redonnez les messages au traitement qui les a abandonnés.
+dead-none = Aucun message mort n’attend.
+dead-count = { $letters ->
+    [one] { $letters } message
+   *[other] { $letters } messages
+}, { $people ->
+    [0] ne concernant personne
+    [one] concernant { $people } personne
+   *[other] concernant { $people } personnes
+}
+dead-first = le premier le
+dead-last = le dernier le
+dead-show = Voir les messages
+dead-show-of = Voir les messages de { $consumer }
+dead-example = Le plus récent
+dead-replay-group = Redonner
+dead-discard-group = Écarter
+dead-replay-all = Redonner tous ceux de ce service
+dead-discard-all = Écarter tous ceux de ce service
+dead-all = Messages morts de tous les services
+dead-elsewhere = D’autres processus montrent les messages de leurs services :
+dead-replayed = { $count ->
+    [0] Aucun message n’est réessayé.
+    [one] { $count } message est réessayé.
+   *[other] { $count } messages sont réessayés.
+}
+dead-unreadable = { $count ->
+    [one] { $count } message ne pourra jamais être lu et attend toujours : écartez-le.
+   *[other] { $count } messages ne pourront jamais être lus et attendent toujours : écartez-les.
+}
+dead-discarded = { $count ->
+    [0] Aucun message n’a été écarté.
+    [one] { $count } message a été écarté. Le motif est conservé.
+   *[other] { $count } messages ont été écartés. Le motif est conservé.
+}
+letters-title = Messages d’une même cause
+letters-older = Messages plus anciens
+letter-title = Un message mort
+letter-waiting = Attend une décision
+letter-replayed = A été redonné
+letter-discarded = A été écarté
+letter-by = qui a décidé
+letter-reason = Motif :
+letter-about = Objet
+letter-id = Identifiant
+letter-trace = Trace
+letter-content = Contenu
+letter-hidden = Les noms, adresses et textes des personnes sont masqués. Un administrateur qui est aussi exploitant les voit.
+letter-bytes = { $count } octets qui ne forment pas un événement
+letter-replay = Redonner
+letter-discard = Écarter
+
+# Décider
+decide-all = { $count ->
+    [one] L’unique message de { $service }.
+   *[other] Les { $count } messages de { $service }.
+}
+decide-group = { $count ->
+    [one] Un message de { $service }, le seul de sa cause.
+   *[other] { $count } messages de { $service } ayant la même cause.
+}
+decide-one = { $count ->
+    [one] Un message de { $service }.
+   *[other] Un événement abandonné par { $count } traitements de { $service }.
+}
+decide-back = Revenir sans rien décider
+replay-title = Redonner des messages morts
+replay-explained = Ils vont aux traitements qui les ont abandonnés, et à personne d’autre, avec tous leurs essais devant eux.
+replay-rehearse = Essayer d’abord, à blanc
+replay-rehearse-hint = Les traitements s’exécutent et tout ce qu’ils écrivent est annulé. Aucun courriel ne quitte la plateforme.
+replay-button = Redonner
+rehearsal-title = Ce qui se passerait
+rehearsal-summary = Rien n’a été modifié. Sur { $count }, essayés à blanc : { $tried } ; passeraient : { $good }.
+rehearsal-succeeds = Réussirait
+rehearsal-performed = Serait refait
+rehearsal-fails = Échouerait encore
+rehearsal-unreadable = Illisible à jamais
+rehearsal-nobody = Plus personne ne le prend
+rehearsal-rows = { $count ->
+    [0] n’écrirait rien
+    [one] écrirait { $count } ligne
+   *[other] écrirait { $count } lignes
+}
+rehearsal-publishes = annoncerait { $event } ({ $count })
+rehearsal-requests = demanderait { $effect } ({ $count })
+discard-title = Écarter des messages morts
+discard-explained = Ils sont écartés pour de bon : ce dont ils parlent n’est pas fait. Le motif est conservé avec eux, et qui l’a donné.
+discard-reason = Motif
+discard-reason-hint = Celui qui regardera plus tard voudra savoir. 2 000 caractères au plus.
+discard-reason-wrong = Donnez un motif, en 2 000 caractères au plus.
+discard-button = Écarter
+
+# Une personne
+people-title = Ce qu’il est advenu pour une personne
+people-explained = Tout ce qui est arrivé à quelqu’un dans l’ensemble des services et, pour chaque chose qui n’est pas arrivée, pourquoi.
+people-words = Nom, adresse électronique ou identifiant
+people-id = Identifiant du compte
+people-button = Chercher
+people-none = Personne ne porte ce nom, cette adresse ou cet identifiant.
+people-elsewhere = Les comptes se cherchent dans le processus d’identity. Ici, donnez l’identifiant d’un compte.
+people-found = { $count ->
+    [one] { $count } personne
+   *[other] { $count } personnes
+}
+timeline-title = Historique d’une personne
+timeline-no-account = Pas de compte : effacé, ou jamais ouvert ici.
+timeline-account-elsewhere = Le compte est connu du processus d’identity.
+timeline-cut = Seuls les plus récents sont affichés.
+timeline-next = prochain essai le
+timeline-letter = voir le message mort
+timeline-elsewhere = D’autres processus en savent plus
+came-waiting = En attente
+came-not = Pas fait
+came-uncertain = Incertain
+came-dead = Abandonné
+came-count-done = { $count ->
+    [one] { $count } fait
+   *[other] { $count } faits
+}
+came-count-waiting = { $count } en attente
+came-count-not = { $count ->
+    [one] { $count } pas fait
+   *[other] { $count } pas faits
+}
+came-count-uncertain = { $count ->
+    [one] { $count } incertain
+   *[other] { $count } incertains
+}
+came-count-dead = { $count ->
+    [one] { $count } abandonné
+   *[other] { $count } abandonnés
+}
+
+# Les lignes de l’historique, aussi sur la ligne de commande
+timeline-message = { $about }, { $channel }
+timeline-about-enrolment = Message sur une inscription
+timeline-about-lesson = Message sur une nouvelle leçon
+timeline-about-mark = Message sur une note
+timeline-about-certificate = Message avec un certificat
+timeline-about-other = Message « { $kind } »
+timeline-by-mail = par courriel
+timeline-by-push = par push
+timeline-to-inbox = dans la messagerie
+timeline-sent = { $what } : envoyé
+timeline-not-sent = { $what } : non envoyé
+timeline-not-sent-yet = { $what } : pas encore envoyé
+timeline-perhaps-sent = { $what } : peut-être envoyé
+timeline-why-preference = la personne n’en veut pas (préférence)
+timeline-why-no-device = aucun appareil de la personne n’est enregistré pour le push
+timeline-why-erased = le compte a été effacé
+timeline-why-on-purpose = volontairement
+timeline-why-quiet-hours = attend la fin des heures calmes
+timeline-why-no-job = plus aucune tâche ne s’en charge : lancez `estrade doctor`
+timeline-why-later = c’est pour plus tard
+timeline-why-unsent = les files ne l’ont pas encore
+timeline-why-at-work = quelqu’un s’en occupe
+timeline-why-its-turn = attend son tour
+timeline-remedy-uncertain = rien n’est renvoyé de soi-même : demandez à la personne
+timeline-remedy-refused = refusé pour de bon, sans nouvel essai : l’adresse n’existe peut-être plus
+timeline-remedy-unsent = vérifiez que { $service } fonctionne et que les files sont là : `estrade doctor`
+timeline-remedy-dead = message mort { $id } du groupe { $group } : corrigez la cause, puis `estrade dead replay { $id }`
+timeline-untold = { $event } pas encore annoncé
+timeline-untaken-yet = { $event } pas encore pris par { $handler }
+timeline-untaken = { $event } non pris par { $handler }
+timeline-undone-yet = { $effect } { $key } pas encore fait
+timeline-undone = { $effect } { $key } non fait
+timeline-after = après { $count ->
+    [one] { $count } essai
+   *[other] { $count } essais
+} : { $cause }
+
+# Copies
+copies-title = Copies
+copies-explained = Chaque service garde sa propre copie de ce qu’il lui faut d’un autre. Toutes les six heures, les copies sont comparées à leurs originaux, et ce qui diffère est réparé de soi-même. Vous voyez ici le constat de la dernière comparaison de chacun, et pouvez en lancer une.
+copies-last = La dernière comparaison de chacun
+copies-never = Pas encore comparées
+copies-in-step = À jour
+copies-under-way = En cours
+copies-drift = { $count ->
+    [one] { $count } différait
+   *[other] { $count } différaient
+}
+copies-missing = { $count ->
+    [one] { $count } manquante
+   *[other] { $count } manquantes
+}
+copies-older = { $count ->
+    [one] { $count } plus ancienne
+   *[other] { $count } plus anciennes
+}
+copies-differing = { $count ->
+    [one] { $count } différente
+   *[other] { $count } différentes
+}
+copies-newer = { $count ->
+    [one] { $count } plus récente
+   *[other] { $count } plus récentes
+}
+copies-surplus = { $count } en trop
+copies-elsewhere = D’autres services tiennent aussi des copies ; leurs pages sont ailleurs :
+copies-ask = Tout faire renvoyer
+copies-ask-hint = Les propriétaires envoient leur état présent à ce seul service. Personne n’est averti deux fois.
+copies-asked = C’est demandé. Les propriétaires envoient ce qu’ils ont ; cela apparaît sous « En attente », puis est pris.
+repair-button = Comparer et réparer maintenant
+repair-began = commencé
+repair-ended = terminé
+repair-details = Ligne par ligne
+repair-under-way = Les copies sont comparées et réparées. Cette page le dira quand ce sera fini.
+repair-broken-off = La réparation s’est interrompue. La raison est dans le journal ; réessayez.
+repair-nothing = Toutes les copies sont à jour. Il n’y avait rien à réparer.
+repair-done = { $count ->
+    [one] { $count } copie a été réparée. Toutes sont à jour.
+   *[other] { $count } copies ont été réparées. Toutes sont à jour.
+}
+repair-left = { $count ->
+    [0] Certains n’ont pas répondu à temps. Voyez ce qui attend dans leurs files.
+    [one] { $count } copie diffère encore. Voyez parmi les messages morts ce qui n’a pu être pris.
+   *[other] { $count } copies diffèrent encore. Voyez parmi les messages morts ce qui n’a pu être pris.
+}
+repair-no-answer = pas de réponse
+
+# Diagnostic
+health-title = Diagnostic
+health-explained = Ce que trouve `estrade doctor` : il examine ce dont la plateforme a besoin et dit que faire là où cela manque.
+health-summary = { $count ->
+    [0] Tout va bien.
+    [one] { $count } point demande votre attention.
+   *[other] { $count } points demandent votre attention.
+}
+health-ok = Bien
+health-warning = À voir
+health-failed = Mauvais
+
+# Le tableau animé
+picture-title = Les événements en chemin
+picture-explained = Aucun service n’en appelle jamais un autre. Un service qui a quelque chose à dire le note avec ses propres données et le remet à l’échangeur ; l’échangeur en met une copie dans la file de chaque service qui écoute. Chacun prend dans sa file à son rythme.
+picture-description = Sept services entourent un échangeur. De chacun une flèche mène à l’échangeur, pour ce qu’il dit, et une autre en revient, pour ses files. Le tableau ci-dessous dit la même chose.
+picture-caption = Ce qui bouge ici bouge vraiment : { $transport }.
+picture-exchange = Échangeur
+picture-exchange-words = une copie pour chacun qui écoute
+picture-waiting = { $count ->
+    [one] { $count } événement attend
+   *[other] { $count } événements attendent
+}
+picture-waiting-one = {"{"}count{"}"} événement attend
+picture-waiting-many = {"{"}count{"}"} événements attendent
+picture-pause = Pause
+picture-slow = Ralenti
+picture-table = La même chose en tableau
+picture-moves = Les derniers mouvements
+picture-quiet = Rien n’a bougé depuis un moment. Inscrivez-vous à un cours dans une autre fenêtre, et regardez.
+move-sent = { $by } dit { $event }{ $count ->
+    [one] {""}
+   *[other] {" "}({ $count } fois)
+}
+move-taken = { $by } prend { $event }{ $count ->
+    [one] {""}
+   *[other] {" "}({ $count } fois)
+}

@@ -1,0 +1,194 @@
+//! What a newcomer finds by clicking, once the books are closed: one account for each role, and something
+//! of every kind that those roles deal with. A course completed with its certificate and another half
+//! read, an essay that waits to be marked, a certificate that was revoked, an instructor's own course with
+//! a draft in it, and a dead letter. All of it comes about over the API, as in life, but for the dead
+//! letter, which no healthy service would send.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::{Context, bail};
+use bus::Event;
+use event::{Language, PersonId, Role};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    account::Account,
+    books,
+    client::Client,
+    cohort::{Learner, Way},
+    course::DemoCourse,
+    journey::{self, PASSWORD},
+    progress::Progress,
+    stage::{ADMINISTRATOR, Stage},
+};
+use crate::{cli::ServiceName, platform::Platform};
+
+pub(super) const OPERATOR: &str = "operator@example.org";
+pub(super) const LEARNER: &str = "learner@example.org";
+const WAITING: &str = "sam@example.org";
+const REVOKED: &str = "theo@example.org";
+/// Who takes what nobody can read.
+const POISONED: &str = "certification.copy-person";
+/// How long a certificate may take.
+const PATIENCE: Duration = Duration::from_secs(60);
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+
+/// Brings it all about.
+pub(super) async fn arrange(stage: &Stage, progress: &Progress) -> anyhow::Result<()> {
+    progress.say("leaving something to find for each role");
+    let (french, english) = (stage.course(Language::Fr)?, stage.course(Language::En)?);
+    let lea = learner(LEARNER, "Léa Moreau", Language::Fr);
+    let lea = complete(stage, &lea, &french).await.context("the learner’s course")?;
+    read_some(&lea, &english).await.context("a course half read")?;
+    let theo = learner(REVOKED, "Théo Garnier", Language::Fr);
+    let theo = complete(stage, &theo, &french).await.context("a certificate to revoke")?;
+    revoke(stage, &theo).await.context("a certificate that is revoked")?;
+    let sam = learner(WAITING, "Sam Okafor", Language::En);
+    let sam = give_in(stage, &sam, &english).await.context("an essay that waits")?;
+    own_course(&stage.instructor).await.context("an instructor’s own course")?;
+    let sam = sam.get("/api/v1/me").await?;
+    let sam: PersonId = sam["id"].as_str().context("no id")?.parse()?;
+    send_something_unreadable(stage.platform(), sam).await?;
+    books::quiet(stage.platform(), &|what| progress.say(what)).await
+}
+
+fn learner(mail: &str, name: &str, language: Language) -> Learner {
+    let (name, mail) = (name.to_owned(), mail.to_owned());
+    Learner { number: 0, name, mail, language, way: Way::Passes, seed: 0 }
+}
+
+/// Reads everything and gives in the quiz with its essay.
+async fn give_in(
+    stage: &Stage,
+    learner: &Learner,
+    course: &Arc<DemoCourse>,
+) -> anyhow::Result<Client> {
+    let mut client = stage.visitor()?;
+    journey::register(&mut client, learner).await?;
+    read(&client, course, usize::MAX).await?;
+    journey::attempt(&client, course, &course.right, &Account::default()).await?;
+    Ok(client)
+}
+
+/// All the way to the certificate.
+async fn complete(
+    stage: &Stage,
+    learner: &Learner,
+    course: &Arc<DemoCourse>,
+) -> anyhow::Result<Client> {
+    let client = give_in(stage, learner, course).await?;
+    let one_round = CancellationToken::new();
+    one_round.cancel();
+    let begun = tokio::time::Instant::now();
+    while certificate(&client).await?.is_none() {
+        if begun.elapsed() > PATIENCE {
+            bail!("{} has no certificate after {PATIENCE:?}", learner.mail);
+        }
+        // An essay appears to those who mark it a moment after it was graded by the machine.
+        journey::mark_essays(stage.instructor.clone(), one_round.clone()).await?;
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+    Ok(client)
+}
+
+async fn certificate(client: &Client) -> anyhow::Result<Option<Value>> {
+    let certificates = client.get("/api/v1/certificates").await?;
+    let mut issued = certificates.as_array().cloned().unwrap_or_default().into_iter();
+    Ok(issued.find(|certificate| certificate["state"] == "issued"))
+}
+
+/// Takes a seat, and reads so many lessons.
+async fn read(client: &Client, course: &DemoCourse, most: usize) -> anyhow::Result<()> {
+    let seat = client.post("/api/v1/enrolments", &json!({ "course": course.course })).await?;
+    let seat = seat["enrolment"].as_str().context("no enrolment")?;
+    for lesson in journey::required_lessons(client, seat).await?.iter().take(most) {
+        let path = format!("/api/v1/enrolments/{seat}/lessons/{lesson}/read");
+        client.put(&path, &json!({})).await?;
+    }
+    Ok(())
+}
+
+async fn read_some(client: &Client, course: &DemoCourse) -> anyhow::Result<()> {
+    read(client, course, 2).await
+}
+
+async fn revoke(stage: &Stage, holder: &Client) -> anyhow::Result<()> {
+    let certificate = certificate(holder).await?.context("no certificate")?;
+    let id = certificate["certificate"].as_str().context("no id")?;
+    let mut administrator = stage.visitor()?;
+    administrator.sign_in(ADMINISTRATOR, PASSWORD).await?;
+    let reason =
+        json!({ "reason": "Issued to the wrong person: the exam was taken by a colleague." });
+    administrator.post(&format!("/api/v1/certificates/{id}/revoke"), &reason).await?;
+    Ok(())
+}
+
+/// Of the instructor's own making: two lessons that learners see, and a third that is a draft.
+async fn own_course(instructor: &Client) -> anyhow::Result<()> {
+    let course = json!({
+        "key": "animer-une-classe-a-distance", "language": "fr",
+        "title": "Animer une classe à distance",
+        "summary": "Préparer, ouvrir et tenir une séance où personne n’est dans la même pièce.",
+        "objectives": ["Préparer une séance de trente minutes", "Faire participer chacun"],
+        "minutes": 45, "design": "realisation",
+    });
+    instructor.post_once("/api/v1/courses", &course).await?;
+    let path = "/api/v1/courses/animer-une-classe-a-distance";
+    let section = json!({ "key": "seance", "title": "La séance" });
+    let section = instructor.post_once(&format!("{path}/sections"), &section).await?;
+    let lessons = [
+        (
+            "Avant la séance",
+            "Écrivez **une** phrase : à la fin, chacun saura…\n\n- le lien, la veille\n- le son, dix minutes avant",
+            true,
+        ),
+        (
+            "Les dix premières minutes",
+            "Nommez chacun. Posez une question à laquelle on répond d’un mot.",
+            true,
+        ),
+        ("Après la séance", "*À écrire* : le compte rendu, et la question restée ouverte.", false),
+    ];
+    for (title, text, publish) in lessons {
+        let lesson = json!({
+            "section": section["section"], "title": title, "text": text, "minutes": 15, "publish": publish,
+        });
+        instructor.post_once(&format!("{path}/lessons"), &lesson).await?;
+    }
+    instructor.post_once(&format!("{path}/publish"), &json!({})).await?;
+    Ok(())
+}
+
+/// What a faulty release would send: the name of an event, and nothing of its content but whom it is about.
+#[derive(Serialize, Deserialize)]
+struct Unreadable {
+    person: PersonId,
+}
+
+impl Event for Unreadable {
+    const TYPE: &'static str = contract::identity::PersonUpdated::TYPE;
+
+    fn subject(&self) -> String {
+        self.person.to_string()
+    }
+}
+
+async fn send_something_unreadable(platform: &Platform, about: PersonId) -> anyhow::Result<()> {
+    let mut tx = platform.db(ServiceName::Identity)?.begin().await?;
+    tx.publish_to(&Unreadable { person: about }, POISONED)?;
+    Ok(tx.commit().await?)
+}
+
+/// Who operates the platform.
+pub(super) fn operator() -> identity::NewPerson {
+    identity::NewPerson {
+        name: "Omar Keita".to_owned(),
+        mail: OPERATOR.to_owned(),
+        password: PASSWORD.to_owned(),
+        language: Language::Fr,
+        time_zone: "Europe/Paris".to_owned(),
+        roles: vec![Role::Learner, Role::Operator],
+    }
+}

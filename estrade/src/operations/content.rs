@@ -1,0 +1,78 @@
+//! What a dead letter holds, for an operator's eyes. Names, mail addresses and what else `identity` alone
+//! may tell of a person are for administrators; what opens an account is for nobody.
+
+use serde_json::Value;
+
+/// Fields that say who somebody is, or what somebody wrote.
+const PERSONAL: &[&str] = &[
+    "name",
+    "first_name",
+    "last_name",
+    "full_name",
+    "display_name",
+    "mail",
+    "email",
+    "mail_address",
+    "address",
+    "phone",
+    "to",
+    "endpoint",
+    "text",
+];
+/// Fields that whoever reads them may use.
+const SECRET: &[&str] = &["link", "token", "password", "secret", "auth", "p256dh"];
+const HIDDEN: &str = "•••";
+
+/// Who reads it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Reader {
+    Operator,
+    /// Who may see people's names anyway.
+    Administrator,
+}
+
+/// Hides what this reader may not see; gives whether anything was hidden.
+pub(super) fn hide(content: &mut Value, reader: Reader) -> bool {
+    match content {
+        Value::Object(fields) => fields.iter_mut().fold(false, |hidden, (name, value)| {
+            let is_personal = reader == Reader::Operator && PERSONAL.contains(&name.as_str());
+            let is_hidden = (is_personal || SECRET.contains(&name.as_str())) && !value.is_object();
+            if is_hidden && !value.is_null() {
+                *value = HIDDEN.into();
+                return true;
+            }
+            hide(value, reader) || hidden
+        }),
+        Value::Array(values) => {
+            values.iter_mut().fold(false, |hidden, value| hide(value, reader) || hidden)
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn letter() -> Value {
+        json!({ "id": 7, "data": { "person": "p", "name": "Ana", "mail": null,
+            "link": "/new-password/abc", "answers": [{ "text": "An essay" }, { "picked": [1] }] } })
+    }
+
+    #[test]
+    fn an_operator_sees_no_names_and_nobody_a_link() {
+        let mut seen = letter();
+        assert!(hide(&mut seen, Reader::Operator));
+        assert_eq!(
+            seen["data"],
+            json!({ "person": "p", "name": HIDDEN, "mail": null, "link": HIDDEN,
+                "answers": [{ "text": HIDDEN }, { "picked": [1] }] })
+        );
+        let mut seen = letter();
+        assert!(hide(&mut seen, Reader::Administrator));
+        assert_eq!((&seen["data"]["name"], &seen["data"]["link"]), (&"Ana".into(), &HIDDEN.into()));
+        assert!(!hide(&mut json!({ "course": "c", "data": [1, "x"] }), Reader::Operator));
+    }
+}

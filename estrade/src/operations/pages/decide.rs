@@ -1,0 +1,261 @@
+//! Deciding about dead letters: once more, or put aside for good. Each is confirmed on a page that says
+//! what it is about; before a replay, what would come of it can be tried without changing anything.
+
+use askama::Template;
+use axum::{
+    extract::State,
+    response::{IntoResponse, Redirect, Response},
+};
+use bus::{DeadLetters, Which};
+use serde::Deserialize;
+use ui::{Field, FieldProblem, Form, Html, Path, Problem, Query, Submitted, Text, Visit};
+use uuid::Uuid;
+
+use super::{
+    super::{LONGEST_REASON, unavailable, view::RehearsalView},
+    ControlRoom, Tab, operator, text,
+};
+use crate::platform::Member;
+
+/// Letters that are rehearsed for a page; the others of their group are as they.
+const MOST_REHEARSED: u32 = 50;
+
+/// Which letters: `id`, `group` or `all`, and only one of them.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Wanted {
+    id: String,
+    consumer: String,
+    group: String,
+    all: String,
+    /// To say what would come of a replay.
+    rehearse: String,
+    /// Why they are discarded.
+    reason: String,
+}
+
+impl Wanted {
+    fn which(&self) -> Result<Which<'_>, Problem> {
+        let consumer = Some(self.consumer.as_str()).filter(|consumer| !consumer.is_empty());
+        match (self.id.as_str(), self.group.as_str(), self.all.as_str()) {
+            (id, "", "") if !id.is_empty() => match Uuid::try_parse(id) {
+                Ok(id) => Ok(Which::Letter { id, consumer }),
+                Err(_) => Err(Problem::not_found("no dead letter has such an id")),
+            },
+            ("", group, "") if !group.is_empty() => Ok(Which::Group(group)),
+            ("", "", all) if !all.is_empty() => Ok(Which::All),
+            _ => Err(Problem::unreadable("say which: an `id`, a `group`, or `all=1`")),
+        }
+    }
+
+    /// The same once more, in a form.
+    fn fields(&self) -> impl Iterator<Item = Field> {
+        [("id", &self.id), ("consumer", &self.consumer), ("group", &self.group), ("all", &self.all)]
+            .into_iter()
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(name, value)| Field::hidden(name, value.as_str()))
+    }
+
+    fn address(&self, member: &Member, what: &str) -> String {
+        format!("/operations/{}/dead/{what}", member.name.name()).trim_end_matches('/').to_owned()
+    }
+}
+
+/// How many wait of those that are wanted; none is an answer too.
+async fn waiting(member: &Member, wanted: &Wanted) -> Result<u64, Problem> {
+    let count = DeadLetters::of(&member.db).count(wanted.which()?).await.map_err(unavailable)?;
+    if count == 0 {
+        return Err(Problem::not_found("none of these waits any more: they were decided about"));
+    }
+    Ok(count)
+}
+
+/// What is wanted, in words.
+fn named(t: Text, member: &Member, wanted: &Wanted, count: u64) -> String {
+    let service = member.name.name();
+    if !wanted.all.is_empty() {
+        return t.with("decide-all", [("count", count.into()), ("service", service.into())]);
+    }
+    if !wanted.group.is_empty() {
+        return t.with("decide-group", [("count", count.into()), ("service", service.into())]);
+    }
+    t.with("decide-one", [("count", count.into()), ("service", service.into())])
+}
+
+#[derive(Template)]
+#[template(path = "replay.html")]
+struct ReplayPage {
+    t: Text,
+    what: String,
+    /// Where what would come of it is tried; absent once it was.
+    rehearse: Option<String>,
+    rehearsed: Vec<RehearsalLine>,
+    summary: Option<String>,
+    form: Html,
+    back: String,
+}
+
+struct RehearsalLine {
+    id: Uuid,
+    consumer: String,
+    verdict: String,
+    class: &'static str,
+    cause: Option<String>,
+    /// What it would change.
+    changes: Vec<String>,
+    address: String,
+}
+
+pub(super) async fn confirm_replay(
+    State(room): State<ControlRoom>,
+    visit: Visit,
+    Path(service): Path<String>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, Problem> {
+    operator(&visit)?;
+    let (t, member) = (text(&visit), room.named(&service)?);
+    let count = waiting(member, &wanted).await?;
+    let is_rehearsed = !wanted.rehearse.is_empty();
+    let rehearsed = if is_rehearsed { rehearse(t, member, &wanted).await? } else { Vec::new() };
+    let form = Form::new(visit.language, wanted.address(member, "replay"), t.get("replay-button"));
+    let form = wanted.fields().fold(form, Form::field);
+    let body = ReplayPage {
+        t,
+        what: named(t, member, &wanted, count),
+        rehearse: (!is_rehearsed).then(|| visit.address_with("rehearse", Some("1"))),
+        summary: is_rehearsed.then(|| summary(t, &rehearsed, count)),
+        rehearsed,
+        form: form.html()?,
+        back: wanted.address(member, ""),
+    };
+    visit.page(t.get("replay-title")).tabs(Tab::Dead.of(t)).show(&body)
+}
+
+async fn rehearse(
+    t: Text,
+    member: &Member,
+    wanted: &Wanted,
+) -> Result<Vec<RehearsalLine>, Problem> {
+    let letters = DeadLetters::of(&member.db);
+    let rehearsed = letters.rehearse(&member.service, wanted.which()?, MOST_REHEARSED).await;
+    let rehearsed = rehearsed.map_err(unavailable)?.into_iter().map(RehearsalView::from);
+    Ok(rehearsed.map(|view| RehearsalLine::of(t, member, view)).collect())
+}
+
+impl RehearsalLine {
+    fn of(t: Text, member: &Member, view: RehearsalView) -> Self {
+        let (verdict, class) = match view.verdict {
+            "would-succeed" => (t.get("rehearsal-succeeds"), "good"),
+            "would-be-performed" => (t.get("rehearsal-performed"), "good"),
+            "would-fail" => (t.get("rehearsal-fails"), "bad"),
+            "cannot-be-read" => (t.get("rehearsal-unreadable"), "bad"),
+            _ => (t.get("rehearsal-nobody"), "bad"),
+        };
+        let mut changes = Vec::new();
+        if view.verdict == "would-succeed" {
+            changes.push(t.with("rehearsal-rows", [("count", view.rows.into())]));
+            for (event, count) in view.publishes {
+                let named = [("event", event.into()), ("count", count.into())];
+                changes.push(t.with("rehearsal-publishes", named));
+            }
+            for (effect, count) in view.requests {
+                let named = [("effect", effect.into()), ("count", count.into())];
+                changes.push(t.with("rehearsal-requests", named));
+            }
+        }
+        let address = format!("/operations/{}/dead/letters/{}", member.name.name(), view.id);
+        let RehearsalView { id, consumer, cause, .. } = view;
+        Self { id, consumer, verdict, class, cause, changes, address }
+    }
+}
+
+fn summary(t: Text, rehearsed: &[RehearsalLine], count: u64) -> String {
+    let good = rehearsed.iter().filter(|line| line.class == "good").count();
+    let tried = rehearsed.len();
+    let numbers = [("good", good.into()), ("tried", tried.into()), ("count", count.into())];
+    t.with("rehearsal-summary", numbers)
+}
+
+pub(super) async fn replay(
+    State(room): State<ControlRoom>,
+    visit: Visit,
+    Path(service): Path<String>,
+    Submitted(wanted): Submitted<Wanted>,
+) -> Result<Response, Problem> {
+    let by = operator(&visit)?.person.to_string();
+    let member = room.named(&service)?;
+    let letters = DeadLetters::of(&member.db);
+    let done = letters.replay_all(wanted.which()?, Some(&by)).await.map_err(unavailable)?;
+    let (service, replayed, unreadable) = (member.name.name(), done.replayed, done.unreadable);
+    tracing::info!(service, replayed, by, "dead letters are tried again");
+    Ok(Redirect::to(&format!(
+        "/operations/{service}/dead?replayed={replayed}&unreadable={unreadable}"
+    ))
+    .into_response())
+}
+
+#[derive(Template)]
+#[template(path = "discard.html")]
+struct DiscardPage {
+    t: Text,
+    what: String,
+    form: Html,
+    back: String,
+}
+
+pub(super) async fn confirm_discard(
+    State(room): State<ControlRoom>,
+    visit: Visit,
+    Path(service): Path<String>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, Problem> {
+    operator(&visit)?;
+    discard_page(&visit, room.named(&service)?, &wanted, None).await
+}
+
+async fn discard_page(
+    visit: &Visit,
+    member: &Member,
+    wanted: &Wanted,
+    error: Option<FieldProblem>,
+) -> Result<Response, Problem> {
+    let t = text(visit);
+    let count = waiting(member, wanted).await?;
+    let reason = Field::area("reason", t.get("discard-reason"), 3)
+        .hint(t.get("discard-reason-hint"))
+        .longest(LONGEST_REASON)
+        .value(wanted.reason.as_str());
+    let form =
+        Form::new(visit.language, wanted.address(member, "discard"), t.get("discard-button"));
+    let form = wanted.fields().fold(form, Form::field).field(reason);
+    let page = visit.page(t.get("discard-title")).tabs(Tab::Dead.of(t));
+    let page = if error.is_some() { page.with_errors() } else { page };
+    page.show(&DiscardPage {
+        t,
+        what: named(t, member, wanted, count),
+        form: form.errors(error.into_iter().collect()).html()?,
+        back: wanted.address(member, ""),
+    })
+}
+
+pub(super) async fn discard(
+    State(room): State<ControlRoom>,
+    visit: Visit,
+    Path(service): Path<String>,
+    Submitted(wanted): Submitted<Wanted>,
+) -> Result<Response, Problem> {
+    let by = operator(&visit)?.person.to_string();
+    let (t, member) = (text(&visit), room.named(&service)?);
+    let reason = wanted.reason.trim();
+    if reason.is_empty() || reason.chars().count() > LONGEST_REASON {
+        let detail = t.get("discard-reason-wrong");
+        let error = FieldProblem { field: "reason".to_owned(), detail };
+        return discard_page(&visit, member, &wanted, Some(error)).await;
+    }
+    let letters = DeadLetters::of(&member.db);
+    let discarded = letters.discard_all(wanted.which()?, reason, Some(&by)).await;
+    let discarded = discarded.map_err(unavailable)?;
+    let service = member.name.name();
+    tracing::info!(service, discarded, by, "dead letters are discarded");
+    Ok(Redirect::to(&format!("/operations/{service}/dead?discarded={discarded}")).into_response())
+}

@@ -1,0 +1,255 @@
+//! Dead letters: by cause, one group's, and a single one with all that is known of it.
+
+use askama::Template;
+use axum::{extract::State, response::Response};
+use bus::{DeadGroup, DeadLetters, DeadPage};
+use event::Role;
+use serde::Deserialize;
+use ui::{Html, Path, Problem, Query, Text, Visit};
+use uuid::Uuid;
+
+use super::{
+    super::{
+        content::{self, Reader},
+        place, state, unavailable,
+        view::LetterView,
+    },
+    ControlRoom, Tab, operator, text,
+    words::number,
+};
+use crate::platform::Member;
+
+/// Letters on one page.
+const SOME: u32 = 50;
+
+#[derive(Template)]
+#[template(path = "dead.html")]
+struct DeadPageBody {
+    t: Text,
+    /// Of one service alone.
+    service: Option<&'static str>,
+    runs_all: bool,
+    notice: Option<String>,
+    groups: Vec<GroupCard>,
+}
+
+/// The letters of one cause.
+struct GroupCard {
+    service: &'static str,
+    key: String,
+    consumer: String,
+    cause: String,
+    count: String,
+    first: Html,
+    last: Html,
+    example: Uuid,
+}
+
+impl GroupCard {
+    fn of(visit: &Visit, t: Text, member: &Member, group: DeadGroup) -> Self {
+        let letters = [("letters", group.letters.into()), ("people", group.people.into())];
+        Self {
+            service: member.name.name(),
+            count: t.with("dead-count", letters),
+            first: visit.moment(group.first_at),
+            last: visit.moment(group.last_at),
+            key: group.key,
+            consumer: group.consumer,
+            cause: group.cause,
+            example: group.example,
+        }
+    }
+}
+
+/// What was done, as the page after it says it.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Done {
+    replayed: Option<u64>,
+    unreadable: Option<u64>,
+    discarded: Option<u64>,
+}
+
+impl Done {
+    fn words(&self, t: Text) -> Option<String> {
+        if let Some(count) = self.discarded {
+            return Some(t.with("dead-discarded", [("count", count.into())]));
+        }
+        let replayed = t.with("dead-replayed", [("count", self.replayed?.into())]);
+        let unreadable = self.unreadable.filter(|count| *count > 0);
+        let unreadable =
+            unreadable.map(|count| t.with("dead-unreadable", [("count", count.into())]));
+        Some([Some(replayed), unreadable].into_iter().flatten().collect::<Vec<_>>().join(" "))
+    }
+}
+
+pub(super) async fn all_groups(
+    State(room): State<ControlRoom>,
+    visit: Visit,
+) -> Result<Response, Problem> {
+    operator(&visit)?;
+    let t = text(&visit);
+    let mut groups = Vec::new();
+    for member in room.members() {
+        let own = state::groups(member).await?;
+        groups.extend(own.into_iter().map(|group| (member, group)));
+    }
+    groups.sort_by_key(|(_, group)| std::cmp::Reverse(group.letters));
+    let card = |(member, group)| GroupCard::of(&visit, t, member, group);
+    let groups = groups.into_iter().map(card).collect();
+    let body = DeadPageBody { t, service: None, runs_all: room.runs_all(), notice: None, groups };
+    visit.page(t.get("dead-title")).tabs(Tab::Dead.of(t)).show(&body)
+}
+
+pub(super) async fn groups(
+    State(room): State<ControlRoom>,
+    visit: Visit,
+    Path(service): Path<String>,
+    Query(done): Query<Done>,
+) -> Result<Response, Problem> {
+    operator(&visit)?;
+    let (t, member) = (text(&visit), room.named(&service)?);
+    let groups = state::groups(member).await?;
+    let card = |group| GroupCard::of(&visit, t, member, group);
+    let body = DeadPageBody {
+        t,
+        service: Some(member.name.name()),
+        runs_all: room.runs_all(),
+        notice: done.words(t),
+        groups: groups.into_iter().map(card).collect(),
+    };
+    let title = t.with("dead-title-of", [("service", member.name.name().into())]);
+    visit.page(title).tabs(Tab::Dead.of(t)).show(&body)
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Before {
+    before: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "letters.html")]
+struct GroupPage {
+    t: Text,
+    service: &'static str,
+    group: String,
+    letters: Vec<LetterLine>,
+    next: Option<String>,
+}
+
+struct LetterLine {
+    id: Uuid,
+    about: String,
+    cause: String,
+    attempts: i32,
+    died: Html,
+}
+
+pub(super) async fn group(
+    State(room): State<ControlRoom>,
+    visit: Visit,
+    Path((service, group)): Path<(String, String)>,
+    Query(query): Query<Before>,
+) -> Result<Response, Problem> {
+    operator(&visit)?;
+    let (t, member) = (text(&visit), room.named(&service)?);
+    let before = query.before.as_deref().map(place::read).transpose()?;
+    let page = DeadPage { group: Some(&group), before, limit: SOME + 1 };
+    let mut found = DeadLetters::of(&member.db).page(page).await.map_err(unavailable)?;
+    if found.is_empty() && before.is_none() {
+        return Err(Problem::not_found("none of this group waits any more: it was decided about"));
+    }
+    let is_last = found.len() <= SOME as usize;
+    found.truncate(SOME as usize);
+    let next = found.last().filter(|_| !is_last).map(|last| place::of(last.died_at, last.id));
+    let letters = found
+        .into_iter()
+        .map(|dead| LetterLine {
+            id: dead.id,
+            about: dead.event_type,
+            cause: dead.cause,
+            attempts: dead.attempts,
+            died: visit.moment(dead.died_at),
+        })
+        .collect();
+    let body = GroupPage { t, service: member.name.name(), group, letters, next };
+    let page = visit.page(t.get("letters-title")).tabs(Tab::Dead.of(t));
+    page.show(&body)
+}
+
+#[derive(Template)]
+#[template(path = "letter.html")]
+struct LetterPage {
+    t: Text,
+    service: &'static str,
+    letters: Vec<LetterDetails>,
+}
+
+struct LetterDetails {
+    view: LetterView,
+    about: String,
+    state: String,
+    is_waiting: bool,
+    died: Html,
+    tried: Vec<Html>,
+    settled: Option<Html>,
+    /// Who decided, if it was a person.
+    settled_by: Option<Uuid>,
+    content: String,
+    bytes: Option<String>,
+    is_hidden: bool,
+}
+
+pub(super) async fn letter(
+    State(room): State<ControlRoom>,
+    visit: Visit,
+    Path((service, id)): Path<(String, Uuid)>,
+) -> Result<Response, Problem> {
+    operator(&visit)?;
+    let (t, member) = (text(&visit), room.named(&service)?);
+    let found = DeadLetters::of(&member.db).show(id).await.map_err(unavailable)?;
+    if found.is_empty() {
+        return Err(Problem::not_found("no dead letter of this service has this id"));
+    }
+    let details = |dead: bus::Dead| {
+        let about = dead.event_type.clone();
+        LetterDetails::of(&visit, t, about, LetterView::from(dead))
+    };
+    let letters = found.into_iter().map(details).collect();
+    let body = LetterPage { t, service: member.name.name(), letters };
+    visit.page(t.get("letter-title")).tabs(Tab::Dead.of(t)).show(&body)
+}
+
+impl LetterDetails {
+    fn of(visit: &Visit, t: Text, about: String, mut view: LetterView) -> Self {
+        let is_administrator = visit.is(Role::Administrator);
+        let reader = if is_administrator { Reader::Administrator } else { Reader::Operator };
+        let mut is_hidden = content::hide(&mut view.content, reader);
+        let bytes = view.bytes.take();
+        let length = bytes.as_ref().map(|bytes| number(bytes.len(), t.language()));
+        // What cannot be read cannot be searched for names either.
+        is_hidden |= bytes.is_some() && !is_administrator;
+        let shown = bytes.filter(|_| is_administrator);
+        let tried = view.tried_at.iter().filter_map(|at| at.parse().ok());
+        Self {
+            state: t.get(match view.state.as_str() {
+                "waiting" => "letter-waiting",
+                "replayed" => "letter-replayed",
+                _ => "letter-discarded",
+            }),
+            is_waiting: view.state == "waiting",
+            died: visit.moment(view.died_at),
+            tried: tried.map(|at| visit.moment(at)).collect(),
+            settled: view.settled_at.map(|at| visit.moment(at)),
+            settled_by: view.settled_by.as_deref().and_then(|by| by.parse().ok()),
+            content: serde_json::to_string_pretty(&view.content).unwrap_or_default(),
+            bytes: shown.or_else(|| {
+                length.map(|length| t.with("letter-bytes", [("count", length.into())]))
+            }),
+            is_hidden,
+            about: if view.kind == "undecodable" { String::new() } else { about },
+            view,
+        }
+    }
+}

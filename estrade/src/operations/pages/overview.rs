@@ -1,0 +1,136 @@
+//! How the platform is: every service in a line, and every handler and effect of those that run here.
+
+use askama::Template;
+use axum::{extract::State, response::Response};
+use futures::future::try_join_all;
+use serde::Deserialize;
+use ui::{Path, Problem, Query, Text, Visit};
+
+use super::{
+    super::state::{self, Look},
+    Badge, ControlRoom, Tab, operator, text,
+    words::{JobLine, QueueLine, age, caption, number},
+};
+use crate::{cli::ServiceName, platform::Member};
+
+#[derive(Template)]
+#[template(path = "overview.html")]
+struct Overview {
+    t: Text,
+    services: Vec<ServiceLine>,
+    parts: Vec<ServicePart>,
+}
+
+/// One of the seven.
+struct ServiceLine {
+    name: &'static str,
+    caption: String,
+    /// Absent where it runs elsewhere.
+    here: Option<Here>,
+}
+
+struct Here {
+    badge: Badge,
+    ready: String,
+    outbox: String,
+    lag: String,
+    retrying: String,
+    dead: String,
+}
+
+/// A service with its handlers and effects.
+struct ServicePart {
+    name: &'static str,
+    is_silent: bool,
+    queues: Vec<QueueLine>,
+    jobs: Vec<JobLine>,
+}
+
+pub(super) async fn show(
+    State(room): State<ControlRoom>,
+    visit: Visit,
+) -> Result<Response, Problem> {
+    operator(&visit)?;
+    let t = text(&visit);
+    let looks = try_join_all(room.members().iter().map(|member| room.look(member))).await?;
+    let looks: Vec<(&Member, Look)> = room.members().iter().zip(looks).collect();
+    let line = |name: ServiceName| {
+        let look = looks.iter().find(|(member, _)| member.name == name);
+        let here = look.map(|(_, look)| Here::of(t, look));
+        ServiceLine { name: name.name(), caption: caption(t, name), here }
+    };
+    let services = ServiceName::ALL.into_iter().map(line).collect();
+    let parts = looks.iter().map(|(member, look)| ServicePart::of(t, member, look)).collect();
+    let page = visit.page(t.get("operations-title")).tabs(Tab::Overview.of(t));
+    page.show(&Overview { t, services, parts })
+}
+
+impl Here {
+    fn of(t: Text, look: &Look) -> Self {
+        let language = t.language();
+        let known = |count: Option<String>| count.unwrap_or_else(|| "–".to_owned());
+        Self {
+            badge: Badge::of(t, look.state),
+            ready: known(look.ready().map(|count| number(count, language))),
+            outbox: number(look.pulse.outbox.count, language),
+            lag: known(look.lag().map(|seconds| age(t, seconds))),
+            retrying: number(look.retrying(), language),
+            dead: number(look.dead(), language),
+        }
+    }
+}
+
+impl ServicePart {
+    fn of(t: Text, member: &Member, look: &Look) -> Self {
+        let backlog = look.backlog.as_ref();
+        let queues = backlog.map_or(&[][..], |backlog| &backlog.queues);
+        let jobs = backlog.map_or(&[][..], |backlog| &backlog.jobs);
+        Self {
+            name: member.name.name(),
+            is_silent: backlog.is_none(),
+            queues: queues.iter().map(|queue| QueueLine::of(t, queue)).collect(),
+            jobs: jobs.iter().map(|job| JobLine::of(t, job)).collect(),
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "service.html")]
+struct ServicePage {
+    t: Text,
+    caption: String,
+    here: Here,
+    part: ServicePart,
+    dead_groups: usize,
+    copies: usize,
+    /// Its owners were asked for everything a moment ago.
+    is_asked: bool,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Asked {
+    asked: String,
+}
+
+pub(super) async fn show_service(
+    State(room): State<ControlRoom>,
+    visit: Visit,
+    Path(service): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
+    operator(&visit)?;
+    let (t, member) = (text(&visit), room.named(&service)?);
+    let look = room.look(member).await?;
+    let page = ServicePage {
+        t,
+        caption: caption(t, member.name),
+        here: Here::of(t, &look),
+        part: ServicePart::of(t, member, &look),
+        dead_groups: state::groups(member).await?.len(),
+        copies: member.service.copies().len(),
+        is_asked: !asked.asked.is_empty(),
+    };
+    let title = t.with("service-title", [("service", page.part.name.into())]);
+    visit.page(title).tabs(Tab::Overview.of(t)).show(&page)
+}

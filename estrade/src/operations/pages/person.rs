@@ -1,0 +1,212 @@
+//! What became of a person's matters: found by name, mail address or id, and then everything that happened
+//! across the services of this process, and for each thing that did not, why.
+
+use askama::Template;
+use axum::{
+    extract::State,
+    response::{IntoResponse, Redirect, Response},
+};
+use event::PersonId;
+use serde::Deserialize;
+use ui::{Html, Path, Problem, Query, Text, Visit};
+use uuid::Uuid;
+
+use super::{super::unavailable, ControlRoom, Tab, operator, text};
+use crate::{
+    cli::ServiceName,
+    platform::Member,
+    timeline::{self, Line, State as Came},
+};
+
+/// What anybody types to find somebody.
+const LONGEST_SEARCH: usize = 200;
+/// As many people as anyone looks through.
+const MOST_PEOPLE: u32 = 25;
+/// The newest lines that are shown.
+const MOST_LINES: usize = 500;
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Asked {
+    q: String,
+}
+
+#[derive(Template)]
+#[template(path = "people.html")]
+struct SearchPage {
+    t: Text,
+    query: String,
+    /// Whether accounts are here to be searched.
+    has_accounts: bool,
+    is_asked: bool,
+    people: Vec<Found>,
+}
+
+struct Found {
+    id: PersonId,
+    name: String,
+    mail: String,
+}
+
+pub(super) async fn search(
+    State(room): State<ControlRoom>,
+    visit: Visit,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
+    operator(&visit)?;
+    let query: String = asked.q.trim().chars().take(LONGEST_SEARCH).collect();
+    if let Ok(person) = query.parse::<PersonId>() {
+        return Ok(Redirect::to(&format!("/operations/people/{person}")).into_response());
+    }
+    let t = text(&visit);
+    let identity = room.member(ServiceName::Identity);
+    let people = match identity {
+        Some(identity) if !query.is_empty() => find(identity, &query).await?,
+        _ => Vec::new(),
+    };
+    let (has_accounts, is_asked) = (identity.is_some(), !query.is_empty());
+    let page = visit.page(t.get("people-title")).tabs(Tab::People.of(t));
+    page.show(&SearchPage { t, query, has_accounts, is_asked, people })
+}
+
+async fn find(identity: &Member, query: &str) -> Result<Vec<Found>, Problem> {
+    let found = identity::search(&identity.db, query, MOST_PEOPLE).await.map_err(unavailable)?;
+    Ok(found.iter().map(Found::of).collect())
+}
+
+impl Found {
+    fn of(person: &identity::Person) -> Self {
+        let (name, mail) = (person.name.as_str().to_owned(), person.mail.as_str().to_owned());
+        Self { id: person.id, name, mail }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "timeline.html")]
+struct TimelinePage {
+    t: Text,
+    person: PersonId,
+    account: Option<Found>,
+    /// Whether the account would be known here.
+    has_accounts: bool,
+    summary: String,
+    lines: Vec<Entry>,
+    is_cut: bool,
+    /// Services that are asked at another address.
+    elsewhere: Vec<&'static str>,
+}
+
+/// One line of the timeline, ready to be printed.
+struct Entry {
+    at: Html,
+    service: &'static str,
+    what: String,
+    badge: Option<(String, &'static str)>,
+    why: Option<String>,
+    next: Option<Html>,
+    remedy: Option<String>,
+    /// The dead letter.
+    letter: Option<Uuid>,
+}
+
+pub(super) async fn show(
+    State(room): State<ControlRoom>,
+    visit: Visit,
+    Path(person): Path<Uuid>,
+) -> Result<Response, Problem> {
+    operator(&visit)?;
+    let elsewhere = ServiceName::ALL.into_iter().filter(|name| room.member(*name).is_none());
+    let elsewhere = elsewhere.map(ServiceName::name).collect();
+    timeline_page(&visit, room.members(), PersonId(person), elsewhere).await
+}
+
+/// What one service alone knows.
+pub(super) async fn show_part(
+    State(room): State<ControlRoom>,
+    visit: Visit,
+    Path((service, person)): Path<(String, Uuid)>,
+) -> Result<Response, Problem> {
+    operator(&visit)?;
+    let member = std::slice::from_ref(room.named(&service)?);
+    timeline_page(&visit, member, PersonId(person), Vec::new()).await
+}
+
+async fn timeline_page(
+    visit: &Visit,
+    members: &[Member],
+    person: PersonId,
+    elsewhere: Vec<&'static str>,
+) -> Result<Response, Problem> {
+    let t = text(visit);
+    let mut lines = timeline::lines(members, person, t).await.map_err(unavailable)?;
+    let identity = members.iter().find(|member| member.name == ServiceName::Identity);
+    let account = match identity {
+        Some(identity) => {
+            let found = identity::find(&identity.db, &person.to_string()).await;
+            found.map_err(unavailable)?.as_ref().map(Found::of)
+        }
+        None => None,
+    };
+    if account.is_none() && lines.is_empty() && elsewhere.is_empty() && members.len() > 1 {
+        return Err(Problem::not_found("nobody here has this id, and nothing is known of it"));
+    }
+    let summary = summary(t, &lines);
+    let is_cut = lines.len() > MOST_LINES;
+    lines.reverse();
+    lines.truncate(MOST_LINES);
+    let body = TimelinePage {
+        t,
+        person,
+        account,
+        has_accounts: identity.is_some(),
+        summary,
+        lines: lines.into_iter().map(|line| Entry::of(visit, t, line)).collect(),
+        is_cut,
+        elsewhere,
+    };
+    visit.page(t.get("timeline-title")).tabs(Tab::People.of(t)).show(&body)
+}
+
+impl Entry {
+    fn of(visit: &Visit, t: Text, line: Line) -> Self {
+        let is_dead = line.state == Came::Dead;
+        Self {
+            at: visit.moment(line.at),
+            badge: badge(t, line.state),
+            next: line.next_at.map(|at| visit.moment(at)),
+            letter: line.id.filter(|_| is_dead),
+            // The way to a dead letter is a link here.
+            remedy: line.remedy.filter(|_| !is_dead),
+            service: line.service,
+            what: line.what,
+            why: line.why,
+        }
+    }
+}
+
+fn badge(t: Text, state: Came) -> Option<(String, &'static str)> {
+    match state {
+        Came::Done => None,
+        Came::Waiting => Some((t.get("came-waiting"), "info")),
+        Came::NotDone => Some((t.get("came-not"), "warn")),
+        Came::Uncertain => Some((t.get("came-uncertain"), "warn")),
+        Came::Dead => Some((t.get("came-dead"), "bad")),
+    }
+}
+
+/// `12 done, 1 waiting`.
+fn summary(t: Text, lines: &[Line]) -> String {
+    let count = |state: Came| lines.iter().filter(|line| line.state == state).count();
+    [
+        ("came-count-done", count(Came::Done)),
+        ("came-count-waiting", count(Came::Waiting)),
+        ("came-count-not", count(Came::NotDone)),
+        ("came-count-uncertain", count(Came::Uncertain)),
+        ("came-count-dead", count(Came::Dead)),
+    ]
+    .into_iter()
+    .filter(|(key, count)| *count > 0 || *key == "came-count-done")
+    .map(|(key, count)| t.with(key, [("count", count.into())]))
+    .collect::<Vec<_>>()
+    .join(", ")
+}

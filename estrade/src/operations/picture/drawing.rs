@@ -1,0 +1,143 @@
+//! Where everything stands in the picture: the exchange in the middle, the services around it, and between
+//! them an arrow each way. Plain geometry, in the picture's own units.
+
+use ui::Text;
+
+use super::{
+    super::{ControlRoom, pages},
+    movements::Sample,
+};
+use crate::cli::ServiceName;
+
+const MIDDLE: (f64, f64) = (500.0, 330.0);
+/// Half the width and height of the ring of services, of the exchange, and of a box.
+const RING: (f64, f64) = (380.0, 265.0);
+const EXCHANGE: (f64, f64) = (112.0, 58.0);
+const BOX: (f64, f64) = (102.0, 42.0);
+/// Half the distance between the two arrows of a service.
+const APART: f64 = 9.0;
+
+/// The picture, ready to be printed.
+pub(super) struct Drawing {
+    pub(super) boxes: Vec<ServiceBox>,
+    pub(super) middle: (i64, i64),
+    pub(super) exchange: (i64, i64),
+}
+
+/// A service with its arrows; all its numbers are the picture's units.
+pub(super) struct ServiceBox {
+    pub(super) name: &'static str,
+    pub(super) caption: String,
+    pub(super) is_here: bool,
+    pub(super) corner: (i64, i64),
+    pub(super) size: (i64, i64),
+    pub(super) centre: (i64, i64),
+    /// From the box into the exchange.
+    pub(super) outward: Arrow,
+    /// From the exchange into the box.
+    pub(super) inward: Arrow,
+    /// What waits in its queues.
+    pub(super) waiting: String,
+}
+
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) struct Arrow {
+    pub(super) from: (i64, i64),
+    pub(super) to: (i64, i64),
+}
+
+impl Drawing {
+    pub(super) fn of(room: &ControlRoom, t: Text, now: Option<&Sample>) -> Self {
+        let boxes = ServiceName::ALL.into_iter().zip(places()).map(|(name, place)| {
+            let waiting = now.and_then(|sample| sample.of(name.name())?.waiting);
+            let waiting = waiting.map_or_else(
+                || "–".to_owned(),
+                |count| t.with("picture-waiting", [("count", count.into())]),
+            );
+            ServiceBox::at(
+                name,
+                place,
+                pages::caption(t, name),
+                room.member(name).is_some(),
+                waiting,
+            )
+        });
+        Self { boxes: boxes.collect(), middle: whole(MIDDLE), exchange: whole(EXCHANGE) }
+    }
+}
+
+/// The centres of the boxes, clockwise from the top.
+fn places() -> impl Iterator<Item = (f64, f64)> {
+    let count = ServiceName::ALL.len();
+    (0..count).map(move |number| {
+        #[expect(clippy::cast_precision_loss, reason = "seven")]
+        let turn = number as f64 / count as f64;
+        let angle = (turn - 0.25) * std::f64::consts::TAU;
+        (MIDDLE.0 + RING.0 * angle.cos(), MIDDLE.1 + RING.1 * angle.sin())
+    })
+}
+
+impl ServiceBox {
+    fn at(
+        name: ServiceName,
+        place: (f64, f64),
+        caption: String,
+        is_here: bool,
+        waiting: String,
+    ) -> Self {
+        let (near, far) = line(place);
+        let length = (far.0 - near.0).hypot(far.1 - near.1).max(1.0);
+        let aside = (-(far.1 - near.1) / length * APART, (far.0 - near.0) / length * APART);
+        let moved = |(x, y): (f64, f64), way: f64| whole((x + aside.0 * way, y + aside.1 * way));
+        Self {
+            name: name.name(),
+            caption,
+            is_here,
+            corner: whole((place.0 - BOX.0, place.1 - BOX.1)),
+            size: whole((BOX.0 * 2.0, BOX.1 * 2.0)),
+            centre: whole(place),
+            outward: Arrow { from: moved(far, 1.0), to: moved(near, 1.0) },
+            inward: Arrow { from: moved(near, -1.0), to: moved(far, -1.0) },
+            waiting,
+        }
+    }
+}
+
+/// From the edge of the exchange to the edge of a box, on the line between their centres.
+fn line(place: (f64, f64)) -> ((f64, f64), (f64, f64)) {
+    let (x, y) = (place.0 - MIDDLE.0, place.1 - MIDDLE.1);
+    let leaves = 1.0 / (x / EXCHANGE.0).hypot(y / EXCHANGE.1);
+    let enters = 1.0 - (BOX.0 / x.abs()).min(BOX.1 / y.abs());
+    let at = |part: f64| (MIDDLE.0 + x * part, MIDDLE.1 + y * part);
+    (at(leaves), at(enters))
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "a thousand at most")]
+fn whole((x, y): (f64, f64)) -> (i64, i64) {
+    (x.round() as i64, y.round() as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_boxes_are_in_the_picture_and_none_lies_on_another() {
+        let places: Vec<_> = places().collect();
+        for (number, one) in places.iter().enumerate() {
+            assert!(one.0 - BOX.0 >= 0.0 && one.0 + BOX.0 <= 1000.0, "{one:?}");
+            assert!(one.1 - BOX.1 >= 0.0 && one.1 + BOX.1 <= 660.0, "{one:?}");
+            for other in &places[..number] {
+                let apart =
+                    (one.0 - other.0).abs() > BOX.0 * 2.0 || (one.1 - other.1).abs() > BOX.1 * 2.0;
+                assert!(apart, "{one:?} {other:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_arrow_goes_from_edge_to_edge() {
+        let (near, far) = line((MIDDLE.0, MIDDLE.1 - 200.0));
+        assert_eq!((whole(near), whole(far)), ((500, 272), (500, 172)));
+    }
+}

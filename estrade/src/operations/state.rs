@@ -1,0 +1,154 @@
+//! How a service and each of its handlers are, in a word: what an operator reads first.
+
+use bus::{Backlog, DeadGroup, DeadLetters, JobState, Pulse, QueueState};
+use chrono::{DateTime, Utc};
+use ui::Problem;
+
+use super::{ControlRoom, unavailable};
+use crate::platform::Member;
+
+/// Whoever waits longer than this is behind.
+const LONG: i64 = 60;
+
+/// From the best to the worst.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) enum State {
+    Well,
+    /// Something failed, and is tried again by itself.
+    Retrying,
+    /// Something waits for more than a minute.
+    Behind,
+    /// Somebody must decide about what was given up.
+    Dead,
+    /// The transport does not answer: what is published waits in the outbox.
+    Silent,
+}
+
+impl State {
+    /// The key of its words, and its class.
+    pub(super) fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Well => ("state-well", "good"),
+            Self::Retrying => ("state-retrying", "info"),
+            Self::Behind => ("state-behind", "warn"),
+            Self::Dead => ("state-dead", "bad"),
+            Self::Silent => ("state-silent", "bad"),
+        }
+    }
+
+    pub(super) fn of_queue(queue: &QueueState) -> Self {
+        if queue.dead > 0 {
+            return Self::Dead;
+        }
+        if queue.oldest_seconds.is_some_and(|seconds| seconds > LONG) {
+            return Self::Behind;
+        }
+        if queue.retrying > 0 { Self::Retrying } else { Self::Well }
+    }
+
+    pub(super) fn of_job(job: &JobState) -> Self {
+        if job.dead > 0 {
+            return Self::Dead;
+        }
+        let is_late = job.oldest_seconds.is_some_and(|seconds| seconds > LONG);
+        if is_late { Self::Behind } else { Self::Well }
+    }
+}
+
+/// What a look at one service found.
+pub(super) struct Look {
+    pub(super) now: DateTime<Utc>,
+    pub(super) pulse: Pulse,
+    /// Absent while the transport is away.
+    pub(super) backlog: Option<Backlog>,
+    pub(super) state: State,
+}
+
+impl Look {
+    /// Seconds since the oldest event of the outbox was to be sent.
+    pub(super) fn lag(&self) -> Option<i64> {
+        let oldest = self.pulse.outbox.oldest?;
+        Some((self.now - oldest).num_seconds().max(0))
+    }
+
+    pub(super) fn dead(&self) -> i64 {
+        self.pulse.dead.iter().map(|line| line.count).sum()
+    }
+
+    pub(super) fn retrying(&self) -> i64 {
+        self.pulse.retries.iter().map(|line| line.count).sum()
+    }
+
+    /// At the transport, in all queues of the service.
+    pub(super) fn ready(&self) -> Option<u64> {
+        let backlog = self.backlog.as_ref()?;
+        Some(backlog.queues.iter().map(|queue| queue.ready).sum())
+    }
+}
+
+impl ControlRoom {
+    pub(super) async fn look(&self, member: &Member) -> Result<Look, Problem> {
+        let pulse = Pulse::of(&member.db).await.map_err(unavailable)?;
+        let backlog = Backlog::of(&member.service, &member.db, self.transport()).await;
+        let backlog = match backlog {
+            Ok(backlog) => Some(backlog),
+            Err(bus::Error::Transport(error)) => {
+                tracing::warn!(%error, "an operator looks, and the transport does not answer");
+                None
+            }
+            Err(error) => return Err(unavailable(error)),
+        };
+        let mut look = Look { now: member.db.now(), pulse, backlog, state: State::Well };
+        look.state = state_of(&look);
+        Ok(look)
+    }
+}
+
+fn state_of(look: &Look) -> State {
+    let outbox = if look.lag().is_some_and(|lag| lag > LONG) { State::Behind } else { State::Well };
+    let dead = if look.dead() > 0 { State::Dead } else { State::Well };
+    let waiting = match &look.backlog {
+        None => State::Silent,
+        Some(backlog) => {
+            let queues = backlog.queues.iter().map(State::of_queue);
+            queues.chain(backlog.jobs.iter().map(State::of_job)).max().unwrap_or(State::Well)
+        }
+    };
+    outbox.max(dead).max(waiting)
+}
+
+/// The dead letters of a service that wait for a decision, by cause.
+pub(super) async fn groups(member: &Member) -> Result<Vec<DeadGroup>, Problem> {
+    DeadLetters::of(&member.db).groups().await.map_err(unavailable)
+}
+
+#[cfg(test)]
+mod tests {
+    use bus::OldestIs;
+
+    use super::*;
+
+    #[test]
+    fn the_worst_is_said() {
+        let queue = |oldest_seconds, retrying, dead| QueueState {
+            queue: "learning.copy-course".to_owned(),
+            ready: 1,
+            unsettled: None,
+            oldest_seconds,
+            oldest_is: OldestIs::Exact,
+            per_second: 0.0,
+            retrying,
+            dead,
+            dead_oldest_seconds: None,
+        };
+        for (oldest, retrying, dead, expected) in [
+            (None, 0, 0, State::Well),
+            (Some(60), 0, 0, State::Well),
+            (Some(61), 3, 0, State::Behind),
+            (Some(5), 3, 0, State::Retrying),
+            (Some(500), 3, 1, State::Dead),
+        ] {
+            assert_eq!(State::of_queue(&queue(oldest, retrying, dead)), expected);
+        }
+    }
+}
