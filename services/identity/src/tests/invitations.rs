@@ -1,0 +1,188 @@
+use axum::http::StatusCode;
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+
+use super::{Outside, token_of};
+
+const INVITED: &str = "identity.person-invited.v1";
+
+async fn accept(outside: &Outside, link: &str, password: &str) -> super::Answer {
+    let form = format!(
+        "token={}&name=Ana+Silva&password={password}&language=fr&time_zone=Europe%2FParis",
+        token_of(link)
+    );
+    outside.post("/invitation", "", &form).await
+}
+
+#[tokio::test]
+async fn an_invitation_from_its_mail_to_its_account() {
+    let outside = Outside::new().await;
+    let root = outside.administrator().await;
+    let form = "name=Ana&mail=ana%40example.org&language=fr&roles=learner&roles=instructor";
+    let sent = outside.post("/invitations/new", &root, form).await;
+    assert_eq!(sent.location(), "/invitations?done=sent&count=1");
+    let told = outside.last(INVITED).await;
+    assert_eq!((&told["mail"], &told["version"]), (&json!("ana@example.org"), &json!(1)));
+    assert_eq!(told["roles"], json!(["learner", "instructor"]));
+    let again = outside.post("/invitations/new", &root, form).await;
+    assert_eq!(again.location(), "/invitations?done=was-sent");
+    let list = outside.page("/invitations", &root).await;
+    assert!(
+        list.text.contains("ana@example.org") && list.text.contains("waiting"),
+        "{}",
+        list.text
+    );
+
+    let link = outside.link(INVITED).await;
+    let page = outside.page(&link, "").await;
+    assert!(page.text.contains("École du Fleuve vous invite"), "{}", page.text);
+    let short = accept(&outside, &link, "short").await;
+    assert_eq!(short.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let entered = accept(&outside, &link, "correct+horse").await;
+    assert_eq!(entered.location(), "/courses");
+    assert!(entered.cookie("estrade_session").is_some());
+    let person = outside.last("identity.person-registered.v1").await;
+    assert_eq!(person["roles"], json!(["learner", "instructor"]));
+    assert_eq!(person["name"], "Ana Silva");
+    let used = outside.page(&link, "").await;
+    assert_eq!(used.status, StatusCode::GONE);
+    assert!(used.text.contains("was used already"), "{}", used.text);
+    let known = outside.post("/invitations/new", &root, form).await;
+    assert_eq!(known.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(known.text.contains("There is an account"), "{}", known.text);
+}
+
+#[tokio::test]
+async fn sent_again_the_link_before_no_longer_works_and_withdrawn_none_does() {
+    let outside = Outside::new().await;
+    let root = outside.administrator().await;
+    outside
+        .post(
+            "/invitations/new",
+            &root,
+            "name=Ana&mail=ana%40example.org&language=en&roles=learner",
+        )
+        .await;
+    let first = outside.link(INVITED).await;
+    let id = outside.last(INVITED).await["invitation"].as_str().unwrap().to_owned();
+    outside.scene.clock.advance(TimeDelta::days(15));
+    assert!(outside.page("/invitations", &root).await.text.contains("expired on"));
+    assert_eq!(outside.page(&first, "").await.status, StatusCode::GONE);
+    let again = outside.post(&format!("/invitations/{id}/resend"), &root, "").await;
+    assert_eq!(again.location(), "/invitations?done=again");
+    assert_eq!(outside.last(INVITED).await["version"], 2);
+    let second = outside.link(INVITED).await;
+    assert_eq!(outside.page(&first, "").await.status, StatusCode::GONE);
+    assert_eq!(outside.page(&second, "").await.status, StatusCode::OK);
+
+    for _ in 0..2 {
+        let withdrawn = outside.post(&format!("/invitations/{id}/withdraw"), &root, "").await;
+        assert_eq!(withdrawn.location(), "/invitations?done=withdrawn");
+    }
+    assert_eq!(outside.last("identity.invitation-withdrawn.v1").await["version"], 3);
+    assert_eq!(accept(&outside, &second, "correct+horse").await.status, StatusCode::GONE);
+    let told = format!("{:?}", outside.scene.published().await);
+    assert!(!told.contains("ana@example.org"), "who was invited is forgotten: {told}");
+    assert!(!outside.page("/invitations", &root).await.text.contains("ana@example.org"));
+    let gone = outside.post(&format!("/invitations/{id}/resend"), &root, "").await;
+    assert_eq!(gone.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_list_sends_what_it_can_and_keeps_what_it_refuses() {
+    let outside = Outside::new().await;
+    let root = outside.administrator().await;
+    outside.register("anh@example.org").await;
+    let list = "Nom;Courriel;Langue;Rôles\nAna;ana@example.org;fr;formatrice\nAna;ANA@example.org\n\
+                Li;nowhere\nÁnh;anh@example.org\nBo;bo@example.org";
+    let answer = outside.upload("/invitations/list", &root, "file", list.as_bytes()).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for part in [
+        "2 invitations are on their way",
+        "One person had an invitation",
+        "2 lines were refused",
+        "<th scope=\"row\">4</th>",
+        "<th scope=\"row\">5</th>",
+        "There is an account",
+        "Li,nowhere\nÁnh,anh@example.org</textarea>",
+    ] {
+        assert!(answer.text.contains(part), "{part} is missing in {}", answer.text);
+    }
+    let told = outside.scene.published().await;
+    assert_eq!(told.iter().filter(|envelope| envelope.event_type == INVITED).count(), 2);
+    let empty = outside.upload("/invitations/list", &root, "list", b"").await;
+    assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let binary = outside.upload("/invitations/list", &root, "file", b"\xff\xfe").await;
+    assert_eq!(binary.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let large = vec![b'a'; 1 << 20];
+    let large = outside.upload("/invitations/list", &root, "file", &large).await;
+    assert_eq!(large.status, StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+#[tokio::test]
+async fn only_administrators_invite() {
+    let outside = Outside::new().await;
+    outside.register("anh@example.org").await;
+    let cookie = outside.cookie("anh@example.org").await;
+    for path in ["/invitations", "/invitations/new", "/invitations/list"] {
+        assert_eq!(outside.page(path, &cookie).await.status, StatusCode::FORBIDDEN, "{path}");
+        assert_eq!(outside.page(path, "").await.status, StatusCode::SEE_OTHER, "{path}");
+    }
+    let form = "name=Ana&mail=ana%40example.org&language=en&roles=learner";
+    assert_eq!(outside.post("/invitations/new", &cookie, form).await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn programs_invite_too() {
+    let outside = Outside::new().await;
+    outside.administrator().await;
+    let token = outside.token("root@example.org").await;
+    let people = json!({"people": [
+        {"name": "Ana", "mail": "ana@example.org", "language": "fr"},
+        {"name": "Ana", "mail": "ana@example.org"},
+        {"name": "", "mail": "bo@example.org"},
+        {"name": "Root", "mail": "root@example.org"},
+    ]});
+    let answer = outside.api("POST", "/api/v1/invitations", Some(&token), people).await.json();
+    let outcomes: Vec<&str> = answer["people"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["outcome"].as_str().unwrap())
+        .collect();
+    assert_eq!(outcomes, ["sent", "was-sent", "refused", "has-account"]);
+    let id = answer["people"][0]["invitation"].as_str().unwrap().to_owned();
+    let path = format!("/api/v1/invitations/{id}");
+    let again = outside.api("POST", &format!("{path}/resending"), Some(&token), Value::Null).await;
+    assert_eq!(again.status, StatusCode::ACCEPTED);
+    let list = outside.api("GET", "/api/v1/invitations", Some(&token), Value::Null).await.json();
+    assert_eq!((&list["total"], &list["invitations"][0]["state"]), (&json!(1), &json!("waiting")));
+    let gone = outside.api("DELETE", &path, Some(&token), Value::Null).await;
+    assert_eq!(gone.status, StatusCode::NO_CONTENT);
+    let list = outside.api("GET", "/api/v1/invitations", Some(&token), Value::Null).await.json();
+    assert_eq!(list["total"], 0);
+    assert_eq!(outside.api("GET", "/api/v1/invitations", None, Value::Null).await.status, 401);
+}
+
+/// Whoever accepted one and is erased is forgotten there too.
+#[tokio::test]
+async fn erasing_forgets_the_invitation() {
+    let outside = Outside::new().await;
+    let root = outside.administrator().await;
+    outside
+        .post(
+            "/invitations/new",
+            &root,
+            "name=Ana&mail=ana%40example.org&language=en&roles=learner",
+        )
+        .await;
+    let link = outside.link(INVITED).await;
+    accept(&outside, &link, "correct+horse").await;
+    let cookie = outside.cookie("ana@example.org").await;
+    let erased =
+        outside.post("/account/data/erase", &cookie, "present_password=correct+horse").await;
+    assert_eq!(erased.location(), "/account/erased");
+    assert!(!outside.page("/invitations", &root).await.text.contains("ana@example.org"));
+    let told = format!("{:?}", outside.scene.published().await);
+    assert!(!told.contains("ana@example.org"), "{told}");
+}

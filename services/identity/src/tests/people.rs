@@ -1,0 +1,101 @@
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+
+use super::Outside;
+
+async fn id_of(outside: &Outside, mail: &str) -> String {
+    crate::find(&outside.scene.db, mail).await.unwrap().unwrap().id.to_string()
+}
+
+#[tokio::test]
+async fn administrators_find_people_by_name_mail_and_role() {
+    let outside = Outside::new().await;
+    let root = outside.administrator().await;
+    for number in 0..60 {
+        outside.register(&format!("n{number}@example.org")).await;
+    }
+    let all = outside.page("/people?lang=en", &root).await;
+    assert!(all.text.contains("61 people") && all.text.contains("rel=\"next\""), "{}", all.text);
+    let second = outside.page("/people?page=2", &root).await;
+    assert_eq!(second.text.matches("<th scope=\"row\">").count(), 11);
+    let found = outside.page("/people?q=nguyen&role=learner", &root).await;
+    assert!(found.text.contains("60 people"), "{}", found.text);
+    let one = outside.page("/people?q=N59%40EXAMPLE", &root).await;
+    assert!(
+        one.text.contains("One person") && one.text.contains("n59@example.org"),
+        "{}",
+        one.text
+    );
+    let administrators = outside.page("/people?role=administrator", &root).await;
+    assert!(administrators.text.contains("root@example.org"), "{}", administrators.text);
+    for nobody in ["%25", "_", "%27+or+1%3D1", "%21"] {
+        let nobody = outside.page(&format!("/people?q={nobody}&role=learner"), &root).await;
+        assert!(nobody.text.contains("Nobody fits."), "{}", nobody.text);
+    }
+    let learner = outside.cookie("n1@example.org").await;
+    assert_eq!(outside.page("/people", &learner).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(outside.page("/people", "").await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn roles_and_language_are_given_in_a_form() {
+    let outside = Outside::new().await;
+    let root = outside.administrator().await;
+    outside.register("anh@example.org").await;
+    let path = format!("/people/{}", id_of(&outside, "anh@example.org").await);
+    let page = outside.page(&path, &root).await;
+    assert!(page.text.contains(r#"value="learner" checked"#), "{}", page.text);
+    let form = "roles=learner&roles=instructor&language=en";
+    let changed = outside.post(&path, &root, form).await;
+    assert_eq!(changed.location(), format!("{path}?saved=1"));
+    let told = outside.last("identity.person-updated.v1").await;
+    assert_eq!(told["roles"], json!(["learner", "instructor"]));
+    assert_eq!((&told["language"], &told["version"]), (&json!("en"), &json!(2)));
+    let none = outside.post(&path, &root, "language=en").await;
+    assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY);
+
+    let own = format!("/people/{}", id_of(&outside, "root@example.org").await);
+    let last = outside.post(&own, &root, "roles=learner&language=en").await;
+    assert_eq!(last.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(last.text.contains("last administrator"), "{}", last.text);
+    let learner = outside.cookie("anh@example.org").await;
+    let refused = outside.post(&path, &learner, "roles=administrator&language=en").await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    let nobody = "/people/00000000-0000-0000-0000-000000000000";
+    assert_eq!(outside.page(nobody, &root).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn an_administrator_erases_and_sends_a_link() {
+    let outside = Outside::new().await;
+    let root = outside.administrator().await;
+    outside.register("anh@example.org").await;
+    let path = format!("/people/{}", id_of(&outside, "anh@example.org").await);
+    let sent = outside.post(&format!("{path}/password-link"), &root, "").await;
+    assert_eq!(sent.location(), format!("{path}?saved=link"));
+    outside.link("identity.password-reset-requested.v1").await;
+
+    let confirm = outside.page(&format!("{path}/erase"), &root).await;
+    assert!(confirm.text.contains("Erase the account of Nguyễn Ánh"), "{}", confirm.text);
+    let erased = outside.post(&format!("{path}/erase"), &root, "").await;
+    assert_eq!(erased.location(), "/people?erased=1");
+    assert_eq!(outside.page(&path, &root).await.status, StatusCode::NOT_FOUND);
+    outside.last("identity.person-erased.v1").await;
+
+    let own = format!("/people/{}/erase", id_of(&outside, "root@example.org").await);
+    assert_eq!(outside.page(&own, &root).await.location(), "/account/data/erase");
+    assert_eq!(outside.post(&own, &root, "").await.status, StatusCode::CONFLICT);
+}
+
+#[tokio::test]
+async fn programs_find_people_too() {
+    let outside = Outside::new().await;
+    outside.administrator().await;
+    let token = outside.token("root@example.org").await;
+    outside.register("anh@example.org").await;
+    let path = "/api/v1/people?q=NGUYEN&role=learner";
+    let found = outside.api("GET", path, Some(&token), Value::Null).await.json();
+    assert_eq!(found["people"].as_array().unwrap().len(), 1);
+    let wrong = outside.api("GET", "/api/v1/people?role=god", Some(&token), Value::Null).await;
+    assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
+}
