@@ -30,7 +30,12 @@ ui::texts!(pub(crate) TEXTS);
 /// What it declares to the bus.
 #[must_use]
 pub fn service() -> bus::Service {
-    bus::Service::new("learning", migrations::MIGRATIONS)
+    service_named("learning")
+}
+
+/// Tests on a database that is shared give it a name, and so a schema, of their own.
+fn service_named(name: &'static str) -> bus::Service {
+    bus::Service::new(name, migrations::MIGRATIONS)
         .publishes(&[
             LearnerEnrolled::TYPE,
             EnrolmentCancelled::TYPE,

@@ -1,6 +1,7 @@
 //! The pages of `learning`: my courses, a course's roster and messages, uploads of enrolments. They
 //! work without JavaScript; what is on its way appears by itself with it.
 
+mod attendee;
 mod learner;
 mod messages;
 mod roster;
@@ -37,10 +38,10 @@ pub(crate) fn routes(app: App) -> Router {
         .route("/roster", get(async || Redirect::to("/teaching")))
         .route("/roster/{course}", get(roster::list).post(roster::enrol))
         .route("/roster/{course}/download", get(roster::download))
-        .route("/roster/{course}/learners/{enrolment}", get(roster::attendee))
+        .route("/roster/{course}/learners/{enrolment}", get(attendee::show))
         .route(
             "/roster/{course}/learners/{enrolment}/remove",
-            get(roster::ask_to_remove).post(roster::remove),
+            get(attendee::ask_to_remove).post(attendee::remove),
         )
         .route("/roster/{course}/message", get(messages::compose).post(messages::submit))
         .merge(upload_routes())

@@ -301,7 +301,7 @@ fn lesson_line(place: &OutlineLesson, done: &Done) -> LessonLine {
 }
 
 fn quiz_line(t: Text, place: &OutlineQuiz, done: &Done) -> QuizLine {
-    let result = super::roster::result(t, place, done);
+    let result = super::attendee::result(t, place, done);
     QuizLine { quiz: place.quiz.0, title: place.title.clone(), required: place.required, result }
 }
 

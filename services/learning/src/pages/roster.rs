@@ -1,4 +1,4 @@
-//! `/roster/{course}`: who takes a course, how far each is, and enrolling or removing one.
+//! `/roster/{course}`: who takes a course, how far each is, and enrolling one.
 
 use askama::Template;
 use axum::{
@@ -6,20 +6,20 @@ use axum::{
     response::{Redirect, Response},
 };
 use chrono::{DateTime, Utc};
-use event::{EnrolmentId, Role};
+use event::Role;
 use serde::Deserialize;
 use ui::{
-    Confirm, CourseTabs, Field, FieldProblem, Form, Html, Page, Pager, Path, Problem, Query,
-    Submitted, Text, Visit,
+    CourseTabs, Field, FieldProblem, Form, Html, Page, Pager, Path, Problem, Query, Submitted,
+    Text, Visit,
 };
 use uuid::Uuid;
 
-use super::{csv_file, in_words, language, separator, taught, texts, unavailable, wrong};
+use super::{csv_file, in_words, separator, taught, texts, unavailable, wrong};
 use crate::{
     api::App,
-    commands::{self, Attendee, Refusal},
-    domain::{Outline, OutlineQuiz, Shown, Sort, csv, fold, is_address},
-    store::{self, Attendance, Awaited, CourseCopy, Done, RosterLine, RosterQuery},
+    commands::{self, Refusal},
+    domain::{Outline, Shown, Sort, csv, fold, is_address},
+    store::{self, Attendance, CourseCopy, RosterLine, RosterQuery},
 };
 
 const PAGE: u32 = 25;
@@ -87,10 +87,10 @@ struct Line {
     is_completed: bool,
 }
 
-struct Steps {
-    done: u64,
-    all: u64,
-    words: String,
+pub(super) struct Steps {
+    pub(super) done: u64,
+    pub(super) all: u64,
+    pub(super) words: String,
 }
 
 pub(super) async fn list(
@@ -223,7 +223,7 @@ impl View<'_> {
     }
 }
 
-fn steps(t: Text, outline: &Outline, done: u64) -> Steps {
+pub(super) fn steps(t: Text, outline: &Outline, done: u64) -> Steps {
     let all = u64::try_from(outline.required_steps()).unwrap_or(u64::MAX);
     let words = t.with("steps", [("done", done.into()), ("all", all.into())]);
     Steps { done, all, words }
@@ -325,146 +325,4 @@ fn cells(line: &RosterLine, outline: &Outline) -> [String; 7] {
         date(line.active_at),
         line.completed_at.map(date).unwrap_or_default(),
     ]
-}
-
-#[derive(Template)]
-#[template(path = "attendee.html")]
-struct AttendeePage {
-    t: Text,
-    course: Uuid,
-    enrolment: Uuid,
-    language: &'static str,
-    name: Option<String>,
-    mail: String,
-    state: String,
-    is_completed: bool,
-    enrolled: Html,
-    active: Option<Html>,
-    steps: Steps,
-    lessons: Vec<LessonLine>,
-    quizzes: Vec<QuizLine>,
-}
-
-struct LessonLine {
-    title: String,
-    required: bool,
-    read: Option<Html>,
-}
-
-struct QuizLine {
-    title: String,
-    required: bool,
-    result: String,
-}
-
-/// How one learner stands in the course.
-pub(super) async fn attendee(
-    State(app): State<App>,
-    visit: Visit,
-    Path((course, enrolment)): Path<(Uuid, Uuid)>,
-) -> Result<Response, Problem> {
-    let copy = taught(&app, &visit, course).await?;
-    let attendee = commands::attendee(&app.db, copy.course, EnrolmentId(enrolment)).await;
-    let page = attendee_page(&visit, &copy, attendee.map_err(in_words)?, app.db.now());
-    let title = page.name.clone().unwrap_or_else(|| page.t.get("person-awaited"));
-    framed(&visit, &copy, CourseTabs::Roster, title)
-        .crumb(format!("/roster/{course}"), page.t.get("roster-title"))
-        .show(&page)
-}
-
-fn attendee_page(
-    visit: &Visit,
-    copy: &CourseCopy,
-    attendee: Attendee,
-    now: DateTime<Utc>,
-) -> AttendeePage {
-    let Attendee { enrolment, person, done } = attendee;
-    let (t, outline) = (texts(visit), &copy.outline);
-    let (steps_done, _) = done.progress.steps(outline);
-    let date = |at| ui::format_date(at, visit.language, visit.zone);
-    let lesson = |place: &crate::domain::OutlineLesson| LessonLine {
-        title: place.title.clone(),
-        required: place.required,
-        read: done.read_at.get(&place.lesson).map(|at| visit.moment(*at)),
-    };
-    let quiz = |place: &OutlineQuiz| QuizLine {
-        title: place.title.clone(),
-        required: place.required,
-        result: result(t, place, &done),
-    };
-    let (name, mail) = person.map(|person| (person.name, person.mail)).unzip();
-    AttendeePage {
-        t,
-        course: copy.course.0,
-        enrolment: enrolment.id.0,
-        language: language(outline),
-        name: name.filter(|name: &String| !name.is_empty()),
-        mail: mail.unwrap_or_default(),
-        state: match enrolment.completed_at {
-            Some(at) => t.with("state-completed", [("date", date(at).into())]),
-            None => t.get("group-underway"),
-        },
-        is_completed: enrolment.completed_at.is_some(),
-        enrolled: visit.moment(enrolment.enrolled_at),
-        active: done.active_at.map(|at| visit.ago(at, now)),
-        steps: steps(t, outline, u64::try_from(steps_done).unwrap_or(u64::MAX)),
-        lessons: outline.lessons.iter().map(lesson).collect(),
-        quizzes: outline.quizzes.iter().map(quiz).collect(),
-    }
-}
-
-/// What came of a quiz, in words.
-pub(super) fn result(t: Text, place: &OutlineQuiz, done: &Done) -> String {
-    let awaited = done.awaited.get(&place.quiz).map(|awaited| match awaited {
-        Awaited::Grader => t.get("quiz-graded-now"),
-        Awaited::Person => t.get("quiz-marked-soon"),
-    });
-    let best = done.progress.best.get(&place.quiz).map(|best| {
-        let key = if best.passed { "quiz-passed" } else { "quiz-failed" };
-        let number = |number| ui::format_number(number, t.language()).into();
-        let result = &best.result;
-        t.with(key, [("mark", number(result.mark)), ("outof", number(result.out_of))])
-    });
-    match (best, awaited) {
-        (None, None) => t.get("quiz-not-taken"),
-        (Some(best), Some(awaited)) => format!("{best} · {awaited}"),
-        (best, awaited) => best.or(awaited).unwrap_or_default(),
-    }
-}
-
-/// Asks whether the instructor means it.
-pub(super) async fn ask_to_remove(
-    State(app): State<App>,
-    visit: Visit,
-    Path((course, enrolment)): Path<(Uuid, Uuid)>,
-) -> Result<Response, Problem> {
-    let copy = taught(&app, &visit, course).await?;
-    let attendee = commands::attendee(&app.db, copy.course, EnrolmentId(enrolment)).await;
-    let person = attendee.map_err(in_words)?.person;
-    let t = texts(&visit);
-    let who = match person {
-        Some(person) => format!("{} ({})", person.name, person.mail),
-        None => t.get("person-awaited"),
-    };
-    let learner = format!("/roster/{course}/learners/{enrolment}");
-    let form = Form::new(t.language(), format!("{learner}/remove"), t.get("remove"))
-        .dangerous()
-        .back(learner, t.get("remove-not"));
-    let page = framed(&visit, &copy, CourseTabs::Roster, t.get("remove-title"))
-        .crumb(format!("/roster/{course}"), t.get("roster-title"));
-    Confirm::new(t.get("remove-title"), &form)?
-        .lead(who)
-        .consequence(t.get("remove-told"))
-        .consequence(t.get("remove-kept"))
-        .show(page)
-}
-
-pub(super) async fn remove(
-    State(app): State<App>,
-    visit: Visit,
-    Path((course, enrolment)): Path<(Uuid, Uuid)>,
-) -> Result<Redirect, Problem> {
-    let copy = taught(&app, &visit, course).await?;
-    commands::remove(&app.db, copy.course, EnrolmentId(enrolment)).await.map_err(in_words)?;
-    Ok(Redirect::to(&format!("/roster/{course}?done=removed")))
 }

@@ -423,7 +423,10 @@ struct Browser {
 
 impl Browser {
     async fn new() -> Self {
-        let scene = Scene::new(crate::service(), TABLES).await;
+        Self::on(Scene::new(crate::service(), TABLES).await)
+    }
+
+    fn on(scene: Scene) -> Self {
         let ui = Ui::new(SealingKey::new(&[7; 32]), "http://localhost");
         let roles = vec![Role::Learner];
         Self { scene, ui, person: LEARNER, roles, language: Language::En }

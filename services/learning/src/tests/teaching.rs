@@ -3,6 +3,7 @@
 use contract::learning::{EnrolmentCancelled, MessageSent};
 
 use super::*;
+use crate::domain::Sort;
 
 const OTHER: PersonId = PersonId(Uuid::from_u128(9));
 
@@ -14,7 +15,10 @@ fn learner(number: u128) -> PersonId {
 }
 
 async fn classroom() -> Browser {
-    let browser = Browser::new().await;
+    classroom_on(Browser::new().await).await
+}
+
+async fn classroom_on(browser: Browser) -> Browser {
     browser.scene.deliver(&[published(1), registered(INSTRUCTOR, "Inès Instructor")]).await;
     for (id, name) in [(LEARNER, "Élodie Zola"), (OTHER, "bo li")] {
         browser.scene.deliver(&[registered(id, name)]).await;
@@ -269,4 +273,36 @@ async fn nobody_is_written_to_where_nobody_is() {
     let (status, _, page) = browser.ask("POST", &place, form).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{page}");
     assert_eq!(told::<MessageSent>(&browser.scene).await, []);
+}
+
+/// Every statement of these pages, on SQLite and, where there is one, on PostgreSQL.
+#[tokio::test]
+async fn it_is_the_same_on_each_database() {
+    for scene in Scene::on_each_database(crate::service_named, TABLES).await {
+        let browser = classroom_on(Browser::on(scene).by(LEARNER, Role::Learner)).await;
+        Step::LessonRead.play(&browser.scene).await;
+        browser.scene.deliver(&[submitted(1), awaits_marking(1), graded(2, 1, 125)]).await;
+        for sort in Sort::ALL {
+            let sort = sort.name();
+            let page = browser.see(&format!("{}?sort={sort}&q=elodie", roster())).await;
+            assert!(page.contains("2 of 2 steps done"), "{sort}: {page}");
+            assert_eq!(page.matches("/learners/").count(), 1, "{page}");
+        }
+        assert!(browser.see(&seat(LEARNER)).await.contains("waits to be marked by a person"));
+        let form = format!("form={}&subject=a&text=b&action=send", Uuid::from_u128(1));
+        let sent = browser.post(&format!("{}/message", roster()), &form).await;
+        assert!(browser.see(&sent).await.contains("by Inès Instructor, to 2 people"));
+
+        let learner = browser.by(LEARNER, Role::Learner);
+        assert!(learner.see("/learning").await.contains("with a person who marks it"));
+        let office = learner.by(INSTRUCTOR, Role::Administrator);
+        let report = office.uploaded(1, "élodie@example.org,queues\nwho@example.org,queues").await;
+        let page = office.see(&report).await;
+        assert!(page.contains("1 enrolled already") && page.contains("1 line refused"), "{page}");
+        office.post(&format!("{report}/again"), "").await;
+        drain(&office.scene).await;
+        assert!(office.see("/enrolments").await.contains(&report));
+        office.scene.deliver(&[erased(LEARNER, 2)]).await;
+        assert!(office.see(&report).await.contains("1 line refused"));
+    }
 }

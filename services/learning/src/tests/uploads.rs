@@ -59,7 +59,7 @@ impl Browser {
     }
 
     /// Uploads, works off, and gives the report's address.
-    async fn uploaded(&self, form: u128, text: &str) -> String {
+    pub(super) async fn uploaded(&self, form: u128, text: &str) -> String {
         let (status, headers, page) = self.upload(form, text, None).await;
         assert_eq!(status, StatusCode::SEE_OTHER, "{page}");
         drain(&self.scene).await;
