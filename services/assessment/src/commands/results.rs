@@ -22,8 +22,11 @@ const MOST_KEPT: usize = 1_000;
 /// Statistics at hand: they are made anew only when another attempt was graded. Clones share them.
 #[derive(Clone, Default)]
 pub(crate) struct Shelf {
-    kept: Arc<Mutex<HashMap<QuizId, (Sample, Arc<Statistics>)>>>,
+    kept: Arc<Mutex<HashMap<QuizId, Made>>>,
 }
+
+/// Statistics, and the attempts that they were made of.
+type Made = (Sample, Arc<Statistics>);
 
 impl Shelf {
     fn find(&self, quiz: QuizId, sample: &Sample) -> Option<Arc<Statistics>> {
