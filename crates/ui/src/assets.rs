@@ -94,6 +94,13 @@ pub(crate) static SCRIPT: Lazy = LazyLock::new(|| {
     Asset::text("estrade.js", "text/javascript; charset=utf-8", content)
 });
 
+/// It asks the first for what they share, at the address that that one has.
+pub(crate) static SCRIPT_MORE: Lazy = LazyLock::new(|| {
+    let content = include_str!("../assets/estrade-more.js");
+    let content = content.replace("./estrade.js", SCRIPT.address());
+    Asset::text("estrade-more.js", "text/javascript; charset=utf-8", &content)
+});
+
 pub(crate) static ICON: Lazy = LazyLock::new(|| Asset::new("estrade.svg", LOGO.0, LOGO.1));
 
 pub(crate) static ICON_192: Lazy = LazyLock::new(|| {
@@ -113,7 +120,7 @@ pub fn default_logo() -> (&'static str, &'static [u8]) {
 }
 
 pub(crate) fn routes() -> Router {
-    [&STYLE, &SCRIPT, &ICON, &ICON_192, &ICON_512]
+    [&STYLE, &SCRIPT, &SCRIPT_MORE, &ICON, &ICON_192, &ICON_512]
         .into_iter()
         .fold(Router::new(), |router, asset| router.merge(asset.route()))
 }

@@ -254,7 +254,8 @@ mod tests {
         let frame = visit.page("x").render(Html::default()).unwrap();
         assert!(frame.as_str().len() < 6_000, "{}", frame.as_str().len());
         assert!(assets::STYLE.size() < 19_000, "style: {}", assets::STYLE.size());
-        assert!(assets::SCRIPT.size() < 15_000, "script: {}", assets::SCRIPT.size());
+        assert!(assets::SCRIPT.size() < 7_000, "script: {}", assets::SCRIPT.size());
+        assert!(assets::SCRIPT_MORE.size() < 9_000, "{}", assets::SCRIPT_MORE.size());
     }
 
     /// Unoptimised; a release is some ten times faster.
