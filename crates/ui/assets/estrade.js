@@ -15,13 +15,12 @@ export const announce = (text) => {
 };
 
 // Streams are open while the page is looked at: browsers allow few connections to one host.
-const follow = (address, changed) => {
-  let source = null, timer = 0, tries = 0, seen = "", isOver = false;
+const follow = (address, seen, changed) => {
+  let source = null, timer = 0, tries = 0, isOver = false;
   const open = () => {
     clearTimeout(timer);
     if (source || isOver || document.hidden) return;
-    const mark = address.includes("?") ? "&" : "?";
-    source = new EventSource(seen ? `${address}${mark}seen=${seen}` : address);
+    source = new EventSource(seen ? `${address}?seen=${seen}` : address);
     source.addEventListener("changed", (event) => {
       tries = 0;
       seen = event.lastEventId;
@@ -43,8 +42,11 @@ const follow = (address, changed) => {
 };
 
 // data-live="/address": the element is taken from the page as it is now whenever the stream says so.
-const lives = () => all("[data-live]");
-const keyOf = (element) => element.id || element.dataset.live;
+const lives = () => all("[data-live]").map((element) => {
+  const [address, seen] = element.dataset.live.split("?seen=");
+  return { element, address, seen };
+});
+const keyOf = (element) => element.id || element.dataset.live.split("?")[0];
 
 const replace = (old, fresh) => {
   const focused = old.contains(document.activeElement) ? document.activeElement : null;
@@ -80,9 +82,9 @@ const refresh = async () => {
     const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
     if (!answer.ok || answer.redirected) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const fresh = new Map(all("[data-live], [data-live-end]", page).map((it) => [keyOf(it), it]));
+    const fresh = new Map(all("[data-live]", page).map((it) => [keyOf(it), it]));
     let said = "";
-    for (const old of lives()) {
+    for (const { element: old } of lives()) {
       const found = fresh.get(keyOf(old)) ?? (old.id && page.getElementById(old.id));
       if (found && replace(old, found)) said = found.dataset.liveSaid ?? words.updated;
     }
@@ -97,9 +99,11 @@ const refresh = async () => {
 
 const followed = new Map();
 const follows = () => {
-  const wanted = new Set(lives().map((it) => it.dataset.live));
+  const wanted = new Map(lives().map(({ address, seen }) => [address, seen]));
   for (const [address, stop] of followed) if (!wanted.has(address)) { stop(); followed.delete(address); }
-  for (const address of wanted) if (!followed.has(address)) followed.set(address, follow(address, refresh));
+  for (const [address, seen] of wanted) {
+    if (!followed.has(address)) followed.set(address, follow(address, seen, refresh));
+  }
 };
 
 // How many messages are unread.
@@ -119,7 +123,7 @@ const unread = () => {
     const count = answer?.ok && !answer.redirected ? Number.parseInt(await answer.text(), 10) : NaN;
     if (count >= 0) show(count);
   };
-  follow(badge.dataset.unreadLive, ask);
+  follow(badge.dataset.unreadLive, "", ask);
 };
 
 const PREFIX = "estrade:";
