@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::outbox::{NewRow, Row};
 
-const MOST_ROWS: usize = 2_000;
+const MOST_ROWS: usize = 8_000;
 const MOST_BYTES: usize = 8 * 1024 * 1024;
 
 #[derive(Default)]
@@ -26,10 +26,13 @@ struct Kept {
     open: bool,
     rows: VecDeque<Row>,
     bytes: usize,
-    /// More was committed than is kept, or something was taken back: the outbox must be read.
+    /// Something of it was taken back: the outbox must be read instead.
     distrusted: bool,
-    /// What the relay has just read from the outbox, while word of its commit was still on its way here.
-    read: HashSet<Uuid>,
+    /// More was committed than is kept; it is in the outbox, behind all of this.
+    missed: bool,
+    /// What the relay has in hand since it last read the outbox, while word of its commit may still be on its
+    /// way here.
+    in_hand: HashSet<Uuid>,
 }
 
 impl Fresh {
@@ -47,11 +50,14 @@ impl Fresh {
             return;
         }
         for row in rows {
-            if kept.read.contains(&row.id) {
+            if kept.in_hand.contains(&row.id) {
                 continue;
             }
-            if kept.rows.len() == MOST_ROWS || kept.bytes + row.data.len() > MOST_BYTES {
-                kept.distrusted = true;
+            if kept.missed
+                || kept.rows.len() == MOST_ROWS
+                || kept.bytes + row.data.len() > MOST_BYTES
+            {
+                kept.missed = true;
                 return;
             }
             kept.bytes += row.data.len();
@@ -59,21 +65,51 @@ impl Fresh {
         }
     }
 
-    /// The oldest; `None` if the outbox must be read.
-    pub(crate) fn take(&self, most: usize) -> Option<Vec<Row>> {
+    /// The oldest.
+    pub(crate) fn take(&self, most: usize) -> Vec<Row> {
         let mut kept = self.kept();
-        if !kept.open || kept.distrusted {
-            return None;
-        }
-        let count = most.min(kept.rows.len());
+        let count = if kept.distrusted { 0 } else { most.min(kept.rows.len()) };
         let rows: Vec<Row> = kept.rows.drain(..count).collect();
         kept.bytes -= rows.iter().map(|row| row.data.len()).sum::<usize>();
-        Some(rows)
+        rows
+    }
+
+    /// Whether what is committed in this process is here, or comes after what is.
+    pub(crate) fn is_reliable(&self) -> bool {
+        let kept = self.kept();
+        kept.open && !kept.distrusted && !(kept.missed && kept.rows.is_empty())
     }
 
     /// Something was taken back from the outbox.
     pub(crate) fn distrust(&self) {
         self.kept().distrusted = true;
+    }
+
+    /// Called before the outbox is read. What cannot be relied on is forgotten, and will be found there.
+    pub(crate) fn trust(&self) {
+        let mut kept = self.kept();
+        if kept.distrusted {
+            kept.rows.clear();
+            kept.bytes = 0;
+        }
+        (kept.distrusted, kept.missed) = (false, false);
+    }
+
+    /// Those of the outbox's that are not here.
+    pub(crate) fn unknown(&self, mut waiting: Vec<Uuid>) -> Vec<Uuid> {
+        let kept = self.kept();
+        let known: HashSet<Uuid> = kept.rows.iter().map(|row| row.id).collect();
+        waiting.retain(|id| !known.contains(id));
+        waiting
+    }
+
+    /// What the relay has in hand, now that it has read the outbox.
+    pub(crate) fn in_hand(&self, ids: impl Iterator<Item = Uuid>) {
+        let mut kept = self.kept();
+        let Kept { rows, bytes, in_hand, .. } = &mut *kept;
+        *in_hand = ids.collect();
+        rows.retain(|row| !in_hand.contains(&row.id));
+        *bytes = rows.iter().map(|row| row.data.len()).sum();
     }
 
     /// Whether the relay of this process sends what is committed in it.
@@ -82,22 +118,6 @@ impl Fresh {
         if kept.open != open {
             *kept = Kept { open, ..Kept::default() };
         }
-    }
-
-    /// Called before the outbox is read, where all of this stands too.
-    pub(crate) fn forget(&self) {
-        let mut kept = self.kept();
-        kept.rows.clear();
-        (kept.bytes, kept.distrusted) = (0, false);
-    }
-
-    /// Called after the outbox was read.
-    pub(crate) fn have_read(&self, read: &[Row]) {
-        let mut kept = self.kept();
-        let Kept { rows, bytes, read: known, .. } = &mut *kept;
-        *known = read.iter().map(|row| row.id).collect();
-        rows.retain(|row| !known.contains(&row.id));
-        *bytes = rows.iter().map(|row| row.data.len()).sum();
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {

@@ -10,8 +10,7 @@ use sea_orm::{FromQueryResult, Value};
 use uuid::Uuid;
 
 use crate::{
-    Db, Error, Read, Tx,
-    rows,
+    Db, Error, Read, Tx, rows,
     transport::{Destination, Outgoing},
     values,
 };
@@ -165,8 +164,19 @@ impl Row {
     }
 }
 
-const COLUMNS: &str = "select id, event_type, subject, sequence, occurred_at, traceparent, data, queue \
-     from bus_outbox where sent_at is null";
+const COLUMNS: &str = "id, event_type, subject, sequence, occurred_at, traceparent, data, queue";
+
+#[derive(FromQueryResult)]
+struct MaybeSent {
+    #[sea_orm(nested)]
+    row: Row,
+    is_sent: bool,
+}
+
+#[derive(FromQueryResult)]
+struct Id {
+    id: Uuid,
+}
 
 /// What is to be sent now, but for these. Reads what is there, whatever was sent before: commits do
 /// not come in the order of their times, so there is no "after the last one".
@@ -175,16 +185,17 @@ pub(crate) async fn waiting(
     most: usize,
     but_streams: &BTreeSet<Stream>,
     but_rows: &BTreeSet<Uuid>,
-) -> Result<Vec<Row>, Error> {
-    let mut sql = format!("{COLUMNS} and due <= $1");
+) -> Result<Vec<Uuid>, Error> {
+    let mut sql = "select id from bus_outbox where sent_at is null and due <= $1".to_owned();
     let mut values = values![db.now()];
     for stream in but_streams {
         let (condition, name) = stream.condition(values.len() + 1);
         sql += &format!(" and not {condition}");
         values.push(Value::from(name));
     }
-    sql += &but_not(db, but_rows, &mut values);
-    db.all(&format!("{sql} order by due limit {most}"), values).await
+    sql += &but_not(but_rows, &mut values);
+    let ids: Vec<Id> = db.all(&format!("{sql} order by due limit {most}"), values).await?;
+    Ok(ids.into_iter().map(|row| row.id).collect())
 }
 
 /// The first few of each of these streams, with one walk over what waits.
@@ -205,9 +216,9 @@ pub(crate) async fn waiting_of(
         values.push(Value::from(name));
     }
     let conditions = conditions.join(" or ");
-    let but = but_not(db, but_rows, &mut values);
+    let but = but_not(but_rows, &mut values);
     let sql = format!(
-        "{COLUMNS} and id in (select id from (select id, row_number() over \
+        "select {COLUMNS} from bus_outbox where sent_at is null and id in (select id from (select id, row_number() over \
          (partition by event_type, queue order by due) as place from bus_outbox \
          where sent_at is null and due <= $1 and ({conditions}){but}) as placed \
          where place <= {most})"
@@ -215,22 +226,29 @@ pub(crate) async fn waiting_of(
     db.all(&sql, values).await
 }
 
-/// Of these rows, what is not sent yet.
+/// Of these rows, what is not sent yet. Told so in the statement, PostgreSQL would look for them among all
+/// that waits, instead of by their ids.
 pub(crate) async fn waiting_among(db: &Db, rows: &BTreeSet<Uuid>) -> Result<Vec<Row>, Error> {
     if rows.is_empty() {
         return Ok(Vec::new());
     }
     let (among, ids) = rows::among(db.is_postgres(), rows, 1);
-    db.all(&format!("{COLUMNS} and id {among}"), ids).await
+    let sql = format!(
+        "select {COLUMNS}, sent_at is not null as is_sent from bus_outbox where id {among}"
+    );
+    let found: Vec<MaybeSent> = db.all(&sql, ids).await?;
+    Ok(found.into_iter().filter(|found| !found.is_sent).map(|found| found.row).collect())
 }
 
-fn but_not(db: &Db, rows: &BTreeSet<Uuid>, values: &mut Vec<Value>) -> String {
+/// A list of single values: PostgreSQL makes a hash table of it, and of an array none.
+fn but_not(rows: &BTreeSet<Uuid>, values: &mut Vec<Value>) -> String {
     if rows.is_empty() {
         return String::new();
     }
-    let (among, ids) = rows::among(db.is_postgres(), rows, values.len() + 1);
-    values.extend(ids);
-    format!(" and not id {among}")
+    let first = values.len() + 1;
+    values.extend(rows.iter().copied().map(Value::from));
+    let numbers: Vec<String> = (first..=values.len()).map(|number| format!("${number}")).collect();
+    format!(" and id not in ({})", numbers.join(","))
 }
 
 /// Marks what the transport owns, and what nobody wanted.

@@ -12,7 +12,7 @@ use std::{
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
-use tokio::{sync::Notify, time::Instant};
+use tokio::{sync::Notify, task::JoinSet, time::Instant};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -27,6 +27,10 @@ use crate::{
 };
 
 const BATCH: usize = 500;
+/// Batches on their way at once.
+const ROUNDS: usize = 2;
+/// So many of what waits are looked at: what is on its way, and as much again.
+const LOOK: usize = 2 * ROUNDS * BATCH;
 /// A commit wakes the relay; the poll finds what a crash left, what another process wrote, and
 /// what has become due.
 const POLL: Duration = Duration::from_millis(100);
@@ -41,47 +45,59 @@ const MOST_SUSPECT_ROWS: usize = 500;
 
 /// Sends until told to stop.
 pub(crate) async fn run(db: Db, transport: Arc<dyn Transport>, stop: CancellationToken) {
-    let relay = Relay::new();
-    let transport = transport.as_ref();
+    let relay = Arc::new(Relay::new());
     tokio::join!(
-        send_until_stopped(&db, transport, &relay, &stop),
-        try_suspects_until_stopped(&db, transport, &relay, &stop),
+        send_until_stopped(&db, &transport, &relay, &stop),
+        try_suspects_until_stopped(&db, transport.as_ref(), &relay, &stop),
     );
     if let Err(error) = relay.give_back(&db).await {
         tracing::debug!(%error, service = db.service(), "the relay's lease will run out by itself");
     }
 }
 
+/// While one round waits for its confirms, or for its rows to be marked, another is on its way.
 async fn send_until_stopped(
     db: &Db,
-    transport: &dyn Transport,
-    relay: &Relay,
+    transport: &Arc<dyn Transport>,
+    relay: &Arc<Relay>,
     stop: &CancellationToken,
 ) {
+    let mut rounds = JoinSet::new();
     let mut pause = POLL;
     while !stop.is_cancelled() {
         let started = Instant::now();
-        match send_some(db, transport, relay).await {
-            Ok(Step::SentSome | Step::SomeUnknown) => {
+        let is_full = rounds.len() >= ROUNDS;
+        match if is_full { Ok(None) } else { relay.next(db).await } {
+            Ok(Some(round)) => {
+                rounds.spawn(round.send(db.clone(), Arc::clone(transport)));
                 pause = POLL;
                 continue;
             }
             // Reading past a long queue of suspects takes its time, and finds little.
-            Ok(Step::Idle) if !relay.suspects().is_empty() => {
+            Ok(None) if !is_full && !relay.suspects().is_empty() => {
                 pause = (started.elapsed() * REST).clamp(POLL, LONGEST_PAUSE);
             }
-            Ok(Step::Idle) => pause = POLL,
-            Err(error) => {
-                tracing::warn!(%error, service = db.service(), "the relay cannot reach its database");
-                pause = (pause * 2).min(LONGEST_PAUSE);
-            }
+            Ok(None) => pause = POLL,
+            Err(error) => pause = out_of_reach(db, &error, pause),
         }
         tokio::select! {
             () = stop.cancelled() => {}
-            () = db.inner.outbox_filled.notified(), if pause == POLL => {}
-            () = tokio::time::sleep(pause) => {}
+            Some(ended) = rounds.join_next() => {
+                if let Ok(Err(error)) = ended {
+                    let longer = out_of_reach(db, &error, pause);
+                    stop.run_until_cancelled(tokio::time::sleep(longer)).await;
+                }
+            }
+            () = db.inner.outbox_filled.notified(), if !is_full && pause == POLL => {}
+            () = tokio::time::sleep(pause), if !is_full => {}
         }
     }
+    while rounds.join_next().await.is_some() {}
+}
+
+fn out_of_reach(db: &Db, error: &Error, pause: Duration) -> Duration {
+    tracing::warn!(%error, service = db.service(), "the relay cannot reach its database");
+    (pause * 2).min(LONGEST_PAUSE)
 }
 
 async fn try_suspects_until_stopped(
@@ -127,7 +143,11 @@ pub(crate) enum Step {
 
 /// One turn, for whoever goes step by step: what is under no suspicion, or else the suspects.
 #[cfg(feature = "testing")]
-pub(crate) async fn step(db: &Db, transport: &dyn Transport, relay: &Relay) -> Result<Step, Error> {
+pub(crate) async fn step(
+    db: &Db,
+    transport: &dyn Transport,
+    relay: &Arc<Relay>,
+) -> Result<Step, Error> {
     match send_some(db, transport, relay).await? {
         Step::Idle => try_suspects(db, transport, relay).await,
         step => Ok(step),
@@ -135,18 +155,37 @@ pub(crate) async fn step(db: &Db, transport: &dyn Transport, relay: &Relay) -> R
 }
 
 /// Sends one batch of what is under no suspicion.
-async fn send_some(db: &Db, transport: &dyn Transport, relay: &Relay) -> Result<Step, Error> {
-    let suspects = relay.suspects().clone();
-    let rows = match relay.fresh(db, &suspects) {
-        Some(rows) => rows,
-        None => relay.read(db, &suspects).await?,
-    };
-    if rows.is_empty() || !relay.hold(db).await? {
+#[cfg(feature = "testing")]
+async fn send_some(db: &Db, transport: &dyn Transport, relay: &Arc<Relay>) -> Result<Step, Error> {
+    let Some(mut round) = relay.next(db).await? else {
         return Ok(Step::Idle);
+    };
+    let sent = send(db, transport, std::mem::take(&mut round.rows)).await?;
+    Ok(relay.judge(&sent))
+}
+
+/// Rows that are being sent: nobody else takes them up until it is dropped.
+struct Round {
+    relay: Arc<Relay>,
+    rows: Vec<Row>,
+    ids: Vec<Uuid>,
+}
+
+impl Round {
+    async fn send(mut self, db: Db, transport: Arc<dyn Transport>) -> Result<(), Error> {
+        let sent = send(&db, transport.as_ref(), std::mem::take(&mut self.rows)).await?;
+        self.relay.judge(&sent);
+        Ok(())
     }
-    let sent = send(db, transport, rows).await?;
-    relay.suspects().judge(&sent);
-    Ok(relay.step_after(&sent))
+}
+
+impl Drop for Round {
+    fn drop(&mut self) {
+        let mut sending = self.relay.sending();
+        for id in &self.ids {
+            sending.remove(id);
+        }
+    }
 }
 
 /// Sends a few of each suspect. `SentSome`: at least one arrived, and its stream is free.
@@ -237,6 +276,8 @@ pub(crate) struct Relay {
     until: tokio::sync::Mutex<Option<DateTime<Utc>>>,
     suspects: Mutex<Suspects>,
     suspected: Notify,
+    /// What is on its way, and not yet marked.
+    sending: Mutex<BTreeSet<Uuid>>,
     /// When the outbox is to be read again, whatever is at hand.
     next_look: Mutex<Instant>,
 }
@@ -251,6 +292,10 @@ struct Suspects {
 impl Suspects {
     fn is_empty(&self) -> bool {
         self.streams.is_empty() && self.rows.is_empty()
+    }
+
+    fn include(&self, row: &Row) -> bool {
+        self.rows.contains(&row.id) || self.streams.contains(&row.stream())
     }
 
     /// A stream of which something arrives is free; what of it does not is suspect by itself.
@@ -282,30 +327,43 @@ impl Relay {
             until: tokio::sync::Mutex::default(),
             suspects: Mutex::default(),
             suspected: Notify::new(),
+            sending: Mutex::default(),
             next_look: Mutex::new(Instant::now()),
         }
     }
 
-    /// What was committed here a moment ago; `None` if the outbox must be read.
-    fn fresh(&self, db: &Db, suspects: &Suspects) -> Option<Vec<Row>> {
-        if self.must_look() {
-            return None;
+    /// What is to be sent next, if there is any and this process has the right to send.
+    async fn next(self: &Arc<Self>, db: &Db) -> Result<Option<Round>, Error> {
+        let suspects = self.suspects().clone();
+        let mut rows = Vec::new();
+        if self.must_look() || !db.inner.fresh.is_reliable() {
+            rows = self.look(db, &suspects).await?;
         }
-        let mut rows = db.inner.fresh.take(BATCH)?;
-        rows.retain(|row| {
-            !suspects.rows.contains(&row.id) && !suspects.streams.contains(&row.stream())
-        });
-        Some(rows)
+        if rows.is_empty() {
+            rows = db.inner.fresh.take(BATCH);
+            rows.retain(|row| !suspects.include(row));
+        }
+        if rows.is_empty() || !self.hold(db).await? {
+            return Ok(None);
+        }
+        let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+        self.sending().extend(&ids);
+        Ok(Some(Round { relay: Arc::clone(self), rows, ids }))
     }
 
-    /// What the outbox holds. After a full page the next is read at once.
-    async fn read(&self, db: &Db, suspects: &Suspects) -> Result<Vec<Row>, Error> {
-        db.inner.fresh.forget();
-        let rows = outbox::waiting(db, BATCH, &suspects.streams, &suspects.rows).await?;
-        db.inner.fresh.have_read(&rows);
-        let pause = if rows.len() < BATCH { POLL } else { Duration::ZERO };
+    /// What the outbox holds beside what is on its way or at hand. After a full page the next is read at once.
+    async fn look(&self, db: &Db, suspects: &Suspects) -> Result<Vec<Row>, Error> {
+        db.inner.fresh.trust();
+        let waiting = outbox::waiting(db, LOOK, &suspects.streams, &suspects.rows).await?;
+        let is_full = waiting.len() == LOOK;
+        let sending = self.sending().clone();
+        let mut unknown = db.inner.fresh.unknown(waiting);
+        unknown.retain(|id| !sending.contains(id));
+        unknown.truncate(BATCH);
+        let pause = if is_full && !unknown.is_empty() { Duration::ZERO } else { POLL };
         *self.next_look() = Instant::now() + pause;
-        Ok(rows)
+        db.inner.fresh.in_hand(unknown.iter().copied().chain(sending));
+        outbox::waiting_among(db, &unknown.into_iter().collect()).await
     }
 
     /// The outbox is read from time to time, whatever is known of it.
@@ -325,7 +383,12 @@ impl Relay {
         self.suspects.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn step_after(&self, sent: &[Outcome]) -> Step {
+    fn sending(&self) -> MutexGuard<'_, BTreeSet<Uuid>> {
+        self.sending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn judge(&self, sent: &[Outcome]) -> Step {
+        self.suspects().judge(sent);
         if sent.iter().all(|outcome| outcome.arrived) {
             return Step::SentSome;
         }

@@ -31,7 +31,7 @@ pub(crate) struct Lane {
 }
 
 enum Work {
-    Relay(Slot<relay::Relay>),
+    Relay(Slot<Arc<relay::Relay>>),
     Runner(Arc<dyn ErasedHandler>, Slot<Desk>),
     Retries(Vec<Arc<dyn ErasedHandler>>, Slot<()>),
     Effect(Arc<dyn ErasedEffect>, Slot<Uuid>),
@@ -70,7 +70,7 @@ pub(crate) fn of_service(service: &Service, db: &Db) -> Vec<Lane> {
     let lane = |name: String, work: Work| Lane { name, db: db.clone(), work };
     let mut lanes = vec![lane(
         format!("{}.relay", service.name()),
-        Work::Relay(Slot::with(relay::Relay::new())),
+        Work::Relay(Slot::with(Arc::new(relay::Relay::new()))),
     )];
     for handler in &service.handlers {
         for worker in 1..=handler.side_by_side().min(2) {
@@ -178,8 +178,8 @@ impl Lane {
 async fn relay_round(
     db: Db,
     transport: SimulatedTransport,
-    relay: relay::Relay,
-    slot: Slot<relay::Relay>,
+    relay: Arc<relay::Relay>,
+    slot: Slot<Arc<relay::Relay>>,
 ) -> String {
     let done = relay::step(&db, &transport, &relay).await;
     slot.put(relay);
@@ -262,9 +262,7 @@ impl Runner {
         let mut tx = self.db.begin().await?;
         for envelope in batch.iter().filter_map(|delivery| delivery.content.as_ref().ok()) {
             tx.savepoint().await?;
-            match runner::attempt(self.handler.as_ref(), &[envelope], &mut tx)
-                .await
-            {
+            match runner::attempt(self.handler.as_ref(), &[envelope], &mut tx).await {
                 Ok(()) => tx.release().await?,
                 Err(failure) => {
                     tx.undo().await?;
