@@ -105,7 +105,8 @@ where
 {
     stream::unfold(watching, async |mut watching| {
         let seen = watching.next_change().await?;
-        let event = Event::default().event("changed").id(seen).data("");
+        // A browser drops an event without data.
+        let event = Event::default().event("changed").id(seen.as_str()).data(seen.as_str());
         Some((Ok(event.retry(jittered(Duration::from_secs(3)))), watching))
     })
 }
@@ -309,6 +310,7 @@ mod tests {
         let first = String::from_utf8(first.to_vec()).unwrap();
         assert!(first.contains("event: changed") && first.contains("retry: "), "{first}");
         assert!(first.contains(&format!("id: {}", fingerprint(1))), "{first}");
+        assert!(first.contains("data: "), "{first}");
         let nobody = Visit::example("/live", None, Language::En);
         assert_eq!(live(&ui, &nobody, look).unwrap_err().status, 401);
     }
