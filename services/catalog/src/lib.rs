@@ -11,17 +11,20 @@
 mod api;
 mod commands;
 mod domain;
+mod export;
 mod handlers;
 pub mod import;
 mod migrations;
 mod pages;
+#[cfg(test)]
+mod site;
 mod store;
 
-use bus::{Db, Files, Service};
+use bus::{Db, Files, Service, WriteFile};
 use chrono::{DateTime, Utc};
 use contract::catalog::{
-    Course, CoursePublished, CourseUpdated, CourseWithdrawn, LessonPublished, LessonUpdated,
-    LessonWithdrawn, QuestionsUploaded, QuizPlaced,
+    Course, CoursePublished, CourseUpdated, CourseWithdrawn, ExportPartReady, LessonPublished,
+    LessonUpdated, LessonWithdrawn, QuestionsUploaded, QuizPlaced,
 };
 use event::{CourseId, Event};
 use ui::{Routes, Ui};
@@ -45,6 +48,16 @@ pub fn service() -> Service {
             QuestionsUploaded::TYPE,
         ])
         .owner(handlers::KeepInStep)
+}
+
+/// The service, with exports: what it keeps of a person goes into the file store when the person asks for
+/// it.
+#[must_use]
+pub fn with_files(service: bus::Service, files: &Files) -> bus::Service {
+    service
+        .publishes(&[ExportPartReady::TYPE])
+        .handler(export::Export)
+        .effect(WriteFile::<export::Part>::new(files))
 }
 
 /// `/`, `/courses…`, `/teaching…` and `/api/v1/courses…`.

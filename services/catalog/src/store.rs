@@ -2,6 +2,7 @@
 //! `list`, what is not published yet in `drafts`, and files in `images` and `uploads`.
 
 mod drafts;
+pub(crate) mod export;
 mod images;
 mod list;
 mod told;

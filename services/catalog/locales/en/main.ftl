@@ -133,7 +133,6 @@ lesson-create = Create the lesson
 lesson-title = Title of the lesson
 lesson-changed = Changed, not published
 lesson-ready = Shown when the course is published
-lesson-view = What learners see
 lesson-has-draft = Learners see the published text. What you edit here is a draft that they see once you publish it.
 lesson-is-shown = Learners see this lesson. What you change is kept as a draft until you publish it.
 lesson-outdated = The published lesson changed after this draft was begun. Compare it with what learners see, then save the draft again.

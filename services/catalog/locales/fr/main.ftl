@@ -133,7 +133,6 @@ lesson-create = Créer la leçon
 lesson-title = Titre de la leçon
 lesson-changed = Modifiée, non publiée
 lesson-ready = Visible dès la publication de la formation
-lesson-view = Ce que voient les apprenants
 lesson-has-draft = Les apprenants voient le texte publié. Ce que vous modifiez ici est un brouillon, qu’ils verront quand vous le publierez.
 lesson-is-shown = Les apprenants voient cette leçon. Ce que vous modifiez reste un brouillon jusqu’à la publication.
 lesson-outdated = La leçon publiée a changé après le début de ce brouillon. Comparez-le à ce que voient les apprenants, puis enregistrez de nouveau le brouillon.

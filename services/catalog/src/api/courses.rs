@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     commands,
-    domain::{Course, CourseChanges, Refusal, limits},
+    domain::{Course, CourseChanges, Refusal, limits, search},
     store::{self, Address, Filter},
 };
 
@@ -32,6 +32,8 @@ const LARGEST_PAGE: i64 = 100;
 pub struct ListQuery {
     /// `en` or `fr`.
     language: Option<String>,
+    /// Words that all stand in the title or the summary, whatever their case and accents.
+    q: Option<String>,
     /// The courses that you may edit, drafts and withdrawn ones too.
     mine: Option<bool>,
     /// `next` of the page before.
@@ -64,6 +66,7 @@ pub(super) async fn list(
     let limit = query.limit.unwrap_or(PAGE).clamp(1, LARGEST_PAGE);
     let filter = Filter {
         language,
+        words: search::words(&query.q.unwrap_or_default()),
         editable_by: editor.map(|editor| editor.person.0),
         all: editor.is_some_and(|editor| editor.is_administrator),
         after,

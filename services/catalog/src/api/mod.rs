@@ -1,5 +1,6 @@
 //! The catalogue's JSON. Courses are named by id or by key, lessons too.
 
+mod arrange;
 mod courses;
 mod lessons;
 mod views;
@@ -39,6 +40,10 @@ pub(crate) fn routes(app: App) -> OpenApiRouter {
         .routes(routes!(lessons::add))
         .routes(routes!(lessons::show, lessons::change, lessons::remove))
         .routes(routes!(lessons::publish))
+        .routes(routes!(arrange::move_lesson))
+        .routes(routes!(arrange::change_section, arrange::delete_section))
+        .routes(routes!(arrange::place_quiz))
+        .routes(routes!(arrange::change_quiz, arrange::remove_quiz))
         .with_state(app)
 }
 

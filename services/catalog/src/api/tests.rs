@@ -2,15 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use axum::{
-    Router,
-    body::{Body, to_bytes},
-    http::{Method, Request, StatusCode},
-};
-use bus::{
-    Files, step,
-    testing::{Scene, envelope},
-};
+use axum::http::{Method, StatusCode};
+use bus::{step, testing::envelope};
 use contract::{
     catalog::{
         COURSES, CopiesDisowned, CoursePublished, CourseUpdated, CourseWithdrawn, Digest, LESSONS,
@@ -19,108 +12,11 @@ use contract::{
     learning,
     step::{GONE, Stamp, hash},
 };
-use event::{Envelope, Event as _, Language, PersonId, Role};
+use event::{Envelope, Event as _, Role};
 use serde_json::{Value, json};
-use tower::ServiceExt as _;
-use ui::{SealingKey, Session, Ui};
 use uuid::Uuid;
 
-struct Site {
-    scene: Scene,
-    ui: Ui,
-    routes: Router,
-    _folder: tempfile::TempDir,
-}
-
-struct Answer {
-    status: StatusCode,
-    tag: Option<String>,
-    text: String,
-}
-
-impl Answer {
-    fn json(&self) -> Value {
-        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("no JSON: {}", self.text))
-    }
-}
-
-async fn site() -> Site {
-    let scene = Scene::new(crate::service(), &[]).await;
-    let ui = Ui::new(SealingKey::new(&[7; 32]), "http://localhost");
-    let folder = tempfile::tempdir().unwrap();
-    let files = Files::folder(folder.path()).unwrap();
-    let routes = crate::routes(&scene.db, &ui, &files);
-    let (api, _) = routes.api.split_for_parts();
-    Site { scene, ui, routes: routes.pages.merge(api), _folder: folder }
-}
-
-impl Site {
-    fn sign_in(&self, role: Role) -> String {
-        let session = Session {
-            person: PersonId::new(),
-            roles: vec![role],
-            language: Language::En,
-            expires: chrono::Utc::now() + chrono::TimeDelta::hours(1),
-        };
-        session.seal(self.ui.key()).unwrap()
-    }
-
-    async fn ask(
-        &self,
-        method: Method,
-        path: &str,
-        token: Option<&str>,
-        body: Option<Value>,
-    ) -> Answer {
-        self.ask_if(method, path, token, body, None).await
-    }
-
-    async fn ask_if(
-        &self,
-        method: Method,
-        path: &str,
-        token: Option<&str>,
-        body: Option<Value>,
-        tag: Option<&str>,
-    ) -> Answer {
-        let mut request = Request::builder().method(method).uri(path);
-        if let Some(token) = token {
-            request = request.header("authorization", format!("Bearer {token}"));
-        }
-        if let Some(tag) = tag {
-            request = request.header("if-match", tag);
-        }
-        let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
-        let request = request.header("content-type", "application/json").body(body).unwrap();
-        let response = self.routes.clone().oneshot(request).await.unwrap();
-        let status = response.status();
-        let tag = response.headers().get("etag").map(|tag| tag.to_str().unwrap().to_owned());
-        let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
-        Answer { status, tag, text: String::from_utf8(bytes.to_vec()).unwrap() }
-    }
-
-    async fn get(&self, path: &str, token: Option<&str>) -> Answer {
-        self.ask(Method::GET, path, token, None).await
-    }
-
-    async fn post(&self, path: &str, token: &str, body: Value) -> Answer {
-        self.ask(Method::POST, path, Some(token), Some(body)).await
-    }
-
-    /// A draft “queues” with a section and a published lesson “one”.
-    async fn draft(&self, token: &str) {
-        let course = json!({"key": "queues", "language": "en", "title": "Queues"});
-        let made = self.post("/api/v1/courses", token, course).await;
-        assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
-        let made =
-            self.post("/api/v1/courses/queues/sections", token, json!({"title": "Basics"})).await;
-        assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
-        let lesson =
-            json!({"title": "One", "text": "**Bold** <script>x</script>", "publish": true});
-        let made = self.post("/api/v1/courses/queues/lessons", token, lesson).await;
-        assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
-    }
-}
+use crate::site::{Site, site};
 
 #[tokio::test]
 async fn drafts_are_their_owner_s_alone_until_published() {
@@ -191,7 +87,7 @@ async fn a_change_to_what_was_changed_meanwhile_is_refused() {
     let owner = site.sign_in(Role::Instructor);
     site.draft(&owner).await;
     let path = "/api/v1/courses/queues";
-    let tag = site.get(path, Some(&owner)).await.tag.unwrap();
+    let tag = site.get(path, Some(&owner)).await.header("etag").unwrap();
     let rename = |title: &str| Some(json!({"title": title}));
     let first = site.ask_if(Method::PATCH, path, Some(&owner), rename("A"), Some(&tag)).await;
     assert_eq!((first.status, first.json()["title"].as_str()), (StatusCode::OK, Some("A")));

@@ -215,7 +215,8 @@ struct LessonPage {
     form: Html,
     images: Vec<(String, String)>,
     images_address: String,
-    view: Option<String>,
+    /// As learners see it.
+    view: String,
     discard: Option<String>,
 }
 
@@ -240,7 +241,7 @@ async fn page(
     };
     let badge = match (is_shown, lesson.state) {
         (true, _) => Badge::of(t, Shown::Published),
-        (false, Shown::Published) => Badge { look: "", words: t.get("lesson-ready") },
+        (false, Shown::Published) => Badge { look: "info", words: t.get("lesson-ready") },
         (false, state) => Badge::of(t, state),
     };
     let form = form(visit, present, shape.written, shape.errors)?;
@@ -262,7 +263,7 @@ async fn page(
         form,
         images: images.map(|image| (image.markdown(&course.key), image.description)).collect(),
         images_address: format!("/teaching/{}/images", course.id),
-        view: is_shown.then(|| lesson_address(course, lesson)),
+        view: lesson_address(course, lesson),
         discard: has_draft.then(|| format!("{}/discard", present.address())),
     })
 }

@@ -85,7 +85,7 @@ struct Badge {
 impl Badge {
     fn of(t: Text, state: Shown) -> Self {
         let (look, key) = match state {
-            Shown::Draft => ("quiet", "state-draft"),
+            Shown::Draft => ("info", "state-draft"),
             Shown::Published => ("good", "state-published"),
             Shown::Withdrawn => ("bad", "state-withdrawn"),
         };

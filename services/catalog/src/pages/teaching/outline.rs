@@ -133,9 +133,9 @@ fn parts(course: &Course, drafts: &[Draft], t: Text) -> Vec<Part> {
 
 fn lesson_place(course: &Course, lesson: &Lesson, drafts: &[Draft], t: Text) -> Place {
     let badge = if drafts.iter().any(|draft| draft.lesson == lesson.id) {
-        Some(Badge { look: "", words: t.get("lesson-changed") })
+        Some(Badge { look: "warn", words: t.get("lesson-changed") })
     } else if lesson.state == Shown::Draft {
-        Some(Badge { look: "quiet", words: t.get("state-draft") })
+        Some(Badge { look: "info", words: t.get("state-draft") })
     } else {
         course.shows(lesson).then(|| Badge::of(t, Shown::Published))
     };

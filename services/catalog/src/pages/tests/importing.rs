@@ -1,0 +1,190 @@
+//! Courses that are uploaded as files.
+
+use std::io::Write as _;
+
+use axum::http::StatusCode;
+use contract::catalog::{CourseUpdated, QuestionsUploaded};
+use event::{Event as _, Language, Role};
+use flate2::{Compression, Crc, write::DeflateEncoder};
+
+use super::reading::{PNG, image_in};
+use crate::site::{Part, site};
+
+const MANIFEST: &str = r#"key = "small"
+language = "en"
+title = "Small course"
+
+[[section]]
+key = "one"
+title = "One"
+lessons = ["01-first.md"]
+
+[[quiz]]
+key = "final"
+title = "Final"
+file = "final.gift"
+"#;
+
+const LESSON: &str = "# First\n\nLook: ![a dot](../fig/dot.png)\n";
+
+/// An archive of deflated files.
+fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let (mut archive, mut directory) = (Vec::new(), Vec::new());
+    for (name, content) in files {
+        let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
+        encoder.write_all(content).unwrap();
+        let packed = encoder.finish().unwrap();
+        let mut crc = Crc::new();
+        crc.update(content);
+        let mut common = vec![20, 0, 0, 0, 8, 0, 0, 0, 0, 0];
+        common.extend(crc.sum().to_le_bytes());
+        common.extend(u32::try_from(packed.len()).unwrap().to_le_bytes());
+        common.extend(u32::try_from(content.len()).unwrap().to_le_bytes());
+        common.extend(u16::try_from(name.len()).unwrap().to_le_bytes());
+        common.extend([0, 0]);
+        let at = u32::try_from(archive.len()).unwrap();
+        archive.extend(b"PK\x03\x04");
+        archive.extend(&common);
+        archive.extend(name.as_bytes());
+        archive.extend(&packed);
+        directory.extend(b"PK\x01\x02\x14\x00");
+        directory.extend(&common);
+        directory.extend([0; 10]);
+        directory.extend(at.to_le_bytes());
+        directory.extend(name.as_bytes());
+    }
+    let count = u16::try_from(files.len()).unwrap().to_le_bytes();
+    let (at, size) = (archive.len() as u32, directory.len() as u32);
+    archive.extend(&directory);
+    archive.extend(b"PK\x05\x06\0\0\0\0");
+    archive.extend([count, count].concat());
+    archive.extend(size.to_le_bytes());
+    archive.extend(at.to_le_bytes());
+    archive.extend([0, 0]);
+    archive
+}
+
+#[tokio::test]
+async fn an_archive_becomes_a_draft_once_its_owner_says_so() {
+    let site = site().await;
+    let (owner, other) = (site.sign_in(Role::Instructor), site.sign_in(Role::Instructor));
+    let archive = zip(&[
+        ("small/course.toml", MANIFEST.as_bytes()),
+        ("small/lessons/01-first.md", LESSON.as_bytes()),
+        ("small/final.gift", b"True? {T}"),
+        ("small/fig/dot.png", PNG),
+        ("__MACOSX/small/._course.toml", b"x"),
+    ]);
+    let parts: [Part<'_>; 1] = [("files", Some("small.zip"), &archive)];
+    let plan = site.upload("/teaching/import", &owner, &parts).await.location();
+    let page = site.get(&plan, Some(&owner)).await.text;
+    for part in ["1 lesson added", "First", "1 image", "final.gift", "you do that afterwards"] {
+        assert!(page.contains(part), "no {part} in {page}");
+    }
+    assert_eq!(site.get(&plan, Some(&other)).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(site.get("/courses/small", Some(&owner)).await.status, StatusCode::NOT_FOUND);
+
+    let course = site.submit(&plan, &owner, &[]).await.location();
+    assert!(site.get(&course, Some(&owner)).await.text.contains("Small course"));
+    assert_eq!(site.get("/courses/small", None).await.status, StatusCode::NOT_FOUND, "a draft");
+    let told = site.scene.published().await;
+    let uploaded = told.iter().find(|told| told.event_type == QuestionsUploaded::TYPE).unwrap();
+    let uploaded: QuestionsUploaded = uploaded.open().unwrap();
+    assert_eq!((uploaded.key.as_str(), uploaded.uploaded_as.as_str()), ("final", "final.gift"));
+    assert_eq!(site.files.get(&uploaded.file).await.unwrap().as_ref(), b"True? {T}");
+
+    let lesson = site.get("/courses/small/lessons/01-first", Some(&owner)).await.text;
+    assert_eq!(site.get(&image_in(&lesson), Some(&owner)).await.bytes, PNG);
+    let again = site.submit(&plan, &owner, &[]).await;
+    assert_eq!(again.status, StatusCode::NOT_FOUND, "it is done once");
+}
+
+#[tokio::test]
+async fn several_files_update_a_course_that_is_published() {
+    let site = site().await;
+    let (owner, other) = (site.sign_in(Role::Instructor), site.sign_in(Role::Instructor));
+    let files = |lesson: &'static str| -> [Part<'static>; 3] {
+        [
+            ("files", Some("course.toml"), MANIFEST.as_bytes()),
+            ("files", Some("01-first.md"), lesson.as_bytes()),
+            ("files", Some("final.gift"), b"True? {T}"),
+        ]
+    };
+    let plan = site.upload("/teaching/import", &owner, &files("# First\n\nA\n")).await.location();
+    let course = site.submit(&plan, &owner, &[]).await.location();
+    let course = course.split('?').next().unwrap();
+    site.submit(&format!("{course}/publish"), &owner, &[]).await.location();
+    let seen = site.scene.published().await.len();
+    let address = format!("{course}/import");
+    let plan = site.upload(&address, &owner, &files("# First\n\nB\n")).await.location();
+    let page = site.get(&plan, Some(&owner)).await.text;
+    assert!(page.contains("1 lesson changed") && page.contains("at once"), "{page}");
+    site.submit(&plan, &owner, &[]).await.location();
+    let told = site.told_since(seen).await;
+    assert!(told.iter().any(|told| told.event_type == CourseUpdated::TYPE));
+
+    let taken = site.upload("/teaching/import", &other, &files("# First\n\nC\n")).await.location();
+    assert_eq!(site.get(&taken, Some(&other)).await.status, StatusCode::CONFLICT);
+    assert_eq!(site.submit(&taken, &other, &[]).await.status, StatusCode::CONFLICT);
+    site.submit(&format!("{taken}/discard"), &other, &[]).await.location();
+    assert_eq!(site.get(&taken, Some(&other)).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn all_that_is_wrong_is_listed_line_by_line() {
+    let site = site().await;
+    let owner = site.sign_in_as(Role::Instructor, Language::Fr);
+    let manifest = MANIFEST.replace("[\"01-first.md\"]", "[\"01-first.md\", \"02.md\", \"03.md\"]");
+    let archive = zip(&[
+        ("course.toml", manifest.as_bytes()),
+        ("lessons/01-first.md", b"No title."),
+        ("lessons/02.md", b"---\ntitle: x\nminutes: many\n---\ntext"),
+        ("final.gift", b"x"),
+    ]);
+    let parts: [Part<'_>; 1] = [("files", Some("small.zip"), &archive)];
+    let refused = site.upload("/teaching/import", &owner, &parts).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for part in [
+        "<td>lessons/01-first.md</td><td>1</td>",
+        "La leçon n’a pas de titre",
+        "<td>lessons/02.md</td><td>3</td>",
+        "<td>course.toml</td><td>8</td>",
+        "lessons/03.md",
+    ] {
+        assert!(refused.text.contains(part), "no {part} in {}", refused.text);
+    }
+    assert!(site.scene.published().await.is_empty());
+}
+
+#[tokio::test]
+async fn hostile_archives_are_refused() {
+    let site = site().await;
+    let owner = site.sign_in(Role::Instructor);
+    let bomb = vec![b' '; 5 * 1024 * 1024];
+    let many = vec![b' '; 4 * 1024 * 1024];
+    let names: Vec<String> = (0..13).map(|number| format!("{number}.md")).collect();
+    let heap: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), &many[..])).collect();
+    let crowd: Vec<String> = (0..2_001).map(|number| format!("{number}.md")).collect();
+    let crowd: Vec<(&str, &[u8])> = crowd.iter().map(|name| (name.as_str(), &b""[..])).collect();
+    let good = zip(&[("a.md", b"---\ntitle: x\n---\ntext")]);
+    let mut broken = good.clone();
+    broken[45] ^= 0xff;
+    let cases: Vec<(Vec<u8>, &str)> = vec![
+        (zip(&[("a.md", &bomb)]), "unpacks to more"),
+        (zip(&heap), "unpacks to more"),
+        (zip(&crowd), "more than 2000 files"),
+        (good[..good.len() / 2].to_vec(), "damaged"),
+        (broken, "damaged"),
+        (zip(&[("../../etc/x.md", b"x"), ("/etc/y.md", b"x")]), "olds neither"),
+        (zip(&[("a.exe", b"x")]), "olds neither"),
+        (b"PK\x05\x06".to_vec(), "damaged"),
+    ];
+    for (archive, reason) in cases {
+        let parts: [Part<'_>; 1] = [("files", Some("x.zip"), &archive)];
+        let refused = site.upload("/teaching/import", &owner, &parts).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(refused.text.contains(reason), "no {reason} in {}", refused.text);
+    }
+    let nothing = site.upload("/teaching/import", &owner, &[]).await;
+    assert!(nothing.text.contains("Choose one or more files"), "{}", nothing.text);
+}
