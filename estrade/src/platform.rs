@@ -144,8 +144,8 @@ pub(crate) fn services(
     let retention = config.retention()?;
     let all = vec![
         (ServiceName::Identity, identity::service(files)),
-        (ServiceName::Catalog, catalog::service()),
-        (ServiceName::Learning, learning::service()),
+        (ServiceName::Catalog, catalog::with_files(catalog::service(), files)),
+        (ServiceName::Learning, learning::with_files(learning::service(), files)),
         (ServiceName::Assessment, assessment::with_files(assessment::service(), files)),
         (
             ServiceName::Certification,
@@ -155,7 +155,7 @@ pub(crate) fn services(
             ServiceName::Notification,
             notification::service(&notification_config(config)?, files, ui.key(), ui.base_url()),
         ),
-        (ServiceName::Insight, insight::service()),
+        (ServiceName::Insight, insight::with_files(insight::service(), files)),
     ];
     Ok(all.into_iter().map(|(name, service)| (name, service.retention(retention))).collect())
 }

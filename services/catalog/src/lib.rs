@@ -53,7 +53,7 @@ pub fn service() -> Service {
 /// The service, with exports: what it keeps of a person goes into the file store when the person asks for
 /// it.
 #[must_use]
-pub fn with_files(service: bus::Service, files: &Files) -> bus::Service {
+pub fn with_files(service: Service, files: &Files) -> Service {
     service
         .publishes(&[ExportPartReady::TYPE])
         .handler(export::Export)

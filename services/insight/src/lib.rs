@@ -5,14 +5,16 @@
 
 mod api;
 mod domain;
+mod export;
 mod handlers;
 mod migrations;
 mod pages;
 mod store;
 
-use bus::{Db, Service};
+use bus::{Db, Files, Service, WriteFile};
 use chrono::{DateTime, TimeDelta, Utc};
-use event::{CourseId, Language, PersonId};
+use contract::insight::ExportPartReady;
+use event::{CourseId, Event as _, Language, PersonId};
 use ui::{Routes, Text, Ui};
 use uuid::Uuid;
 
@@ -26,6 +28,16 @@ pub fn service() -> Service {
         .handler(handlers::IndexLesson)
         .batch_handler(handlers::KeepTimeline)
         .follower::<handlers::CompareCopies>()
+}
+
+/// The service, with exports: what it keeps of a person goes into the file store when the person asks for
+/// it.
+#[must_use]
+pub fn with_files(service: Service, files: &Files) -> Service {
+    service
+        .publishes(&[ExportPartReady::TYPE])
+        .handler(export::Export)
+        .effect(WriteFile::<export::Part>::new(files))
 }
 
 /// `/search`, `/timeline`, `/api/v1/search` and `/api/v1/timelines/{person}`.

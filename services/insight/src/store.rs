@@ -1,5 +1,7 @@
 //! The index's and the timeline's SQL.
 
+pub(crate) mod export;
+
 use std::collections::BTreeMap;
 
 use bus::{

@@ -8,6 +8,7 @@
 mod api;
 mod commands;
 mod domain;
+mod export;
 mod handlers;
 mod migrations;
 mod pages;
@@ -16,9 +17,9 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-use bus::Db;
+use bus::{Db, Files, WriteFile};
 use contract::learning::{
-    CourseCompleted, EnrolmentCancelled, LearnerEnrolled, LessonRead, MessageSent,
+    CourseCompleted, EnrolmentCancelled, ExportPartReady, LearnerEnrolled, LessonRead, MessageSent,
 };
 use event::Event;
 use ui::{Routes, Ui};
@@ -51,6 +52,16 @@ fn service_named(name: &'static str) -> bus::Service {
         .handler(handlers::EnrolUploaded)
         .owner(handlers::KeepInStep)
         .follower::<handlers::CompareCopies>()
+}
+
+/// The service, with exports: what it keeps of a person goes into the file store when the person asks for
+/// it.
+#[must_use]
+pub fn with_files(service: bus::Service, files: &Files) -> bus::Service {
+    service
+        .publishes(&[ExportPartReady::TYPE])
+        .handler(export::Export)
+        .effect(WriteFile::<export::Part>::new(files))
 }
 
 /// What it brings to the outside.

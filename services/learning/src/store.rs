@@ -1,5 +1,6 @@
 //! The SQL of `learning`: seats, progress and copies of courses here; the rest in the modules below.
 
+pub(crate) mod export;
 mod messages;
 mod people;
 mod roster;

@@ -14,6 +14,7 @@ mod commands;
 mod config;
 pub mod domain;
 mod effects;
+mod export;
 mod handlers;
 mod migrations;
 mod pages;
@@ -25,8 +26,8 @@ mod tests;
 
 use std::sync::Arc;
 
-use bus::{Db, Event, Files};
-use contract::notification::{DeliveryFailed, DeliverySent, DeliverySuppressed};
+use bus::{Db, Event, Files, WriteFile};
+use contract::notification::{DeliveryFailed, DeliverySent, DeliverySuppressed, ExportPartReady};
 use event::{DeliveryId, PersonId};
 use ui::{SealingKey, Ui};
 use uuid::Uuid;
@@ -48,6 +49,7 @@ pub fn service(config: &Config, files: &Files, key: &SealingKey, base_url: &str)
             DeliveryFailed::TYPE,
             DeliverySuppressed::TYPE,
             domain::AnnouncementChunk::TYPE,
+            ExportPartReady::TYPE,
         ])
         .handler(handlers::CopyPersons)
         .handler(handlers::CopyCourses)
@@ -58,6 +60,8 @@ pub fn service(config: &Config, files: &Files, key: &SealingKey, base_url: &str)
         .handler(handlers::Announce)
         .handler(handlers::Invite)
         .batch_handler(handlers::TellChunk(shared.clone()))
+        .handler(export::Export)
+        .effect(WriteFile::<export::Part>::new(files))
         .effect(effects::Push::new(shared.clone()));
     let letters = effects::Letters::new(shared, files.clone());
     match &config.mailer {

@@ -3,6 +3,7 @@
 
 mod attempts;
 mod copies;
+pub(crate) mod export;
 mod marks;
 mod people;
 mod results;

@@ -3,6 +3,7 @@
 
 mod announcements;
 mod deliveries;
+pub(crate) mod export;
 mod invitations;
 mod organisation;
 mod reach;

@@ -1,0 +1,45 @@
+//! What `assessment` keeps of a person, for an export: attempts, with answers and marks.
+
+use bus::{Error, FromQueryResult, Read, values};
+use chrono::{DateTime, Utc};
+use contract::export::as_json;
+use event::PersonId;
+use serde::Serialize;
+use uuid::Uuid;
+
+/// All of it.
+#[derive(Serialize)]
+pub(crate) struct Kept {
+    attempts: Vec<Attempt>,
+}
+
+#[derive(FromQueryResult, Serialize)]
+struct Attempt {
+    id: Uuid,
+    course: Uuid,
+    quiz: Uuid,
+    quiz_title: Option<String>,
+    number: i32,
+    state: String,
+    #[serde(serialize_with = "as_json")]
+    answers: String,
+    /// What a person marked by hand, with comments.
+    #[serde(serialize_with = "as_json")]
+    hand_marks: String,
+    mark: Option<String>,
+    out_of: Option<String>,
+    passed: Option<bool>,
+    started_at: DateTime<Utc>,
+    submitted_at: Option<DateTime<Utc>>,
+    graded_at: Option<DateTime<Utc>>,
+}
+
+const ATTEMPTS: &str = "select a.id, a.course, a.quiz, q.title as quiz_title, a.number, a.state, a.answers, \
+     a.hand_marks, a.mark, a.out_of, a.passed, a.started_at, a.submitted_at, a.graded_at \
+     from attempt a left join quiz q on q.id = a.quiz where a.learner = $1 order by a.started_at, a.id";
+
+/// Everything that is kept of somebody.
+pub(crate) async fn kept(db: &impl Read, person: PersonId) -> Result<Kept, Error> {
+    let of = || values![person.0];
+    Ok(Kept { attempts: db.all(ATTEMPTS, of()).await? })
+}
