@@ -93,7 +93,11 @@
       box.classList.toggle("waits", service.waiting > 0);
       box.classList.toggle("dead", service.dead > 0);
       const words = svg.querySelector(`[data-waiting="${service.name}"]`);
-      words.textContent = (plural.select(service.waiting ?? 0) === "one" ? figure.dataset.one : figure.dataset.many).replace("{count}", waiting);
+      words.textContent = service.waiting === 0 ? figure.dataset.none : (plural.select(service.waiting ?? 0) === "one" ? figure.dataset.one : figure.dataset.many).replace("{count}", waiting);
+    }
+    for (const total of answer.totals) {
+      write(`${total.name}-sent`, total.sent);
+      write(`${total.name}-taken`, total.taken);
     }
     for (const move of answer.moves) {
       travel(move, move.is_sent ? 0 : TRAVEL);
@@ -105,23 +109,22 @@
   const ask = async (service) => {
     if (paused || asking[service]) return;
     asking[service] = true;
-    try {
-      const place = service ? `/operations/${service}/moves` : "/operations/picture/moves";
-      const response = await fetch(`${place}?after=${seen[service] ?? 0}`, { headers: { accept: "application/json" } });
-      if (!response.ok) return;
-      const answer = await response.json();
-      const first = seen[service] === undefined;
-      seen[service] = answer.last;
-      show(first ? { ...answer, moves: [] } : answer);
-    } catch {
-      // The next change asks again.
-    } finally {
-      asking[service] = false;
-    }
+    const place = service ? `/operations/${service}/moves` : "/operations/picture/moves";
+    const address = `${place}?after=${seen[service] ?? 0}`;
+    // Who is away is asked again at the next change.
+    const response = await fetch(address, { headers: { accept: "application/json" } }).catch(() => null);
+    const answer = response?.ok ? await response.json().catch(() => null) : null;
+    asking[service] = false;
+    if (!answer) return;
+    const isFirst = seen[service] === undefined;
+    seen[service] = answer.last;
+    show(isFirst ? { ...answer, moves: [] } : answer);
   };
 
   const source = new EventSource(`/operations/live`);
   source.addEventListener("changed", () => ask(""));
   addEventListener("pagehide", () => source.close());
-  if (elsewhere.length) setInterval(() => elsewhere.forEach(ask), 2000);
+  // What moved in the last minute grows less by itself.
+  setInterval(() => { if (!document.hidden) ask(""); }, 15000);
+  if (elsewhere.length) setInterval(() => { if (!document.hidden) elsewhere.forEach(ask); }, 2000);
 })();

@@ -37,6 +37,7 @@ tab-health = Health
 
 # Columns
 column-service = Service
+column-purpose = Purpose
 column-state = State
 column-handler = Handler
 column-effect = Job outside
@@ -306,11 +307,13 @@ picture-explained = No service ever calls another. A service that has something 
 picture-description = Seven services stand around an exchange. From each an arrow leads to the exchange, for what it says, and one back, for its queues. The table below says the same.
 picture-caption = What moves here really moves: { $transport }.
 picture-exchange = Exchange
-picture-exchange-words = a copy for each who listens
+picture-exchange-words = a copy for each listener
 picture-waiting = { $count ->
+    [0] nothing waits
     [one] { $count } event waits
    *[other] { $count } events wait
 }
+picture-waiting-none = nothing waits
 picture-waiting-one = {"{"}count{"}"} event waits
 picture-waiting-many = {"{"}count{"}"} events wait
 picture-pause = Pause

@@ -27,7 +27,7 @@ state-dead = Messages morts en attente
 state-silent = Les files ne répondent pas
 
 # Les pages côte à côte
-tabs = Exploitation
+tabs = Supervision
 tab-overview = Files
 tab-dead = Messages morts
 tab-people = Une personne
@@ -37,6 +37,7 @@ tab-health = Diagnostic
 
 # Colonnes
 column-service = Service
+column-purpose = À quoi il sert
 column-state = État
 column-handler = Traitement
 column-effect = Tâche externe
@@ -65,7 +66,7 @@ column-taken = Pris en une minute
 column-queues = Files
 
 # Vue d’ensemble
-operations-title = Exploitation
+operations-title = Supervision
 services-title = Services
 service-elsewhere = Un autre processus s’en charge : suivez le lien.
 service-title = Service { $service }
@@ -330,11 +331,13 @@ picture-explained = Aucun service n’en appelle jamais un autre. Un service qui
 picture-description = Sept services entourent un échangeur. De chacun une flèche mène à l’échangeur, pour ce qu’il dit, et une autre en revient, pour ses files. Le tableau ci-dessous dit la même chose.
 picture-caption = Ce qui bouge ici bouge vraiment : { $transport }.
 picture-exchange = Échangeur
-picture-exchange-words = une copie pour chacun qui écoute
+picture-exchange-words = une copie à chacun
 picture-waiting = { $count ->
+    [0] rien n’attend
     [one] { $count } événement attend
    *[other] { $count } événements attendent
 }
+picture-waiting-none = rien n’attend
 picture-waiting-one = {"{"}count{"}"} événement attend
 picture-waiting-many = {"{"}count{"}"} événements attendent
 picture-pause = Pause

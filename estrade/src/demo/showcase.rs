@@ -132,7 +132,7 @@ async fn own_course(instructor: &Client) -> anyhow::Result<()> {
         "title": "Animer une classe à distance",
         "summary": "Préparer, ouvrir et tenir une séance où personne n’est dans la même pièce.",
         "objectives": ["Préparer une séance de trente minutes", "Faire participer chacun"],
-        "minutes": 45, "design": "realisation",
+        "minutes": 45, "design": "certificat-de-realisation",
     });
     instructor.post_once("/api/v1/courses", &course).await?;
     let path = "/api/v1/courses/animer-une-classe-a-distance";

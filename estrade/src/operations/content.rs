@@ -33,21 +33,31 @@ pub(super) enum Reader {
 
 /// Hides what this reader may not see; gives whether anything was hidden.
 pub(super) fn hide(content: &mut Value, reader: Reader) -> bool {
+    let mut hidden = false;
     match content {
-        Value::Object(fields) => fields.iter_mut().fold(false, |hidden, (name, value)| {
-            let is_personal = reader == Reader::Operator && PERSONAL.contains(&name.as_str());
-            let is_hidden = (is_personal || SECRET.contains(&name.as_str())) && !value.is_object();
-            if is_hidden && !value.is_null() {
-                *value = HIDDEN.into();
-                return true;
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                hidden |= hide_field(name, value, reader);
             }
-            hide(value, reader) || hidden
-        }),
-        Value::Array(values) => {
-            values.iter_mut().fold(false, |hidden, value| hide(value, reader) || hidden)
         }
-        _ => false,
+        Value::Array(values) => {
+            for value in values {
+                hidden |= hide(value, reader);
+            }
+        }
+        _ => {}
     }
+    hidden
+}
+
+fn hide_field(name: &str, value: &mut Value, reader: Reader) -> bool {
+    let is_personal = reader == Reader::Operator && PERSONAL.contains(&name);
+    let is_hidden = (is_personal || SECRET.contains(&name)) && !value.is_object();
+    if !is_hidden || value.is_null() {
+        return hide(value, reader);
+    }
+    *value = HIDDEN.into();
+    true
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use crate::cli::ServiceName;
 const MIDDLE: (f64, f64) = (500.0, 330.0);
 /// Half the width and height of the ring of services, of the exchange, and of a box.
 const RING: (f64, f64) = (380.0, 265.0);
-const EXCHANGE: (f64, f64) = (112.0, 58.0);
+const EXCHANGE: (f64, f64) = (128.0, 60.0);
 const BOX: (f64, f64) = (102.0, 42.0);
 /// Half the distance between the two arrows of a service.
 const APART: f64 = 9.0;
@@ -85,10 +85,8 @@ impl ServiceBox {
         is_here: bool,
         waiting: String,
     ) -> Self {
-        let (near, far) = line(place);
-        let length = (far.0 - near.0).hypot(far.1 - near.1).max(1.0);
-        let aside = (-(far.1 - near.1) / length * APART, (far.0 - near.0) / length * APART);
-        let moved = |(x, y): (f64, f64), way: f64| whole((x + aside.0 * way, y + aside.1 * way));
+        let (out_near, out_far) = line(place, APART);
+        let (in_near, in_far) = line(place, -APART);
         Self {
             name: name.name(),
             caption,
@@ -96,20 +94,38 @@ impl ServiceBox {
             corner: whole((place.0 - BOX.0, place.1 - BOX.1)),
             size: whole((BOX.0 * 2.0, BOX.1 * 2.0)),
             centre: whole(place),
-            outward: Arrow { from: moved(far, 1.0), to: moved(near, 1.0) },
-            inward: Arrow { from: moved(near, -1.0), to: moved(far, -1.0) },
+            outward: Arrow { from: whole(out_far), to: whole(out_near) },
+            inward: Arrow { from: whole(in_near), to: whole(in_far) },
             waiting,
         }
     }
 }
 
-/// From the edge of the exchange to the edge of a box, on the line between their centres.
-fn line(place: (f64, f64)) -> ((f64, f64), (f64, f64)) {
+/// From the edge of the exchange to the edge of a box, beside the line between their centres.
+fn line(place: (f64, f64), apart: f64) -> ((f64, f64), (f64, f64)) {
     let (x, y) = (place.0 - MIDDLE.0, place.1 - MIDDLE.1);
-    let leaves = 1.0 / (x / EXCHANGE.0).hypot(y / EXCHANGE.1);
-    let enters = 1.0 - (BOX.0 / x.abs()).min(BOX.1 / y.abs());
-    let at = |part: f64| (MIDDLE.0 + x * part, MIDDLE.1 + y * part);
-    (at(leaves), at(enters))
+    let length = x.hypot(y).max(1.0);
+    let aside = (-y / length * apart, x / length * apart);
+    let at = |part: f64| (MIDDLE.0 + aside.0 + x * part, MIDDLE.1 + aside.1 + y * part);
+    let is_in_exchange = |part: f64| {
+        let (x, y) = at(part);
+        ((x - MIDDLE.0) / EXCHANGE.0).hypot((y - MIDDLE.1) / EXCHANGE.1) < 1.0
+    };
+    let is_before_box = |part: f64| {
+        let (x, y) = at(part);
+        (x - place.0).abs() > BOX.0 || (y - place.1).abs() > BOX.1
+    };
+    (at(last_where(is_in_exchange)), at(last_where(is_before_box)))
+}
+
+/// The end of the part of a line, from its beginning on, where something is so.
+fn last_where(is_so: impl Fn(f64) -> bool) -> f64 {
+    let (mut so, mut not) = (0.0, 1.0);
+    for _ in 0..20 {
+        let middle: f64 = f64::midpoint(so, not);
+        if is_so(middle) { so = middle } else { not = middle }
+    }
+    not
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "a thousand at most")]
@@ -137,7 +153,14 @@ mod tests {
 
     #[test]
     fn an_arrow_goes_from_edge_to_edge() {
-        let (near, far) = line((MIDDLE.0, MIDDLE.1 - 200.0));
-        assert_eq!((whole(near), whole(far)), ((500, 272), (500, 172)));
+        let (near, far) = line((MIDDLE.0, MIDDLE.1 - 200.0), 0.0);
+        assert_eq!((whole(near), whole(far)), ((500, 270), (500, 172)));
+        for place in places() {
+            let ((_, far), (_, other)) = (line(place, APART), line(place, -APART));
+            for (x, y) in [far, other] {
+                let (x, y) = ((x - place.0).abs() / BOX.0, (y - place.1).abs() / BOX.1);
+                assert!((x.max(y) - 1.0).abs() < 0.001, "{place:?}");
+            }
+        }
     }
 }

@@ -72,7 +72,6 @@ struct PicturePage {
 /// What one service says and hears: the picture for those who cannot see it.
 struct Row {
     name: &'static str,
-    caption: String,
     is_here: bool,
     sent: String,
     taken: String,
@@ -121,22 +120,28 @@ impl Row {
             Some(count) => ui::format_number(count, t.language()),
             None => "–".to_owned(),
         };
-        let total = |is_sent: bool| {
-            let own = totals.iter().filter(|it| it.service == name.name() && it.is_sent == is_sent);
-            member.map(|_| own.map(|it| it.count).sum::<i64>())
-        };
+        let total = |is_sent| member.map(|_| total(totals, name.name(), is_sent));
         let queues = member.map(|member| member.service.queues()).unwrap_or_default();
         Self {
             name: name.name(),
-            caption: pages::caption(t, name),
             is_here: member.is_some(),
             sent: number(total(true)),
             taken: number(total(false)),
             waiting: number(here.and_then(|here| here.waiting)),
             outbox: number(here.map(|here| here.outbox)),
-            hears: queues.into_iter().map(|queue| queue.name).collect(),
+            hears: queues.into_iter().map(|queue| handler(queue.name)).collect(),
         }
     }
+}
+
+fn total(moves: &[Move], service: &str, is_sent: bool) -> i64 {
+    let own = moves.iter().filter(|it| it.service == service && it.is_sent == is_sent);
+    own.map(|it| it.count).sum()
+}
+
+/// `copy-course` of `learning.copy-course`.
+fn handler(queue: String) -> String {
+    queue.split_once('.').map(|(_, handler)| handler.to_owned()).unwrap_or(queue)
 }
 
 #[derive(Template)]
@@ -190,7 +195,23 @@ struct After {
 struct Moves {
     last: u64,
     services: Vec<movements::ServiceNow>,
+    /// In the last minute.
+    totals: Vec<Total>,
     moves: Vec<MoveView>,
+}
+
+#[derive(Serialize)]
+struct Total {
+    name: &'static str,
+    sent: String,
+    taken: String,
+}
+
+impl Total {
+    fn of(t: Text, name: &'static str, minute: &[Move]) -> Self {
+        let number = |is_sent| ui::format_number(total(minute, name, is_sent), t.language());
+        Self { name, sent: number(true), taken: number(false) }
+    }
 }
 
 /// One move, with its line for the list.
@@ -223,7 +244,10 @@ async fn moves(
     };
     let moves = new.flat_map(|sample| &sample.moves).map(view).collect();
     let last = samples.last();
+    let minute = room.last_minute().await?;
+    let totals = room.members().iter().map(|member| Total::of(t, member.name.name(), &minute));
     Ok(axum::Json(Moves {
+        totals: totals.collect(),
         last: last.map_or(0, |sample| sample.number),
         services: last.map(|sample| sample.services.clone()).unwrap_or_default(),
         moves,
