@@ -17,8 +17,8 @@ use uuid::Uuid;
 use crate::{
     App,
     code::Code,
-    commands::{self, Refusal},
-    domain::{Certificate, State as Standing},
+    commands::{self, Refusal, Terms},
+    domain::{Cause, Certificate, State as Standing},
     store,
 };
 
@@ -31,6 +31,7 @@ pub(crate) fn routes(app: App) -> OpenApiRouter {
         .routes(routes!(show))
         .routes(routes!(pdf))
         .routes(routes!(revoke))
+        .routes(routes!(reissue))
         .routes(routes!(verify))
         .with_state(app)
 }
@@ -53,6 +54,15 @@ struct CertificateView {
     pdf: Option<String>,
     revoked_at: Option<DateTime<Utc>>,
     revocation_reason: Option<String>,
+    /// `details`, `mistake`, `conditions`, `request`, or `replaced` by another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    revocation_cause: Option<&'static str>,
+    /// The one that it was issued in the place of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replaces: Option<Uuid>,
+    /// The one that was issued in its place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replaced_by: Option<Uuid>,
     /// Characters that no font here draws, and that are boxes on the PDF; for administrators.
     #[serde(skip_serializing_if = "Option::is_none")]
     missing_glyphs: Option<String>,
@@ -75,11 +85,27 @@ struct VerificationView {
     started: NaiveDate,
     completed: NaiveDate,
     revoked_at: Option<DateTime<Utc>>,
+    /// Why: `details` were wrong, it was a `mistake`, `conditions` were not met, at the holder's
+    /// `request`, or it was `replaced`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<&'static str>,
+    /// The code of the one that was issued in its place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replaced_by: Option<String>,
 }
 
 #[derive(Deserialize, ToSchema)]
 struct Revocation {
-    /// For the holder; the public page tells only when.
+    /// For the holder; the public page tells when, and the cause.
+    reason: String,
+    /// For everybody: `details`, `mistake`, `conditions` or `request`.
+    #[serde(default)]
+    cause: Option<String>,
+}
+
+#[derive(Deserialize, ToSchema)]
+struct Reissue {
+    /// For the holder.
     reason: String,
 }
 
@@ -119,16 +145,34 @@ async fn pdf(
     Path(certificate): Path<Uuid>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let certificate = visible(&app, &session, certificate).await?;
+    send_pdf(&app, &session, certificate, &headers, Disposition::Attachment).await
+}
+
+/// Whether a file is to be kept, or shown by the browser.
+#[derive(Clone, Copy)]
+pub(crate) enum Disposition {
+    Attachment,
+    Inline,
+}
+
+pub(crate) async fn send_pdf(
+    app: &App,
+    session: &Session,
+    certificate: Uuid,
+    headers: &HeaderMap,
+    disposition: Disposition,
+) -> Result<Response, Problem> {
+    let certificate = visible(app, session, certificate).await?;
     let Some(pdf) = &certificate.pdf else {
         return Err(without_pdf(certificate.state).into());
     };
     let tag = format!("\"{}\"", pdf.sha256);
-    let answer = if knows(&headers, &tag) {
+    let answer = if knows(headers, &tag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         let bytes = app.files.get(pdf).await;
-        file(&certificate, bytes.map_err(|error| Problem::unavailable(&error))?.into())
+        let bytes = bytes.map_err(|error| Problem::unavailable(&error))?;
+        file(&certificate, bytes.into(), disposition)
     };
     Ok(tagged(answer, &tag))
 }
@@ -146,8 +190,41 @@ async fn revoke(
 ) -> Result<Json<CertificateView>, Problem> {
     session.require(&[Role::Administrator])?;
     let certificate = CertificateId(certificate);
-    let revoked = commands::revoke(&app.db, certificate, &revocation.reason).await?;
+    let cause = match revocation.cause.as_deref() {
+        None => None,
+        Some(name) => Some(Cause::chosen(name).ok_or_else(|| {
+            Problem::invalid("cause", "give details, mistake, conditions or request")
+        })?),
+    };
+    let revoked = commands::revoke(&app.db, certificate, cause, &revocation.reason).await?;
     Ok(Json(view(&revoked, &session)))
+}
+
+/// Issue another in a certificate's place, for administrators: with its holder's present name, under a
+/// new code. The one before says that it was replaced, once the new one is ready. Again gives the same.
+#[utoipa::path(post, path = "/api/v1/certificates/{certificate}/reissue", tag = "certification",
+    request_body = Reissue, responses((status = 200, body = CertificateView),
+        (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem),
+        (status = 422, body = Problem)))]
+async fn reissue(
+    State(app): State<App>,
+    session: Session,
+    Path(certificate): Path<Uuid>,
+    Json(wish): Json<Reissue>,
+) -> Result<Json<CertificateView>, Problem> {
+    session.require(&[Role::Administrator])?;
+    let new = issue_anew(&app, CertificateId(certificate), &wish.reason).await?;
+    Ok(Json(view(&new, &session)))
+}
+
+pub(crate) async fn issue_anew(
+    app: &App,
+    certificate: CertificateId,
+    reason: &str,
+) -> Result<Certificate, Refusal> {
+    let issuer = app.issuer().await?;
+    let terms = Terms { issuer: &issuer, base_url: app.ui.base_url() };
+    commands::reissue(&app.db, certificate, reason, &terms).await
 }
 
 /// Whether a certificate holds; for everybody. The code may be written as people write it.
@@ -163,7 +240,22 @@ async fn verify(
     let certificate = public(&app, code).await?.ok_or_else(|| {
         Problem::not_found(format!("no certificate has the code {code}: check each letter"))
     })?;
-    Ok(Json(VerificationView::from(certificate)))
+    let replaced_by = replacement(&app, &certificate).await?;
+    let view = VerificationView::from(certificate);
+    Ok(Json(VerificationView { replaced_by: replaced_by.map(|code| code.to_string()), ..view }))
+}
+
+/// The code of the one that was issued in its place.
+pub(crate) async fn replacement(
+    app: &App,
+    certificate: &Certificate,
+) -> Result<Option<Code>, Problem> {
+    match certificate.replaced_by {
+        None => Ok(None),
+        Some(by) => {
+            store::public_code(&app.db, by).await.map_err(|error| Problem::unavailable(&error))
+        }
+    }
 }
 
 /// The certificate with this code, if it is one that was given out.
@@ -175,14 +267,18 @@ pub(crate) async fn public(app: &App, code: Code) -> Result<Option<Certificate>,
 }
 
 /// Another's certificate is no certificate.
-async fn visible(app: &App, session: &Session, id: Uuid) -> Result<Certificate, Refusal> {
+pub(crate) async fn visible(
+    app: &App,
+    session: &Session,
+    id: Uuid,
+) -> Result<Certificate, Refusal> {
     let found = store::certificate(&app.db, CertificateId(id)).await?;
     found
         .filter(|known| known.learner == session.person || session.is(Role::Administrator))
         .ok_or(Refusal::NoSuchCertificate)
 }
 
-fn without_pdf(state: Standing) -> Refusal {
+pub(crate) fn without_pdf(state: Standing) -> Refusal {
     match state {
         Standing::Erased => Refusal::Erased,
         Standing::Failed => Refusal::Failed,
@@ -207,6 +303,9 @@ fn view(certificate: &Certificate, session: &Session) -> CertificateView {
         pdf: pdf_address(certificate),
         revoked_at: revocation.map(|revocation| revocation.at),
         revocation_reason: revocation.and_then(|revocation| revocation.reason.clone()),
+        revocation_cause: cause(certificate),
+        replaces: certificate.replaces.map(|other| other.0),
+        replaced_by: certificate.replaced_by.map(|other| other.0),
         missing_glyphs: (for_administrators && !glyphs.is_empty()).then_some(glyphs),
         failure: certificate.failure.clone().filter(|_| for_administrators),
     }
@@ -218,8 +317,13 @@ pub(crate) fn pdf_address(certificate: &Certificate) -> Option<String> {
     certificate.pdf.is_some().then(address)
 }
 
+fn cause(certificate: &Certificate) -> Option<&'static str> {
+    certificate.revocation.as_ref().and_then(|revocation| revocation.cause).map(Cause::name)
+}
+
 impl From<Certificate> for VerificationView {
     fn from(certificate: Certificate) -> Self {
+        let cause = cause(&certificate);
         let facts = certificate.facts;
         let state = match certificate.state {
             Standing::Revoked => "revoked",
@@ -236,6 +340,8 @@ impl From<Certificate> for VerificationView {
             started: facts.started,
             completed: facts.completed,
             revoked_at: certificate.revocation.map(|revocation| revocation.at),
+            cause,
+            replaced_by: None,
         }
     }
 }
@@ -250,10 +356,14 @@ fn knows(headers: &HeaderMap, tag: &str) -> bool {
     })
 }
 
-fn file(certificate: &Certificate, bytes: Body) -> Response {
+fn file(certificate: &Certificate, bytes: Body, disposition: Disposition) -> Response {
+    let how = match disposition {
+        Disposition::Attachment => "attachment",
+        Disposition::Inline => "inline",
+    };
     let fallback = format!("certificate-{}.pdf", certificate.facts.code);
     let name = percent_encoded(&certificate.file_name());
-    let disposition = format!("attachment; filename=\"{fallback}\"; filename*=UTF-8''{name}");
+    let disposition = format!("{how}; filename=\"{fallback}\"; filename*=UTF-8''{name}");
     let mut answer = Response::new(bytes);
     let headers = answer.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/pdf"));

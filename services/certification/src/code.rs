@@ -36,6 +36,9 @@ pub enum CodeError {
 }
 
 impl Code {
+    /// Of samples: no certificate has it.
+    pub(crate) const NONE: Self = Self(0);
+
     /// A new code that cannot be guessed.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! The use cases of `certification`: issue, finish, revoke, forget.
+//! The use cases of `certification`: issue, finish, revoke, issue anew, forget.
 
 use bus::{Db, Tx};
 use chrono::{DateTime, Utc};
@@ -11,10 +11,10 @@ use ui::Problem;
 
 use crate::{
     code::{Code, NoRandomness},
-    design::{Facts, Organisation},
-    domain::{self, Certificate, Holder, Issuance, Outline, State},
+    design::Facts,
+    domain::{self, Cause, Certificate, Holder, Issuance, Issuer, Outline, State},
     effects::{DeletePdf, RenderCertificate, RenderJob, Stored},
-    store::{self, PersonCopy},
+    store::{self, New, PersonCopy},
 };
 
 /// Two codes of eighty random bits clash never; more often than this, something else is wrong.
@@ -34,8 +34,16 @@ pub(crate) enum Refusal {
         "this certificate was erased at its holder's request: its code and its dates are all that is left"
     )]
     Erased,
-    #[error("say why it is revoked, in {LONGEST_REASON} characters at most")]
+    #[error("say why, in {LONGEST_REASON} characters at most")]
     Reason,
+    #[error("another certificate was issued in the place of this one already: look at that one")]
+    Replaced,
+    #[error("its holder is not known here yet: try again in a moment")]
+    UnknownHolder,
+    #[error(transparent)]
+    Randomness(#[from] NoRandomness),
+    #[error("{MOST_CODES} new codes were all taken: the source of random numbers is broken")]
+    Codes,
     #[error(transparent)]
     Store(#[from] bus::Error),
 }
@@ -44,29 +52,21 @@ impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         match &refusal {
             Refusal::NoSuchCertificate => Self::not_found(refusal.to_string()),
-            Refusal::NotReady | Refusal::Failed | Refusal::Erased => {
-                Self::conflict(refusal.to_string())
-            }
+            Refusal::NotReady
+            | Refusal::Failed
+            | Refusal::Erased
+            | Refusal::Replaced
+            | Refusal::UnknownHolder => Self::conflict(refusal.to_string()),
             Refusal::Reason => Self::invalid("reason", refusal.to_string()),
             Refusal::Store(error) => Self::unavailable(error),
+            Refusal::Randomness(_) | Refusal::Codes => Self::unavailable(&refusal),
         }
     }
 }
 
-/// Why a certificate could not be issued; it is tried again.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum IssueError {
-    #[error(transparent)]
-    Store(#[from] bus::Error),
-    #[error(transparent)]
-    Randomness(#[from] NoRandomness),
-    #[error("{MOST_CODES} new codes were all taken: the source of random numbers is broken")]
-    Codes,
-}
-
 /// What is the same for every issue.
 pub(crate) struct Terms<'a> {
-    pub(crate) organisation: &'a Organisation,
+    pub(crate) issuer: &'a Issuer,
     pub(crate) base_url: &'a str,
 }
 
@@ -78,27 +78,33 @@ pub(crate) async fn issue(
     outline: &Outline,
     person: PersonCopy,
     terms: &Terms<'_>,
-) -> Result<(), IssueError> {
+) -> Result<(), Refusal> {
     if store::is_issued(tx, completed.learner, completed.course).await? {
         return Ok(());
     }
     for _ in 0..MOST_CODES {
         let code = Code::generate()?;
-        let issuance = Issuance {
-            code,
-            now: tx.now(),
-            organisation: terms.organisation,
-            base_url: terms.base_url,
-        };
+        let issuance =
+            Issuance { code, now: tx.now(), issuer: terms.issuer, base_url: terms.base_url };
         let (state, facts) = frozen(completed, outline, &person, &issuance);
-        if store::insert(tx, completed, state, &facts).await? {
-            return Ok(request(tx, completed, state, facts)?);
+        let new = New {
+            id: Certificate::id_of(completed.learner, completed.course),
+            learner: completed.learner,
+            course: completed.course,
+            enrolment: completed.enrolment,
+            completed_at: completed.completed_at,
+            state,
+            facts: &facts,
+            replaces: None,
+        };
+        if store::insert(tx, &new).await? {
+            return Ok(request(tx, new.id, new.learner, state, &facts)?);
         }
         if store::is_issued(tx, completed.learner, completed.course).await? {
             return Ok(());
         }
     }
-    Err(IssueError::Codes)
+    Err(Refusal::Codes)
 }
 
 fn frozen(
@@ -126,15 +132,15 @@ fn frozen(
 
 fn request(
     tx: &mut Tx,
-    completed: &CourseCompleted,
+    certificate: CertificateId,
+    learner: PersonId,
     state: State,
-    facts: Facts,
+    facts: &Facts,
 ) -> Result<(), bus::Error> {
     if state != State::Rendering {
         return Ok(());
     }
-    let certificate = Certificate::id_of(completed.learner, completed.course);
-    let job = RenderJob { certificate, person: Some(completed.learner), facts };
+    let job = RenderJob { certificate, person: Some(learner), facts: facts.clone() };
     tx.request::<RenderCertificate>(&certificate.to_string(), &job)
 }
 
@@ -157,6 +163,9 @@ pub(crate) async fn finish(
         }
         return Ok(());
     };
+    if let Some((replaced, reason)) = &ready.replaces {
+        replace(tx, *replaced, certificate, reason).await?;
+    }
     tx.publish(&CertificateIssued {
         certificate,
         learner: ready.learner,
@@ -166,22 +175,39 @@ pub(crate) async fn finish(
         language: ready.facts.language,
         issued_at: ready.issued_at,
         pdf,
+        replaces: ready.replaces.map(|(replaced, _)| replaced),
     })
+}
+
+/// The one before holds until the one in its place is ready. If it was revoked already, that stays.
+async fn replace(
+    tx: &mut Tx,
+    replaced: CertificateId,
+    by: CertificateId,
+    reason: &str,
+) -> Result<(), bus::Error> {
+    let now = tx.now();
+    let cause = Some(Cause::Replaced);
+    if store::mark_revoked(tx, replaced, cause, reason, now).await?
+        && let Some(revoked) = store::certificate(tx, replaced).await?
+    {
+        let told = told(&revoked, reason, now);
+        tx.publish(&CertificateRevoked { replaced_by: Some(by), ..told })?;
+    }
+    store::mark_replaced(tx, replaced, by).await
 }
 
 /// Takes a certificate's worth; its page says so from now on. Revoking twice is revoking once.
 pub(crate) async fn revoke(
     db: &Db,
     certificate: CertificateId,
+    cause: Option<Cause>,
     reason: &str,
 ) -> Result<Certificate, Refusal> {
-    let reason = reason.trim();
-    if reason.is_empty() || reason.chars().count() > LONGEST_REASON {
-        return Err(Refusal::Reason);
-    }
+    let reason = read_reason(reason)?;
     let mut tx = db.begin().await?;
     let now = tx.now();
-    if store::mark_revoked(&mut tx, certificate, reason, now).await? {
+    if store::mark_revoked(&mut tx, certificate, cause, reason, now).await? {
         let revoked = known(&tx, certificate).await?;
         tx.publish(&told(&revoked, reason, now))?;
         tx.commit().await?;
@@ -203,6 +229,73 @@ fn told(certificate: &Certificate, reason: &str, now: DateTime<Utc>) -> Certific
         course: certificate.course,
         reason: reason.to_owned(),
         revoked_at: now,
+        replaced_by: None,
+    }
+}
+
+fn read_reason(reason: &str) -> Result<&str, Refusal> {
+    let reason = reason.trim();
+    let is_said = !reason.is_empty() && reason.chars().count() <= LONGEST_REASON;
+    is_said.then_some(reason).ok_or(Refusal::Reason)
+}
+
+/// Issues a certificate in another's place: under a new code, with its holder's present name and in the
+/// organisation's present name. Gives the new one; doing so again gives the same.
+pub(crate) async fn reissue(
+    db: &Db,
+    certificate: CertificateId,
+    reason: &str,
+    terms: &Terms<'_>,
+) -> Result<Certificate, Refusal> {
+    let reason = read_reason(reason)?;
+    let mut tx = db.begin().await?;
+    let old = known(&tx, certificate).await?;
+    let id = Certificate::id_in_place_of(old.id);
+    if let Some(begun) = store::certificate(&tx, id).await? {
+        return Ok(begun);
+    }
+    may_be_replaced(&old)?;
+    let holder = match store::lock_person(&mut tx, old.learner).await? {
+        Some(PersonCopy::Known(holder)) => holder,
+        Some(PersonCopy::Erased) => return Err(Refusal::Erased),
+        None => return Err(Refusal::UnknownHolder),
+    };
+    let enrolment = store::enrolment_of(&tx, old.id).await?.ok_or(Refusal::NoSuchCertificate)?;
+    for _ in 0..MOST_CODES {
+        let (code, now) = (Code::generate()?, tx.now());
+        let issuance = Issuance { code, now, issuer: terms.issuer, base_url: terms.base_url };
+        let facts = domain::renewed(&old.facts, &holder, &issuance);
+        let new = New {
+            id,
+            learner: old.learner,
+            course: old.course,
+            enrolment,
+            completed_at: old.completed_at,
+            state: State::Rendering,
+            facts: &facts,
+            replaces: Some((old.id, reason)),
+        };
+        if store::insert(&mut tx, &new).await? {
+            request(&mut tx, id, old.learner, State::Rendering, &facts)?;
+            let begun = known(&tx, id).await?;
+            tx.commit().await?;
+            return Ok(begun);
+        }
+        // Somebody else was at it too.
+        if let Some(begun) = store::certificate(&tx, id).await? {
+            return Ok(begun);
+        }
+    }
+    Err(Refusal::Codes)
+}
+
+fn may_be_replaced(old: &Certificate) -> Result<(), Refusal> {
+    match old.state {
+        _ if old.replaced_by.is_some() => Err(Refusal::Replaced),
+        State::Issued | State::Revoked => Ok(()),
+        State::Rendering => Err(Refusal::NotReady),
+        State::Failed => Err(Refusal::Failed),
+        State::Erased => Err(Refusal::Erased),
     }
 }
 

@@ -4,7 +4,7 @@
 //! No layout here, and no words: those are in `templates/`.
 
 use chrono::NaiveDate;
-use event::Language;
+use event::{FileReference, Language};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +19,18 @@ pub enum Design {
     Achievement,
     /// The French ministry's one-page « certificat de réalisation », which funders ask for.
     CertificatDeRealisation,
+}
+
+impl Design {
+    pub(crate) const ALL: [Self; 2] = [Self::Achievement, Self::CertificatDeRealisation];
+
+    /// In addresses and in the names of texts.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Achievement => "achievement",
+            Self::CertificatDeRealisation => "realisation",
+        }
+    }
 }
 
 /// The four kinds of action that the ministry's form distinguishes (Code du travail, L6313-1).
@@ -96,6 +108,13 @@ pub struct Organisation {
     pub retention_years: u8,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub logo: Option<Logo>,
+    /// A logo in the file store, which is read when the page is made: so that not every certificate
+    /// keeps the picture once more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logo_file: Option<FileReference>,
+    /// What the law wants it to say of itself, in the certificate's language.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mentions: Option<String>,
 }
 
 fn usual_retention() -> u8 {
@@ -116,12 +135,26 @@ pub enum LogoFormat {
     Png,
     Jpeg,
     Svg,
+    Webp,
+}
+
+impl LogoFormat {
+    /// Of a file's name.
+    #[must_use]
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Png => "png",
+            Self::Jpeg => "jpg",
+            Self::Svg => "svg",
+            Self::Webp => "webp",
+        }
+    }
 }
 
 /// The file is no logo that a design can show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum LogoError {
-    #[error("the logo is neither PNG, nor JPEG, nor SVG: save it as one of these")]
+    #[error("the logo is neither PNG, nor JPEG, nor WebP, nor SVG: save it as one of these")]
     Format,
     #[error("the logo is larger than {} KiB: make it smaller", Logo::LARGEST / 1024)]
     Size,
@@ -130,7 +163,8 @@ pub enum LogoError {
 }
 
 impl Logo {
-    const LARGEST: usize = 512 * 1024;
+    /// Bytes.
+    pub const LARGEST: usize = 512 * 1024;
 
     /// Takes a file's bytes and looks what they are; the name is not believed.
     ///
@@ -144,6 +178,8 @@ impl Logo {
             LogoFormat::Png
         } else if bytes.starts_with(&[0xFF, 0xD8, 0xFF]) {
             LogoFormat::Jpeg
+        } else if bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") {
+            LogoFormat::Webp
         } else if is_svg(&bytes) {
             LogoFormat::Svg
         } else {

@@ -1,4 +1,5 @@
-//! The outside world of `certification`: making PDFs, and deleting those of people who were erased.
+//! The outside world of `certification`: making PDFs, deleting those of people who were erased, keeping
+//! the organisation's logo.
 
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     commands,
-    design::Facts,
+    design::{Facts, Logo, LogoError},
     render::{self, Rendered},
     store,
 };
@@ -49,7 +50,8 @@ impl Effect for RenderCertificate {
     };
 
     async fn perform(&self, job: &RenderJob) -> Result<Stored, EffectFailure> {
-        let rendered = render_aside(job.facts.clone()).await?;
+        let facts = with_logo(&self.files, job.facts.clone()).await?;
+        let rendered = render_aside(facts).await?;
         let missing_glyphs: String = rendered.missing_glyphs.iter().collect();
         let pdf = self.files.put("certificates", "pdf", rendered.pdf).await.map_err(retry)?;
         Ok(Stored { pdf, missing_glyphs })
@@ -69,6 +71,15 @@ impl Effect for RenderCertificate {
 /// Layout takes milliseconds of pure computing: not on the threads that serve everybody.
 async fn render_aside(facts: Facts) -> Result<Rendered, EffectFailure> {
     tokio::task::spawn_blocking(move || render::render(&facts)).await.map_err(retry)?.map_err(retry)
+}
+
+/// With the logo's picture, where the facts name a file.
+pub(crate) async fn with_logo(files: &Files, mut facts: Facts) -> Result<Facts, EffectFailure> {
+    if let Some(file) = &facts.organisation.logo_file {
+        let bytes = files.get(file).await.map_err(retry)?;
+        facts.organisation.logo = Some(Logo::parse(bytes.to_vec()).map_err(retry)?);
+    }
+    Ok(facts)
 }
 
 fn retry(error: impl std::error::Error) -> EffectFailure {
@@ -97,4 +108,48 @@ impl Effect for DeletePdf {
         }
         Ok(())
     }
+}
+
+/// Keeps a logo for as long as there are certificates that bear it: its owner may throw it away.
+pub(crate) struct KeepLogo {
+    pub(crate) files: Files,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct LogoJob {
+    /// The owner's.
+    pub(crate) file: FileReference,
+}
+
+impl Effect for KeepLogo {
+    const NAME: &'static str = "certification.keep-logo";
+    type Job = LogoJob;
+    type Outcome = FileReference;
+    const REPEATABLE: bool = true;
+
+    async fn perform(&self, job: &LogoJob) -> Result<FileReference, EffectFailure> {
+        if job.file.size > Logo::LARGEST as u64 {
+            return Err(refused(LogoError::Size));
+        }
+        let bytes = self.files.get(&job.file).await.map_err(retry)?;
+        let logo = Logo::parse(bytes.to_vec()).map_err(refused)?;
+        let extension = logo.format().extension();
+        self.files.put("certificate-logos", extension, bytes.to_vec()).await.map_err(retry)
+    }
+
+    /// Without it, certificates bear the organisation's name instead.
+    async fn record(&self, job: &LogoJob, ending: Ending<FileReference>, tx: &mut Tx) -> Handled {
+        let kept = match ending {
+            Ending::Done(kept) => Some(kept),
+            Ending::Refused(cause) | Ending::GaveUp(cause) | Ending::Uncertain(cause) => {
+                tracing::error!(key = job.file.key, cause, "no certificate can bear this logo");
+                None
+            }
+        };
+        Ok(store::keep_logo(tx, &job.file.sha256, kept.as_ref()).await?)
+    }
+}
+
+fn refused(error: LogoError) -> EffectFailure {
+    EffectFailure::Refused(error.to_string())
 }

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use contract::{
     catalog::{self, CourseChange},
     certification::{CopiesCompared, CopiesWanted},
-    identity::{self, PersonChange},
+    identity::{self, OrganisationUpdated, PersonChange},
     learning::CourseCompleted,
     step::{GONE, Stamp, hash},
 };
@@ -14,7 +14,8 @@ use event::{CourseId, Event};
 use crate::{
     commands::{self, Terms},
     design::Organisation,
-    domain::{Holder, Outline},
+    domain::{Holder, Issuer, Outline},
+    effects::{KeepLogo, LogoJob},
     store,
 };
 
@@ -81,6 +82,23 @@ impl Handler for CopyPerson {
     }
 }
 
+/// Keeps this service's copy of whose platform it is; its logo is fetched and kept besides.
+pub(crate) struct CopyOrganisation;
+
+impl Handler for CopyOrganisation {
+    const NAME: &'static str = "certification.copy-organisation";
+    type Event = OrganisationUpdated;
+
+    async fn handle(&self, event: &Received<OrganisationUpdated>, tx: &mut Tx) -> Handled {
+        store::copy_organisation(tx, &event.data).await?;
+        if let Some(logo) = &event.data.logo {
+            let job = LogoJob { file: logo.file.clone() };
+            tx.request::<KeepLogo>(&logo.file.sha256, &job)?;
+        }
+        Ok(())
+    }
+}
+
 /// Issues one certificate for each learner and course completed.
 pub(crate) struct Issue {
     pub(crate) organisation: Organisation,
@@ -99,7 +117,9 @@ impl Handler for Issue {
             )));
         };
         let outline = completed_outline(event, tx).await?;
-        let terms = Terms { organisation: &self.organisation, base_url: &self.base_url };
+        let told = store::told(tx).await?;
+        let issuer = Issuer::of(&self.organisation, told.as_ref());
+        let terms = Terms { issuer: &issuer, base_url: &self.base_url };
         Ok(commands::issue(tx, event, &outline, person, &terms).await?)
     }
 }

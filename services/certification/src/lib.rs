@@ -1,9 +1,10 @@
 //! Certification: who completed what, proved by a page that anybody can verify.
 //!
-//! Owns certificates: their facts, their codes and their PDFs, all frozen at issue. Publishes
-//! certificate-issued and certificate-revoked. Hears courses and people (its own copies of what a
-//! certificate says of them) and completions, each of which brings one certificate, whatever is
-//! delivered twice. It sends nothing to anybody: that is `notification`'s.
+//! Owns certificates: their facts, their codes and their PDFs, all frozen at issue. One that is wrong is
+//! never changed: another is issued in its place. Publishes certificate-issued and certificate-revoked.
+//! Hears courses, people and the organisation (its own copies of what a certificate says of them) and
+//! completions, each of which brings one certificate, whatever is delivered twice. It sends nothing to
+//! anybody: that is `notification`'s.
 //!
 //! Erasing a person: a certificate is its holder's. When a person is erased, their certificates lose
 //! the name, the marks, the PDF and the reason of a revocation; the code, the course and the dates
@@ -16,21 +17,27 @@ mod commands;
 pub mod design;
 mod domain;
 mod effects;
+mod export;
 mod handlers;
 mod migrations;
 mod pages;
+mod pictures;
 pub mod render;
 mod store;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use axum::extract::FromRef;
-use bus::{Db, FileReference, Files};
-use contract::certification::{CertificateIssued, CertificateRevoked};
+use bus::{Db, FileReference, Files, WriteFile};
+use contract::certification::{CertificateIssued, CertificateRevoked, ExportPartReady};
 use event::{CourseId, Event};
 use ui::{Routes, Ui};
 
 use design::Organisation;
+use domain::Issuer;
+use pictures::Pictures;
 pub use store::Tally;
 
 ui::texts!(pub(crate) TEXTS);
@@ -46,22 +53,32 @@ pub struct Config {
 #[must_use]
 pub fn service(config: Config, files: &Files, ui: &Ui) -> bus::Service {
     bus::Service::new("certification", migrations::MIGRATIONS)
-        .publishes(&[CertificateIssued::TYPE, CertificateRevoked::TYPE])
+        .publishes(&[CertificateIssued::TYPE, CertificateRevoked::TYPE, ExportPartReady::TYPE])
         .handler(handlers::CopyCourse)
         .handler(handlers::CopyPerson)
+        .handler(handlers::CopyOrganisation)
         .follower::<handlers::CompareCopies>()
         .handler(handlers::Issue {
             organisation: config.organisation,
             base_url: ui.base_url().to_owned(),
         })
+        .handler(export::Export)
+        .effect(WriteFile::<export::Part>::new(files))
         .effect(effects::RenderCertificate { files: files.clone() })
         .effect(effects::DeletePdf { files: files.clone() })
+        .effect(effects::KeepLogo { files: files.clone() })
 }
 
 /// What it brings to the outside.
 #[must_use]
-pub fn routes(db: &Db, ui: &Ui, files: &Files) -> Routes {
-    let app = App { db: db.clone(), ui: ui.clone(), files: files.clone() };
+pub fn routes(db: &Db, ui: &Ui, files: &Files, config: &Config) -> Routes {
+    let app = App {
+        db: db.clone(),
+        ui: ui.clone(),
+        files: files.clone(),
+        pictures: Arc::new(Pictures::new(files.clone())),
+        organisation: Arc::new(config.organisation.clone()),
+    };
     Routes { api: api::routes(app.clone()), pages: pages::routes(app) }
 }
 
@@ -95,4 +112,15 @@ pub(crate) struct App {
     pub(crate) db: Db,
     pub(crate) ui: Ui,
     pub(crate) files: Files,
+    pub(crate) pictures: Arc<Pictures>,
+    /// As the configuration has it.
+    pub(crate) organisation: Arc<Organisation>,
+}
+
+impl App {
+    /// Who issues, as of now.
+    pub(crate) async fn issuer(&self) -> Result<Issuer, bus::Error> {
+        let told = store::told(&self.db).await?;
+        Ok(Issuer::of(&self.organisation, told.as_ref()))
+    }
 }

@@ -63,6 +63,18 @@ pub fn render(facts: &Facts) -> Result<Rendered, RenderError> {
     rendered
 }
 
+/// The page as a picture, for the screen: SVG that needs nothing else.
+///
+/// # Errors
+/// As [`render`].
+pub fn picture(facts: &Facts) -> Result<String, RenderError> {
+    let document = lay_out(facts)?;
+    let first = document.pages().first().ok_or(RenderError::Pages(0))?;
+    let picture = typst_svg::svg(first, &typst_svg::SvgOptions::default());
+    comemo::evict(CACHE_AGE);
+    Ok(picture)
+}
+
 fn lay_out(facts: &Facts) -> Result<PagedDocument, RenderError> {
     let page = Page::of(facts)?;
     let world = CertificateWorld::new(facts, &page)?;

@@ -67,6 +67,7 @@ struct OrganisationLines {
     address: Option<Text>,
     activity_number: Option<Text>,
     retention_years: u8,
+    mentions: Option<Text>,
 }
 
 impl Page {
@@ -111,6 +112,7 @@ pub(super) fn logo_path(format: LogoFormat) -> &'static str {
         LogoFormat::Png => "/logo.png",
         LogoFormat::Jpeg => "/logo.jpg",
         LogoFormat::Svg => "/logo.svg",
+        LogoFormat::Webp => "/logo.webp",
     }
 }
 
@@ -142,6 +144,7 @@ fn organisation_lines(organisation: &Organisation) -> OrganisationLines {
         address: filled(organisation.address.as_deref()),
         activity_number: filled(organisation.activity_number.as_deref()),
         retention_years: organisation.retention_years,
+        mentions: organisation.mentions.as_deref().map(text::name).filter(|text| !text.is_empty()),
     }
 }
 

@@ -105,6 +105,8 @@ fn facts(design: Design, language: Language) -> Facts {
             activity_number: Some("52 44 01234 44".to_owned()),
             retention_years: 3,
             logo: None,
+            logo_file: None,
+            mentions: None,
         },
     }
 }

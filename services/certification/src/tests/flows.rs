@@ -11,7 +11,8 @@ use tempfile::tempdir;
 use super::{
     TABLES, certificate_of, certification, facts_of, files_in, kept_text,
     samples::{
-        ADA, LAN, completion, course_id, erased, published, registered, renamed, updated, withdrawn,
+        ADA, LAN, completion, course_id, erased, published, registered, renamed, told, updated,
+        withdrawn,
     },
     scene,
 };
@@ -30,6 +31,8 @@ fn everything() -> Vec<Envelope> {
         completion(ADA, 2),
         erased(LAN, 2),
         withdrawn(3),
+        told(1, "École du Fleuve"),
+        told(2, "École de la Rade"),
     ]
 }
 
@@ -159,7 +162,7 @@ async fn an_erased_holder_is_named_nowhere_and_their_pdf_is_gone() {
     let scene = with_ada(folder.path()).await;
     scene.perform().await;
     let before = certificate_of(&scene, ADA).await;
-    commands::revoke(&scene.db, before.id, "Ada copied").await.unwrap();
+    commands::revoke(&scene.db, before.id, None, "Ada copied").await.unwrap();
     assert_eq!(files_in(folder.path()), 1);
 
     scene.deliver(&[erased(ADA, 2)]).await;

@@ -1,7 +1,9 @@
 //! The service as a whole, over a database and a folder of its own.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod administration;
 mod flows;
+mod organisation;
 mod outside;
 pub(crate) mod samples;
 
@@ -17,6 +19,7 @@ const TABLES: bus::testing::Tables = &[
     ("course_outline", "course, version, outline"),
     ("person_copy", "person, version, erased, name, language, time_zone, hash"),
     ("certificate", "id, learner, course, enrolment, state, completed_at"),
+    ("organisation_copy", "organisation, version, hash, told, logo_wanted, logo"),
 ];
 
 const BASE_URL: &str = "https://formation.example";
@@ -25,9 +28,12 @@ fn ui() -> Ui {
     Ui::new(SealingKey::new(&[7; 32]), BASE_URL)
 }
 
+fn config() -> Config {
+    Config { organisation: samples::organisation() }
+}
+
 fn certification(folder: &Path) -> Service {
-    let config = Config { organisation: samples::organisation() };
-    service(config, &Files::folder(folder).unwrap(), &ui())
+    service(config(), &Files::folder(folder).unwrap(), &ui())
 }
 
 async fn scene(folder: &Path) -> Scene {

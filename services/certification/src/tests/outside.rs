@@ -13,42 +13,42 @@ use tower::ServiceExt;
 use ui::Session;
 
 use super::{
-    certificate_of,
+    certificate_of, config,
     samples::{ADA, LAN, completion, erased, published, registered},
     scene, ui,
 };
 use crate::{domain::Certificate, routes};
 
-struct Outside {
-    scene: Scene,
+pub(super) struct Outside {
+    pub(super) scene: Scene,
     router: Router,
-    certificate: Certificate,
+    pub(super) certificate: Certificate,
     _folder: TempDir,
 }
 
-struct Answer {
-    status: StatusCode,
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
     headers: HeaderMap,
-    body: Vec<u8>,
+    pub(super) body: Vec<u8>,
 }
 
 impl Answer {
-    fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    fn json(&self) -> Value {
+    pub(super) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("no JSON: {}", self.text()))
     }
 
-    fn header(&self, name: header::HeaderName) -> &str {
+    pub(super) fn header(&self, name: header::HeaderName) -> &str {
         self.headers.get(name).unwrap().to_str().unwrap()
     }
 }
 
 impl Outside {
     /// With a certificate of Ada's.
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         let folder = tempdir().unwrap();
         let scene = scene(folder.path()).await;
         let events = [
@@ -59,7 +59,7 @@ impl Outside {
         scene.deliver(&events).await;
         scene.perform().await;
         let files = Files::folder(folder.path()).unwrap();
-        let routes = routes(&scene.db, &ui(), &files);
+        let routes = routes(&scene.db, &ui(), &files, &config());
         let (api, description) = routes.api.split_for_parts();
         let description = serde_json::to_string(&description).unwrap();
         assert!(description.contains("/api/v1/certificates/verify/{code}"));
@@ -71,7 +71,7 @@ impl Outside {
         }
     }
 
-    async fn send(&self, request: Request<Body>) -> Answer {
+    pub(super) async fn send(&self, request: Request<Body>) -> Answer {
         let answer = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = answer.into_parts();
         Answer {
@@ -81,17 +81,17 @@ impl Outside {
         }
     }
 
-    async fn get(&self, path: &str, who: Option<(PersonId, Role)>) -> Answer {
+    pub(super) async fn get(&self, path: &str, who: Option<(PersonId, Role)>) -> Answer {
         self.send(request("GET", path, who).body(Body::empty()).unwrap()).await
     }
 
     /// A page in a language, for nobody in particular.
-    async fn page(&self, path: &str, language: &str) -> Answer {
+    pub(super) async fn page(&self, path: &str, language: &str) -> Answer {
         let request = Request::get(path).header(header::ACCEPT_LANGUAGE, language);
         self.send(request.body(Body::empty()).unwrap()).await
     }
 
-    async fn revoke(&self, who: (PersonId, Role), reason: &str) -> Answer {
+    pub(super) async fn revoke(&self, who: (PersonId, Role), reason: &str) -> Answer {
         let path = format!("{}/revoke", self.address());
         let body = json!({ "reason": reason }).to_string();
         let request =
@@ -99,16 +99,16 @@ impl Outside {
         self.send(request.body(body.into()).unwrap()).await
     }
 
-    fn address(&self) -> String {
+    pub(super) fn address(&self) -> String {
         format!("/api/v1/certificates/{}", self.certificate.id)
     }
 
-    fn public(&self) -> String {
+    pub(super) fn public(&self) -> String {
         format!("/verify/{}", self.certificate.facts.code)
     }
 }
 
-fn request(
+pub(super) fn request(
     method: &str,
     path: &str,
     who: Option<(PersonId, Role)>,
@@ -127,9 +127,9 @@ fn request(
     request.header(header::AUTHORIZATION, format!("Bearer {token}"))
 }
 
-const HOLDER: Option<(PersonId, Role)> = Some((ADA, Role::Learner));
-const ANOTHER: Option<(PersonId, Role)> = Some((LAN, Role::Learner));
-const ADMINISTRATOR: (PersonId, Role) = (LAN, Role::Administrator);
+pub(super) const HOLDER: Option<(PersonId, Role)> = Some((ADA, Role::Learner));
+pub(super) const ANOTHER: Option<(PersonId, Role)> = Some((LAN, Role::Learner));
+pub(super) const ADMINISTRATOR: (PersonId, Role) = (LAN, Role::Administrator);
 
 #[tokio::test]
 async fn a_certificate_is_its_holders() {
@@ -201,7 +201,7 @@ async fn an_unknown_code_is_told_from_a_wrong_one() {
     assert!(unknown.text().contains("No certificate has the code 0000-0000-0000-0000"));
     let wrong = outside.page("/verify/%3Cscript%3E", "fr").await;
     assert_eq!(wrong.status, 404);
-    assert!(wrong.text().contains("« &#60; »"), "{}", wrong.text());
+    assert!(wrong.text().contains("«\u{a0}&#60;\u{a0}»"), "{}", wrong.text());
     let long = format!("/verify/{}", "7".repeat(5000));
     assert_eq!(outside.page(&long, "en").await.status, 404);
     for code in ["0000-0000-0000-0000", "nothing", "%00", "%FF"] {

@@ -6,11 +6,15 @@ use contract::{
         CertificateDesign, Course, CoursePublished, CourseUpdated, CourseWithdrawn, LessonPlace,
         QuizPlace, Section, ids,
     },
-    identity::{Person, PersonErased, PersonRegistered, PersonUpdated},
+    identity::{
+        LegalMentions, Logo, OrganisationUpdated, Person, PersonErased, PersonRegistered,
+        PersonUpdated,
+    },
     learning::{CourseCompleted, QuizResult},
 };
 use event::{
-    AttemptId, CourseId, EnrolmentId, Envelope, Language, LessonId, PersonId, Role, SectionId,
+    AttemptId, CourseId, EnrolmentId, Envelope, FileReference, Language, LessonId, OrganisationId,
+    PersonId, Role, SectionId,
 };
 use rust_decimal::Decimal;
 use uuid::Uuid;
@@ -36,6 +40,8 @@ pub(crate) fn organisation() -> Organisation {
         activity_number: None,
         retention_years: 3,
         logo: None,
+        logo_file: None,
+        mentions: None,
     }
 }
 
@@ -142,4 +148,32 @@ pub(crate) fn erased(id: PersonId, version: u64) -> Envelope {
 /// A new event each time, as after enrolling once more.
 pub(crate) fn completion(learner: PersonId, course_version: u64) -> Envelope {
     envelope(&completed(learner, course_version))
+}
+
+/// Whose platform it is.
+pub(crate) fn told(version: u64, name: &str) -> Envelope {
+    envelope(&whose(version, name, None))
+}
+
+pub(crate) fn told_with_logo(version: u64, logo: FileReference) -> Envelope {
+    let logo = Logo { file: logo, media_type: "image/png".to_owned(), width: 8, height: 8 };
+    envelope(&whose(version, "École du Fleuve", Some(logo)))
+}
+
+fn whose(version: u64, name: &str, logo: Option<Logo>) -> OrganisationUpdated {
+    OrganisationUpdated {
+        organisation: OrganisationId(Uuid::from_u128(30)),
+        version,
+        name: name.to_owned(),
+        address: vec!["12 quai des Brumes".to_owned(), "29200 Brest".to_owned()],
+        legal_mentions: LegalMentions {
+            en: "A training provider in Brest.".to_owned(),
+            fr: "Organisme de formation\nà Brest.".to_owned(),
+        },
+        activity_number: Some("53290123429".to_owned()),
+        representative: Some("Siân Le Goff".to_owned()),
+        capacity: None,
+        logo,
+        updated_at: start(),
+    }
 }

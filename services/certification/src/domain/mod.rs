@@ -1,160 +1,25 @@
 //! The rules of certificates: what one says, in which language, and what holds of it later.
 
+mod certificate;
+mod issuer;
+mod outline;
+
+pub(crate) use certificate::{Cause, Certificate, Revocation, State};
 use chrono::{DateTime, NaiveDate, Utc};
 use contract::{
-    catalog::{self, CertificateDesign},
+    catalog::CertificateDesign,
     learning::{self, CourseCompleted},
 };
-use event::{CertificateId, CourseId, FileReference, Language, PersonId, QuizId, derived_uuid};
+use event::Language;
+pub(crate) use issuer::{Issuer, Told, sample};
+pub(crate) use outline::Outline;
+use outline::Quiz;
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
 
 use crate::{
     code::Code,
-    design::{Activity, Design, Facts, Nature, Organisation, QuizResult},
+    design::{Activity, Design, Facts, Nature, QuizResult},
 };
-
-/// One learner's certificate of one course.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Certificate {
-    pub(crate) id: CertificateId,
-    pub(crate) learner: PersonId,
-    pub(crate) course: CourseId,
-    pub(crate) state: State,
-    pub(crate) facts: Facts,
-    /// When it was decided, which is the date that is printed.
-    pub(crate) issued_at: DateTime<Utc>,
-    pub(crate) completed_at: DateTime<Utc>,
-    pub(crate) pdf: Option<FileReference>,
-    /// Characters that no font of ours draws; for operators.
-    pub(crate) missing_glyphs: String,
-    /// Why there is no PDF; for operators.
-    pub(crate) failure: Option<String>,
-    pub(crate) revocation: Option<Revocation>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Revocation {
-    pub(crate) at: DateTime<Utc>,
-    /// For the holder and administrators; gone when the holder is erased.
-    pub(crate) reason: Option<String>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum State {
-    /// Its facts stand; its PDF is being made.
-    Rendering,
-    Issued,
-    /// Its PDF could not be made; an operator can have it tried again from the dead letters.
-    Failed,
-    Revoked,
-    /// Its holder was erased.
-    Erased,
-}
-
-impl State {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Rendering => "rendering",
-            Self::Issued => "issued",
-            Self::Failed => "failed",
-            Self::Revoked => "revoked",
-            Self::Erased => "erased",
-        }
-    }
-
-    pub(crate) fn parse(name: &str) -> Option<Self> {
-        let all = [Self::Rendering, Self::Issued, Self::Failed, Self::Revoked, Self::Erased];
-        all.into_iter().find(|state| state.name() == name)
-    }
-
-    /// Whether the public page knows it: nobody was given the code of one that is not ready.
-    pub(crate) fn is_public(self) -> bool {
-        matches!(self, Self::Issued | Self::Revoked | Self::Erased)
-    }
-}
-
-impl Certificate {
-    /// The id of the one certificate that a learner can have of a course.
-    pub(crate) fn id_of(learner: PersonId, course: CourseId) -> CertificateId {
-        CertificateId(derived_uuid(course.0, &format!("certificate/{learner}")))
-    }
-
-    /// What its file is called on its holder's machine.
-    pub(crate) fn file_name(&self) -> String {
-        let facts = &self.facts;
-        let name = format!("{} – {}", short(&facts.course), short(&facts.person));
-        let allowed = |character: char| {
-            if character.is_control() || "/\\:*?\"<>|".contains(character) {
-                ' '
-            } else {
-                character
-            }
-        };
-        let name: String = name.chars().map(allowed).collect();
-        let words: Vec<&str> = name.split_whitespace().collect();
-        format!("{}.pdf", words.join(" "))
-    }
-}
-
-fn short(text: &str) -> String {
-    text.chars().take(80).collect()
-}
-
-/// What a certificate needs of a course as of one version.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Outline {
-    pub(crate) title: String,
-    pub(crate) language: Language,
-    pub(crate) objectives: Vec<String>,
-    pub(crate) design: CertificateDesign,
-    pub(crate) lessons: Vec<Lesson>,
-    pub(crate) quizzes: Vec<Quiz>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Lesson {
-    pub(crate) title: String,
-    pub(crate) minutes: u32,
-    pub(crate) required: bool,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Quiz {
-    pub(crate) quiz: QuizId,
-    pub(crate) title: String,
-    pub(crate) minutes: u32,
-    pub(crate) pass_percent: u32,
-}
-
-impl Outline {
-    pub(crate) fn of(course: &catalog::Course) -> Self {
-        let lessons = course.sections.iter().flat_map(|section| &section.lessons);
-        Self {
-            title: course.title.clone(),
-            language: course.language,
-            objectives: course.objectives.clone(),
-            design: course.design,
-            lessons: lessons
-                .map(|place| Lesson {
-                    title: place.title.clone(),
-                    minutes: place.minutes,
-                    required: place.required,
-                })
-                .collect(),
-            quizzes: course
-                .quizzes
-                .iter()
-                .map(|place| Quiz {
-                    quiz: place.quiz,
-                    title: place.title.clone(),
-                    minutes: place.minutes,
-                    pass_percent: place.pass_percent,
-                })
-                .collect(),
-        }
-    }
-}
 
 /// What a certificate needs of the person who gets it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -168,7 +33,7 @@ pub(crate) struct Holder {
 pub(crate) struct Issuance<'a> {
     pub(crate) code: Code,
     pub(crate) now: DateTime<Utc>,
-    pub(crate) organisation: &'a Organisation,
+    pub(crate) issuer: &'a Issuer,
     pub(crate) base_url: &'a str,
 }
 
@@ -180,10 +45,11 @@ pub(crate) fn facts(
     issuance: &Issuance<'_>,
 ) -> Facts {
     let design = design(outline.design);
+    let language = language(design, holder.language, outline.language);
     let day = |time| local_day(time, &holder.time_zone);
     Facts {
         design,
-        language: language(design, holder.language, outline.language),
+        language,
         person: holder.name.clone(),
         employer: None,
         course: outline.title.clone(),
@@ -197,8 +63,31 @@ pub(crate) fn facts(
         objectives: outline.objectives.clone(),
         results: results(completed, outline),
         activities: activities(completed, outline),
-        organisation: issuance.organisation.clone(),
+        organisation: issuance.issuer.in_language(language),
     }
+}
+
+/// What a certificate says that is issued in another's place: what was done stays, who it was done by
+/// and who says so are as they are now.
+pub(crate) fn renewed(facts: &Facts, holder: &Holder, issuance: &Issuance<'_>) -> Facts {
+    let language = language(facts.design, holder.language, facts.language);
+    Facts {
+        language,
+        person: holder.name.clone(),
+        code: issuance.code,
+        verification_url: format!("{}/verify/{}", issuance.base_url, issuance.code),
+        issued: local_day(issuance.now, &holder.time_zone),
+        organisation: issuance.issuer.in_language(language),
+        ..facts.clone()
+    }
+}
+
+/// What an administrator looks for, without capitals and accents.
+pub(crate) fn folded(text: &str) -> String {
+    use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+    let plain = text.nfkd().filter(|letter| !is_combining_mark(*letter));
+    let lower: String = plain.flat_map(char::to_lowercase).collect();
+    lower.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Without what tells who the holder is; the course, the code and the dates stay.
@@ -285,11 +174,11 @@ mod tests {
     use crate::tests::samples;
 
     fn made(outline: &Outline, completed: &CourseCompleted, holder: &Holder) -> Facts {
-        let organisation = samples::organisation();
+        let issuer = Issuer::of(&samples::organisation(), None);
         let issuance = Issuance {
             code: "7KQ2-M9XD-0B4T-HV3N".parse().unwrap(),
             now: "2026-11-22T23:30:00Z".parse().unwrap(),
-            organisation: &organisation,
+            issuer: &issuer,
             base_url: "https://formation.example",
         };
         facts(completed, outline, holder, &issuance)
@@ -366,6 +255,19 @@ mod tests {
         assert!(!text.contains("Nguyễn"));
         assert_eq!(facts.course, "Queues");
         assert!(facts.results.is_empty());
+    }
+
+    #[test]
+    fn what_is_looked_for_has_neither_capitals_nor_accents() {
+        assert_eq!(folded("  Nguyễn Thị LAN  Œuvre"), "nguyen thi lan œuvre");
+    }
+
+    #[test]
+    fn every_cause_reads_back() {
+        for cause in Cause::CHOSEN.into_iter().chain([Cause::Replaced]) {
+            assert_eq!(Cause::parse(cause.name()), Some(cause));
+        }
+        assert_eq!(Cause::chosen("replaced"), None);
     }
 
     #[test]

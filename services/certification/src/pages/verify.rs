@@ -1,79 +1,23 @@
-//! The pages of `certification`: verifying, for everybody, and one's own certificates.
+//! Whether a certificate holds: for everybody, by its code or its QR code.
 
 use askama::Template;
 use axum::{
-    Router,
     extract::State,
-    http::{HeaderName, HeaderValue, StatusCode},
+    http::StatusCode,
     response::{IntoResponse, Redirect, Response},
-    routing::get,
 };
-use chrono::{NaiveDate, NaiveTime};
-use event::Language;
+use event::Role;
 use serde::Deserialize;
 use ui::{Field, FieldProblem, Form, Html, Path, Problem, Submitted, Text, Tz, Visit};
 
+use super::{NOT_INDEXED, cause_in_words, day};
 use crate::{
-    App, TEXTS,
-    api::{self, MOST_CERTIFICATES},
+    App, TEXTS, api,
     code::{Code, CodeError},
     domain::{Certificate, State as Standing},
-    store,
 };
 
-/// Names are for whoever holds the code, not for search engines.
-const NOT_INDEXED: (HeaderName, HeaderValue) =
-    (HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex"));
 const LONGEST_CODE: usize = 64;
-
-pub(crate) fn routes(app: App) -> Router {
-    Router::new()
-        .route("/certificates", get(mine))
-        .route("/verify", get(ask).post(submit))
-        .route("/verify/{code}", get(verify))
-        .with_state(app)
-}
-
-#[derive(Template)]
-#[template(path = "certificates.html")]
-struct CertificatesPage {
-    t: Text,
-    cards: Vec<Card>,
-}
-
-struct Card {
-    title: String,
-    /// In words.
-    state: String,
-    reason: Option<String>,
-    issued: String,
-    pdf: Option<String>,
-    /// Of its public page, once there is one.
-    code: Option<String>,
-}
-
-async fn mine(State(app): State<App>, visit: Visit) -> Result<Response, Problem> {
-    let session = visit.session()?;
-    let t = Text::new(&TEXTS, visit.language);
-    let certificates = store::certificates_of(&app.db, session.person, MOST_CERTIFICATES)
-        .await
-        .map_err(|error| Problem::unavailable(&error))?;
-    let cards = certificates.iter().map(|known| card(known, t)).collect();
-    visit.page(t.get("certificates-title")).show(&CertificatesPage { t, cards })
-}
-
-fn card(certificate: &Certificate, t: Text) -> Card {
-    let (state, facts) = (certificate.state, &certificate.facts);
-    let revocation = certificate.revocation.as_ref();
-    Card {
-        title: facts.course.clone(),
-        state: t.get(&format!("certificate-{}", state.name())),
-        reason: revocation.and_then(|revocation| revocation.reason.clone()),
-        issued: t.with("certificate-issued-on", [("date", day(facts.issued, t).into())]),
-        pdf: api::pdf_address(certificate),
-        code: state.is_public().then(|| facts.code.to_string()),
-    }
-}
 
 #[derive(Template)]
 #[template(path = "verify.html")]
@@ -83,18 +27,21 @@ struct VerifyPage {
 }
 
 #[derive(Deserialize)]
-struct Asked {
+pub(super) struct Asked {
     #[serde(default)]
     code: String,
 }
 
-async fn ask(visit: Visit) -> Result<Response, Problem> {
+pub(super) async fn ask(visit: Visit) -> Result<Response, Problem> {
     let t = Text::new(&TEXTS, visit.language);
     let form = form(t, "", None)?;
     visit.page(t.get("verify-title")).show(&VerifyPage { t, form })
 }
 
-async fn submit(visit: Visit, Submitted(asked): Submitted<Asked>) -> Result<Response, Problem> {
+pub(super) async fn submit(
+    visit: Visit,
+    Submitted(asked): Submitted<Asked>,
+) -> Result<Response, Problem> {
     let t = Text::new(&TEXTS, visit.language);
     match asked.code.parse::<Code>() {
         Ok(code) => Ok(Redirect::to(&format!("/verify/{code}")).into_response()),
@@ -135,15 +82,20 @@ struct VerifiedPage {
     t: Text,
     /// Whether it holds, in words.
     verdict: String,
-    is_valid: bool,
+    class: &'static str,
     explanation: String,
+    /// Why it no longer holds, without a word about anybody.
+    cause: Option<String>,
+    replaced_by: Option<Code>,
+    /// For administrators: its page among all that were issued.
+    issued: Option<String>,
     /// Of whom, unless they were erased.
     person: Option<String>,
     course: String,
     organisation: String,
     started: String,
     completed: String,
-    issued: String,
+    issued_on: String,
     code: Code,
 }
 
@@ -155,7 +107,7 @@ struct UnknownPage {
     form: Html,
 }
 
-async fn verify(
+pub(super) async fn verify(
     State(app): State<App>,
     visit: Visit,
     Path(code): Path<String>,
@@ -169,7 +121,9 @@ async fn verify(
         let explanation = t.with("verify-unknown", [("code", parsed.to_string().into())]);
         return unknown(&visit, t, &code, explanation);
     };
-    let page = verified(certificate, t);
+    let replaced_by = api::replacement(&app, &certificate).await?;
+    let issued = visit.is(Role::Administrator).then(|| certificate.id.to_string());
+    let page = VerifiedPage { replaced_by, issued, ..verified(certificate, t) };
     let answer = visit.page(page.verdict.clone()).show(&page)?;
     Ok(([NOT_INDEXED], answer).into_response())
 }
@@ -181,48 +135,37 @@ fn unknown(visit: &Visit, t: Text, code: &str, explanation: String) -> Result<Re
 }
 
 fn verified(certificate: Certificate, t: Text) -> VerifiedPage {
-    let key = match certificate.state {
-        Standing::Revoked => "revoked",
-        Standing::Erased => "erased",
-        Standing::Issued | Standing::Rendering | Standing::Failed => "valid",
+    let (key, class) = match certificate.state {
+        Standing::Revoked if certificate.replaced_by.is_some() => ("replaced", "warn"),
+        Standing::Revoked => ("revoked", "bad"),
+        Standing::Erased => ("erased", "warn"),
+        Standing::Issued | Standing::Rendering | Standing::Failed => ("valid", "good"),
     };
+    let cause = cause_in_words(&certificate, t).filter(|_| key == "revoked");
     let revoked = certificate.revocation.as_ref().map(|revocation| {
         let date = ui::format_date(revocation.at, t.language(), Tz::UTC);
-        t.with("verify-revoked-on", [("date", date.into())])
+        t.with(&format!("verify-{key}-on"), [("date", date.into())])
     });
     let facts = certificate.facts;
     let explanation = t.with(
         &format!("verify-{key}-help"),
         [("organisation", facts.organisation.name.as_str().into())],
     );
+    let revoked = revoked.filter(|_| key != "erased");
     VerifiedPage {
         t,
         verdict: t.get(&format!("verify-{key}")),
-        is_valid: certificate.state == Standing::Issued,
+        class,
         explanation: revoked.map_or(explanation.clone(), |on| format!("{on} {explanation}")),
+        cause,
+        replaced_by: None,
+        issued: None,
         person: Some(facts.person).filter(|person| !person.is_empty()),
         course: facts.course,
         organisation: facts.organisation.name,
         started: day(facts.started, t),
         completed: day(facts.completed, t),
-        issued: day(facts.issued, t),
+        issued_on: day(facts.issued, t),
         code: facts.code,
-    }
-}
-
-/// A date as it is printed, whatever the reader's time zone.
-fn day(date: NaiveDate, t: Text) -> String {
-    let language: Language = t.language();
-    ui::format_date(date.and_time(NaiveTime::MIN).and_utc(), language, Tz::UTC)
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn every_text_is_in_both_languages() {
-        let english = include_str!("../locales/en/main.ftl");
-        let french = include_str!("../locales/fr/main.ftl");
-        assert!(ui::untranslated(english, french).is_empty());
-        assert!(ui::untranslated(french, english).is_empty());
     }
 }
