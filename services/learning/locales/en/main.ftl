@@ -22,8 +22,10 @@ cancel-kept = The lessons that you read and the quizzes that you passed are kept
 cancel-closed = You can take none of its quizzes and get no messages about it until then.
 cancel-not = Stay enrolled
 
-state-active = In progress, enrolled on { $date }
+enrolled-on = Enrolled on { $date }
 state-completed = Completed on { $date }
+since-completed = On { $date }
+pill-completed = Completed
 state-cancelled = Enrolment cancelled
 course-withdrawn = This course was withdrawn; what you did is kept.
 steps = { $all ->

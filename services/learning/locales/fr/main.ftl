@@ -22,8 +22,10 @@ cancel-kept = Les leçons que vous avez lues et les quiz que vous avez réussis 
 cancel-closed = D'ici là, vous ne pourrez plus passer ses quiz ni recevoir de messages à son sujet.
 cancel-not = Rester inscrit
 
-state-active = En cours, inscription du { $date }
+enrolled-on = Inscription du { $date }
 state-completed = Terminée le { $date }
+since-completed = Le { $date }
+pill-completed = Formation terminée
 state-cancelled = Inscription annulée
 course-withdrawn = Cette formation a été retirée ; ce que vous avez fait est conservé.
 steps = { $all ->

@@ -31,8 +31,7 @@ struct AttendeePage {
     language: &'static str,
     name: Option<String>,
     mail: String,
-    state: String,
-    is_completed: bool,
+    completed: Option<Html>,
     enrolled: Html,
     active: Option<Html>,
     steps: Steps,
@@ -76,7 +75,6 @@ fn attendee_page(
     let Attendee { enrolment, person, done } = attendee;
     let (t, outline) = (texts(visit), &copy.outline);
     let (steps_done, _) = done.progress.steps(outline);
-    let date = |at| ui::format_date(at, visit.language, visit.zone);
     let lesson = |place: &OutlineLesson| LessonLine {
         title: place.title.clone(),
         required: place.required,
@@ -95,11 +93,7 @@ fn attendee_page(
         language: language(outline),
         name: name.filter(|name: &String| !name.is_empty()),
         mail: mail.unwrap_or_default(),
-        state: match enrolment.completed_at {
-            Some(at) => t.with("state-completed", [("date", date(at).into())]),
-            None => t.get("group-underway"),
-        },
-        is_completed: enrolment.completed_at.is_some(),
+        completed: enrolment.completed_at.map(|at| visit.moment(at)),
         enrolled: visit.moment(enrolment.enrolled_at),
         active: done.active_at.map(|at| visit.ago(at, now)),
         steps: steps(t, outline, u64::try_from(steps_done).unwrap_or(u64::MAX)),

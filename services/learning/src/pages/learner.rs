@@ -124,8 +124,8 @@ pub(super) async fn overview(
         None => None,
     };
     let is_awaited = matches!(offer, Some(Offer::Awaited { .. }));
-    let of = course.map_or_else(String::new, |course| format!("&course={course}"));
-    let live = format!("/learning/live?seen={}{of}", ui::fingerprint(state));
+    let of = course.map_or_else(String::new, |course| format!("/{course}"));
+    let live = format!("/learning/live{of}?seen={}", ui::fingerprint(state));
     let done = just_done(&app, t, &asked).await.map_err(unavailable)?;
     let page = LearningPage { t, live, offer, done, groups, pager };
     let mut shown = visit.page(t.get("learning-title")).show(&page)?;
@@ -136,14 +136,23 @@ pub(super) async fn overview(
 }
 
 /// Tells an open page that something has changed.
-pub(super) async fn live(
+pub(super) async fn live(State(app): State<App>, visit: Visit) -> Result<Response, Problem> {
+    follow(&app, &visit, None)
+}
+
+/// The same for a page that waits for a course.
+pub(super) async fn live_with(
     State(app): State<App>,
     visit: Visit,
-    Query(asked): Query<Asked>,
+    Path(course): Path<Uuid>,
 ) -> Result<Response, Problem> {
+    follow(&app, &visit, Some(CourseId(course)))
+}
+
+fn follow(app: &App, visit: &Visit, course: Option<CourseId>) -> Result<Response, Problem> {
     let learner = visit.session()?.person;
-    let (db, course) = (app.db.clone(), asked.course.map(CourseId));
-    ui::live(&app.ui, &visit, move || {
+    let db = app.db.clone();
+    ui::live(&app.ui, visit, move || {
         let db = db.clone();
         async move { store::learner_state(&db, learner, course).await }
     })
@@ -254,7 +263,7 @@ impl View<'_> {
         let (key, date) = match (seat.state, seat.completed_at) {
             (Seat::Cancelled, _) => return self.t.get("state-cancelled"),
             (Seat::Active, Some(date)) => ("state-completed", date),
-            (Seat::Active, None) => ("state-active", seat.enrolled_at),
+            (Seat::Active, None) => ("enrolled-on", seat.enrolled_at),
         };
         let date = ui::format_date(date, self.visit.language, self.visit.zone);
         self.t.with(key, [("date", date.into())])

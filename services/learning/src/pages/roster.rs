@@ -83,7 +83,7 @@ struct Line {
     mail: String,
     steps: Steps,
     active: Html,
-    state: String,
+    since: String,
     is_completed: bool,
 }
 
@@ -206,18 +206,16 @@ struct View<'a> {
 
 impl View<'_> {
     fn line(&self, line: RosterLine) -> Line {
-        let date = |at| ui::format_date(at, self.visit.language, self.visit.zone);
-        let state = match line.completed_at {
-            Some(at) => self.t.with("state-completed", [("date", date(at).into())]),
-            None => self.t.with("state-active", [("date", date(line.enrolled_at).into())]),
-        };
+        let at = line.completed_at.unwrap_or(line.enrolled_at);
+        let date = ui::format_date(at, self.visit.language, self.visit.zone);
+        let key = if line.completed_at.is_some() { "since-completed" } else { "enrolled-on" };
         Line {
             enrolment: line.enrolment.0,
             name: line.name.filter(|name| !name.is_empty()),
             mail: line.mail.unwrap_or_default(),
             steps: steps(self.t, self.outline, line.done),
             active: self.visit.ago(line.active_at, self.now),
-            state,
+            since: self.t.with(key, [("date", date.into())]),
             is_completed: line.completed_at.is_some(),
         }
     }
