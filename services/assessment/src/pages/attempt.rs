@@ -11,12 +11,13 @@ use axum::{
     routing::{get, post},
 };
 use event::{AttemptId, Language, QuestionId};
-use ui::{Answers, Html, Path, Problem, Submitted, Text, Visit};
+use ui::{Answers, Path, Problem, Submitted, Text, Visit};
 use uuid::Uuid;
 
 use super::{
     App, asked,
     asked::{Asked, Paper},
+    bank::snippet,
     filled, in_words, marks, name_of,
     quiz::foreign,
     texts,
@@ -137,7 +138,7 @@ async fn give(
             format!("/attempts/{attempt}")
         }
         "review" => format!("/attempts/{attempt}/review"),
-        _ => format!("/attempts/{attempt}?saved"),
+        _ => format!("/attempts/{attempt}"),
     };
     Ok(Redirect::to(&next).into_response())
 }
@@ -184,7 +185,7 @@ struct ReviewPage {
 struct Answered {
     field: String,
     number: String,
-    text: Html,
+    text: String,
     is_answered: bool,
 }
 
@@ -203,8 +204,9 @@ async fn review(
     let questions = asked::questions(t, &Paper::of(&sitting), None, &Refused::new());
     let answered = |asked: Asked| {
         let is_answered = record.answers.contains_key(&asked.question);
-        let (field, text) = (asked.field, asked.text);
-        Some(Answered { field, number: asked.number?, text, is_answered })
+        let text = quiz.question(asked.question).map(|question| snippet(&question.content));
+        let (field, number, text) = (asked.field, asked.number?, text.unwrap_or_default());
+        Some(Answered { field, number, text, is_answered })
     };
     let questions: Vec<Answered> = questions.into_iter().filter_map(answered).collect();
     let done = questions.iter().filter(|question| question.is_answered).count();
@@ -267,7 +269,12 @@ async fn show(
     let page = attempt_page(visit, sitting, &face, learner, refused, conflict);
     let around = visit.page(quiz.title.clone());
     let around = if is_own {
-        around.crumb_in(face.language, format!("/courses/{}", record.course), title(visit, &face))
+        match &face.title {
+            Some(title) => {
+                around.crumb_in(face.language, format!("/courses/{}", record.course), title.clone())
+            }
+            None => around,
+        }
     } else {
         let results = format!("/results/{}/{}", record.course, record.quiz);
         super::course_crumb(around, texts(visit), &face, record.course).crumb_in(
@@ -278,10 +285,6 @@ async fn show(
     };
     let has_errors = !refused.is_empty() || page.conflict.is_some();
     around.with_errors_if(has_errors).show(&page)
-}
-
-fn title(visit: &Visit, face: &CourseFace) -> String {
-    super::course_title(texts(visit), face)
 }
 
 async fn learner_of(app: &App, visit: &Visit, sitting: &Sitting) -> Result<String, Problem> {

@@ -267,7 +267,7 @@ fn rows(t: Text, fields: &Fields, form: Form, names: &[&str]) -> Form {
         let field = |name: &&str| {
             let (id, label) = (row_field(name, row), t.get(&format!("field-{name}")));
             let field = match *name {
-                "choice" | "item" | "feedback" => Field::area(id, label, 2).longest(LONGEST_TEXT),
+                "choice" | "item" | "feedback" => Field::area(id, label, 1).longest(LONGEST_TEXT),
                 "accepted" | "match" => Field::text(id, label).longest(LONGEST_TEXT),
                 _ => Field::number(id, label).longest(LONGEST_NUMBER),
             };
