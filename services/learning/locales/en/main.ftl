@@ -124,8 +124,8 @@ column-reason = Reason
 message-title = Message to the course
 message-recipients = { $count ->
     [0] Nobody is enrolled yet: there is nobody to write to.
-    [one] It goes to { $count } person who is enrolled.
-   *[other] It goes to { $count } people who are enrolled.
+    [one] A new message goes to { $count } person who is enrolled.
+   *[other] A new message goes to { $count } people who are enrolled.
 }
 message-subject = Subject
 message-text = Text

@@ -127,8 +127,8 @@ column-reason = Raison
 message-title = Message aux participants
 message-recipients = { $count ->
     [0] Personne n'est encore inscrit : il n'y a personne à qui écrire.
-    [one] Il sera envoyé à { $count } personne inscrite.
-   *[other] Il sera envoyé à { $count } personnes inscrites.
+    [one] Un nouveau message sera envoyé à { $count } personne inscrite.
+   *[other] Un nouveau message sera envoyé à { $count } personnes inscrites.
 }
 message-subject = Objet
 message-text = Texte

@@ -230,7 +230,7 @@ async fn a_message_is_looked_at_and_sent_once() {
     let browser = classroom().await;
     let place = format!("{}/message", roster());
     let page = browser.see(&place).await;
-    assert!(page.contains("It goes to 2 people who are enrolled"), "{page}");
+    assert!(page.contains("A new message goes to 2 people who are enrolled"), "{page}");
     let (_, form) = page.split_once("name=\"form\" value=\"").unwrap();
     let form = form.split_once('"').unwrap().0.to_owned();
 
@@ -244,7 +244,7 @@ async fn a_message_is_looked_at_and_sent_once() {
     let (status, _, page) = browser.ask("POST", &place, format!("{written}&action=preview")).await;
     assert_eq!(status, StatusCode::OK);
     assert!(page.contains("<strong>late</strong>") && !page.contains("<script>"), "{page}");
-    assert!(page.contains("Thursday Bcc: all") && page.contains("It goes to 2 people"), "{page}");
+    assert!(page.contains("Thursday Bcc: all") && page.contains("goes to 2 people"), "{page}");
     assert_eq!(told::<MessageSent>(&browser.scene).await, []);
 
     let (_, _, page) = browser.ask("POST", &place, format!("{written}&action=change")).await;
