@@ -4,11 +4,9 @@ It makes no PDF/A and no tags; a TrueType font is embedded, and compressed.
 """
 
 import io
-import json
 import os
-import sys
-import time
 
+from certificates import measure
 from reportlab.graphics import renderPDF
 from reportlab.graphics.barcode.qr import QrCodeWidget
 from reportlab.graphics.shapes import Drawing
@@ -59,18 +57,7 @@ def make(facts):
     return file.getvalue()
 
 
-def main():
+if __name__ == "__main__":
     name = FONT if os.path.exists(FONT) else "DejaVuSans.ttf"
     pdfmetrics.registerFont(TTFont("Text", name))
-    with open(sys.argv[1], encoding="utf-8") as file:
-        facts = json.load(file)
-    count = int(sys.argv[2])
-    size = len(make(facts))
-    begun = time.perf_counter()
-    for number in range(count):
-        make({**facts, "person": f"{facts['person']} {number}"})
-    print(json.dumps({"rate": count / (time.perf_counter() - begun), "bytes": size}))
-
-
-if __name__ == "__main__":
-    main()
+    measure(make)

@@ -1,10 +1,8 @@
 """Makes the same certificate over and over with WeasyPrint: `weasyprint_peer.py FACTS.json COUNT`."""
 
 import html
-import json
-import sys
-import time
 
+from certificates import measure
 from reportlab.graphics import renderSVG
 from reportlab.graphics.barcode.qr import QrCodeWidget
 from reportlab.graphics.shapes import Drawing
@@ -53,16 +51,5 @@ def make(facts):
     ).write_pdf(pdf_variant="pdf/a-3u", pdf_tags=True, font_config=FONTS)
 
 
-def main():
-    with open(sys.argv[1], encoding="utf-8") as file:
-        facts = json.load(file)
-    count = int(sys.argv[2])
-    size = len(make(facts))
-    begun = time.perf_counter()
-    for number in range(count):
-        make({**facts, "person": f"{facts['person']} {number}"})
-    print(json.dumps({"rate": count / (time.perf_counter() - begun), "bytes": size}))
-
-
 if __name__ == "__main__":
-    main()
+    measure(make)
