@@ -80,7 +80,8 @@
 //! ```
 //! * `<section id="result" data-live="/attempts/…/live" data-live-said="Your result is there">`: taken anew from
 //!   this page whenever the stream says so; once the new page's element has no `data-live` it stops. Leave forms
-//!   that people write in outside of it.
+//!   that people write in outside of it. `?seen=` with a [`fingerprint`] of what the page shows (its only query)
+//!   spares the first fetch.
 //! * `<form data-autosave="/attempts/…/answers">` posts the form's fields there as they are given; answer 204;
 //!   409: changed elsewhere (it stops); 400, 413, 422: not like this (it goes on with the next change). A hidden
 //!   field `counter` is raised before each sending. `<p data-autosave-state></p>` inside says how it stands (made if
