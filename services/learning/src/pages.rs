@@ -29,7 +29,7 @@ pub(crate) fn routes(app: App) -> Router {
     Router::new()
         .route("/learning", get(learner::overview))
         .route("/learning/live", get(learner::live))
-        .route("/learning/live/{course}", get(learner::live_with))
+        .route("/learning/courses/{course}/live", get(learner::live_with))
         .route("/learning/courses/{course}/enrol", post(learner::enrol))
         .route(
             "/learning/enrolments/{enrolment}/cancel",

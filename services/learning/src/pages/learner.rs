@@ -124,8 +124,8 @@ pub(super) async fn overview(
         None => None,
     };
     let is_awaited = matches!(offer, Some(Offer::Awaited { .. }));
-    let of = course.map_or_else(String::new, |course| format!("/{course}"));
-    let live = format!("/learning/live{of}?seen={}", ui::fingerprint(state));
+    let of = course.map_or_else(String::new, |course| format!("/courses/{course}"));
+    let live = format!("/learning{of}/live?seen={}", ui::fingerprint(state));
     let done = just_done(&app, t, &asked).await.map_err(unavailable)?;
     let page = LearningPage { t, live, offer, done, groups, pager };
     let mut shown = visit.page(t.get("learning-title")).show(&page)?;

@@ -63,6 +63,7 @@ async fn a_course_that_has_not_arrived_appears_by_itself() {
     let (status, headers, page) = browser.ask("GET", &place, String::new()).await;
     assert_eq!((status, headers["refresh"].to_str().unwrap()), (StatusCode::OK, "4"));
     assert!(page.contains("it appears by itself"), "{page}");
+    assert!(page.contains(&format!("data-live=\"/learning/courses/{COURSE}/live?seen=")), "{page}");
 
     browser.scene.deliver(&[published(1)]).await;
     let (_, headers, page) = browser.ask("GET", &place, String::new()).await;
