@@ -1,12 +1,12 @@
 // An administrator's day: people, roles, invitations, many enrolments at once, certificates, the organisation.
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { letter } from './mails.mjs';
-import { appears, becomes, newLearner, signedIn, stage, visitor } from './tools.mjs';
+import { appears, becomes, newLearner, signedIn, speak, stage, test, visitor } from './tools.mjs';
 
 test('somebody is invited by mail, accepts, and is given a role', async () => {
   const { page, leave } = await signedIn(stage.people.administrator);
+  await speak(page, 'en');
   const mail = `invited-${process.pid}@example.org`;
   await page.goto('/invitations/new');
   await page.getByLabel('Name').fill('Éloïse Lefèvre');
@@ -22,16 +22,18 @@ test('somebody is invited by mail, accepts, and is given a role', async () => {
   await guest.leave();
   await page.goto(`/people?q=${encodeURIComponent(mail)}`);
   await page.getByRole('main').getByRole('link', { name: /Lefèvre/ }).first().click();
-  await page.getByLabel(/^instructor/i).check();
+  const role = page.getByRole('checkbox', { name: /instructor/i });
+  await role.check();
   await page.getByRole('button', { name: 'Save', exact: true }).first().click();
   await page.waitForLoadState();
-  assert.ok(await page.getByLabel(/^instructor/i).isChecked());
+  assert.ok(await role.isChecked());
   await leave();
 });
 
 test('enrolling by a list: twice is once, and every refused line has its reason', async () => {
   const mail = await newLearner();
   const { page, leave } = await signedIn(stage.people.administrator);
+  await speak(page, 'en');
   const lines = [
     `${mail},message-queues-by-example`,
     `${mail},message-queues-by-example`,
@@ -55,6 +57,7 @@ test('enrolling by a list: twice is once, and every refused line has its reason'
 
 test('the organisation is described, and everybody can read it', async () => {
   const { page, leave } = await signedIn(stage.people.administrator);
+  await speak(page, 'en');
   await page.goto('/organisation');
   await page.getByLabel('Name of the organisation').fill('École du Rhône');
   await page.getByLabel('Legal mentions in English').fill('A school.\n\nOf its own.');
@@ -69,20 +72,30 @@ test('the organisation is described, and everybody can read it', async () => {
 
 test('a certificate is found, and revoked with a reason that everybody can read', async () => {
   const { page, leave } = await signedIn(stage.people.administrator);
+  await speak(page, 'en');
   await page.goto('/issued');
   const rows = page.getByRole('main').locator('a[href^="/issued/"]');
   await rows.last().click();
   await page.waitForURL(/\/issued\/.+/);
   await page.getByRole('main').getByRole('link', { name: /revoke/i }).first().click();
-  await page.getByLabel(/reason/i).first().fill('Issued to the wrong person.');
-  await page.getByRole('main').getByRole('button', { name: /revoke/i }).last().click();
-  await page.waitForLoadState();
-  await page.getByText(/revoked/i).first().waitFor();
+  await page.getByRole('main').getByRole('radio').first().check();
+  await page.getByLabel('Why').fill('The wrong person was asked for their name.');
+  await page.getByRole('main').getByRole('button', { name: 'Revoke' }).click();
+  await page.waitForURL(/\/issued\/[^/]+$/);
+  const code = (await page.getByRole('main').innerText()).match(/([0-9A-Z]{4}-){3}[0-9A-Z]{4}/)[0];
+  const guest = await visitor();
+  await guest.page.goto(`/verify/${code}`);
+  const said = await guest.page.getByRole('main').innerText();
+  assert.match(said, /revoked/i);
+  assert.match(said, /Something that it said was wrong/);
+  assert.doesNotMatch(said, /The wrong person was asked/, 'what the administrator wrote is not for everybody');
+  await guest.leave();
   await leave();
 });
 
 test('the catalogue of certificate designs can be looked at before one is used', async () => {
   const { page, leave } = await signedIn(stage.people.administrator);
+  await speak(page, 'en');
   await page.goto('/designs');
   const previews = page.getByRole('main').locator('img');
   await appears(page, '/designs', previews);

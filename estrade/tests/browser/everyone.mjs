@@ -1,8 +1,7 @@
 // What everyone does, whoever they are: look around, register, sign in and out, check a certificate.
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { appears, call, newLearner, signIn, stage, tokenOf, visitor } from './tools.mjs';
+import { appears, call, newLearner, signIn, speak, stage, test, tokenOf, visitor } from './tools.mjs';
 
 test('a newcomer finds a course by searching, and reads it in their language', async () => {
   const { page, leave } = await visitor({ language: 'fr' });
@@ -87,9 +86,8 @@ test('a French person is served in French, with French dates and numbers', async
   const who = await visitor({ language: 'en' });
   await signIn(who.context, stage.people.learner);
   const { page } = who;
-  await page.goto('/account');
-  await page.locator('select[name=language]').selectOption('fr');
-  await page.locator('form:has(select[name=language]) button').last().click();
+  await speak(page, 'en');
+  await speak(page, 'fr');
   await appears(page, '/learning', page.locator('html[lang=fr]'));
   assert.match(await page.getByRole('main').innerText(), /\d{1,2}(er)? \p{L}+ 20\d\d/u, 'such as 23 novembre 2026');
   await who.leave();

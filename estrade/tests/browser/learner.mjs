@@ -1,9 +1,8 @@
 // A learner's day: enrol, read, take the quiz, and see what came of it.
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { answer, answerAll, given } from './quiz.mjs';
-import { appears, becomes, newLearner, signedIn, stage, visitor } from './tools.mjs';
+import { appears, becomes, newLearner, signedIn, stage, test, visitor } from './tools.mjs';
 
 const COURSE = '/courses/message-queues-by-example';
 const LESSON = `${COURSE}/lessons/01-why-queues`;
@@ -23,11 +22,10 @@ async function openQuiz(page) {
 }
 
 async function submit(page) {
-  const open = page.getByRole('button', { name: /review|submit/i }).last();
-  await open.click();
-  // With a page to look everything over first, a second button gives it in.
-  const confirm = page.getByRole('button', { name: /^submit/i }).last();
-  if (await confirm.isVisible().catch(() => false)) await confirm.click();
+  await page.getByRole('button', { name: 'Look over and submit' }).click();
+  await page.waitForURL(/\/review/);
+  await page.getByRole('button', { name: 'Submit', exact: true }).click();
+  await page.waitForURL(/\/attempts\/[^/]+$/);
 }
 
 for (const javaScriptEnabled of [true, false]) {
@@ -81,6 +79,7 @@ test('the whole way by keyboard: sign in, enrol, read, take the quiz', async () 
   await page.goto(COURSE);
   await tabTo(page, /final quiz/i);
   await page.keyboard.press('Enter');
+  await page.waitForURL(/\/quizzes\//);
   await tabTo(page, /start the quiz/i);
   await page.keyboard.press('Enter');
   await page.waitForURL(/\/attempts\//);

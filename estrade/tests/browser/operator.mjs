@@ -1,11 +1,11 @@
 // An operator's day: what waits, what is dead and why, a person's way through the platform, copies, the picture.
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { appears, becomes, call, newLearner, signedIn, stage, tokenOf } from './tools.mjs';
+import { appears, becomes, call, newLearner, signedIn, speak, stage, test, tokenOf } from './tools.mjs';
 
 test('queues and handlers are seen, service by service', async () => {
   const { page, leave } = await signedIn(stage.people.operator);
+  await speak(page, 'en');
   await page.goto('/operations');
   const main = page.getByRole('main');
   for (const service of ['identity', 'catalog', 'learning', 'assessment', 'certification', 'notification', 'insight']) {
@@ -21,6 +21,7 @@ test('queues and handlers are seen, service by service', async () => {
 
 test('a person is found by their address, with what happened and what did not', async () => {
   const { page, leave } = await signedIn(stage.people.operator);
+  await speak(page, 'en');
   await page.goto('/operations/people');
   await page.getByRole('main').getByRole('searchbox').or(page.getByRole('main').getByRole('textbox')).first()
     .fill(stage.people.learner);
@@ -35,6 +36,7 @@ test('a person is found by their address, with what happened and what did not', 
 
 test('copies are compared on demand', async () => {
   const { page, leave } = await signedIn(stage.people.operator);
+  await speak(page, 'en');
   await page.goto('/operations/copies');
   await page.getByRole('main').getByRole('button').first().click();
   await page.waitForURL(/\/operations\/copies/);
@@ -43,12 +45,12 @@ test('copies are compared on demand', async () => {
 
 test('the picture shows events as they move, and says the same in a table', async () => {
   const { page, leave } = await signedIn(stage.people.operator);
+  await speak(page, 'en');
   await page.goto('/operations/picture');
   await page.getByRole('main').locator('svg').first().waitFor();
   const mail = await newLearner();
   const token = await tokenOf(mail);
-  const courses = await call('GET', '/api/v1/courses', undefined, token);
-  const course = courses.items[0].id ?? courses.items[0].course;
+  const { courses: [{ course }] } = await call('GET', '/api/v1/courses');
   await becomes('the learner is enrolled', async () => call('POST', '/api/v1/enrolments', { course }, token));
   await becomes('the enrolment is seen to move', async () => /learner-enrolled/
     .test(await page.getByRole('main').innerText()));

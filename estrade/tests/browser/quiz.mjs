@@ -23,7 +23,7 @@ export async function answer(question) {
 /** What stands in the form: as it would be sent. */
 export function given(page) {
   return page.locator('main form:has(fieldset)').evaluate((form) => [...new FormData(form)]
-    .filter(([name, value]) => name !== 'action' && value !== '')
+    .filter(([name, value]) => !['action', 'counter'].includes(name) && value !== '')
     .map(([name, value]) => `${name}=${String(value).trim()}`)
     .sort());
 }

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
-import { after } from 'node:test';
+import { after, test as run } from 'node:test';
 
 /** Addresses, accounts and folders: see `Stage` in `estrade/tests/it/browser/stage.rs`. */
 export const stage = JSON.parse(process.env.ESTRADE_STAGE);
@@ -17,7 +17,7 @@ process.stdin.on('end', () => process.exit(3)).resume();
 process.stdin.unref?.();
 
 /** Longer than anything takes on a busy machine. */
-export const PATIENCE = 30_000;
+export const PATIENCE = 20_000;
 
 /** Chromium as it works where there is no network but this machine's. */
 const FLAGS = [
@@ -37,6 +37,26 @@ function browser() {
 }
 after(async () => (await launched)?.close());
 
+const present = new Set();
+
+/** A test whose failure tells what everybody had before them. */
+export function test(name, options, script = options) {
+  run(name, script === options ? { timeout: 2 * PATIENCE } : options, async () => {
+    try {
+      await script();
+    } catch (error) {
+      for (const { page } of present) {
+        const seen = await page.locator('main').innerText({ timeout: 1_000 }).catch(() => '');
+        console.error(`${name}: at ${page.url()}:\n${seen.slice(0, 800)}\n`);
+      }
+      throw error;
+    } finally {
+      await Promise.all([...present].map(({ context }) => context.close()));
+      present.clear();
+    }
+  });
+}
+
 /**
  * Somebody with a browser window of their own. `complaints` gathers what a person would not see: errors in
  * the console, refusals by the Content-Security-Policy, requests to another host, answers of 5xx.
@@ -54,11 +74,14 @@ export async function visitor({ language = 'en', scheme = 'light', width = 1280,
   const complaints = [];
   context.on('page', (page) => listen(page, complaints));
   const page = await context.newPage();
-  const leave = async () => {
+  const who = { context, page };
+  who.leave = async () => {
     await context.close();
+    present.delete(who);
     assert.deepEqual(complaints, [], 'what a person would not see');
   };
-  return { context, page, complaints, leave };
+  present.add(who);
+  return who;
 }
 
 function listen(page, complaints) {
@@ -93,6 +116,15 @@ export async function signedIn(mail, options) {
   const who = await visitor(options);
   await signIn(who.context, mail);
   return who;
+}
+
+/** Changes a person's language as they do it themselves, and reads the new session. */
+export async function speak(page, language) {
+  await page.goto('/account');
+  await page.locator('select[name=language]').selectOption(language);
+  await page.locator('form:has(select[name=language]) button').last().click();
+  await page.waitForURL(/saved/);
+  assert.equal(await page.locator('html').getAttribute('lang'), language);
 }
 
 let people = 0;

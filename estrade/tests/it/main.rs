@@ -20,6 +20,7 @@ mod operator;
 mod outside;
 mod python;
 mod rendering;
+mod showcase;
 mod timeline;
 mod walk;
 mod watching;

@@ -178,9 +178,11 @@ async fn dead_letters_on_the_command_line() {
     publish_poison(&data).await;
     let administrator = administrator(&data, &served).await;
     let group = all_dead(&administrator).await;
-    let notification = "/api/v1/operations/notification/dead";
     let there = |answer: &Value| answer["groups"][0]["letters"] == LETTERS;
-    becomes(&administrator, notification, "all are dead there too", there).await;
+    for service in ["notification", "learning", "assessment"] {
+        let path = format!("/api/v1/operations/{service}/dead");
+        becomes(&administrator, &path, "all are dead there too", there).await;
+    }
     let (key, id) = (group["key"].as_str().unwrap(), group["example"].as_str().unwrap());
     served.terminate();
 
@@ -193,10 +195,10 @@ async fn dead_letters_on_the_command_line() {
     let line = format!("{key}  certification.copy-person  5 letters  5 people");
     assert!(list.contains(&line), "{line}\n{list}");
     let groups: Value = serde_json::from_str(&succeed(&mut dead(&["list", "--json"]))).unwrap();
-    assert_eq!(groups.as_array().unwrap().len(), 2, "{groups:#}");
+    assert_eq!(groups.as_array().unwrap().len(), 4, "{groups:#}");
     let all: Value =
         serde_json::from_str(&succeed(&mut dead(&["list", "--all", "--json"]))).unwrap();
-    assert_eq!(all.as_array().unwrap().len(), 2 * LETTERS);
+    assert_eq!(all.as_array().unwrap().len(), 4 * LETTERS);
     let shown = succeed(&mut dead(&["show", id]));
     for part in ["\"trace\": \"0af7651916cd43dd8448eb211c80319c\"", "missing field", "\"tried_at\""]
     {

@@ -149,7 +149,7 @@ async fn the_pages_are_for_operators_alone_in_their_language() {
     let page = english.page("/operations").await;
     assert!(page.contains("learning.copy-course") && page.contains("Well"), "{page}");
     let page = french.page("/operations").await;
-    assert!(page.contains("Exploitation") && page.contains("Tout va bien"), "{page}");
+    assert!(page.contains("Supervision") && page.contains("Tout va bien"), "{page}");
     assert_eq!(english.get("/operations/nothing").await.0, 404);
 }
 
@@ -259,7 +259,7 @@ async fn the_picture_shows_what_moves_and_lets_the_platform_stop() {
     Person::registered(&platform.served.address, "sian@example.org").await;
     let mut seen = Vec::new();
     let mut beat = tokio::time::interval(std::time::Duration::from_millis(100));
-    for _ in 0..100 {
+    for _ in 0..300 {
         beat.tick().await;
         let path = format!("/operations/picture/moves?after={last}");
         let (status, answer) = operator.0.call("GET", &path, None).await;

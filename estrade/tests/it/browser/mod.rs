@@ -1,5 +1,5 @@
 //! The platform in a real browser: Debian's Chromium, driven by playwright-core with the scripts under
-//! `tests/browser/`. One platform, with the demo's course and people, stands for all of them.
+//! `tests/browser/`. One platform, the demo's, stands for all of them.
 //!
 //! `ESTRADE_BROWSER=quiz` runs only the scripts' tests whose names hold it. The pictures go to a folder
 //! under `target/`, or where `ESTRADE_SCREENS` says (`cargo xtask screens`).
@@ -9,8 +9,7 @@ mod stage;
 
 use std::process::{Command, Stdio};
 
-use crate::house::repository;
-use stage::Stage;
+use crate::{house::repository, showcase::Showcase};
 
 /// All scripts in one process: they share one Chromium and one platform, and report each of their tests.
 #[tokio::test(flavor = "multi_thread")]
@@ -19,7 +18,7 @@ async fn everybody_has_their_day_and_every_page_is_for_everybody() {
         eprintln!("Chromium or Node is not installed: `cargo xtask test` installs them");
         return;
     }
-    let stage = Stage::set().await;
+    let showcase = Showcase::open("browser", 6).await;
     let mut command = Command::new("node");
     command.arg("--test-reporter=spec");
     if let Ok(pattern) = std::env::var("ESTRADE_BROWSER") {
@@ -28,10 +27,10 @@ async fn everybody_has_their_day_and_every_page_is_for_everybody() {
     // The scripts end when their standard input closes: nothing of them outlives this test.
     let mut scripts = command
         .arg(repository().join("estrade/tests/browser/main.mjs"))
-        .env("ESTRADE_STAGE", stage.description().to_string())
+        .env("ESTRADE_STAGE", stage::description(&showcase).to_string())
         .stdin(Stdio::piped())
         .spawn()
         .unwrap();
     let _input = scripts.stdin.take();
-    assert!(scripts.wait().unwrap().success(), "see above; the log is {}", stage.log.display());
+    assert!(scripts.wait().unwrap().success(), "see above; the log is {}", showcase.log.display());
 }

@@ -9,7 +9,8 @@ mod multiply;
 use std::time::{Duration, Instant};
 
 use crate::{
-    house::{Served, data, estrade, succeed},
+    house::Served,
+    showcase::Showcase,
     walk::{
         declared,
         people::{People, VISITORS},
@@ -17,15 +18,14 @@ use crate::{
 };
 
 /// The demo's cohort, and of everything in it so many.
-const LEARNERS: &str = "98";
+const LEARNERS: u32 = 96;
 const TIMES: u32 = 100;
 const VISITS: usize = 15;
 const LIMIT: Duration = Duration::from_millis(if cfg!(debug_assertions) { 100 } else { 10 });
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_is_quick_with_ten_thousand_people() {
-    let (_folder, data) = data();
-    succeed(estrade(&data).args(["demo", "--exit", "--json", "--learners", LEARNERS]));
+    let (_folder, data) = Showcase::open("rendering", LEARNERS).await.close();
     multiply::multiply(&data, TIMES).await;
     let served = Served::start(&data, &[]);
     let people = People::gather(&served.address, &data).await;

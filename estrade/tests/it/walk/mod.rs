@@ -11,7 +11,7 @@ pub mod people;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::house::{Served, data, estrade, succeed};
+use crate::showcase::Showcase;
 use declared::Route;
 use people::{People, VISITORS};
 
@@ -19,10 +19,8 @@ const EXPECTED: &str = include_str!("expected.txt");
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_route_lets_in_those_who_may_and_nobody_else() {
-    let (_folder, data) = data();
-    succeed(estrade(&data).args(["demo", "--exit", "--json", "--learners", "4"]));
-    let served = Served::start(&data, &[]);
-    let people = People::gather(&served.address, &data).await;
+    let showcase = Showcase::open("walk", 4).await;
+    let people = People::gather(&showcase.address, &showcase.data).await;
     let routes = people.routes().await;
     let expected = expected();
     let mut wrong = differences(&routes, &expected);

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::declared::{self, Route};
+use crate::showcase::{ADMINISTRATOR, INSTRUCTOR, LEARNER, OPERATOR, PASSWORD};
 
 /// In the order of the table's columns.
 pub const VISITORS: [&str; 7] = [
@@ -19,9 +20,6 @@ pub const VISITORS: [&str; 7] = [
     "operator",
     "administrator",
 ];
-
-/// Everybody's in the demo.
-const PASSWORD: &str = "estrade-demo-2026";
 
 /// What stands for each `{hole}` of a path: things of the learner's, in the instructor's course.
 type Things = BTreeMap<&'static str, String>;
@@ -42,17 +40,17 @@ impl People {
             tokens: BTreeMap::from([("nobody", None)]),
             things: Things::new(),
         };
-        // The demo's first learner passes and has a certificate; the others are new.
-        people.sign_in("administrator", "administrator@example.org").await;
-        people.sign_in("learner", "learner-0-1@example.org").await;
-        people.sign_in("instructor", "instructor@example.org").await;
-        for (visitor, roles) in [
-            ("other-learner", json!(["learner"])),
-            ("other-instructor", json!(["learner", "instructor"])),
-            ("operator", json!(["learner", "operator"])),
+        // The demo's learner has a certificate; those whom it has not are new.
+        for (visitor, mail) in [
+            ("administrator", ADMINISTRATOR),
+            ("instructor", INSTRUCTOR),
+            ("learner", LEARNER),
+            ("operator", OPERATOR),
         ] {
-            people.add(visitor, &roles).await;
+            people.sign_in(visitor, mail).await;
         }
+        people.add("other-learner", &json!(["learner"])).await;
+        people.add("other-instructor", &json!(["learner", "instructor"])).await;
         people.things = things(&people, data).await;
         people
     }
