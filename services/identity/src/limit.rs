@@ -19,11 +19,11 @@ pub(crate) struct Limits {
     /// Wrong passwords for one mail address from one origin; of somebody who is signed in, for the person.
     pub(crate) passwords: Limiter,
     /// Wrong passwords and broken links from one origin, whomever they are for.
-    pub(crate) guesses: Limiter,
+    guesses: Limiter,
     /// Mails that are asked for, for one address.
     pub(crate) mails: Limiter,
     /// Mails that are asked for from one origin, whether there is an account or not.
-    pub(crate) askings: Limiter,
+    askings: Limiter,
 }
 
 impl Default for Limits {
@@ -34,6 +34,50 @@ impl Default for Limits {
             guesses: Limiter::new(200, quarter),
             mails: Limiter::new(3, TimeDelta::hours(1)),
             askings: Limiter::new(40, quarter),
+        }
+    }
+}
+
+impl Limits {
+    /// Counts something that may be a guess against where it comes from, whomever it is for.
+    pub(crate) fn guess(
+        &self,
+        origin: Option<IpAddr>,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Try>, u32> {
+        of_origin(&self.guesses, origin, now)
+    }
+
+    /// It was none.
+    pub(crate) fn was_right(&self, guess: Option<Try>) {
+        if let Some(guess) = guess {
+            self.guesses.succeeded(&guess);
+        }
+    }
+
+    /// Counts a mail that is asked for against where that comes from.
+    pub(crate) fn ask(&self, origin: Option<IpAddr>, now: DateTime<Utc>) -> Result<(), u32> {
+        of_origin(&self.askings, origin, now).map(drop)
+    }
+}
+
+/// Behind a proxy everybody comes from its address: counting it would let one person lock out all.
+fn of_origin(
+    limiter: &Limiter,
+    origin: Option<IpAddr>,
+    now: DateTime<Utc>,
+) -> Result<Option<Try>, u32> {
+    if origin.is_some_and(is_shared) { Ok(None) } else { limiter.begin("", origin, now).map(Some) }
+}
+
+/// Whether an address is of this machine or of a network at home.
+fn is_shared(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(address) => {
+            address.is_loopback() || address.is_private() || address.is_link_local()
+        }
+        IpAddr::V6(address) => {
+            address.is_loopback() || address.is_unique_local() || address.is_unicast_link_local()
         }
     }
 }
@@ -137,6 +181,26 @@ mod tests {
         assert!(limiter.begin("c@b.org", home, at(10)).is_ok());
         assert!(limiter.begin("a@b.org", "192.0.2.2".parse().ok(), at(10)).is_ok());
         assert!(limiter.begin("a@b.org", home, at(901)).is_ok());
+    }
+
+    #[test]
+    fn an_origin_is_counted_unless_many_may_share_it() {
+        let limits = Limits::default();
+        let proxies = ["127.0.0.1", "::1", "10.1.2.3", "192.168.0.7", "fd00::1"];
+        for _ in 0..300 {
+            for proxy in proxies {
+                limits.guess(proxy.parse().ok(), at(0)).unwrap();
+            }
+        }
+        let attacker = "198.51.100.7".parse().ok();
+        for _ in 0..200 {
+            limits.guess(attacker, at(0)).unwrap();
+        }
+        assert!(limits.guess(attacker, at(1)).is_err());
+        assert!(limits.guess("198.51.100.8".parse().ok(), at(1)).is_ok());
+        let right = limits.guess("198.51.100.9".parse().ok(), at(1)).unwrap();
+        limits.was_right(right);
+        assert_eq!(limits.guesses.tries.lock().unwrap().len(), 2);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Signing in: who is it, how often was the password wrong, and the session that follows.
+//! Coming in: registering, signing in, how often a password was wrong, and the session that follows.
 
 use std::{
     convert::Infallible,
@@ -15,7 +15,7 @@ use ui::{Problem, Session};
 
 use crate::{
     App,
-    commands::{CommandError, passwords},
+    commands::{self, CommandError, NewPerson, passwords},
     domain::{Mail, Password, Person},
     password::{self, HashingError},
     store,
@@ -61,7 +61,7 @@ pub(crate) async fn sign_in(
         return Err(SignInError::Wrong);
     };
     let now = app.db.now();
-    let guess = app.limits.guesses.begin("", origin.0, now).map_err(SignInError::TooMany)?;
+    let guess = app.limits.guess(origin.0, now).map_err(SignInError::TooMany)?;
     let begun =
         app.limits.passwords.begin(&mail.key(), origin.0, now).map_err(SignInError::TooMany)?;
     let hash = store::password_hash(&app.db, &mail).await?;
@@ -69,8 +69,23 @@ pub(crate) async fn sign_in(
         return Err(SignInError::Wrong);
     }
     app.limits.passwords.succeeded(&begun);
-    app.limits.guesses.succeeded(&guess);
+    app.limits.was_right(guess);
     store::person_by_mail(&app.db, &mail).await?.ok_or(SignInError::Wrong)
+}
+
+/// Registers a person. Addresses that have an account already are counted: nobody finds out whole lists of
+/// them.
+pub(crate) async fn register(
+    app: &App,
+    new: NewPerson,
+    origin: Origin,
+) -> Result<Person, CommandError> {
+    let guess = app.limits.guess(origin.0, app.db.now()).map_err(CommandError::TooMany)?;
+    let registered = commands::register_person(&app.db, new).await;
+    if !matches!(registered, Err(CommandError::MailTaken)) {
+        app.limits.was_right(guess);
+    }
+    registered
 }
 
 /// Whether somebody who is signed in knows the password: tries are counted for each person apart.

@@ -90,9 +90,10 @@ impl From<Person> for PersonView {
 
 /// Registers a person as a learner.
 #[utoipa::path(post, path = "/api/v1/people", tag = "identity", security(()), request_body = Registration,
-    responses((status = 201, body = PersonView), (status = 409, body = Problem, description = "The mail address has an account"), (status = 422, body = Problem)))]
+    responses((status = 201, body = PersonView), (status = 409, body = Problem, description = "The mail address has an account"), (status = 422, body = Problem), (status = 429, body = Problem, description = "Too many addresses that have an account; see Retry-After")))]
 async fn register(
-    State(db): State<Db>,
+    State(app): State<App>,
+    origin: Origin,
     Json(wanted): Json<Registration>,
 ) -> Result<(StatusCode, Json<PersonView>), Problem> {
     let language = wanted.language.as_deref().map_or(Ok(Default::default()), parse_language);
@@ -104,7 +105,7 @@ async fn register(
         time_zone: wanted.time_zone.unwrap_or_else(|| "UTC".to_owned()),
         roles: vec![Role::Learner],
     };
-    let person = commands::register_person(&db, new).await?;
+    let person = sign_in::register(&app, new, origin).await?;
     Ok((StatusCode::CREATED, Json(person.into())))
 }
 

@@ -7,7 +7,6 @@ use axum::{
     response::Response,
     routing::{get, post},
 };
-use bus::Db;
 use event::Role;
 use serde::Deserialize;
 use ui::{Field, FieldProblem, Form, Html, Problem, Query, Submitted, Text, Ui, Visit};
@@ -18,7 +17,7 @@ use super::{
 };
 use crate::{
     App,
-    commands::{self, CommandError, NewPerson},
+    commands::{CommandError, NewPerson},
     domain::{Person, parse_language},
     sign_in::{self, Origin, SignInError},
 };
@@ -75,26 +74,23 @@ async fn show_register(visit: Visit, Query(query): Query<Next>) -> Result<Respon
     register_page(&visit, &empty, Vec::new())
 }
 
-/// Addresses that have an account already are counted: nobody finds out whole lists of them.
 async fn register(
     State(app): State<App>,
     visit: Visit,
     origin: Origin,
     Submitted(wanted): Submitted<Registration>,
 ) -> Result<Response, Problem> {
-    let begun = app.limits.guesses.begin("", origin.0, app.db.now());
-    let begun = begun.map_err(CommandError::TooMany)?;
-    let registered = registered(&app.db, &wanted).await;
-    if !matches!(registered, Err(CommandError::MailTaken)) {
-        app.limits.guesses.succeeded(&begun);
-    }
-    match registered {
+    match registered(&app, &wanted, origin).await {
         Ok(person) => enter(&app.ui, &person, &wanted.next),
         Err(error) => register_page(&visit, &wanted, explain(&visit, error)?),
     }
 }
 
-async fn registered(db: &Db, wanted: &Registration) -> Result<Person, CommandError> {
+async fn registered(
+    app: &App,
+    wanted: &Registration,
+    origin: Origin,
+) -> Result<Person, CommandError> {
     let new = NewPerson {
         name: wanted.name.clone(),
         mail: wanted.mail.clone(),
@@ -103,7 +99,7 @@ async fn registered(db: &Db, wanted: &Registration) -> Result<Person, CommandErr
         time_zone: wanted.time_zone.clone(),
         roles: vec![Role::Learner],
     };
-    commands::register_person(db, new).await
+    sign_in::register(app, new, origin).await
 }
 
 fn register_page(

@@ -97,10 +97,9 @@ async fn accepted(app: &App, written: &Written) -> Result<crate::Person, Command
 
 /// Whom a link invites; one that opens nothing counts as a guess.
 async fn look(app: &App, origin: Origin, token: &str) -> Result<Invitation, CommandError> {
-    let guess = app.limits.guesses.begin("", origin.0, app.db.now());
-    let guess = guess.map_err(CommandError::TooMany)?;
+    let guess = app.limits.guess(origin.0, app.db.now()).map_err(CommandError::TooMany)?;
     let invitation = invitations::look(&app.db, app.ui.key(), token).await?;
-    app.limits.guesses.succeeded(&guess);
+    app.limits.was_right(guess);
     Ok(invitation)
 }
 

@@ -82,7 +82,7 @@ async fn forgotten(
         }
     };
     let now = app.db.now();
-    app.limits.askings.begin("", origin.0, now).map_err(CommandError::TooMany)?;
+    app.limits.ask(origin.0, now).map_err(CommandError::TooMany)?;
     if app.limits.mails.begin(&mail.key(), None, now).is_ok() {
         passwords::request_reset(&app.db, app.ui.key(), &mail).await?;
     }
@@ -145,10 +145,9 @@ async fn choose(
 
 /// Whose link it is; one that opens nothing counts as a guess.
 async fn look(app: &App, origin: Origin, token: &str) -> Result<Person, CommandError> {
-    let guess = app.limits.guesses.begin("", origin.0, app.db.now());
-    let guess = guess.map_err(CommandError::TooMany)?;
+    let guess = app.limits.guess(origin.0, app.db.now()).map_err(CommandError::TooMany)?;
     let (_, person) = passwords::look(&app.db, app.ui.key(), token).await?;
-    app.limits.guesses.succeeded(&guess);
+    app.limits.was_right(guess);
     Ok(person)
 }
 
