@@ -66,7 +66,7 @@ pub(crate) struct Round {
 
 impl Round {
     pub(crate) fn has_returned(&self, parcel: &Parcel<'_>) -> bool {
-        self.returned.contains(&parcel.key())
+        !self.returned.is_empty() && self.returned.contains(&parcel.key())
     }
 }
 
@@ -87,7 +87,7 @@ impl Lane {
             while in_flight.len() < window
                 && let Some(parcel) = waiting.next()
             {
-                in_flight.push(self.publish_one(parcel, properties(parcel), &returned));
+                in_flight.push(self.publish_one(parcel, properties, &returned));
             }
             tokio::select! {
                 biased;
@@ -128,10 +128,10 @@ impl Lane {
         Some(cause.to_owned())
     }
 
-    async fn publish_one(
+    async fn publish_one<'a>(
         &self,
-        parcel: &Parcel<'_>,
-        properties: BasicProperties,
+        parcel: &Parcel<'a>,
+        properties: impl Fn(&Parcel<'a>) -> BasicProperties,
         returned: &Mutex<HashSet<Key>>,
     ) -> Result<usize, String> {
         let options = BasicPublishOptions { mandatory: true, immediate: false };
@@ -141,7 +141,7 @@ impl Lane {
                 parcel.route.key.clone(),
                 options,
                 parcel.envelope.data.as_bytes(),
-                properties.clone(),
+                properties(parcel),
             );
             let confirm = published.await.map_err(|error| error.to_string())?;
             match confirm.await.map_err(|error| error.to_string())? {

@@ -101,6 +101,7 @@ fn is_one(rows: &[Vec<Value>], place: usize, value: &Value) -> bool {
 
 fn array(rows: &[Vec<Value>], place: usize, of: &'static str) -> Option<Array> {
     let mut array = Array::new(of);
+    array.text.reserve(rows.iter().filter_map(|row| row.get(place)).map(length).sum());
     for row in rows {
         let value = row.get(place).filter(|value| element(value) == Some(of))?;
         array.push(value);
@@ -120,6 +121,15 @@ fn element(value: &Value) -> Option<&'static str> {
         Value::Bytes(_) => "bytea",
         _ => return None,
     })
+}
+
+/// About as many bytes as it takes in an array.
+fn length(value: &Value) -> usize {
+    match value {
+        Value::String(Some(text)) => text.len() + text.len() / 4 + 3,
+        Value::Bytes(Some(bytes)) => 2 * bytes.len() + 7,
+        _ => 40,
+    }
 }
 
 /// An array as PostgreSQL writes one, begun.
@@ -163,7 +173,6 @@ impl Array {
     }
 
     fn quote(&mut self, value: &str) {
-        self.text.reserve(value.len() + value.len() / 8 + 2);
         self.text.push('"');
         let mut rest = value;
         while let Some(place) = rest.find(['"', '\\']) {
