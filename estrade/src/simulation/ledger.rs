@@ -212,7 +212,8 @@ impl Books<'_> {
         }
     }
 
-    /// Whoever is still there was told of each of their facts, over each channel, once.
+    /// Whoever is still there was told of each of their facts, over each channel, once. What was told of
+    /// those who are erased is empty.
     async fn deliveries(&self, findings: &mut Vec<Finding>) {
         let mut facts = BTreeSet::new();
         for (name, kind) in [
@@ -222,7 +223,7 @@ impl Books<'_> {
         ] {
             let sql = format!(
                 "select replace(json_extract(data, '$.learner'), '-', '') || ' ' || lower(hex(id)) as line \
-                 from bus_outbox where event_type = '{kind}' and queue is null"
+                 from bus_outbox where event_type = '{kind}' and queue is null and data <> '{{}}'"
             );
             facts.extend(self.lines(name, &sql).await);
         }
