@@ -68,16 +68,12 @@ waiting = { $count ->
     [one] { $count } unpublished change
    *[other] { $count } unpublished changes
 }
-column-state = State
-column-content = Content
-column-changed = Changed
 column-file = File
 column-line = Line
 column-problem = What is wrong
 back = Back
 save = Save
 delete = Delete
-rename = Rename
 up = Move up
 down = Move down
 
@@ -115,6 +111,7 @@ done-withdrawn = Withdrawn. The other pages follow in a moment.
 done-added = Added.
 done-moved = Moved.
 done-deleted = Deleted.
+done-hidden = The lesson is a draft again.
 done-imported = Imported. Questions are read now and appear in the question bank in a moment, with those that were refused.
 
 publish-course = Publish …
@@ -126,6 +123,9 @@ outline-empty = Begin with a section; then add lessons to it.
 section-add = Add a section
 section-title = Title of the section
 section-rename = Rename the section
+section-up = Move the section up
+section-down = Move the section down
+section-delete = Delete the section
 section-empty = Nothing is in this section yet.
 lesson-add = Add a lesson
 lesson-add-lead = It begins as a draft, at the end of the section
@@ -145,6 +145,9 @@ discard = Discard the draft
 discard-title = Discard the draft?
 discard-lead = Of the lesson “{ $title }”.
 discard-text = What was changed and not published is deleted. Learners keep what they see now.
+hide = Take back to a draft
+hide-title = Take the lesson back to a draft?
+hide-text = Its text stays, and you can publish it again; nobody is mailed then.
 lesson-delete-title = Delete the lesson?
 lesson-delete-lead = The lesson “{ $title }”.
 lesson-delete-text = Its text is deleted for good.

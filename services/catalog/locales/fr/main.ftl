@@ -53,7 +53,7 @@ lesson-previous = Précédent :
 lesson-next = Suivant :
 lesson-here = (vous êtes ici)
 
-teaching-title = Mes formations à enseigner
+teaching-title = Formations que j’enseigne
 teaching-lead = Les formations que vous enseignez. Personne d’autre ne voit les brouillons.
 teaching-lead-all = Toutes les formations de l’organisme, brouillons compris.
 teaching-search = Mots du titre ou du résumé
@@ -68,16 +68,12 @@ waiting = { $count ->
     [one] { $count } modification non publiée
    *[other] { $count } modifications non publiées
 }
-column-state = État
-column-content = Contenu
-column-changed = Modifiée
 column-file = Fichier
 column-line = Ligne
 column-problem = Ce qui ne va pas
 back = Retour
 save = Enregistrer
 delete = Supprimer
-rename = Renommer
 up = Monter
 down = Descendre
 
@@ -115,6 +111,7 @@ done-withdrawn = Retirée. Les autres pages suivent dans un instant.
 done-added = Ajouté.
 done-moved = Déplacé.
 done-deleted = Supprimé.
+done-hidden = La leçon est de nouveau un brouillon.
 done-imported = Importé. Les questions sont en cours de lecture et apparaîtront dans un instant dans la banque de questions, avec celles qui ont été refusées.
 
 publish-course = Publier…
@@ -126,6 +123,9 @@ outline-empty = Commencez par une section, puis ajoutez-y des leçons.
 section-add = Ajouter une section
 section-title = Titre de la section
 section-rename = Renommer la section
+section-up = Monter la section
+section-down = Descendre la section
+section-delete = Supprimer la section
 section-empty = Cette section est encore vide.
 lesson-add = Ajouter une leçon
 lesson-add-lead = Elle commence comme un brouillon, à la fin de la section
@@ -145,6 +145,9 @@ discard = Abandonner le brouillon
 discard-title = Abandonner le brouillon ?
 discard-lead = De la leçon « { $title } ».
 discard-text = Ce qui a été modifié sans être publié est supprimé. Les apprenants gardent ce qu’ils voient maintenant.
+hide = Repasser en brouillon
+hide-title = Repasser la leçon en brouillon ?
+hide-text = Son texte reste, et vous pourrez la publier de nouveau ; personne ne recevra alors de courriel.
 lesson-delete-title = Supprimer la leçon ?
 lesson-delete-lead = La leçon « { $title } ».
 lesson-delete-text = Son texte est supprimé définitivement.

@@ -188,19 +188,34 @@ impl Course {
         Ok(())
     }
 
+    /// Takes a lesson back to a draft: learners no longer see it, and its text stays.
+    ///
+    /// # Errors
+    /// When there is no such lesson, or it is the last that a published course shows.
+    pub fn hide_lesson(&mut self, id: LessonId) -> Result<(), Refusal> {
+        self.keep_one(id)?;
+        self.lesson_mut(id)?.state = State::Draft;
+        Ok(())
+    }
+
     /// Takes a lesson away. Once it is away nothing more happens.
     ///
     /// # Errors
     /// When there never was one, or it is the last that a published course shows.
     pub fn withdraw_lesson(&mut self, id: LessonId) -> Result<(), Refusal> {
-        let others = self.shown().any(|lesson| lesson.id != id);
-        let is_published = self.state == State::Published;
+        self.keep_one(id)?;
         let lesson = self.lessons.iter_mut().find(|lesson| lesson.id == id);
-        let lesson = lesson.ok_or(Refusal::Missing("lesson"))?;
-        if is_published && lesson.state == State::Published && !others {
+        lesson.ok_or(Refusal::Missing("lesson"))?.state = State::Withdrawn;
+        Ok(())
+    }
+
+    /// A published course shows a lesson besides this one, if it shows this one.
+    fn keep_one(&self, id: LessonId) -> Result<(), Refusal> {
+        let is_shown = self.shown().any(|lesson| lesson.id == id);
+        let is_last = is_shown && self.shown().count() == 1;
+        if self.state == State::Published && is_last {
             return Err(Obstacle::LastLesson.into());
         }
-        lesson.state = State::Withdrawn;
         Ok(())
     }
 

@@ -12,6 +12,8 @@ pub const BYTES: usize = 4 * 1024 * 1024;
 /// In a course.
 pub const MOST: i64 = 500;
 const DESCRIPTION_CHARS: usize = 300;
+/// Hexadecimal.
+const HASH_CHARS: usize = 16;
 /// On either side; a browser unpacks all of it.
 const PIXELS: u32 = 8_000;
 
@@ -81,7 +83,7 @@ impl Image {
     /// Where it is served, for a course with this key.
     #[must_use]
     pub fn address(&self, course: &str) -> String {
-        format!("/courses/{course}/images/{}.{}", self.file.sha256, self.kind.ending())
+        address(course, &self.file.sha256, self.kind)
     }
 
     /// What stands in a lesson to show it.
@@ -90,6 +92,18 @@ impl Image {
         let description = self.description.replace(['[', ']', '\\'], "");
         format!("![{description}]({})", self.address(course))
     }
+}
+
+/// Where an image with this hash is served: no course has two whose hashes begin alike.
+#[must_use]
+pub fn address(course: &str, sha256: &str, kind: Kind) -> String {
+    format!("/courses/{course}/images/{}.{}", short(sha256), kind.ending())
+}
+
+/// As much of a hash as stands in addresses.
+#[must_use]
+pub fn short(sha256: &str) -> &str {
+    sha256.get(..HASH_CHARS).unwrap_or(sha256)
 }
 
 /// What an upload turned out to be.

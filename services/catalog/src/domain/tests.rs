@@ -127,7 +127,100 @@ fn only_the_owner_and_administrators_edit_what_has_an_owner() {
     assert_eq!(Editor::of(other, &[event::Role::Learner]), None);
 }
 
+/// Three sections; the first two hold two lessons each.
+fn long_course() -> Course {
+    let mut course = course();
+    course.new_section("More").unwrap();
+    course.new_section("More").unwrap();
+    let sections: Vec<SectionId> = course.sections.iter().map(|section| section.id).collect();
+    for (section, title) in [(0, "Two"), (1, "Three"), (1, "Four")] {
+        let section = Some(sections[section]);
+        course.add_lesson(NewLesson { section, ..lesson(title, true) }).unwrap();
+    }
+    course
+}
+
+#[test]
+fn a_lesson_moves_through_its_section_into_the_next() {
+    let mut course = long_course();
+    let titles = |course: &Course| {
+        let of = |section: &Section| {
+            course.lessons_in(section.id).map(|lesson| lesson.title.clone()).collect::<Vec<_>>()
+        };
+        course.sections.iter().map(of).collect::<Vec<_>>().concat().join(" ")
+    };
+    let one = course.lessons[0].id;
+    let orders = [
+        "Two One Three Four",
+        "Two One Three Four",
+        "Two Three One Four",
+        "Two Three Four One",
+        "Two Three Four One",
+        "Two Three Four One",
+    ];
+    for order in orders {
+        course.move_lesson(one, Way::Down).unwrap();
+        assert_eq!(titles(&course), order);
+    }
+    assert_eq!(course.lesson(one).unwrap().section, course.sections[2].id);
+    for _ in 0..6 {
+        course.move_lesson(one, Way::Up).unwrap();
+    }
+    assert_eq!(titles(&course), "One Two Three Four");
+    assert!(course.delete_section(course.sections[0].id).is_err(), "it is not empty");
+    assert_eq!(course.delete_section(course.sections[2].id), Ok(()));
+}
+
+#[test]
+fn a_draft_from_an_older_text_is_not_published() {
+    let mut course = course();
+    let id = course.lessons[0].id;
+    let content = LessonContent {
+        title: "Uno".to_owned(),
+        text: "New.".to_owned(),
+        minutes: 1,
+        required: true,
+    };
+    let draft = |base| Draft {
+        lesson: id,
+        base,
+        revision: 1,
+        content: content.clone(),
+        saved_at: now(),
+        saved_by: PersonId::new(),
+    };
+    let version = course.lessons[0].version;
+    let chosen = Chosen { lesson: id, seen: Seen { version, revision: 1 } };
+    let old = draft(version - 1);
+    assert_eq!(course.publish_with(&[chosen], &[old]), Err(Refusal::Stale));
+    let unseen = Chosen { seen: Seen { version, revision: 0 }, ..chosen };
+    assert_eq!(course.publish_with(&[unseen], &[draft(version)]), Err(Refusal::Stale));
+    assert_eq!(course.publish_with(&[chosen], &[draft(version)]).unwrap().len(), 1);
+    assert_eq!((course.state, course.lessons[0].title.as_str()), (State::Published, "Uno"));
+}
+
 proptest! {
+    #[test]
+    fn moving_loses_nothing(moves in prop::collection::vec((0usize..4, any::<bool>(), any::<bool>()), 0..40)) {
+        let mut course = long_course();
+        let known = |course: &Course| {
+            let mut ids: Vec<LessonId> =
+                course.shown().map(|lesson| lesson.id).collect();
+            ids.sort_unstable();
+            ids
+        };
+        let before = known(&course);
+        for (which, is_section, is_up) in moves {
+            let way = if is_up { Way::Up } else { Way::Down };
+            if is_section {
+                course.move_section(course.sections[which % 3].id, way).unwrap();
+            } else {
+                course.move_lesson(before[which], way).unwrap();
+            }
+        }
+        prop_assert_eq!(known(&course), before);
+    }
+
     #[test]
     fn a_slug_is_a_key_or_nothing(text in ".{0,200}") {
         let slug = limits::slug(&text);

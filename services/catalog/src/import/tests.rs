@@ -4,6 +4,8 @@ use std::{collections::BTreeMap, fs, os::unix::fs::symlink, path::PathBuf};
 
 use bus::{Envelope, testing::Scene};
 
+use proptest::prelude::*;
+
 use super::{clean::Links, *};
 
 const SAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests-data/shell-novice");
@@ -319,4 +321,23 @@ async fn a_changed_file_makes_a_new_version_and_tells_what_changed() {
         events.iter().find(|event| event.event_type.contains("lesson-published")).unwrap();
     assert_eq!(published.sequence, Some(4));
     assert!(published.data.contains("À bientôt"));
+}
+
+proptest! {
+    /// Whatever the bytes, an archive opens or is refused.
+    #[test]
+    fn an_archive_that_lies_is_no_harm(
+        head in prop::collection::vec(any::<u8>(), 0..80),
+        fields in prop::collection::vec(any::<u8>(), 42),
+        end in prop::collection::vec(any::<u8>(), 18),
+        at in 0u32..200,
+    ) {
+        let mut archive = [b"PK\x03\x04".as_slice(), &head, b"PK\x01\x02", &fields].concat();
+        archive.extend(b"PK\x05\x06");
+        archive.extend(&end[..12]);
+        archive.extend(at.to_le_bytes());
+        archive.extend(&end[16..]);
+        let bounds = zip::Bounds { entries: 5, file: 1000, all: 2000 };
+        let _ = zip::open(&archive, bounds, |_| true);
+    }
 }

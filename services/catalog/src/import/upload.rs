@@ -63,8 +63,7 @@ pub fn read_files(received: Vec<Received>, key: Option<&str>) -> Result<Files, I
     for (name, bytes) in heap.take_pictures() {
         match image::measure(&bytes) {
             Ok(measured) => {
-                let ending = measured.kind.ending();
-                let address = format!("/courses/{course}/images/{}.{ending}", hash(&bytes));
+                let address = image::address(&course, &hash(&bytes), measured.kind);
                 addresses.insert(name.clone(), address);
                 pictures.push(Picture { measured, bytes, description: stem(&name) });
             }

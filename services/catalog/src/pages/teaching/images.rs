@@ -23,7 +23,7 @@ use crate::{
     commands::{self, CommandError, images::NewImage},
     domain::{
         Course, Editor, Refusal,
-        image::{BYTES, Image},
+        image::{BYTES, Image, short},
     },
     store::{self, Address},
 };
@@ -49,7 +49,7 @@ struct ImagesPage {
     t: Text,
     language: &'static str,
     done: Option<String>,
-    course: String,
+    course: event::CourseId,
     form: Html,
     shown: Vec<Shown>,
     older: Option<Uuid>,
@@ -57,6 +57,8 @@ struct ImagesPage {
 
 struct Shown {
     address: String,
+    /// Where it is deleted.
+    delete: String,
     markdown: String,
     facts: String,
     image: Image,
@@ -150,7 +152,7 @@ async fn page(
         t,
         language: course.language.code(),
         done: shape.done,
-        course: course.id.to_string(),
+        course: course.id,
         form,
         older: images.last().filter(|_| has_more).map(|image| image.id),
         shown: images.into_iter().map(|image| one(visit, course, image)).collect(),
@@ -161,6 +163,7 @@ fn one(visit: &Visit, course: &Course, image: Image) -> Shown {
     let size = format_size(image.file.size, visit.language);
     Shown {
         address: image.address(&course.key),
+        delete: format!("/teaching/{}/images/{}/delete", course.id, short(&image.file.sha256)),
         markdown: image.markdown(&course.key),
         facts: format!("{} × {} · {size}", image.width, image.height),
         image,
@@ -175,7 +178,7 @@ async fn ask_delete(
     let (course, _) = own(&app, &visit, &course).await?;
     let image = find(&app, &visit, &course, &hash).await?;
     let t = text(&visit);
-    let address = format!("/teaching/{}/images/{}/delete", course.id, image.file.sha256);
+    let address = format!("/teaching/{}/images/{}/delete", course.id, short(&image.file.sha256));
     let form = Form::new(visit.language, address, t.get("delete"))
         .dangerous()
         .back(format!("/teaching/{}/images", course.id), t.get("back"));

@@ -42,6 +42,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/teaching/{course}/lessons/{lesson}/place", post(shift))
         .route("/teaching/{course}/lessons/{lesson}/delete", get(ask_delete).post(delete))
         .route("/teaching/{course}/lessons/{lesson}/discard", get(ask_discard).post(discard))
+        .route("/teaching/{course}/lessons/{lesson}/hide", get(ask_hide).post(hide))
         .layer(DefaultBodyLimit::max(LARGEST_FORM))
 }
 
@@ -218,6 +219,7 @@ struct LessonPage {
     /// As learners see it.
     view: String,
     discard: Option<String>,
+    hide: Option<String>,
 }
 
 async fn page(
@@ -265,6 +267,7 @@ async fn page(
         images_address: format!("/teaching/{}/images", course.id),
         view: lesson_address(course, lesson),
         discard: has_draft.then(|| format!("{}/discard", present.address())),
+        hide: is_shown.then(|| format!("{}/hide", present.address())),
     })
 }
 
@@ -438,6 +441,32 @@ async fn delete(
 ) -> Result<Response, Problem> {
     let rule = |course: &mut Course| course.withdraw_lesson(LessonId(lesson));
     change(&app, &visit, &course, rule, "deleted").await
+}
+
+async fn ask_hide(
+    State(app): State<App>,
+    visit: Visit,
+    Path((course, lesson)): Path<(String, Uuid)>,
+) -> Result<Response, Problem> {
+    let present = Present::read(&app, &visit, &course, LessonId(lesson)).await?;
+    let t = text(&visit);
+    let form = Form::new(visit.language, format!("{}/hide", present.address()), t.get("hide"))
+        .back(present.address(), t.get("back"));
+    Confirm::new(t.get("hide-title"), &form)?
+        .lead(t.with("lesson-delete-lead", [("title", present.lesson.title.clone().into())]))
+        .consequence(t.get("hide-text"))
+        .consequence(t.get("lesson-delete-learners"))
+        .consequence(t.get("lesson-delete-copies"))
+        .show(visit.page(t.get("hide-title")))
+}
+
+async fn hide(
+    State(app): State<App>,
+    visit: Visit,
+    Path((course, lesson)): Path<(String, Uuid)>,
+) -> Result<Response, Problem> {
+    let rule = |course: &mut Course| course.hide_lesson(LessonId(lesson));
+    change(&app, &visit, &course, rule, "hidden").await
 }
 
 async fn ask_discard(

@@ -71,7 +71,7 @@ struct Row {
     course: Listed,
     state: Badge,
     waiting: Option<String>,
-    /// How many lessons and quizzes, in words.
+    /// Its language, how many lessons and quizzes, in words.
     content: String,
     changed: Html,
 }
@@ -132,10 +132,11 @@ fn row(app: &App, visit: &Visit, course: Listed) -> Row {
         state: Badge::of(t, store::state(&course.state)),
         waiting: is_waiting.then(|| t.with("waiting", [("count", course.waiting.into())])),
         content: [
+            t.get(&format!("language-{}", course.language)),
             t.with("lessons", [("count", course.lessons.into())]),
             t.with("quizzes", [("count", course.quizzes.into())]),
         ]
-        .join(", "),
+        .join(" · "),
         changed: visit.ago(course.updated_at, app.db.now()),
         course,
     }
@@ -270,6 +271,7 @@ impl Done {
             "added" => "done-added",
             "moved" => "done-moved",
             "deleted" => "done-deleted",
+            "hidden" => "done-hidden",
             "imported" => "done-imported",
             _ => return None,
         };

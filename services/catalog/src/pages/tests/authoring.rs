@@ -14,11 +14,17 @@ async fn written(site: &Site, owner: &str) -> (String, String) {
     let course = course.split('?').next().unwrap().to_owned();
     site.submit(&format!("{course}/sections"), owner, &[("title", "Bases")]).await.location();
     let page = site.get(&course, Some(owner)).await.text;
-    let section = between(&page, &format!("{course}/sections/"), "\"").to_owned();
+    let section = section_in(&page, &course);
     let lesson = [("title", "Pourquoi ?"), ("text", "Parce **que**."), ("required", "on")];
     let address = format!("{course}/sections/{section}/lessons");
     let lesson = site.submit(&address, owner, &lesson).await.location();
     (course, lesson.split('?').next().unwrap().to_owned())
+}
+
+/// The id of the first section of a course on its page.
+fn section_in(page: &str, course: &str) -> String {
+    let rest = between(page, &format!("{course}/sections/"), "\"");
+    rest.split('/').next().unwrap().to_owned()
 }
 
 fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
@@ -99,10 +105,10 @@ async fn what_learners_see_changes_when_it_is_published() {
 async fn publishing_says_who_is_told_of_a_new_lesson() {
     let site = site().await;
     let owner = site.sign_in(Role::Instructor);
-    let (course, _) = written(&site, &owner).await;
+    let (course, lesson) = written(&site, &owner).await;
     publish(&site, &course, &owner).await;
     let page = site.get(&course, Some(&owner)).await.text;
-    let section = between(&page, &format!("{course}/sections/"), "\"").to_owned();
+    let section = section_in(&page, &course);
     let address = format!("{course}/sections/{section}/lessons");
     for _ in 0..2 {
         let new = [("title", "Pourquoi ?"), ("text", "Encore."), ("minutes", "")];
@@ -113,10 +119,18 @@ async fn publishing_says_who_is_told_of_a_new_lesson() {
     assert!(plan.contains("Search and notifications take over the lessons"));
     let seen = site.scene.published().await.len();
     publish(&site, &course, &owner).await;
+    let first = "/courses/files-d-attente/lessons/pourquoi";
+    site.submit(&format!("{lesson}/hide"), &owner, &[]).await.location();
+    assert_eq!(site.get(first, None).await.status, StatusCode::NOT_FOUND);
+    let plan = site.get(&format!("{course}/publish"), Some(&owner)).await.text;
+    assert!(plan.contains("Back again: learners see it, and nobody is mailed"), "{plan}");
+    publish(&site, &course, &owner).await;
+    assert!(site.get(first, None).await.text.contains("Parce"), "its text stayed");
     let told = site.told_since(seen).await;
-    let new = told.iter().filter(|told| told.event_type == LessonPublished::TYPE);
-    assert!(new.clone().all(|told| told.data.contains("\"initial\":false")));
-    assert_eq!(new.count(), 2);
+    let shown = told.iter().filter(|told| told.event_type == LessonPublished::TYPE);
+    let (initial, new): (Vec<_>, Vec<_>) =
+        shown.partition(|told| told.data.contains("\"initial\":true"));
+    assert_eq!((initial.len(), new.len()), (1, 2), "the one that came back is no news");
 }
 
 #[tokio::test]
@@ -225,8 +239,7 @@ async fn pages_of_a_course_are_its_author_s_alone() {
     let (learner, administrator) = (site.sign_in(Role::Learner), site.sign_in(Role::Administrator));
     let (course, lesson) = written(&site, &owner).await;
     let page = site.get(&course, Some(&owner)).await.text;
-    let section =
-        format!("{course}/sections/{}", between(&page, &format!("{course}/sections/"), "\""));
+    let section = format!("{course}/sections/{}", section_in(&page, &course));
     let pages = [
         course.clone(),
         format!("{course}/details"),
@@ -240,6 +253,7 @@ async fn pages_of_a_course_are_its_author_s_alone() {
         lesson.clone(),
         format!("{lesson}/delete"),
         format!("{lesson}/discard"),
+        format!("{lesson}/hide"),
     ];
     let strangers = [(&other, "other"), (&learner, "learner")];
     for path in &pages {
@@ -308,6 +322,8 @@ async fn a_course_is_withdrawn_and_a_lesson_deleted() {
     let owner = site.sign_in(Role::Instructor);
     let (course, lesson) = written(&site, &owner).await;
     publish(&site, &course, &owner).await;
+    let hidden = site.submit(&format!("{lesson}/hide"), &owner, &[]).await;
+    assert_eq!(hidden.status, StatusCode::CONFLICT, "the last lesson that learners see");
     let asked = site.get(&format!("{lesson}/delete"), Some(&owner)).await.text;
     assert!(asked.contains("Learners no longer find it"), "{asked}");
     let last = site.submit(&format!("{lesson}/delete"), &owner, &[]).await;

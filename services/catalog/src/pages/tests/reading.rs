@@ -62,7 +62,9 @@ async fn courses_are_found_by_words_and_language() {
     assert_eq!(found("page=2").await, (false, false));
     let card = site.get("/courses", None).await.text;
     assert!(
-        card.contains("1\u{a0}h 30\u{a0}min") && card.contains("2 lessons") && card.contains("1 quiz"),
+        card.contains("1\u{a0}h 30\u{a0}min")
+            && card.contains("2 lessons")
+            && card.contains("1 quiz"),
         "{card}"
     );
     assert!(card.contains("Certificate of achievement"));
