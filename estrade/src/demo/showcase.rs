@@ -1,7 +1,7 @@
 //! What a newcomer finds by clicking, once the books are closed: one account for each role, and something
 //! of every kind that those roles deal with. A course completed with its certificate and another half
-//! read, an essay that waits to be marked, a certificate that was revoked, an instructor's own course with
-//! a draft in it, and a dead letter. All of it comes about over the API, as in life, but for the dead
+//! read, an essay that waits to be marked, a certificate that was revoked, somebody who is invited, an
+//! instructor's own course with a draft in it, and a dead letter. All of it comes about over the API, as in life, but for the dead
 //! letter, which no healthy service would send.
 
 use std::{sync::Arc, time::Duration};
@@ -44,7 +44,9 @@ pub(super) async fn arrange(stage: &Stage, progress: &Progress) -> anyhow::Resul
     read_some(&lea, &english).await.context("a course half read")?;
     let theo = learner(REVOKED, "Théo Garnier", Language::Fr);
     let theo = complete(stage, &theo, &french).await.context("a certificate to revoke")?;
-    revoke(stage, &theo).await.context("a certificate that is revoked")?;
+    let administrator = administrator(stage).await?;
+    revoke(&administrator, &theo).await.context("a certificate that is revoked")?;
+    invite(&administrator).await.context("an invitation")?;
     let sam = learner(WAITING, "Sam Okafor", Language::En);
     let sam = give_in(stage, &sam, &english).await.context("an essay that waits")?;
     own_course(&stage.instructor).await.context("an instructor’s own course")?;
@@ -114,11 +116,23 @@ async fn read_some(client: &Client, course: &DemoCourse) -> anyhow::Result<()> {
     read(client, course, 2).await
 }
 
-async fn revoke(stage: &Stage, holder: &Client) -> anyhow::Result<()> {
-    let certificate = certificate(holder).await?.context("no certificate")?;
-    let id = certificate["certificate"].as_str().context("no id")?;
+async fn administrator(stage: &Stage) -> anyhow::Result<Client> {
     let mut administrator = stage.visitor()?;
     administrator.sign_in(ADMINISTRATOR, PASSWORD).await?;
+    Ok(administrator)
+}
+
+async fn invite(administrator: &Client) -> anyhow::Result<()> {
+    let guest = json!({
+        "name": "Nora Benali", "mail": "nora@example.org", "language": "fr", "roles": ["learner"],
+    });
+    administrator.post_once("/api/v1/invitations", &json!({ "people": [guest] })).await?;
+    Ok(())
+}
+
+async fn revoke(administrator: &Client, holder: &Client) -> anyhow::Result<()> {
+    let certificate = certificate(holder).await?.context("no certificate")?;
+    let id = certificate["certificate"].as_str().context("no id")?;
     let reason =
         json!({ "reason": "Issued to the wrong person: the exam was taken by a colleague." });
     administrator.post(&format!("/api/v1/certificates/{id}/revoke"), &reason).await?;

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use ui::Text;
+
 use super::Finding;
 use crate::config::Config;
 
@@ -11,74 +13,91 @@ const LITTLE: u64 = 1024 * MEGABYTE;
 /// Below this the next large mail or log may fail.
 const TOO_LITTLE: u64 = 100 * MEGABYTE;
 
-pub(super) fn look(config: &Config) -> Vec<Finding> {
-    let mut findings = vec![writable("data folder", &config.data)];
-    findings.push(disk(&config.data));
+pub(super) fn look(config: &Config, t: Text) -> Vec<Finding> {
+    let mut findings = vec![writable(&t.get("doctor-data-folder"), &config.data, t)];
+    findings.push(disk(&config.data, t));
     findings.push(match config.key() {
-        Ok(_) => Finding::well("key", "the key that seals sessions reads"),
+        Ok(_) => Finding::well("key", t.get("doctor-key-reads")),
         Err(error) => Finding::failed(
             "key",
-            format!("the key that seals sessions does not read: {error:#}"),
-            "restore data/secret.key from a backup, or set `secret`; a new key signs everybody out",
+            t.with("doctor-key-wrong", [("error", format!("{error:#}").into())]),
+            t.get("doctor-key-remedy"),
         ),
     });
     findings
 }
 
 /// Whether something can be written there.
-pub(super) fn writable(what: &str, path: &Path) -> Finding {
+pub(super) fn writable(what: &str, path: &Path, t: Text) -> Finding {
     let probe = path.join(format!(".doctor-{}", uuid::Uuid::new_v4()));
     let tried = std::fs::create_dir_all(path)
         .and_then(|()| std::fs::write(&probe, "probe"))
         .and_then(|()| std::fs::remove_file(&probe));
     match tried {
-        Ok(()) => Finding::well("disk", format!("{what}: {} can be written", path.display())),
+        Ok(()) => Finding::well(
+            "disk",
+            t.with(
+                "doctor-writable",
+                [("what", what.into()), ("path", path.display().to_string().into())],
+            ),
+        ),
         Err(error) => Finding::failed(
             "disk",
-            format!("{what}: {} cannot be written: {error}", path.display()),
-            "give a folder that can be with --data, or make room on the disk",
+            t.with(
+                "doctor-not-writable",
+                [
+                    ("what", what.into()),
+                    ("path", path.display().to_string().into()),
+                    ("error", error.to_string().into()),
+                ],
+            ),
+            t.get("doctor-not-writable-remedy"),
         ),
     }
 }
 
-fn disk(path: &Path) -> Finding {
+fn disk(path: &Path, t: Text) -> Finding {
     match rustix::fs::statvfs(path) {
         Ok(disk) => room(
             disk.f_bavail.saturating_mul(disk.f_frsize),
             disk.f_blocks.saturating_mul(disk.f_frsize),
+            t,
         ),
         Err(error) => Finding::warning(
             "disk",
-            format!("the room left at {} is not known: {error}", path.display()),
-            "look with `df`",
+            t.with(
+                "doctor-room-unknown",
+                [("path", path.display().to_string().into()), ("error", error.to_string().into())],
+            ),
+            t.get("doctor-room-unknown-remedy"),
         ),
     }
 }
 
-fn room(free: u64, all: u64) -> Finding {
+fn room(free: u64, all: u64, t: Text) -> Finding {
     let percent = free.saturating_mul(100) / all.max(1);
-    let text = format!("{} MB free ({percent} %)", free / MEGABYTE);
+    let text = t.with(
+        "doctor-room",
+        [("megabytes", (free / MEGABYTE).into()), ("percent", percent.into())],
+    );
     match free {
-        ..TOO_LITTLE => Finding::failed(
-            "disk",
-            text,
-            "make room now: databases that cannot grow refuse every request and every event",
-        ),
-        TOO_LITTLE..LITTLE => {
-            Finding::warning("disk", text, "make room, or move --data to a larger disk")
-        }
+        ..TOO_LITTLE => Finding::failed("disk", text, t.get("doctor-room-full")),
+        TOO_LITTLE..LITTLE => Finding::warning("disk", text, t.get("doctor-room-little")),
         _ => Finding::well("disk", text),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use event::Language;
+
     use super::*;
-    use crate::doctor::Level;
+    use crate::{TEXTS, doctor::Level};
 
     #[test]
     fn a_full_disk_fails_and_a_filling_one_warns() {
-        let gigabyte = 1024 * MEGABYTE;
+        let (gigabyte, t) = (1024 * MEGABYTE, Text::new(&TEXTS, Language::En));
+        let room = |free, all| room(free, all, t);
         assert_eq!(room(50 * gigabyte, 100 * gigabyte).level, Level::Ok);
         assert_eq!(room(gigabyte / 2, 100 * gigabyte).level, Level::Warning);
         assert_eq!(room(0, 100 * gigabyte).level, Level::Failed);

@@ -2,27 +2,28 @@
 
 use std::time::Duration;
 
+use ui::Text;
+
 use super::{Finding, machine};
 use crate::config::{Config, without_password};
 
 const PATIENCE: Duration = Duration::from_secs(5);
 
-pub(super) async fn look(config: &Config) -> Finding {
+pub(super) async fn look(config: &Config, t: Text) -> Finding {
     let Some(address) = &config.mail.smtp else {
-        let folder = machine::writable("mail folder", &config.mail_folder());
+        let folder = machine::writable(&t.get("doctor-mail-folder"), &config.mail_folder(), t);
         if folder.remedy.is_some() {
             return folder;
         }
-        let what = "mails are written as .eml files and not sent; set mail.smtp to send them";
-        return Finding::well("mail", what);
+        return Finding::well("mail", t.get("doctor-mails-to-folder"));
     };
     let shown = without_password(address);
     match notification::greet_mail_server(address, PATIENCE).await {
-        Ok(()) => Finding::well("mail", format!("{shown} greets and lets us in")),
-        Err(cause) => Finding::failed(
-            "mail",
-            format!("{shown}: {cause}"),
-            "check mail.smtp (host, port, user, password, TLS); mails wait and are tried again meanwhile",
-        ),
+        Ok(()) => {
+            Finding::well("mail", t.with("doctor-mail-greets", [("server", shown.as_str().into())]))
+        }
+        Err(cause) => {
+            Finding::failed("mail", format!("{shown}: {cause}"), t.get("doctor-mail-remedy"))
+        }
     }
 }

@@ -8,9 +8,10 @@ mod queues;
 
 use serde::Serialize;
 
-use crate::{Verdict, cli::OutputOptions, config::Config, platform};
+use crate::{TEXTS, Verdict, cli::OutputOptions, config::Config, platform};
 use bus::Files;
-use ui::{SealingKey, Ui};
+use event::Language;
+use ui::{SealingKey, Text, Ui};
 
 /// How it is with something looked at.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
@@ -49,7 +50,7 @@ impl Finding {
 }
 
 pub(crate) async fn run(config: Config, options: &OutputOptions) -> anyhow::Result<Verdict> {
-    let findings = look(&config).await?;
+    let findings = look(&config, Text::new(&TEXTS, Language::En)).await?;
     if options.json {
         println!("{}", serde_json::to_string_pretty(&findings)?);
     } else {
@@ -59,22 +60,23 @@ pub(crate) async fn run(config: Config, options: &OutputOptions) -> anyhow::Resu
     Ok(if is_bad { Verdict::Wrong } else { Verdict::Well })
 }
 
-pub(crate) async fn look(config: &Config) -> anyhow::Result<Vec<Finding>> {
+/// What is found, in this language.
+pub(crate) async fn look(config: &Config, t: Text) -> anyhow::Result<Vec<Finding>> {
     let mut findings =
         vec![Finding::well("version", concat!("estrade ", env!("CARGO_PKG_VERSION")))];
-    findings.extend(machine::look(config));
+    findings.extend(machine::look(config, t));
     if findings.iter().any(|finding| finding.level == Level::Failed) {
         // Nothing can be opened there, and everything else would only say so again.
         return Ok(findings);
     }
-    findings.push(mail::look(config).await);
+    findings.push(mail::look(config, t).await);
     let key = SealingKey::new(&config.key()?);
     let ui = Ui::new(key, &config.base_url());
     let files = Files::folder(&config.files_folder())?;
     let services: Vec<bus::Service> =
         platform::services(config, &files, &ui)?.into_iter().map(|(_, service)| service).collect();
     let (databases, queues) =
-        tokio::join!(databases::look(config, &services), queues::look(config, &services));
+        tokio::join!(databases::look(config, &services, t), queues::look(config, &services, t));
     findings.extend(databases);
     findings.extend(queues);
     Ok(findings)

@@ -7,6 +7,8 @@ use bus::{
     transport::{Inspection, Queue, TransportError},
 };
 
+use ui::Text;
+
 use super::Finding;
 use crate::{config::Config, platform};
 
@@ -15,58 +17,51 @@ const QUEUE: &str = "queue";
 /// The oldest that the tests have seen.
 const OLDEST_RABBITMQ: (u32, u32) = (3, 10);
 
-pub(super) async fn look(config: &Config, services: &[Service]) -> Vec<Finding> {
+pub(super) async fn look(config: &Config, services: &[Service], t: Text) -> Vec<Finding> {
     if config.broker.is_none() && !config.queue_file().exists() {
-        let text = "the embedded queue is not there yet: the first `estrade serve` makes it";
-        return vec![Finding::well(PART, text)];
+        return vec![Finding::well(PART, t.get("doctor-queue-absent"))];
     }
     let transport = match platform::connect(config).await {
         Ok(transport) => transport,
-        Err(error) => return vec![unreachable(&format!("{error:#}"))],
+        Err(error) => return vec![unreachable(&format!("{error:#}"), t)],
     };
     let mut findings = Vec::new();
     match transport.check().await {
-        Err(error) => findings.push(unreachable(&error.to_string())),
+        Err(error) => findings.push(unreachable(&error.to_string(), t)),
         Ok(condition) => {
-            findings.push(version(&transport.describe(), condition.version.as_deref()));
-            findings.extend(condition.blocked.map(|cause| {
-                Finding::failed(
-                    PART,
-                    cause,
-                    "make room there; until then events wait in the outboxes",
-                )
-            }));
-            findings.extend(queues(&transport, services).await);
-            findings.extend(kept(&transport).await);
+            findings.push(version(&transport.describe(), condition.version.as_deref(), t));
+            findings.extend(
+                condition
+                    .blocked
+                    .map(|cause| Finding::failed(PART, cause, t.get("doctor-blocked-remedy"))),
+            );
+            findings.extend(queues(&transport, services, t).await);
+            findings.extend(kept(&transport, t).await);
         }
     }
     transport.close().await;
     findings
 }
 
-fn unreachable(cause: &str) -> Finding {
-    let remedy = "check --broker and that RabbitMQ is up; until then events wait in the outboxes";
-    Finding::failed(PART, cause, remedy)
+fn unreachable(cause: &str, t: Text) -> Finding {
+    Finding::failed(PART, cause, t.get("doctor-unreachable-remedy"))
 }
 
-fn version(place: &str, version: Option<&str>) -> Finding {
+fn version(place: &str, version: Option<&str>, t: Text) -> Finding {
     let Some(version) = version else {
-        return Finding::well(PART, format!("{place} answers"));
+        return Finding::well(PART, t.with("doctor-answers", [("place", place.into())]));
     };
     let mut numbers = version.split('.').map(|number| number.parse().unwrap_or(0));
     let known = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
-    let text = format!("{place} answers, version {version}");
+    let named = [("place", place.into()), ("version", version.into())];
+    let text = t.with("doctor-answers-version", named);
     if known < OLDEST_RABBITMQ {
-        return Finding::failed(
-            PART,
-            text,
-            "use RabbitMQ 3.10 or later: older ones lack what is relied on",
-        );
+        return Finding::failed(PART, text, t.get("doctor-version-remedy"));
     }
     Finding::well(PART, text)
 }
 
-async fn queues(transport: &Arc<dyn Transport>, services: &[Service]) -> Vec<Finding> {
+async fn queues(transport: &Arc<dyn Transport>, services: &[Service], t: Text) -> Vec<Finding> {
     let mut wrong = Vec::new();
     let (mut right, mut missing, mut blind) = (0, Vec::new(), false);
     for queue in services.iter().flat_map(Service::queues) {
@@ -77,67 +72,69 @@ async fn queues(transport: &Arc<dyn Transport>, services: &[Service]) -> Vec<Fin
                 blind = true;
             }
             Ok(Inspection::Missing) => missing.push(queue.name),
-            Ok(Inspection::Wrong(text)) => wrong.push(different(&queue, &text)),
-            Err(error) => wrong.push(silent(&queue, &error)),
+            Ok(Inspection::Wrong(text)) => wrong.push(different(&queue, &text, t)),
+            Err(error) => wrong.push(silent(&queue, &error, t)),
         }
     }
-    let mut findings = vec![Finding::well(QUEUE, format!("{right} queues as declared"))];
-    findings.extend(absent(right, &missing));
+    let mut findings =
+        vec![Finding::well(QUEUE, t.with("doctor-queues", [("count", right.into())]))];
+    findings.extend(absent(right, &missing, t));
     findings.extend(wrong);
     if blind {
-        findings.push(Finding::well(
-            QUEUE,
-            "AMQP cannot list bindings: each start binds again what is declared; for strangers' \
-             bindings see `rabbitmqctl list_bindings`",
-        ));
+        findings.push(Finding::well(QUEUE, t.get("doctor-bindings")));
     }
     findings
 }
 
-fn absent(right: usize, missing: &[String]) -> Option<Finding> {
+fn absent(right: usize, missing: &[String], t: Text) -> Option<Finding> {
     if missing.is_empty() {
         return None;
     }
-    let remedy = "start `estrade serve`: it declares them; what is published before is unroutable";
-    let text = format!("not there: {}", missing.join(", "));
+    let remedy = t.get("doctor-queues-remedy");
     Some(if right == 0 {
-        Finding::warning(QUEUE, format!("none of {} queues is there", missing.len()), remedy)
+        let text = t.with("doctor-queues-none", [("count", missing.len().into())]);
+        Finding::warning(QUEUE, text, remedy)
     } else {
+        let text = t.with("doctor-queues-missing", [("queues", missing.join(", ").into())]);
         Finding::failed(QUEUE, text, remedy)
     })
 }
 
-fn different(queue: &Queue, text: &str) -> Finding {
+fn different(queue: &Queue, text: &str, t: Text) -> Finding {
     Finding::failed(
         QUEUE,
         format!("{}: {text}", queue.name),
-        "stop the services, see that the queue is empty, delete it, and start them again",
+        t.get("doctor-queue-different-remedy"),
     )
 }
 
-fn silent(queue: &Queue, error: &TransportError) -> Finding {
-    Finding::failed(
-        QUEUE,
-        format!("{}: {error}", queue.name),
-        "see that most nodes of the cluster are up; events for it wait in the outboxes",
-    )
+fn silent(queue: &Queue, error: &TransportError, t: Text) -> Finding {
+    Finding::failed(QUEUE, format!("{}: {error}", queue.name), t.get("doctor-queue-silent-remedy"))
 }
 
 /// What went astray and was kept.
-async fn kept(transport: &Arc<dyn Transport>) -> Vec<Finding> {
+async fn kept(transport: &Arc<dyn Transport>, t: Text) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (name, meaning) in transport.kept_queues() {
         match transport.depth(name).await {
             Ok(depth) if depth.ready > 0 => findings.push(Finding::warning(
                 QUEUE,
-                format!("{name} keeps {}: {meaning}", depth.ready),
-                "see which with the broker's own tools; `estrade resend` tells a follower anew",
+                t.with(
+                    "doctor-kept",
+                    [
+                        ("queue", (*name).into()),
+                        ("count", depth.ready.into()),
+                        ("meaning", (*meaning).into()),
+                    ],
+                ),
+                t.get("doctor-kept-remedy"),
             )),
-            Ok(_) => findings.push(Finding::well(QUEUE, format!("{name} is empty"))),
+            Ok(_) => findings
+                .push(Finding::well(QUEUE, t.with("doctor-empty", [("queue", (*name).into())]))),
             Err(error) => findings.push(Finding::warning(
                 QUEUE,
                 format!("{name}: {error}"),
-                "start `estrade serve`: it declares it",
+                t.get("doctor-kept-absent-remedy"),
             )),
         }
     }
@@ -146,11 +143,18 @@ async fn kept(transport: &Arc<dyn Transport>) -> Vec<Finding> {
 
 #[cfg(test)]
 mod tests {
+    use event::Language;
+
     use super::*;
-    use crate::doctor::Level;
+    use crate::{TEXTS, doctor::Level};
+
+    fn english() -> Text {
+        Text::new(&TEXTS, Language::En)
+    }
 
     #[test]
     fn an_old_broker_is_refused() {
+        let version = |place, number| version(place, number, english());
         assert_eq!(version("RabbitMQ", Some("3.9.29")).level, Level::Failed);
         assert_eq!(version("RabbitMQ", Some("3.10.8")).level, Level::Ok);
         assert_eq!(version("RabbitMQ", Some("4.1.0")).level, Level::Ok);
@@ -161,6 +165,7 @@ mod tests {
     #[test]
     fn one_queue_missing_is_worse_than_all() {
         let missing = ["learning.copy-course".to_owned()];
+        let absent = |right, missing: &[String]| absent(right, missing, english());
         assert_eq!(absent(0, &missing).map(|it| it.level), Some(Level::Warning));
         assert_eq!(absent(16, &missing).map(|it| it.level), Some(Level::Failed));
         assert!(absent(17, &[]).is_none());

@@ -28,7 +28,7 @@ pub(super) async fn show(
 ) -> Result<Response, Problem> {
     operator(&visit)?;
     let t = text(&visit);
-    let findings = doctor::look(&room.0.config).await.map_err(|error| {
+    let findings = doctor::look(&room.0.config, t).await.map_err(|error| {
         tracing::error!(%error, "the doctor could not look");
         Problem::unavailable(error.as_ref())
     })?;
