@@ -45,9 +45,11 @@ pub(crate) fn router(ui: &Ui, routes: Vec<Routes>, watched: Watched) -> Router {
         "/api/v1/openapi.json",
         get(move || async move { Json(description.as_ref().clone()) }),
     );
-    ui::secure(routes, ui)
+    // Within `secure`, so that what breaks a page is said on a page; and around it, should that break.
+    let catch = || CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| panicked());
+    ui::secure(routes.layer(catch()), ui)
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| panicked()))
+        .layer(catch())
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST_REQUEST))
         .layer(middleware::from_fn(observe))
         .merge(for_machines(watched))
