@@ -56,7 +56,7 @@ password-button = Change the password
 password-saved = Your new password holds from now on.
 present-password = Present password
 
-data-title = My data
+data-title = Your data
 export-title = Take your data along
 export-lead = Everything that Estrade keeps of you, as one archive: a page to read in a browser, files for programs, and your certificates.
 export-button = Export my data
@@ -70,7 +70,7 @@ export-ready = Your export is ready.
 export-download = Download
 export-until = It is deleted on
 export-failed = The export could not be put together. Try again; if it fails again, tell an administrator.
-no-such-export = There is no such archive, or it has expired. Ask for another under “My data”.
+no-such-export = There is no such archive, or it has expired. Ask for another under “Your data”.
 export-of = What Estrade keeps of { $name }
 export-made = As of { $made }.
 export-files = The same is in the files beside this page, in JSON, for programs.
@@ -103,7 +103,7 @@ erase-learning = Enrolments and marks stay as numbers that name nobody: they are
 erase-certificates = Certificates can still be verified by their code, so that a copy on paper is told from a forgery; they no longer say whose they are, and their PDFs are deleted.
 erase-books = That something was sent, and when, stays in the books for up to 30 days, without its content.
 erase-for-ever = The mail address is free again: a new account with it begins empty.
-erase-own = Erase your own account on the page “My data”.
+erase-own = Erase your own account on the page “Your data”.
 erased-title = Your account is erased
 erased-lead = All parts of Estrade are being told, and forget who you were. Goodbye, and thank you for having been here.
 
@@ -146,7 +146,7 @@ invitations-refused = { $count ->
     [one] One line was refused
    *[other] { $count } lines were refused
 }
-invitations-refused-help = They stand in the form below: mend them there and send them again.
+invitations-refused-help = What was refused stands in the form below: mend it there and send it again.
 invitation-waiting = waiting, until { $until }
 invitation-expired = expired on { $until }
 invitation-accepted = accepted
@@ -195,7 +195,7 @@ logo-button = Show this logo
 logo-remove = Remove the logo
 logo-present = The present logo
 logo-none = No logo yet: Estrade’s own is shown.
-legal-title = Legal mentions
+legal-title = Legal notice
 legal-activity-number = Registered as a training provider under number { $number }. This registration is no approval by the State.
 legal-none = Nothing has been written here yet.
 

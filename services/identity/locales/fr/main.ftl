@@ -56,7 +56,7 @@ password-button = Changer le mot de passe
 password-saved = Votre nouveau mot de passe est en vigueur.
 present-password = Mot de passe actuel
 
-data-title = Mes données
+data-title = Vos données
 export-title = Emporter vos données
 export-lead = Tout ce qu’Estrade conserve à votre sujet, en une seule archive : une page à lire dans un navigateur, des fichiers pour les programmes, et vos certificats.
 export-button = Exporter mes données
@@ -70,7 +70,7 @@ export-ready = Votre export est prêt.
 export-download = Télécharger
 export-until = Il sera supprimé le
 export-failed = L’export n’a pas pu être préparé. Réessayez ; si cela échoue encore, prévenez un administrateur.
-no-such-export = Cette archive n’existe pas, ou elle a expiré. Demandez-en une autre sous « Mes données ».
+no-such-export = Cette archive n’existe pas, ou elle a expiré. Demandez-en une autre sous « Vos données ».
 export-of = Ce qu’Estrade conserve au sujet de { $name }
 export-made = État au { $made }.
 export-files = Les fichiers joints à cette page contiennent la même chose, en JSON, pour les programmes.
@@ -103,7 +103,7 @@ erase-learning = Les inscriptions et les notes restent, sous forme de chiffres q
 erase-certificates = Les certificats restent vérifiables par leur code, pour qu’une copie sur papier se distingue d’un faux ; ils ne disent plus à qui ils sont, et leurs PDF sont supprimés.
 erase-books = Le fait que quelque chose a été envoyé, et quand, reste dans les journaux pendant 30 jours au plus, sans son contenu.
 erase-for-ever = L’adresse électronique redevient libre : un nouveau compte à cette adresse commence vide.
-erase-own = Supprimez votre propre compte depuis la page « Mes données ».
+erase-own = Supprimez votre propre compte depuis la page « Vos données ».
 erased-title = Votre compte est supprimé
 erased-lead = Toutes les parties d’Estrade en sont informées et oublient qui vous étiez. Au revoir, et merci d’être venu.
 
@@ -146,7 +146,7 @@ invitations-refused = { $count ->
     [one] { $count } ligne a été refusée
    *[other] { $count } lignes ont été refusées
 }
-invitations-refused-help = Elles figurent dans le formulaire ci-dessous : corrigez-les et renvoyez-les.
+invitations-refused-help = Ce qui a été refusé figure dans le formulaire ci-dessous : corrigez-le et renvoyez-le.
 invitation-waiting = en attente, jusqu’au { $until }
 invitation-expired = expirée le { $until }
 invitation-accepted = acceptée

@@ -1,3 +1,5 @@
+//! Accounts: registering, signing in, one's own account, and what administrators do by the API.
+
 use axum::http::{StatusCode, header};
 use event::{Language, Role};
 use serde_json::{Value, json};

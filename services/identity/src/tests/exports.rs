@@ -1,3 +1,5 @@
+//! Exports, from asking to expiring.
+
 use axum::http::StatusCode;
 use bus::{FileReference, testing::envelope};
 use chrono::TimeDelta;

@@ -1,3 +1,5 @@
+//! Invitations, from the mail to the account.
+
 use axum::http::StatusCode;
 use chrono::TimeDelta;
 use serde_json::{Value, json};

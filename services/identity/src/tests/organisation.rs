@@ -1,3 +1,5 @@
+//! The organisation and its logo.
+
 use axum::http::{StatusCode, header};
 use serde_json::{Value, json};
 

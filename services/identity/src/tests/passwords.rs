@@ -1,3 +1,5 @@
+//! Forgotten passwords and new ones.
+
 use axum::http::StatusCode;
 use chrono::TimeDelta;
 use serde_json::Value;

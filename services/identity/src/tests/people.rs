@@ -1,3 +1,5 @@
+//! People, as administrators find and change them.
+
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 

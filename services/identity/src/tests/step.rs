@@ -1,3 +1,5 @@
+//! Staying in step, and events in any order.
+
 use bus::testing::{assert_order_does_not_matter, envelope};
 use contract::{
     certification::CopiesWanted,
