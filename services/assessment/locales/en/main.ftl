@@ -255,7 +255,7 @@ trial-awaiting = So far { $marks }. { $count ->
 } would wait for a teacher’s mark.
 
 # Marking
-marking-title = To mark
+marking-title = Marking
 marking-courses = Courses
 marking-all = All courses
 marking-none = Nothing waits for marks.

@@ -256,7 +256,7 @@ trial-awaiting = Jusqu’ici { $marks }. { $count ->
 } la note d’un formateur.
 
 # Noter
-marking-title = À noter
+marking-title = À corriger
 marking-courses = Formations
 marking-all = Toutes les formations
 marking-none = Rien n’attend de note.

@@ -48,10 +48,13 @@ pub(super) fn rich_line(text: &Text) -> Html {
     }
 }
 
+/// Where these begin or end, a word does.
+const BLOCKS: [&str; 8] = ["<p", "</p", "<br", "<li", "<div", "<h", "<pre", "<td"];
+
 /// The beginning of a text without its markup, for lists; at most so many characters.
 pub(super) fn excerpt(text: &Text, longest: usize) -> String {
     let html = rich(text).to_string();
-    let spaced = html.replace('<', " <");
+    let spaced = BLOCKS.iter().fold(html, |html, tag| html.replace(tag, &format!(" {tag}")));
     let plain = WITHOUT_TAGS.clean(&spaced).to_string();
     let read =
         [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&nbsp;", "\u{a0}"), ("&amp;", "&")];
@@ -110,7 +113,7 @@ mod tests {
     #[test]
     fn an_excerpt_is_words_alone() {
         let short = |format, text: &str| excerpt(&Text::new(format, text), 20);
-        assert_eq!(short(Format::Markdown, "What is **2 < 3**?"), "What is 2 < 3 ?");
+        assert_eq!(short(Format::Markdown, "What is **2 < 3**?"), "What is 2 < 3?");
         assert_eq!(short(Format::Html, "<p>a</p><script>b</script><p>c &amp; d</p>"), "a c & d");
         assert_eq!(short(Format::Plain, "a <b>\nc"), "a <b> c");
         assert_eq!(
