@@ -204,7 +204,7 @@ reason-no-mail = It does not begin with a mail address.
 reason-no-course = The key of a course is missing.
 reason-unknown-language = The language is neither “en” nor “fr”.
 reason-unknown-mail = Nobody has an account with this address: invite them first.
-reason-unknown-course = There is no course with this key: see its page in the catalogue for it.
+reason-unknown-course = There is no course with this key: it is the last part of the course's address in the catalogue.
 reason-withdrawn-course = This course was withdrawn: nobody can enrol any more.
 reason-other-language = This course is taught in another language.
 

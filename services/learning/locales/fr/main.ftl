@@ -210,7 +210,7 @@ reason-no-mail = Elle ne commence pas par une adresse électronique.
 reason-no-course = La clé d'une formation manque.
 reason-unknown-language = La langue n'est ni « en » ni « fr ».
 reason-unknown-mail = Personne n'a de compte avec cette adresse : invitez d'abord cette personne.
-reason-unknown-course = Aucune formation n'a cette clé : voyez sa page dans le catalogue.
+reason-unknown-course = Aucune formation n'a cette clé : c'est la dernière partie de l'adresse de la formation dans le catalogue.
 reason-withdrawn-course = Cette formation a été retirée : on ne peut plus s'y inscrire.
 reason-other-language = Cette formation est donnée dans une autre langue.
 

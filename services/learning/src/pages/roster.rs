@@ -56,6 +56,8 @@ impl Asked {
 struct RosterPage {
     t: Text,
     course: Uuid,
+    /// The form alone is shown, so that its errors are seen.
+    has_errors: bool,
     is_empty: bool,
     stats: Vec<Stat>,
     done: Option<String>,
@@ -124,6 +126,7 @@ async fn show(
     let page = RosterPage {
         t,
         course: copy.course.0,
+        has_errors,
         is_empty: attendance.enrolled == 0,
         stats: stats(t, attendance),
         done: done_in_words(t, asked),
