@@ -181,7 +181,7 @@ image-file = File
 image-file-hint = PNG, JPEG, GIF or WebP, at most { $size }.
 image-description = Description
 image-description-hint = What it shows, in a few words, for those who do not see it.
-image-write = Write:
+image-write = To be copied into a lesson
 image-delete-title = Delete the image?
 image-delete-lessons = Lessons that show it will show its description instead.
 

@@ -181,7 +181,7 @@ image-file = Fichier
 image-file-hint = PNG, JPEG, GIF ou WebP, { $size } au plus.
 image-description = Description
 image-description-hint = Ce qu’elle montre, en quelques mots, pour les personnes qui ne la voient pas.
-image-write = À écrire :
+image-write = À copier dans une leçon
 image-delete-title = Supprimer l’image ?
 image-delete-lessons = Les leçons qui la montrent afficheront sa description à la place.
 

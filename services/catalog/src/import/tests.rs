@@ -323,6 +323,23 @@ async fn a_changed_file_makes_a_new_version_and_tells_what_changed() {
     assert!(published.data.contains("À bientôt"));
 }
 
+#[test]
+fn an_archive_is_unpacked_no_further_than_its_bounds() {
+    let archive =
+        crate::pages::tests::importing::zip(&[("a.md", &[b' '; 900]), ("b.md", &[b' '; 900])]);
+    let open = |file, all| {
+        let bounds = zip::Bounds { entries: 2, file, all };
+        zip::open(&archive, bounds, |_| true).map(|entries| entries.len())
+    };
+    assert_eq!(open(900, 1800), Ok(2));
+    for (file, all) in [(899, 9000), (900, 1799), (9000, 900)] {
+        assert!(open(file, all).unwrap_err().english.contains("unpacks to more"));
+    }
+    let named =
+        zip::open(&archive, zip::Bounds { entries: 2, file: 900, all: 900 }, |name| name == "b.md");
+    assert_eq!(named.map(|entries| entries[0].bytes.len()), Ok(900));
+}
+
 proptest! {
     /// Whatever the bytes, an archive opens or is refused.
     #[test]

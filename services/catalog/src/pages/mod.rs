@@ -93,6 +93,5 @@ fn sentence(said: &Said, language: Language) -> String {
     format!("{first}{}{end}", letters.as_str())
 }
 
-/// Every message that is shown is there.
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,5 +1,5 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod authoring;
-mod importing;
+pub(crate) mod importing;
 mod reading;

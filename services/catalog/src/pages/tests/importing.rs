@@ -28,10 +28,10 @@ file = "final.gift"
 const LESSON: &str = "# First\n\nLook: ![a dot](../fig/dot.png)\n";
 
 /// An archive of deflated files.
-fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
+pub(crate) fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
     let (mut archive, mut directory) = (Vec::new(), Vec::new());
     for (name, content) in files {
-        let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
+        let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());
         encoder.write_all(content).unwrap();
         let packed = encoder.finish().unwrap();
         let mut crc = Crc::new();
@@ -161,9 +161,6 @@ async fn hostile_archives_are_refused() {
     let site = site().await;
     let owner = site.sign_in(Role::Instructor);
     let bomb = vec![b' '; 5 * 1024 * 1024];
-    let many = vec![b' '; 4 * 1024 * 1024];
-    let names: Vec<String> = (0..13).map(|number| format!("{number}.md")).collect();
-    let heap: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), &many[..])).collect();
     let crowd: Vec<String> = (0..2_001).map(|number| format!("{number}.md")).collect();
     let crowd: Vec<(&str, &[u8])> = crowd.iter().map(|name| (name.as_str(), &b""[..])).collect();
     let good = zip(&[("a.md", b"---\ntitle: x\n---\ntext")]);
@@ -171,7 +168,6 @@ async fn hostile_archives_are_refused() {
     broken[45] ^= 0xff;
     let cases: Vec<(Vec<u8>, &str)> = vec![
         (zip(&[("a.md", &bomb)]), "unpacks to more"),
-        (zip(&heap), "unpacks to more"),
         (zip(&crowd), "more than 2000 files"),
         (good[..good.len() / 2].to_vec(), "damaged"),
         (broken, "damaged"),
