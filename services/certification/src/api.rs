@@ -148,6 +148,10 @@ async fn pdf(
     send_pdf(&app, &session, certificate, &headers, Disposition::Attachment).await
 }
 
+/// A browser shows a PDF with an object and styles of its own making.
+pub(crate) const PDF_POLICY: &str =
+    "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'";
+
 /// Whether a file is to be kept, or shown by the browser.
 #[derive(Clone, Copy)]
 pub(crate) enum Disposition {
@@ -367,6 +371,7 @@ fn file(certificate: &Certificate, bytes: Body, disposition: Disposition) -> Res
     let mut answer = Response::new(bytes);
     let headers = answer.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/pdf"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PDF_POLICY));
     if let Ok(disposition) = HeaderValue::from_str(&disposition) {
         headers.insert(header::CONTENT_DISPOSITION, disposition);
     }

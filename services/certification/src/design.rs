@@ -24,6 +24,14 @@ pub enum Design {
 impl Design {
     pub(crate) const ALL: [Self; 2] = [Self::Achievement, Self::CertificatDeRealisation];
 
+    /// Width and height of its page, in points.
+    pub(crate) fn size(self) -> (u32, u32) {
+        match self {
+            Self::Achievement => (842, 595),
+            Self::CertificatDeRealisation => (595, 842),
+        }
+    }
+
     /// In addresses and in the names of texts.
     pub(crate) fn name(self) -> &'static str {
         match self {

@@ -12,6 +12,7 @@ use ui::{AdministrationTabs, Path, Problem, Text, Visit};
 use super::text;
 use crate::{
     App,
+    api::PDF_POLICY,
     design::{Design, Facts},
     domain::{self, Issuer},
 };
@@ -28,7 +29,8 @@ struct DesignsPage {
 struct Shown {
     title: String,
     about: String,
-    class: &'static str,
+    /// Width and height.
+    picture: (u32, u32),
     samples: Vec<Sample>,
 }
 
@@ -85,10 +87,7 @@ fn shown(design: Design, t: Text) -> Shown {
     };
     Shown {
         about: t.get(&format!("design-{name}-about")),
-        class: match design {
-            Design::Achievement => "landscape",
-            Design::CertificatDeRealisation => "portrait",
-        },
+        picture: design.size(),
         samples: [t.language(), other(t.language())].into_iter().map(sample).collect(),
         title,
     }
@@ -115,7 +114,11 @@ pub(super) async fn sample(
         "svg" => app.pictures.answer(facts).await,
         "pdf" => {
             let pdf = app.pictures.document(facts).await?.pdf;
-            Ok(([(header::CONTENT_TYPE, "application/pdf")], pdf).into_response())
+            let headers = [
+                (header::CONTENT_TYPE, "application/pdf"),
+                (header::CONTENT_SECURITY_POLICY, PDF_POLICY),
+            ];
+            Ok((headers, pdf).into_response())
         }
         _ => Err(nothing()),
     }

@@ -132,6 +132,8 @@ struct OnePage {
     may_reissue: bool,
     /// While it is being made, or one in its place is.
     is_followed: bool,
+    /// Width and height.
+    picture: (u32, u32),
     alt: String,
 }
 
@@ -181,6 +183,7 @@ fn page(visit: &Visit, t: Text, it: &Certificate, anew: Option<&Certificate>) ->
         may_revoke: it.state == Standing::Issued,
         may_reissue,
         is_followed: it.state == Standing::Rendering || is_remade,
+        picture: facts.design.size(),
         alt: t.with("certificate-alt", [("course", facts.course.as_str().into())]),
     }
 }

@@ -93,6 +93,8 @@ struct CertificatePage {
     has_pdf: bool,
     pdf: Option<String>,
     public: Option<Code>,
+    /// Width and height.
+    picture: (u32, u32),
     alt: String,
 }
 
@@ -142,6 +144,7 @@ fn page(certificate: &Certificate, t: Text) -> CertificatePage {
         has_pdf: certificate.pdf.is_some(),
         pdf: api::pdf_address(certificate),
         public: state.is_public().then_some(facts.code),
+        picture: facts.design.size(),
         alt: t.with("certificate-alt", [("course", facts.course.as_str().into())]),
     }
 }

@@ -21,6 +21,7 @@ certificate-issued-subject = Your certificate: { $course }
 certificate-issued-body = You completed the course “{ $course }”. Congratulations! Your certificate can be verified at any time under the code { $code }.
 certificate-issued-attached = The certificate is attached as a PDF.
 certificate-issued-action = Verify it online
+certificate-issued-read = Read it
 certificate-file = certificate.pdf
 
 message-subject = { $subject }
@@ -97,7 +98,6 @@ settings-title = Notifications
 settings-link = Choose what you are told
 settings-intro = Choose what you are told, and how. Everything is told until you say otherwise.
 settings-kinds = What you are told
-settings-caption = What you are told, and over which channel
 settings-kind = About
 settings-choice = { $kind }: { $channel }
 settings-always = What you ask for yourself, such as a new password or your data, always comes by mail.

@@ -21,6 +21,7 @@ certificate-issued-subject = Votre certificat : { $course }
 certificate-issued-body = Vous avez terminé la formation « { $course } ». Félicitations ! Votre certificat peut être vérifié à tout moment avec le code { $code }.
 certificate-issued-attached = Le certificat est joint au format PDF.
 certificate-issued-action = Le vérifier en ligne
+certificate-issued-read = Le lire
 certificate-file = certificat.pdf
 
 message-subject = { $subject }
@@ -97,7 +98,6 @@ settings-title = Notifications
 settings-link = Choisir ce qui vous est annoncé
 settings-intro = Choisissez ce qui vous est annoncé, et comment. Tout l’est tant que vous n’en décidez pas autrement.
 settings-kinds = Ce qui vous est annoncé
-settings-caption = Ce qui vous est annoncé, et par quel moyen
 settings-kind = À propos
 settings-choice = { $kind } : { $channel }
 settings-always = Ce que vous demandez vous-même, comme un nouveau mot de passe ou vos données, arrive toujours par courriel.

@@ -55,11 +55,7 @@ pub(super) async fn list(
         rows: rows.iter().map(|delivery| row(&visit, t, &courses, delivery)).collect(),
         is_first_page: older.before.is_none(),
     };
-    visit
-        .page(t.get("deliveries-title"))
-        .tabs(AccountTabs::Notifications.of(&visit))
-        .crumb("/account/notifications", t.get("settings-title"))
-        .show(&page)
+    visit.page(t.get("deliveries-title")).tabs(AccountTabs::Notifications.of(&visit)).show(&page)
 }
 
 fn row(
@@ -80,8 +76,9 @@ fn row(
         said: reason.filter(|_| known.is_none()).map(str::to_owned),
         class: match delivery.state.as_str() {
             "sent" => "good",
-            "failed" | "uncertain" => "bad",
-            _ => "quiet",
+            "failed" => "bad",
+            "uncertain" => "warn",
+            _ => "info",
         },
     }
 }

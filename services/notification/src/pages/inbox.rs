@@ -35,6 +35,8 @@ struct InboxPage {
 struct Message {
     item: Item,
     kind: String,
+    /// What the link is called here, where its reader is signed in.
+    action: String,
     when: Html,
 }
 
@@ -52,6 +54,7 @@ pub(super) async fn list(
     let message = |item: Item| Message {
         kind: t.get(&format!("kind-{}", item.kind)),
         when: moment(&visit, item.at),
+        action: action(t, &item),
         item,
     };
     let unread = u64::try_from(inbox.unread).unwrap_or(0);
@@ -64,6 +67,13 @@ pub(super) async fn list(
         is_first_page: older.before.is_none(),
         next: inbox.next,
     })
+}
+
+fn action(t: Text, item: &Item) -> String {
+    if item.kind == kind_code(Kind::CertificateIssued) {
+        return t.get("certificate-issued-read");
+    }
+    item.action.clone()
 }
 
 /// Tells open pages that something is new, or was read elsewhere.
@@ -119,9 +129,7 @@ pub(super) async fn open(
     let item = item.ok_or(own::CommandError::NoSuchItem)?;
     own::read(&app.db, person, id).await?;
     if item.kind != kind_code(Kind::Message) {
-        let link = item.link.strip_prefix(app.shared.base_url.as_str()).unwrap_or(&item.link);
-        let link = if link.is_empty() { "/" } else { link };
-        return Ok(Redirect::to(link).into_response());
+        return Ok(Redirect::to(&thing(&app, &item)).into_response());
     }
     let written = store::message_text(&app.db, item.subject.into()).await.map_err(unavailable)?;
     let page = MessagePage {
@@ -131,4 +139,14 @@ pub(super) async fn open(
         item,
     };
     visit.page(page.item.title.clone()).crumb("/inbox", page.t.get("inbox-title")).show(&page)
+}
+
+/// Where the thing is on this platform. The mail's link to a certificate is for everybody; here its
+/// holder reads it.
+fn thing(app: &App, item: &Item) -> String {
+    if item.kind == kind_code(Kind::CertificateIssued) {
+        return format!("/certificates/{}", item.subject);
+    }
+    let link = item.link.strip_prefix(app.shared.base_url.as_str()).unwrap_or(&item.link);
+    if link.is_empty() { "/".to_owned() } else { link.to_owned() }
 }

@@ -84,8 +84,19 @@ async fn an_entry_leads_to_its_thing_and_is_read() {
     let (status, _) = outside.page(Some(2), Method::GET, &path, "").await;
     assert_eq!(status, StatusCode::NOT_FOUND, "another's is none");
     let inbox = get(&outside, 1, "/inbox").await;
-    assert_eq!(inbox.matches("class=\"card unread\"").count(), 1, "{inbox}");
+    assert_eq!(inbox.matches("<li class=\"unread\"").count(), 1, "{inbox}");
     assert!(inbox.contains("One unread message."), "{inbox}");
+}
+
+#[tokio::test]
+async fn a_certificate_is_read_where_its_holder_reads_it() {
+    let outside = outside_with_messages().await;
+    outside.scene.deliver(&[certified(1, some_pdf())]).await;
+    let certificate = item(&outside, "certificate-issued").await;
+    assert!(certificate["link"].as_str().unwrap().contains("/verify/"), "for everybody");
+    let path = format!("/inbox/{}", certificate["id"].as_str().unwrap());
+    let there = format!("/certificates/{}", certificate["subject"].as_str().unwrap());
+    assert_eq!(location(&outside, 1, &path).await, there);
 }
 
 #[tokio::test]
@@ -113,12 +124,12 @@ async fn an_empty_inbox_says_so_and_a_long_one_is_paged() {
     let graded: Vec<_> = (1..=25).map(|version| graded(1, version, 100, true)).collect();
     outside.scene.deliver(&graded).await;
     let first = get(&outside, 1, "/inbox").await;
-    assert_eq!(first.matches("<li class=\"card").count(), 20);
+    assert_eq!(first.matches("<h2><a href=\"/inbox/").count(), 20);
     assert!(first.contains("data-live=\"/inbox/live?seen="), "{first}");
     let (_, older) = first.split_once("/inbox?before=").unwrap();
     let older = format!("/inbox?before={}", older.split('"').next().unwrap());
     let second = get(&outside, 1, &older).await;
-    assert_eq!(second.matches("<li class=\"card").count(), 7);
+    assert_eq!(second.matches("<h2><a href=\"/inbox/").count(), 7);
     assert!(!second.contains("data-live=") && second.contains("Newest messages"), "{second}");
 }
 
