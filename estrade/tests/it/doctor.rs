@@ -154,9 +154,9 @@ async fn what_waits_too_long_and_what_is_dead_is_told() {
     change(&data, "learning.db", &dead).await;
     let (status, findings) = doctor(&mut estrade(&data));
     assert_eq!(status, 1);
-    assert!(find(&findings, "warning", "outbox").contains("learning: 1 events not sent"));
-    assert!(find(&findings, "warning", "retries").contains("learning.copy-course: 1 events"));
-    assert!(find(&findings, "failed", "dead").contains("learning.copy-course: 1 dead letters"));
+    assert!(find(&findings, "warning", "outbox").contains("learning: 1 event not sent"));
+    assert!(find(&findings, "warning", "retries").contains("learning.copy-course: 1 event "));
+    assert!(find(&findings, "failed", "dead").contains("learning.copy-course: 1 dead letter,"));
 }
 
 #[tokio::test]

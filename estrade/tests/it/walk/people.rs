@@ -1,6 +1,6 @@
 //! Those who walk, what of theirs there is to ask for, and what an answer means.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use reqwest::{Client, Response, redirect::Policy};
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement};
@@ -141,15 +141,16 @@ impl People {
         request.header("accept", "text/html").send().await.unwrap()
     }
 
-    /// Of those whom the table lets in, the one whose page it is most: a learner, then whoever teaches.
-    pub fn who_may(&self, page: &Route) -> &'static str {
+    /// Of those whom the table lets in, the one whose page it is most: a learner, then whoever teaches. None
+    /// where there is nothing to ask for.
+    pub fn who_may(&self, page: &Route) -> Option<&'static str> {
         let expected = super::expected();
         let answers = expected.get(page).unwrap_or_else(|| panic!("the table lacks {page:?}"));
         let likely = ["learner", "instructor", "administrator", "operator", "nobody"];
         let may = |visitor: &&str| {
             VISITORS.iter().zip(answers).any(|(name, answer)| name == visitor && answer == "in")
         };
-        likely.into_iter().find(may).unwrap_or_else(|| panic!("nobody may see {page:?}"))
+        likely.into_iter().find(may)
     }
 
     fn fill(&self, path: &str) -> String {
@@ -219,24 +220,61 @@ async fn things(people: &People, data: &Path) -> Things {
     });
     let device = people.call("learner", "POST", "/api/v1/me/devices", &device).await;
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let nothing = Uuid::nil().to_string();
     Things::from([
         ("attempt", of(&assessment, "select id from attempt where learner = $1").await),
         ("certificate", of(&certification, "select id from certificate where learner = $1").await),
         ("code", code(&certification, own).await),
         ("course", course),
+        ("designs", "achievement".to_owned()),
         ("devices", text(&device["id"])),
         ("enrolment", of(&learning, "select id from enrolment where learner = $1").await),
+        ("export", export(people, &open(data, "identity").await, own).await),
+        ("file", "unknown.js".to_owned()),
+        ("group", "unknown".to_owned()),
+        ("image", "unknown.png".to_owned()),
         ("inbox", text(&inbox["items"][0]["id"])),
+        ("invitations", nothing.clone()),
         ("lesson", lesson),
-        ("letters", Uuid::nil().to_string()),
+        ("letters", nothing.clone()),
         ("people", learner.clone()),
         ("person", learner),
-        ("question", Uuid::nil().to_string()),
+        ("question", question(&assessment, &quiz).await),
         ("quiz", quiz),
         ("section", section),
         ("service", "catalog".to_owned()),
         ("token", "unknown".to_owned()),
+        ("upload", nothing),
     ])
+}
+
+/// The learner's archive, asked for and put together.
+async fn export(people: &People, identity: &DatabaseConnection, learner: Uuid) -> String {
+    let ask = people.request("learner", "POST", "/account/data/export");
+    ask.header("accept", "text/html").form::<[(&str, &str)]>(&[]).send().await.unwrap();
+    let id = first(identity, "select id from export where person = $1", learner).await;
+    let mut beat = tokio::time::interval(Duration::from_millis(100));
+    for _ in 0..300 {
+        beat.tick().await;
+        let archive = people.request("learner", "GET", &format!("/account/data/export/{id}"));
+        if archive.send().await.unwrap().status().is_success() {
+            return id;
+        }
+    }
+    panic!("the archive never came")
+}
+
+/// The first of the newest version.
+async fn question(assessment: &DatabaseConnection, quiz: &str) -> String {
+    let backend = assessment.get_database_backend();
+    let sql = "select content from quiz_version where quiz = $1 order by version desc";
+    let quiz = Uuid::parse_str(quiz).unwrap();
+    let statement = Statement::from_sql_and_values(backend, sql, [quiz.into()]);
+    let row = assessment.query_one_raw(statement).await.unwrap().unwrap();
+    let content: String = row.try_get("", "content").unwrap();
+    let content: Value = serde_json::from_str(&content).unwrap();
+    let id = content["questions"][1]["id"].as_str();
+    id.unwrap_or_else(|| panic!("no question in {content}")).to_owned()
 }
 
 async fn open(data: &Path, service: &str) -> DatabaseConnection {
