@@ -78,7 +78,15 @@ fn without_margins(content: &str) -> String {
 
 /// The blanks of a style sheet that only those read who write it.
 fn without_air(style: &str) -> String {
-    let airy = [("; }", "}"), ("{ ", "{"), (" {", "{"), (": ", ":"), ("; ", ";")];
+    let airy = [
+        ("; }", "}"),
+        ("{ ", "{"),
+        (" {", "{"),
+        (": ", ":"),
+        ("; ", ";"),
+        (", ", ","),
+        (" > ", ">"),
+    ];
     airy.iter().fold(style.to_owned(), |style, (airy, tight)| style.replace(airy, tight))
 }
 
@@ -140,5 +148,23 @@ pub(crate) async fn nothing() -> Problem {
     Problem::not_found(
         "nothing is at this address: see /courses, or /api/v1/openapi.json for programs",
     )
-    .worded(&TEXTS, "wrong-address", [])
+    .worded(&TEXTS, "refused-404-help", [])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_only_authors_read_is_left_out() {
+        let script = "// says\n  const a = \"//b\";\n\n  f(a); // c\n";
+        assert_eq!(without_margins(script), "const a = \"//b\";\nf(a); // c\n");
+        assert_eq!(without_air("a:hover > b { c: d; e: f; }"), "a:hover>b{c:d;e:f}");
+    }
+
+    #[test]
+    fn the_second_script_asks_for_the_first_where_it_is() {
+        let more = std::str::from_utf8(SCRIPT_MORE.content).unwrap_or_default();
+        assert!(more.contains(SCRIPT.address()) && !more.contains("./estrade.js"));
+    }
 }

@@ -76,7 +76,7 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T>
         if parts.uri.path().contains("%00") {
             return Err(Problem::not_found("no address holds a NUL character").worded(
                 &TEXTS,
-                "wrong-address",
+                "refused-404-help",
                 [],
             ));
         }
@@ -84,7 +84,7 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T>
             .await
             .map(|axum::extract::Path(value)| Self(value))
             .map_err(|rejection| {
-                Problem::not_found(rejection.body_text()).worded(&TEXTS, "wrong-address", [])
+                Problem::not_found(rejection.body_text()).worded(&TEXTS, "refused-404-help", [])
             })
     }
 }

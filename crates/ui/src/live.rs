@@ -280,6 +280,7 @@ mod tests {
         stopped.pause = LONG;
         let (change, ()) = tokio::join!(stopped.next_change(), async { ui.stop() });
         assert_eq!(change, None);
+        ui.stopping().await;
     }
 
     #[tokio::test]

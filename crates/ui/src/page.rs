@@ -159,14 +159,16 @@ pub(crate) fn refused(visit: &Visit, problem: &Problem) -> Result<Response, Prob
     let in_words = problem.in_words(visit.language);
     let is_foreign = in_words.is_none() && problem.language != visit.language;
     let detail = in_words.unwrap_or(&problem.detail);
+    let help = t.get(&format!("refused-{kind}-help"));
+    // What nobody can do anything about need not be read in another language.
+    let says_more = detail != help
+        && (!is_foreign || matches!(problem.status, 400..=499 if !is_plain(problem.status)));
     let errors = problem.errors.iter().map(|error| error.detail.as_str());
     visit.page(title.clone()).status(status).show(&Refused {
         title,
-        help: t.get(&format!("refused-{kind}-help")),
+        help,
         status: problem.status,
-        // What nobody can do anything about need not be read in another language.
-        detail: (!is_foreign || matches!(problem.status, 400..=499 if !is_plain(problem.status)))
-            .then_some(detail),
+        detail: says_more.then_some(detail),
         foreign: is_foreign.then_some(problem.language),
         errors: errors.filter(|error| *error != detail).collect(),
         home: t.get("refused-home"),

@@ -178,9 +178,15 @@ mod tests {
         let routes = Router::new()
             .route("/here", get(async |visit: Visit| visit.language.code()).post(async || "done"))
             .route("/mine", get(async |visit: Visit| visit.session().map(|_| "mine")))
+            .route("/large", axum::routing::post(async || too_large()))
             .route("/api/v1/gone", get(async || Problem::not_found("gone")))
             .with_state(ui.clone());
         (secure(routes, &ui), ui)
+    }
+
+    fn too_large() -> Problem {
+        let problem = Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "send less");
+        problem.worded(&TEXTS, "wrong-size", [("megabytes", 5.into())])
     }
 
     async fn ask(
@@ -241,6 +247,11 @@ mod tests {
             body.contains("<html lang=\"fr\">") && body.contains("Il n’y a rien ici"),
             "{body}"
         );
+        // What the title and the help say is not said again, least of all in English.
+        assert!(!body.contains("class=\"detail\"") && !body.contains("nothing is at"), "{body}");
+        let (_, _, body) = ask("POST", "/large", &[("accept-language", "fr")]).await;
+        assert!(body.contains("C’est trop volumineux") && body.contains("5\u{a0}Mo"), "{body}");
+        assert!(!body.contains("send less"), "{body}");
         let (_, headers, _) = ask("GET", "/nowhere", &[("accept", "application/json")]).await;
         assert_eq!(headers["content-type"], "application/problem+json");
         let (_, headers, _) = ask("GET", "/api/v1/gone", &[]).await;

@@ -43,7 +43,6 @@ refused-home = Back to the catalogue
 wrong-form = What was sent is incomplete or cannot be read. Go back, load the page again, and send it once more.
 wrong-length = What was sent is too long. Shorten it and send it again.
 wrong-character = The text holds a character that nothing can show (NUL). Take it out and send it again.
-wrong-address = The address may be mistyped or cut.
 wrong-query = What follows the question mark in the address cannot be read.
 wrong-origin = This came from another site. Open Estrade itself and do it there.
 wrong-role = This page is for people with another role. If you think that you should have it, ask an administrator.

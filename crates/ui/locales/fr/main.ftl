@@ -43,7 +43,6 @@ refused-home = Retour au catalogue
 wrong-form = L’envoi est incomplet ou illisible. Revenez en arrière, rechargez la page et recommencez.
 wrong-length = L’envoi est trop long. Raccourcissez-le et recommencez.
 wrong-character = Le texte contient un caractère que rien ne peut afficher (NUL). Retirez-le et recommencez.
-wrong-address = L’adresse est peut-être mal saisie ou tronquée.
 wrong-query = Ce qui suit le point d’interrogation dans l’adresse est illisible.
 wrong-origin = Cette demande venait d’un autre site. Ouvrez Estrade et faites-la depuis ses pages.
 wrong-role = Cette page est réservée à un autre rôle. Si vous pensez devoir l’avoir, adressez-vous à un administrateur.
