@@ -37,3 +37,50 @@ impl Written for Part {
         asked.written(file, now).into()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use bus::{
+        Files,
+        testing::{Scene, envelope, start},
+    };
+    use contract::learning::LearnerEnrolled;
+    use event::{CourseId, EnrolmentId, Event as _, ExportId, PersonId};
+
+    use super::*;
+
+    fn enrolled(learner: PersonId) -> LearnerEnrolled {
+        let (enrolment, course) = (EnrolmentId::new(), CourseId::new());
+        LearnerEnrolled { enrolment, version: 1, learner, course, enrolled_at: start() }
+    }
+
+    /// Delivered twice it is written once, and it tells of nobody else.
+    #[tokio::test]
+    async fn what_is_written_is_the_persons_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = Files::folder(folder.path()).unwrap();
+        let scene = Scene::new(crate::with_files(crate::service(), &files), &[]).await;
+        let (own, other) = (PersonId::new(), PersonId::new());
+        let (mine, theirs) = (enrolled(own), enrolled(other));
+        let asked = envelope(&ExportRequested {
+            export: ExportId::new(),
+            person: own,
+            requested_at: start(),
+        });
+        let events = [envelope(&mine), envelope(&theirs), asked.clone(), asked];
+        scene.deliver(&events).await;
+        scene.perform().await;
+
+        let told = scene.published().await;
+        let told: Vec<_> =
+            told.iter().filter(|it| it.event_type == ExportPartReady::TYPE).collect();
+        assert_eq!(told.len(), 1);
+        let part: ExportPartReady = told[0].open().unwrap();
+        assert_eq!(part.0.person, own);
+        let text = files.get(&part.0.file).await.unwrap();
+        let text = String::from_utf8_lossy(&text);
+        assert!(text.contains(&mine.course.to_string()), "{text}");
+        assert!(!text.contains(&theirs.course.to_string()), "{text}");
+    }
+}
