@@ -57,13 +57,15 @@
         label.textContent = move.count > 1 ? `${move.event} × ${move.count}` : move.event;
         dot.append(label);
       }
+      // Not seen before it sets out.
+      dot.style.opacity = 0;
       svg.append(dot);
       const animation = dot.animate(
         [
           { transform: `translate(${x1}px, ${y1}px)`, opacity: 1 },
           { transform: `translate(${x2}px, ${y2}px)`, opacity: 1 },
         ],
-        { duration: TRAVEL * slow, delay: (wait + number * 80) * slow, fill: "backwards", easing: "ease-in-out" },
+        { duration: TRAVEL * slow, delay: (wait + number * 80) * slow, easing: "ease-in-out" },
       );
       animation.onfinish = animation.oncancel = () => dot.remove();
     }

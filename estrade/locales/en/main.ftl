@@ -141,6 +141,7 @@ letter-trace = Trace
 letter-content = Content
 letter-hidden = Names, addresses and texts of people are hidden. An administrator who is an operator too sees them.
 letter-bytes = { $count } bytes that are no event
+letter-cut = Only the beginning is shown. The whole stands in the JSON API, and “estrade dead show” prints it.
 letter-replay = Once more
 letter-discard = Discard
 
@@ -199,10 +200,10 @@ people-found = { $count ->
 timeline-title = Timeline of a person
 timeline-no-account = No account: erased, or never opened here.
 timeline-account-elsewhere = The account is known to the process of identity.
-timeline-cut = Only the newest are shown.
 timeline-next = next at
 timeline-letter = look at the dead letter
 timeline-elsewhere = Other processes know more
+colon = {": "}
 came-waiting = Waits
 came-not = Not done
 came-uncertain = Nobody can tell
@@ -291,7 +292,7 @@ repair-no-answer = no answer
 
 # Health
 health-title = Health
-health-explained = What `estrade doctor` finds: it looks at what the platform needs, and says what to do where it is missing.
+health-explained = What the command “estrade doctor” finds: it looks at what the platform needs, and says what to do where it is missing.
 health-summary = { $count ->
     [0] All is well.
     [one] One thing needs somebody to look.
@@ -359,15 +360,33 @@ doctor-clock-off = PostgreSQL's clock and this machine's differ by { $millisecon
 doctor-clock-remedy = set both by NTP: leases and due times are compared by clocks
 doctor-unreadable = { $service }: cannot be read: { $error }
 doctor-unreadable-remedy = check the disk, and restore the newest backup if the file is damaged
-doctor-outbox = { $name }: { $count } events not sent, the oldest for { $age }
+doctor-outbox = { $name }: { $count ->
+    [one] { $count } event
+   *[other] { $count } events
+} not sent, the oldest for { $age }
 doctor-outbox-remedy = see that `estrade serve { $service }` runs and reaches the transport
-doctor-retries = { $name }: { $count } events tried again, the oldest for { $age }
+doctor-retries = { $name }: { $count ->
+    [one] { $count } event
+   *[other] { $count } events
+} tried again, the oldest for { $age }
 doctor-retries-remedy = look why with `estrade queues` and the log; what is tried too often becomes a dead letter
-doctor-dead = { $name }: { $count } dead letters, the oldest for { $age }
+doctor-dead = { $name }: { $count ->
+    [one] { $count } dead letter
+   *[other] { $count } dead letters
+}, the oldest for { $age }
 doctor-dead-remedy = look at them with `estrade dead list`, then replay or discard them
-doctor-days = { $count } days
-doctor-hours = { $count } hours
-doctor-minutes = { $count } minutes
+doctor-days = { $count ->
+    [one] { $count } day
+   *[other] { $count } days
+}
+doctor-hours = { $count ->
+    [one] { $count } hour
+   *[other] { $count } hours
+}
+doctor-minutes = { $count ->
+    [one] { $count } minute
+   *[other] { $count } minutes
+}
 doctor-queue-absent = the embedded queue is not there yet: the first `estrade serve` makes it
 doctor-blocked-remedy = make room there; until then events wait in the outboxes
 doctor-unreachable-remedy = check --broker and that RabbitMQ is up; until then events wait in the outboxes

@@ -141,6 +141,7 @@ letter-trace = Trace
 letter-content = Contenu
 letter-hidden = Les noms, adresses et textes des personnes sont masqués. Un administrateur qui est aussi exploitant les voit.
 letter-bytes = { $count } octets qui ne forment pas un événement
+letter-cut = Seul le début est affiché. Le tout se lit par l’API JSON, ou avec « estrade dead show ».
 letter-replay = Redonner
 letter-discard = Écarter
 
@@ -199,10 +200,10 @@ people-found = { $count ->
 timeline-title = Historique d’une personne
 timeline-no-account = Pas de compte : effacé, ou jamais ouvert ici.
 timeline-account-elsewhere = Le compte est connu du processus d’identity.
-timeline-cut = Seuls les plus récents sont affichés.
 timeline-next = prochain essai le
 timeline-letter = voir le message mort
 timeline-elsewhere = D’autres processus en savent plus
+colon = {" : "}
 came-waiting = En attente
 came-not = Pas fait
 came-uncertain = Incertain
@@ -315,7 +316,7 @@ repair-no-answer = pas de réponse
 
 # Diagnostic
 health-title = Diagnostic
-health-explained = Ce que trouve `estrade doctor` : il examine ce dont la plateforme a besoin et dit que faire là où cela manque.
+health-explained = Ce que trouve la commande « estrade doctor » : il examine ce dont la plateforme a besoin et dit que faire là où cela manque.
 health-summary = { $count ->
     [0] Tout va bien.
     [one] { $count } point demande votre attention.
@@ -383,15 +384,33 @@ doctor-clock-off = l’horloge de PostgreSQL et celle de cette machine diffèren
 doctor-clock-remedy = réglez les deux par NTP : les baux et les échéances se comparent à l’heure
 doctor-unreadable = { $service } : illisible : { $error }
 doctor-unreadable-remedy = vérifiez le disque, et restaurez la dernière sauvegarde si le fichier est abîmé
-doctor-outbox = { $name } : { $count } événements non envoyés, le plus ancien depuis { $age }
+doctor-outbox = { $name } : { $count ->
+    [one] { $count } événement non envoyé
+   *[other] { $count } événements non envoyés
+}, le plus ancien depuis { $age }
 doctor-outbox-remedy = vérifiez que `estrade serve { $service }` tourne et atteint les files
-doctor-retries = { $name } : { $count } événements réessayés, le plus ancien depuis { $age }
+doctor-retries = { $name } : { $count ->
+    [one] { $count } événement réessayé
+   *[other] { $count } événements réessayés
+}, le plus ancien depuis { $age }
 doctor-retries-remedy = cherchez pourquoi avec `estrade queues` et le journal ; ce qui est essayé trop souvent devient un message mort
-doctor-dead = { $name } : { $count } messages morts, le plus ancien depuis { $age }
+doctor-dead = { $name } : { $count ->
+    [one] { $count } message mort
+   *[other] { $count } messages morts
+}, le plus ancien depuis { $age }
 doctor-dead-remedy = regardez-les avec `estrade dead list`, puis redonnez-les ou écartez-les
-doctor-days = { $count } jours
-doctor-hours = { $count } heures
-doctor-minutes = { $count } minutes
+doctor-days = { $count ->
+    [one] { $count } jour
+   *[other] { $count } jours
+}
+doctor-hours = { $count ->
+    [one] { $count } heure
+   *[other] { $count } heures
+}
+doctor-minutes = { $count ->
+    [one] { $count } minute
+   *[other] { $count } minutes
+}
 doctor-queue-absent = la file embarquée n’existe pas encore : le premier `estrade serve` la crée
 doctor-blocked-remedy = faites-y de la place ; d’ici là, les événements attendent dans les boîtes d’envoi
 doctor-unreachable-remedy = vérifiez --broker et que RabbitMQ est en marche ; d’ici là, les événements attendent dans les boîtes d’envoi

@@ -5,7 +5,7 @@ use axum::{extract::State, response::Response};
 use bus::{DeadGroup, DeadLetters, DeadPage};
 use event::Role;
 use serde::Deserialize;
-use ui::{Html, Path, Problem, Query, Text, Visit};
+use ui::{Html, Pager, Path, Problem, Query, Text, Visit};
 use uuid::Uuid;
 
 use super::{
@@ -21,6 +21,11 @@ use crate::platform::Member;
 
 /// Letters on one page.
 const SOME: u32 = 50;
+/// Groups on one page.
+const GROUPS: u32 = 20;
+/// Characters of a cause in a list, and of a content; the rest is for those who ask for all of it.
+const LONGEST_CAUSE: usize = 400;
+const LONGEST_CONTENT: usize = 20_000;
 
 #[derive(Template)]
 #[template(path = "dead.html")]
@@ -31,6 +36,7 @@ struct DeadPageBody {
     runs_all: bool,
     notice: Option<String>,
     groups: Vec<GroupCard>,
+    pager: Html,
 }
 
 /// The letters of one cause.
@@ -55,7 +61,7 @@ impl GroupCard {
             last: visit.moment(group.last_at),
             key: group.key,
             consumer: group.consumer,
-            cause: group.cause,
+            cause: cut(&group.cause, LONGEST_CAUSE),
             example: group.example,
         }
     }
@@ -95,9 +101,11 @@ pub(super) async fn all_groups(
         groups.extend(own.into_iter().map(|group| (member, group)));
     }
     groups.sort_by_key(|(_, group)| std::cmp::Reverse(group.letters));
+    let pager = pager(&visit, groups.len());
     let card = |(member, group)| GroupCard::of(&visit, t, member, group);
-    let groups = groups.into_iter().map(card).collect();
-    let body = DeadPageBody { t, service: None, runs_all: room.runs_all(), notice: None, groups };
+    let groups = of_page(&visit, groups).map(card).collect();
+    let body =
+        DeadPageBody { t, service: None, runs_all: room.runs_all(), notice: None, groups, pager };
     visit.page(t.get("dead-title")).tabs(Tab::Dead.of(t)).show(&body)
 }
 
@@ -116,10 +124,29 @@ pub(super) async fn groups(
         service: Some(member.name.name()),
         runs_all: room.runs_all(),
         notice: done.words(t),
-        groups: groups.into_iter().map(card).collect(),
+        pager: pager(&visit, groups.len()),
+        groups: of_page(&visit, groups).map(card).collect(),
     };
     let title = t.with("dead-title-of", [("service", member.name.name().into())]);
     visit.page(title).tabs(Tab::Dead.of(t)).show(&body)
+}
+
+fn pager(visit: &Visit, groups: usize) -> Html {
+    Pager::counted(visit.page_number(), GROUPS, groups as u64).html(visit)
+}
+
+fn of_page<T>(visit: &Visit, all: Vec<T>) -> impl Iterator<Item = T> {
+    let before = (visit.page_number() - 1) as usize * GROUPS as usize;
+    all.into_iter().skip(before).take(GROUPS as usize)
+}
+
+/// The beginning of a text.
+fn cut(text: &str, longest: usize) -> String {
+    let mut shown: String = text.chars().take(longest).collect();
+    if shown.len() < text.len() {
+        shown.push('…');
+    }
+    shown
 }
 
 #[derive(Deserialize, Default)]
@@ -168,7 +195,7 @@ pub(super) async fn group(
         .map(|dead| LetterLine {
             id: dead.id,
             about: dead.event_type,
-            cause: dead.cause,
+            cause: cut(&dead.cause, LONGEST_CAUSE),
             attempts: dead.attempts,
             died: visit.moment(dead.died_at),
         })
@@ -199,6 +226,7 @@ struct LetterDetails {
     content: String,
     bytes: Option<String>,
     is_hidden: bool,
+    is_cut: bool,
 }
 
 pub(super) async fn letter(
@@ -231,6 +259,8 @@ impl LetterDetails {
         // What cannot be read cannot be searched for names either.
         is_hidden |= bytes.is_some() && !is_administrator;
         let shown = bytes.filter(|_| is_administrator);
+        let longest = shown.as_ref().map_or(0, |bytes| bytes.chars().count());
+        let content = serde_json::to_string_pretty(&view.content).unwrap_or_default();
         let tried = view.tried_at.iter().filter_map(|at| at.parse().ok());
         Self {
             state: t.get(match view.state.as_str() {
@@ -243,8 +273,9 @@ impl LetterDetails {
             tried: tried.map(|at| visit.moment(at)).collect(),
             settled: view.settled_at.map(|at| visit.moment(at)),
             settled_by: view.settled_by.as_deref().and_then(|by| by.parse().ok()),
-            content: serde_json::to_string_pretty(&view.content).unwrap_or_default(),
-            bytes: shown.or_else(|| {
+            is_cut: content.chars().count().max(longest) > LONGEST_CONTENT,
+            content: cut(&content, LONGEST_CONTENT),
+            bytes: shown.map(|bytes| cut(&bytes, LONGEST_CONTENT)).or_else(|| {
                 length.map(|length| t.with("letter-bytes", [("count", length.into())]))
             }),
             is_hidden,

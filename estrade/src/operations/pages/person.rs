@@ -8,7 +8,7 @@ use axum::{
 };
 use event::PersonId;
 use serde::Deserialize;
-use ui::{Html, Path, Problem, Query, Text, Visit};
+use ui::{Html, Pager, Path, Problem, Query, Text, Visit};
 use uuid::Uuid;
 
 use super::{super::unavailable, ControlRoom, Tab, operator, text};
@@ -22,8 +22,8 @@ use crate::{
 const LONGEST_SEARCH: usize = 200;
 /// As many people as anyone looks through.
 const MOST_PEOPLE: u32 = 25;
-/// The newest lines that are shown.
-const MOST_LINES: usize = 500;
+/// Lines on one page, the newest first.
+const LINES: u32 = 100;
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -91,7 +91,7 @@ struct TimelinePage {
     has_accounts: bool,
     summary: String,
     lines: Vec<Entry>,
-    is_cut: bool,
+    pager: Html,
     /// Services that are asked at another address.
     elsewhere: Vec<&'static str>,
 }
@@ -151,17 +151,18 @@ async fn timeline_page(
         return Err(Problem::not_found("nobody here has this id, and nothing is known of it"));
     }
     let summary = summary(t, &lines);
-    let is_cut = lines.len() > MOST_LINES;
+    let pager = Pager::counted(visit.page_number(), LINES, lines.len() as u64).html(visit);
+    let before = (visit.page_number() - 1) as usize * LINES as usize;
     lines.reverse();
-    lines.truncate(MOST_LINES);
+    let shown = lines.into_iter().skip(before).take(LINES as usize);
     let body = TimelinePage {
         t,
         person,
         account,
         has_accounts: identity.is_some(),
         summary,
-        lines: lines.into_iter().map(|line| Entry::of(visit, t, line)).collect(),
-        is_cut,
+        lines: shown.map(|line| Entry::of(visit, t, line)).collect(),
+        pager,
         elsewhere,
     };
     visit.page(t.get("timeline-title")).tabs(Tab::People.of(t)).show(&body)
