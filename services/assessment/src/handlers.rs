@@ -216,7 +216,8 @@ impl Handler for CopyPerson {
     }
 }
 
-/// Answers are in events too, of which the attempts are the subjects.
+/// Answers are in what was submitted too, of which the attempts are the subjects. Marks stay, and others
+/// still hear of them.
 async fn forget(tx: &mut Tx, person: PersonId) -> Handled {
     match store::empty_attempts(tx, person).await? {
         Emptied::GradingFirst(attempt) => Err(Failure::wait(format!(
@@ -224,7 +225,7 @@ async fn forget(tx: &mut Tx, person: PersonId) -> Handled {
         ))),
         Emptied::Done(attempts) => {
             for attempt in attempts {
-                tx.forget(&attempt.to_string()).await?;
+                tx.forget_told::<AttemptSubmitted>(&attempt.to_string()).await?;
             }
             Ok(tx.forget(&person.to_string()).await?)
         }

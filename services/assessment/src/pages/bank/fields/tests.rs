@@ -1,0 +1,86 @@
+//! Questions that go into the form and come back, and what the form refuses.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+use event::Language;
+
+use super::*;
+use crate::{TEXTS, gift};
+
+fn words() -> Words {
+    Words::new(&TEXTS, Language::En)
+}
+
+/// Every sort of question in every GIFT file of the tests goes into its form and comes back the same.
+#[test]
+fn a_question_goes_into_the_form_and_comes_back() {
+    let files = [
+        "::T::Q{T#wrong#right####general}",
+        "[markdown]Which *one*?{~a#no =b#yes ~%50%c}",
+        "Some?{~%50%a ~%50%b ~%-100%c}",
+        "[html]Short{=a* =%50%b#half}",
+        "N{#=3:0.5 =%50%2..4#near ~#off}",
+        "M{=a -> 1 =b -> 2 = -> 3}",
+        "Tell{####what to look for}",
+        "Just read.",
+    ];
+    for file in files {
+        let parsed = gift::parse("test.gift", file);
+        assert_eq!(parsed.refused, [], "{file}");
+        let content = &parsed.questions[0];
+        let back = Fields::of(content).content(words(), Some(content)).unwrap();
+        assert_eq!(&back, content, "{file}");
+    }
+}
+
+fn wrong(sort: Sort, fields: &[(&str, &str)]) -> Vec<String> {
+    let pair = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+    let answers = Answers(fields.iter().map(pair).collect());
+    match Fields::sent(sort, &answers).content(words(), None) {
+        Ok(_) => Vec::new(),
+        Err(problems) => problems.into_iter().map(|problem| problem.field).collect(),
+    }
+}
+
+#[test]
+fn each_fault_is_said_beside_its_field() {
+    let none: [&str; 0] = [];
+    assert_eq!(wrong(Sort::Essay, &[("text", "Tell")]), none);
+    assert_eq!(wrong(Sort::Essay, &[]), ["text"]);
+    assert_eq!(wrong(Sort::TrueFalse, &[("text", "Q")]), ["answer"]);
+    let one = [("text", "Q"), ("choice-1", "a"), ("weight-1", "100")];
+    assert_eq!(wrong(Sort::Choice, &one), ["choice-2"]);
+    let none_full = [("text", "Q"), ("choice-1", "a"), ("choice-2", "b"), ("weight-2", "50")];
+    assert_eq!(wrong(Sort::Choice, &none_full), ["weight-1"]);
+    let high = [("text", "Q"), ("accepted-1", "a"), ("weight-1", "101 %")];
+    assert_eq!(wrong(Sort::ShortAnswer, &high), ["weight-1"]);
+    let numbers = [
+        ("text", "Q"),
+        ("number-1", "4..3"),
+        ("number-2", "x"),
+        ("number-3", "1"),
+        ("tolerance-3", "-1"),
+    ];
+    assert_eq!(wrong(Sort::Numerical, &numbers), ["number-1", "number-2", "tolerance-3"]);
+    let pairs = [("text", "Q"), ("item-1", "a"), ("match-1", "b"), ("item-2", "c")];
+    assert_eq!(wrong(Sort::Matching, &pairs), ["match-2"]);
+    assert_eq!(wrong(Sort::Matching, &pairs[..3]), ["item-1"]);
+    let long = "x".repeat(LONGEST_TEXT + 1);
+    assert_eq!(wrong(Sort::Essay, &[("text", &long)]), ["text"]);
+}
+
+/// What the form takes can be exported, and is read again as the same question.
+#[test]
+fn what_the_form_accepts_is_gift() {
+    let fields = [
+        ("text", "Which {=~#:\\ one?\nReally"),
+        ("choice-1", "-> a = b"),
+        ("weight-1", "100"),
+        ("choice-2", "%50% #c"),
+        ("feedback-2", "no: {~}"),
+        ("general", "-> general"),
+    ];
+    let pair = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+    let answers = Answers(fields.iter().map(pair).collect());
+    let content = Fields::sent(Sort::Choice, &answers).content(words(), None).unwrap();
+    let read = gift::parse("back.gift", &gift::to_gift(std::slice::from_ref(&content)));
+    assert_eq!((read.refused, read.questions), (vec![], vec![content]));
+}
