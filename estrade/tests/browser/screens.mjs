@@ -3,7 +3,6 @@
 import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { answer } from './quiz.mjs';
 import { becomes, call, signedIn, speak, stage, test, tokenOf, visitor } from './tools.mjs';
 
 const WIDTHS = { narrow: { width: 320, height: 640 }, wide: { width: 1280, height: 800 } };
@@ -34,7 +33,7 @@ const PICTURES = {
   ],
   operator: [
     ['operations', '/operations'],
-    ['picture', '/operations/picture'],
+    ['picture', '/operations/picture', 'main svg'],
   ],
 };
 
@@ -46,9 +45,11 @@ for (const [role, pictures] of Object.entries(PICTURES)) {
       const options = { viewport, width: viewport.width, language: 'en' };
       const who = await (mail ? signedIn(mail, options) : visitor(options));
       if (mail) await speak(who.page, 'en');
-      for (const [name, place] of pictures) {
+      for (const [name, place, within] of pictures) {
         const address = typeof place === 'string' ? place : await place(who.page);
         await who.page.goto(address);
+        await who.page.mouse.move(0, 0);
+        if (within) await who.page.locator(within).first().evaluate((node) => node.scrollIntoView());
         await who.page.evaluate(() => document.fonts.ready);
         await take(who.page, path.join(stage.screens, `${role}-${name}-${size}.webp`));
       }
@@ -84,7 +85,9 @@ async function quiz(page) {
   await start.click();
   await page.waitForURL(/\/attempts\//);
   const questions = page.locator('main form fieldset:has(input[type=radio])');
-  for (let at = 0; at < 3; at += 1) await answer(questions.nth(at));
+  for (let at = 0; at < 3; at += 1) {
+    await questions.nth(at).locator('input:not(:checked)').first().check();
+  }
   await becomes('what was answered is saved', async () => /Saved/.test(await page.getByRole('main').innerText()));
   return page.url();
 }
