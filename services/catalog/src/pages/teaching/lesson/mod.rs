@@ -1,6 +1,8 @@
 //! Writing a lesson: Markdown with a preview made here, saved over what was seen. What learners see
 //! already is changed in a draft until it is published. Who was slower to save sees both texts.
 
+mod removing;
+
 use askama::Template;
 use axum::{
     Router,
@@ -11,15 +13,14 @@ use axum::{
 use event::{LessonId, SectionId};
 use serde::Deserialize;
 use ui::{
-    Confirm, CourseTabs, Field, FieldProblem, Form, Html, Path, Problem, Query, Submitted, Text,
-    Visit,
+    CourseTabs, Field, FieldProblem, Form, Html, Path, Problem, Query, Submitted, Text, Visit,
 };
 use uuid::Uuid;
 
 use super::{
     super::{course::lesson_address, own, refused, text, wrong},
     Badge, Done, lines, number,
-    outline::{Step, back, change},
+    outline::{Step, change},
 };
 use crate::{
     api::{App, unavailable},
@@ -40,9 +41,18 @@ pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/teaching/{course}/lessons/{lesson}", get(show).post(save))
         .route("/teaching/{course}/lessons/{lesson}/place", post(shift))
-        .route("/teaching/{course}/lessons/{lesson}/delete", get(ask_delete).post(delete))
-        .route("/teaching/{course}/lessons/{lesson}/discard", get(ask_discard).post(discard))
-        .route("/teaching/{course}/lessons/{lesson}/hide", get(ask_hide).post(hide))
+        .route(
+            "/teaching/{course}/lessons/{lesson}/delete",
+            get(removing::ask_delete).post(removing::delete),
+        )
+        .route(
+            "/teaching/{course}/lessons/{lesson}/discard",
+            get(removing::ask_discard).post(removing::discard),
+        )
+        .route(
+            "/teaching/{course}/lessons/{lesson}/hide",
+            get(removing::ask_hide).post(removing::hide),
+        )
         .layer(DefaultBodyLimit::max(LARGEST_FORM))
 }
 
@@ -410,95 +420,4 @@ async fn shift(
 ) -> Result<Response, Problem> {
     let rule = |course: &mut Course| course.move_lesson(LessonId(lesson), step.way());
     change(&app, &visit, &course, rule, "moved").await
-}
-
-async fn ask_delete(
-    State(app): State<App>,
-    visit: Visit,
-    Path((course, lesson)): Path<(String, Uuid)>,
-) -> Result<Response, Problem> {
-    let present = Present::read(&app, &visit, &course, LessonId(lesson)).await?;
-    let t = text(&visit);
-    let address = format!("{}/delete", present.address());
-    let form = Form::new(visit.language, address, t.get("delete"))
-        .dangerous()
-        .back(format!("/teaching/{}", present.course.id), t.get("back"));
-    let mut confirm = Confirm::new(t.get("lesson-delete-title"), &form)?
-        .lead(t.with("lesson-delete-lead", [("title", present.lesson.title.clone().into())]))
-        .consequence(t.get("lesson-delete-text"));
-    if present.course.shows(&present.lesson) {
-        confirm = confirm
-            .consequence(t.get("lesson-delete-learners"))
-            .consequence(t.get("lesson-delete-copies"));
-    }
-    confirm.show(visit.page(t.get("lesson-delete-title")))
-}
-
-async fn delete(
-    State(app): State<App>,
-    visit: Visit,
-    Path((course, lesson)): Path<(String, Uuid)>,
-) -> Result<Response, Problem> {
-    let rule = |course: &mut Course| course.withdraw_lesson(LessonId(lesson));
-    change(&app, &visit, &course, rule, "deleted").await
-}
-
-async fn ask_hide(
-    State(app): State<App>,
-    visit: Visit,
-    Path((course, lesson)): Path<(String, Uuid)>,
-) -> Result<Response, Problem> {
-    let present = Present::read(&app, &visit, &course, LessonId(lesson)).await?;
-    let t = text(&visit);
-    let form = Form::new(visit.language, format!("{}/hide", present.address()), t.get("hide"))
-        .back(present.address(), t.get("back"));
-    Confirm::new(t.get("hide-title"), &form)?
-        .lead(t.with("lesson-delete-lead", [("title", present.lesson.title.clone().into())]))
-        .consequence(t.get("hide-text"))
-        .consequence(t.get("lesson-delete-learners"))
-        .consequence(t.get("lesson-delete-copies"))
-        .show(visit.page(t.get("hide-title")))
-}
-
-async fn hide(
-    State(app): State<App>,
-    visit: Visit,
-    Path((course, lesson)): Path<(String, Uuid)>,
-) -> Result<Response, Problem> {
-    let rule = |course: &mut Course| course.hide_lesson(LessonId(lesson));
-    change(&app, &visit, &course, rule, "hidden").await
-}
-
-async fn ask_discard(
-    State(app): State<App>,
-    visit: Visit,
-    Path((course, lesson)): Path<(String, Uuid)>,
-) -> Result<Response, Problem> {
-    let present = Present::read(&app, &visit, &course, LessonId(lesson)).await?;
-    let t = text(&visit);
-    let form =
-        Form::new(visit.language, format!("{}/discard", present.address()), t.get("discard"))
-            .dangerous()
-            .field(Field::hidden("seen", present.seen().to_string()))
-            .back(present.address(), t.get("back"));
-    Confirm::new(t.get("discard-title"), &form)?
-        .lead(t.with("discard-lead", [("title", present.lesson.title.clone().into())]))
-        .consequence(t.get("discard-text"))
-        .show(visit.page(t.get("discard-title")))
-}
-
-async fn discard(
-    State(app): State<App>,
-    visit: Visit,
-    Path((course, lesson)): Path<(String, Uuid)>,
-    Submitted(written): Submitted<Written>,
-) -> Result<Response, Problem> {
-    let (course, editor) = own(&app, &visit, &course).await?;
-    let stale = || refused(Refusal::Stale.into(), visit.language);
-    let seen: Seen = written.seen.parse().map_err(|_| stale())?;
-    let (address, lesson) = (Address::Id(course.id.0), LessonId(lesson));
-    commands::lessons::discard(&app.db, editor, &address, lesson, seen)
-        .await
-        .map_err(|error| refused(error, visit.language))?;
-    Ok(back(course.id, "discarded"))
 }
