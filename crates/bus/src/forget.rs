@@ -2,9 +2,13 @@
 
 use crate::{Error, Read, Tx, Value, dead, db::placeholders, outbox, retry, values};
 
-/// Forgets what is kept of a subject: see [`Tx::forget`].
-pub(crate) async fn forget(tx: &mut Tx, subject: &str) -> Result<(), Error> {
-    outbox::forget(tx, subject).await?;
+/// Forgets what is kept of a subject: see [`Tx::forget`]. Of what was published, that of one type or all.
+pub(crate) async fn forget(
+    tx: &mut Tx,
+    subject: &str,
+    event_type: Option<&'static str>,
+) -> Result<(), Error> {
+    outbox::forget(tx, subject, event_type).await?;
     retry::forget(tx, subject).await?;
     take_back_jobs(tx, subject).await?;
     dead::forget(tx, subject).await?;

@@ -102,10 +102,20 @@ pub(crate) async fn insert(tx: &mut Tx, rows: Vec<NewRow>) -> Result<(), Error> 
 }
 
 /// Takes back what of a subject was not sent, and empties what was.
-pub(crate) async fn forget(tx: &mut Tx, subject: &str) -> Result<(), Error> {
-    tx.execute("delete from bus_outbox where subject = $1 and sent_at is null", values![subject])
-        .await?;
-    tx.execute("update bus_outbox set data = '{}' where subject = $1", values![subject]).await?;
+pub(crate) async fn forget(
+    tx: &mut Tx,
+    subject: &str,
+    event_type: Option<&'static str>,
+) -> Result<(), Error> {
+    let mut which = "subject = $1".to_owned();
+    let mut values = values![subject];
+    if let Some(event_type) = event_type {
+        which += " and event_type = $2";
+        values.push(Value::from(event_type));
+    }
+    let unsent = format!("delete from bus_outbox where {which} and sent_at is null");
+    tx.execute(&unsent, values.clone()).await?;
+    tx.execute(&format!("update bus_outbox set data = '{{}}' where {which}"), values).await?;
     Ok(())
 }
 

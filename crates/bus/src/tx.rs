@@ -249,7 +249,17 @@ impl Tx {
     /// As [`execute`](Tx::execute).
     pub async fn forget(&mut self, subject: &str) -> Result<(), Error> {
         self.db.inner.fresh.distrust();
-        forget::forget(self, subject).await
+        forget::forget(self, subject, None).await
+    }
+
+    /// As [`forget`](Tx::forget), but of what was published of the subject only this event: others, that say
+    /// nothing of anybody, go their way.
+    ///
+    /// # Errors
+    /// As [`execute`](Tx::execute).
+    pub async fn forget_told<E: Event>(&mut self, subject: &str) -> Result<(), Error> {
+        self.db.inner.fresh.distrust();
+        forget::forget(self, subject, Some(E::TYPE)).await
     }
 
     /// What it has done and would tell so far.
