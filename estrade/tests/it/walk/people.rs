@@ -1,13 +1,20 @@
 //! Those who walk, what of theirs there is to ask for, and what an answer means.
 
-use std::{collections::BTreeMap, path::Path, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+    time::Duration,
+};
 
-use reqwest::{Client, Response, redirect::Policy};
+use reqwest::{Client, RequestBuilder, Response, redirect::Policy};
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::declared::{self, Route};
+use super::{
+    bodies,
+    declared::{self, Route},
+};
 use crate::showcase::{ADMINISTRATOR, INSTRUCTOR, LEARNER, OPERATOR, PASSWORD};
 
 /// In the order of the table's columns.
@@ -29,6 +36,8 @@ pub struct People {
     address: String,
     tokens: BTreeMap<&'static str, Option<String>>,
     things: Things,
+    /// Of the API, in OpenAPI.
+    description: Value,
 }
 
 impl People {
@@ -39,6 +48,7 @@ impl People {
             address: address.to_owned(),
             tokens: BTreeMap::from([("nobody", None)]),
             things: Things::new(),
+            description: Value::Null,
         };
         // The demo's learner has a certificate; those whom it has not are new.
         for (visitor, mail) in [
@@ -52,6 +62,8 @@ impl People {
         people.add("other-learner", &json!(["learner"])).await;
         people.add("other-instructor", &json!(["learner", "instructor"])).await;
         people.things = things(&people, data).await;
+        let description = people.call("nobody", "GET", "/api/v1/openapi.json", &Value::Null);
+        people.description = description.await;
         people
     }
 
@@ -93,7 +105,7 @@ impl People {
         serde_json::from_str(&text).unwrap_or(Value::Null)
     }
 
-    fn request(&self, visitor: &str, method: &str, path: &str) -> reqwest::RequestBuilder {
+    fn request(&self, visitor: &str, method: &str, path: &str) -> RequestBuilder {
         let address = format!("{}{path}", self.address);
         let request = self.http.request(method.parse().unwrap(), address);
         match self.tokens.get(visitor).and_then(Option::as_ref) {
@@ -103,10 +115,9 @@ impl People {
     }
 
     /// All there are.
-    pub async fn routes(&self) -> std::collections::BTreeSet<Route> {
-        let description = self.call("nobody", "GET", "/api/v1/openapi.json", &Value::Null).await;
+    pub fn routes(&self) -> BTreeSet<Route> {
         let mut routes = declared::in_source();
-        routes.extend(declared::in_description(&description));
+        routes.extend(declared::in_description(&self.description));
         routes
     }
 
@@ -117,18 +128,8 @@ impl People {
         order.sort_by_key(|at| expected.is_some_and(|expected| expected[*at] == "in"));
         let mut answers = vec![String::new(); VISITORS.len()];
         for at in order {
-            let mut request = self.request(VISITORS[at], &route.method, &address);
-            if address.starts_with("/api/") {
-                request = request.header("accept", "application/json");
-                if route.method != "GET" {
-                    request = request.json(&json!({}));
-                }
-            } else {
-                request = request.header("accept", "text/html");
-                if route.method != "GET" {
-                    request = request.form::<[(&str, &str)]>(&[]);
-                }
-            }
+            let request = self.request(VISITORS[at], &route.method, &address);
+            let request = bodies::add(request, route, &self.description);
             let answer = request.send().await.unwrap();
             answers[at] = meaning(&answer, route, VISITORS[at]).to_owned();
         }
