@@ -52,8 +52,7 @@
       dot.append(circle);
       if (number === 0) {
         const label = document.createElementNS(svg.namespaceURI, "text");
-        label.setAttribute("x", 11);
-        label.setAttribute("y", 5);
+        label.setAttribute("y", -13);
         label.textContent = move.count > 1 ? `${move.event} × ${move.count}` : move.event;
         dot.append(label);
       }
