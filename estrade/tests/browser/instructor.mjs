@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { answerAll } from './quiz.mjs';
-import { appears, becomes, newLearner, signedIn, speak, stage, test } from './tools.mjs';
+import { appears, becomes, newLearner, signedIn, speak, stage, test, visited } from './tools.mjs';
 
 const TITLE = 'Standing on a platform';
 const GIFT = [
@@ -17,13 +17,15 @@ test('a course is written, published, taken by a learner and marked', { timeout:
   await speak(page, 'en');
   const course = await begin(page);
   await writeLesson(page, course);
-  const bank = await writeQuiz(page, course);
+  await writeQuiz(page, course);
   await publish(page, course);
   const learner = await taken(course);
   await mark(page);
   await becomes('the learner has the mark', async () => /Passed|Not passed/
     .test(await learner.page.getByRole('main').innerText()));
-  await look(page, course, bank);
+  await look(page, course);
+  await illustrate(page, course);
+  await change(page, course);
   await learner.leave();
   await who.leave();
 });
@@ -79,7 +81,6 @@ async function writeQuiz(page, course) {
   await page.getByLabel(/^Title/).first().fill('What do you know?');
   await page.getByLabel(/^Key/).first().fill('final');
   await page.getByRole('main').getByRole('button').last().click();
-  return bank;
 }
 
 async function publish(page, course) {
@@ -138,3 +139,47 @@ async function look(page, course) {
   await page.getByRole('button', { name: 'Send now' }).click();
   await page.getByText('Sent to 1 person').waitFor();
 }
+
+const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+
+/** A picture is sent, and can be deleted. */
+async function illustrate(page, course) {
+  await page.goto(`${course}/images`);
+  await page.getByRole('main').locator('input[type=file]')
+    .setInputFiles({ name: 'board.png', mimeType: 'image/png', buffer: Buffer.from(PIXEL, 'base64') });
+  await page.getByLabel('Description').fill('A board');
+  await page.getByRole('main').locator('form:has(input[type=file]) button').last().click();
+  const deleting = page.getByRole('main').locator('a[href$="/delete"]').first();
+  await deleting.waitFor();
+  visited.instructor.push(new URL(page.url()).pathname, await deleting.getAttribute('href'));
+}
+
+/** What learners see stays until the draft is published; the draft can be thrown away. */
+async function change(page, course) {
+  await page.goto(course);
+  await page.getByRole('main').getByRole('link', { name: 'What it is made of' }).first().click();
+  const lesson = new URL(page.url()).pathname;
+  await page.getByLabel('Text', { exact: true }).fill('It is made of stone.');
+  await page.getByRole('button', { name: 'Save as draft' }).click();
+  await page.goto(`/courses/${course.split('/').pop()}`);
+  await page.getByRole('main').getByRole('link', { name: 'What it is made of' }).first().click();
+  assert.doesNotMatch(await page.getByRole('main').innerText(), /stone/);
+  visited.instructor.push(lesson, `${lesson}/discard`);
+}
+
+test('a course is imported from files, after a look at what would change', async () => {
+  const who = await signedIn(stage.people.instructor);
+  const { page } = who;
+  await speak(page, 'en');
+  await page.goto('/teaching/import');
+  const file = (name, text) => ({ name, mimeType: 'text/plain', buffer: Buffer.from(text) });
+  await page.getByLabel('Files').setInputFiles([
+    file('course.toml', 'key = "boards"\nlanguage = "en"\ntitle = "Boards"\n\n[[section]]\nkey = "one"\ntitle = "One"\nlessons = ["one.md"]\n'),
+    file('one.md', '---\ntitle: The first board\nminutes: 5\n---\n\nIt is made of wood.\n'),
+  ]);
+  await page.getByRole('button', { name: 'Read the files' }).click();
+  await page.waitForURL(/\/teaching\/import\/.+/);
+  assert.match(await page.getByRole('main').innerText(), /1 lesson added/);
+  visited.instructor.push(new URL(page.url()).pathname);
+  await who.leave();
+});

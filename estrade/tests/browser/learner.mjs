@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { answer, answerAll, given } from './quiz.mjs';
-import { appears, becomes, newLearner, signedIn, stage, test, visitor } from './tools.mjs';
+import { appears, becomes, newLearner, signedIn, stage, test, visited, visitor } from './tools.mjs';
 
 const COURSE = '/courses/message-queues-by-example';
 const LESSON = `${COURSE}/lessons/01-why-queues`;
@@ -17,7 +17,7 @@ async function enrol(page) {
 async function openQuiz(page) {
   await page.goto(COURSE);
   await page.getByRole('main').locator('a[href^="/quizzes/"]').first().click();
-  await page.getByRole('button', { name: /start the quiz/i }).click();
+  await page.getByRole('main').locator('form[action$="/attempts"] button').click();
   await page.waitForURL(/\/attempts\//);
 }
 
@@ -126,5 +126,16 @@ test('a lost connection loses no answer', async () => {
     await other.close();
     return JSON.stringify(kept) === JSON.stringify(before);
   });
+  await who.leave();
+});
+
+test('what is answered is looked over before it is given in', async () => {
+  const who = await signedIn(stage.people.learner);
+  const { page } = who;
+  await openQuiz(page);
+  await page.getByRole('main').locator('button[formaction$="/review"], button').filter({ hasText: /Look over|Relire|Vérifier/ })
+    .first().click();
+  await page.waitForURL(/\/review/);
+  visited.learner.push(new URL(page.url()).pathname);
   await who.leave();
 });

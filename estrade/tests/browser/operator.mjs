@@ -1,7 +1,7 @@
 // An operator's day: what waits, what is dead and why, a person's way through the platform, copies, the picture.
 
 import assert from 'node:assert/strict';
-import { appears, becomes, call, newLearner, signedIn, speak, stage, test, tokenOf } from './tools.mjs';
+import { appears, becomes, call, newLearner, signedIn, speak, stage, test, tokenOf, visited } from './tools.mjs';
 
 test('queues and handlers are seen, service by service', async () => {
   const { page, leave } = await signedIn(stage.people.operator);
@@ -31,6 +31,8 @@ test('a person is found by their address, with what happened and what did not', 
     await page.getByRole('main').locator('a[href*="/operations/people/"]').first().click();
   }
   await appears(page, page.url(), page.getByRole('main').getByText(/Enrolled|enrol/i).first());
+  const { pathname } = new URL(page.url());
+  visited.operator.push(pathname, pathname.replace('/operations/', '/operations/learning/'));
   await leave();
 });
 

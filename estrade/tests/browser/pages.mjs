@@ -4,7 +4,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AXE, HtmlValidate, signedIn, speak, stage, visitor } from './tools.mjs';
+import { AXE, HtmlValidate, signedIn, speak, stage, visited, visitor } from './tools.mjs';
 
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 /** All rules narrow and wide; where only the scheme changes, those on colours. */
@@ -39,15 +39,33 @@ function RULES() {
 }
 
 const ROLES = {
-  nobody: { begin: ['/', '/register', '/sign-in', '/verify', '/search?q=queue', '/nowhere-at-all'] },
+  nobody: {
+    begin: ['/', '/register', '/sign-in', '/verify', '/search?q=queue', '/account/erased', ...Object.keys(REFUSED())],
+  },
   learner: { mail: stage.people.learner, begin: ['/', '/learning', '/search?q=queue', '/timeline'] },
-  instructor: { mail: stage.people.instructor, begin: ['/', '/teaching', '/marking'] },
+  instructor: {
+    mail: stage.people.instructor,
+    begin: ['/', '/teaching', '/marking', '/roster', '/results', '/question-bank'],
+  },
   administrator: { mail: stage.people.administrator, begin: ['/', '/people', '/teaching'] },
   operator: { mail: stage.people.operator, begin: ['/', '/operations'] },
 };
 
+/** Pages that say no, and how: links from mails that were cut, and an address where nothing is. */
+function REFUSED() {
+  return {
+    '/nowhere-at-all': [404],
+    '/invitation': [400, 404, 410, 422],
+    '/new-password': [400, 404, 410, 422],
+    '/notifications/unsubscribe/cut-in-two': [404],
+  };
+}
+
 const found = new Map();
-const walks = pooled(Object.entries(ROLES).map(([role, { mail, begin }]) => () => walk(role, mail, begin)));
+const walks = pooled(Object.entries(ROLES).map(([role, { mail, begin }]) => () => {
+  const more = visited[role].filter((address) => !begin.includes(address));
+  return walk(role, mail, [...begin, ...more]);
+}));
 for (const [at, role] of Object.keys(ROLES).entries()) {
   test(`every page of ${role} is for everybody`, { timeout: 400_000 }, async () => {
     const walked = await walks()[at];
@@ -148,8 +166,8 @@ class Pages {
   async look(address, looks) {
     const answer = await this.page.goto(address).catch((error) => this.tell(address, error.message));
     if (!answer) return [];
-    const expected = address === '/nowhere-at-all' ? 404 : 200;
-    if (answer.status() !== expected) this.tell(address, `answers ${answer.status()}`);
+    const expected = REFUSED()[address] ?? [200];
+    if (!expected.includes(answer.status())) this.tell(address, `answers ${answer.status()}`);
     if (!(answer.headers()['content-type'] ?? '').startsWith('text/html')) return [];
     const source = await answer.text();
     await this.validate(address, source);

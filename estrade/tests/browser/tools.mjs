@@ -16,6 +16,9 @@ const { chromium } = require('playwright-core');
 process.stdin.on('end', () => process.exit(3)).resume();
 process.stdin.unref?.();
 
+/** Addresses to which no link leads, as each role's day came upon them: their pages are looked at too. */
+export const visited = { nobody: [], learner: [], instructor: [], administrator: [], operator: [] };
+
 /** Longer than anything takes on a busy machine. */
 export const PATIENCE = 20_000;
 

@@ -12,9 +12,6 @@ const SERVICES: [&str; 7] =
 /// Of these there is one for the whole platform.
 const ALONE: [&str; 2] = ["push_keys", "organisation"];
 
-/// Unique by themselves, whatever ids stand beside them.
-const MUST_DIFFER: [&str; 5] = ["key", "course_key", "mail_key", "code", "fact"];
-
 /// Of everything there are `times` as many afterwards; `times` is at least two.
 pub async fn multiply(data: &Path, times: u32) {
     for service in SERVICES {
@@ -67,22 +64,24 @@ impl Column {
 }
 
 async fn columns(database: &DatabaseConnection, table: &str) -> Vec<Column> {
-    let unique = format!(
-        "select c.name from pragma_index_list('{table}') i, pragma_index_info(i.name) c \
-         where i.\"unique\""
-    );
-    let unique = texts(database, &unique).await;
     let described = format!("select name || ' ' || lower(type) from pragma_table_info('{table}')");
     let described = texts(database, &described).await;
-    // Where an id stands beside it, that tells the copies apart already.
-    let has_id = described.iter().any(|column| column.ends_with(" uuid"));
+    let unique = texts(database, &unique_without_ids(table)).await;
     let column = |described: &String| {
         let (name, kind) = described.split_once(' ').unwrap();
-        let must_differ = !has_id || MUST_DIFFER.contains(&name);
-        let is_unique = must_differ && unique.iter().any(|unique| unique == name);
+        let is_unique = unique.iter().any(|unique| unique == name);
         Column { name: name.to_owned(), kind: kind.to_owned(), is_unique }
     };
     described.iter().map(column).collect()
+}
+
+/// The columns of what must be unique and holds no id, which would tell the copies apart already.
+fn unique_without_ids(table: &str) -> String {
+    format!(
+        "select c.name from pragma_index_list('{table}') i, pragma_index_info(i.name) c \
+         where i.\"unique\" and not exists (select 1 from pragma_index_info(i.name) o \
+         join pragma_table_info('{table}') t on t.name = o.name where lower(t.type) = 'uuid')"
+    )
 }
 
 async fn execute(database: &DatabaseConnection, sql: &str) {

@@ -8,10 +8,9 @@ use uuid::Uuid;
 use super::declared::Route;
 
 /// Forms with a file in them.
-const UPLOADS: [&str; 8] = [
+const UPLOADS: [&str; 7] = [
     "/enrolments",
     "/invitations/list",
-    "/organisation",
     "/organisation/logo",
     "/question-bank/{course}/{quiz}/add",
     "/teaching/import",
@@ -32,14 +31,19 @@ const FORM: [(&str, &str); 6] = [
 const PARTS: &str =
     "--x\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\nA walk\r\n--x--\r\n";
 
-pub fn add(request: RequestBuilder, route: &Route, description: &Value) -> RequestBuilder {
+pub fn add(
+    request: RequestBuilder,
+    route: &Route,
+    description: &Value,
+    course: &str,
+) -> RequestBuilder {
     let is_api = route.path.starts_with("/api/");
     let request = request.header("accept", if is_api { "application/json" } else { "text/html" });
     if route.method == "GET" {
         return request;
     }
     if is_api {
-        return request.json(&least(route, description));
+        return request.json(&least(route, description, course));
     }
     if UPLOADS.contains(&route.path.as_str()) {
         return request.header("content-type", "multipart/form-data; boundary=x").body(PARTS);
@@ -47,10 +51,15 @@ pub fn add(request: RequestBuilder, route: &Route, description: &Value) -> Reque
     request.form(&FORM)
 }
 
-fn least(route: &Route, description: &Value) -> Value {
+fn least(route: &Route, description: &Value, course: &str) -> Value {
     let operation = &description["paths"][&route.path][route.method.to_lowercase()];
     let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
-    value(schema, description)
+    let mut body = value(schema, description);
+    // Whose course it is decides who may.
+    if let Some(named) = body.get_mut("course") {
+        *named = json!(course);
+    }
+    body
 }
 
 /// The least that a schema allows.

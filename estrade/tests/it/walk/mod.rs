@@ -73,7 +73,8 @@ fn in_order(routes: &BTreeSet<Route>) -> Vec<Route> {
         let ends = route.method == "DELETE" || (route.method == "POST" && ENDINGS.contains(&last));
         let erases = route.path.ends_with("/erase");
         let is_own = route.path == "/api/v1/me" && route.method == "DELETE";
-        (is_own, ends && erases, ends)
+        let withdraws = last == "withdraw" && route.path.contains("{course}");
+        (is_own, ends && erases, ends && withdraws, ends)
     });
     routes
 }

@@ -129,7 +129,7 @@ impl People {
         let mut answers = vec![String::new(); VISITORS.len()];
         for at in order {
             let request = self.request(VISITORS[at], &route.method, &address);
-            let request = bodies::add(request, route, &self.description);
+            let request = bodies::add(request, route, &self.description, &self.things["course"]);
             let answer = request.send().await.unwrap();
             answers[at] = meaning(&answer, route, VISITORS[at]).to_owned();
         }
