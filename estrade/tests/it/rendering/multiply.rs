@@ -35,8 +35,8 @@ async fn copy(database: &DatabaseConnection, table: &str, times: u32) {
     let values: Vec<String> = columns.iter().map(Column::changed).collect();
     let (names, values) = (names.join(", "), values.join(", "));
     let sql = format!(
-        "with recursive copy(number) as (select 1 union all select number + 1 from copy \
-         where number < {times} - 1), \
+        "with recursive copy(copy_number) as (select 1 union all select copy_number + 1 from copy \
+         where copy_number < {times} - 1), \
          original as materialized (select * from {table}) \
          insert into {table} ({names}) select {values} from copy cross join original"
     );
@@ -54,10 +54,10 @@ impl Column {
     fn changed(&self) -> String {
         let name = &self.name;
         match self.kind.as_str() {
-            "uuid" => format!("unhex(printf('%08x', number)) || substr({name}, 5)"),
-            "text" if self.is_unique => format!("number || '-' || {name}"),
+            "uuid" => format!("unhex(printf('%08x', copy_number)) || substr({name}, 5)"),
+            "text" if self.is_unique => format!("copy_number || '-' || {name}"),
             // The catalogue is read by its titles.
-            "text" if name == "title" => format!("{name} || ' ' || number"),
+            "text" if name == "title" => format!("{name} || ' ' || copy_number"),
             _ => name.clone(),
         }
     }
