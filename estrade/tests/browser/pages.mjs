@@ -21,8 +21,6 @@ const FEWER = LOOKS.filter(({ rules }) => rules === TAGS);
 const AT_ONCE = 2;
 /** HTML, style and script of one page, as they are before compression. */
 const HEAVIEST = 60 * 1024;
-/** Of pages that differ only in what they show, so many for each role. */
-const ALIKE = 2;
 
 const html = new HtmlValidate({ extends: ['html-validate:standard'], rules: RULES() });
 
@@ -98,7 +96,7 @@ test('every page that the code declares was seen', () => {
   assert.deepEqual(unseen, [], 'lead a link there, or name an address of it in `ROLES`');
 });
 
-/** All pages in French, then the same in English. */
+/** All pages in French, then those that no other role has looked at in English. */
 async function walk(role, mail, begin) {
   const wrong = new Map();
   const patterns = new Set();
@@ -114,14 +112,15 @@ async function walk(role, mail, begin) {
     const done = [];
     while (queue.length > 0) {
       const address = queue.shift();
-      done.push(address);
       count += 1;
       const pattern = patternOf(address);
-      const isLikeAnother = language !== 'fr' || patterns.has(pattern);
+      const isOwn = own(pattern, role);
+      const isLikeAnother = language !== 'fr' || !isOwn || patterns.has(pattern);
       const links = await pages.look(address, isLikeAnother ? FEWER : LOOKS);
+      if (isOwn) done.push(address);
       if (pattern) patterns.add(pattern);
       for (const link of language === 'fr' ? links : []) {
-        if (isNew(link, known, begin)) queue.push(link);
+        if (isNew(link, known, begin, role)) queue.push(link);
       }
     }
     addresses = done;
@@ -130,19 +129,28 @@ async function walk(role, mail, begin) {
   return { wrong, patterns, count };
 }
 
-/** Some of each kind: what differs only in an id is the same page. */
-function isNew(address, known, begin) {
+/** The role that came upon a page first looks at several of its kind; the others see how it is for them. */
+const owners = new Map();
+
+/** Some of each kind: what differs only in an id or a question mark is much the same page. */
+function isNew(address, known, begin, role) {
   if (begin.includes(address)) return false;
-  const { pathname, searchParams } = new URL(address, stage.address);
+  const { pathname, search, searchParams } = new URL(address, stage.address);
   const pattern = patternOf(address);
   // The switch of the language: each page is looked at in both anyway.
   if (!pattern || searchParams.has('lang')) return false;
-  const kind = `${pattern}?${[...searchParams.keys()].sort()}`;
+  const owner = own(pattern, role);
+  const most = search ? Number(owner) : Number(owner) + 1;
+  const kind = search ? `${pattern}?` : pattern;
   const alike = known.get(kind) ?? new Set();
-  const key = pathname + [...searchParams.values()].join('\n');
-  if (alike.has(key) || alike.size >= ALIKE) return false;
-  known.set(kind, alike.add(key));
+  if (alike.has(pathname + search) || alike.size >= most) return false;
+  known.set(kind, alike.add(pathname + search));
   return true;
+}
+
+function own(pattern, role) {
+  if (!owners.has(pattern)) owners.set(pattern, role);
+  return owners.get(pattern) === role;
 }
 
 /** The declared route that an address belongs to; of several the one with most words of its own. */

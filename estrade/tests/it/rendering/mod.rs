@@ -48,7 +48,8 @@ async fn median(people: &People, visitor: &'static str, page: &declared::Route) 
         let begun = Instant::now();
         let answer = people.get(visitor, page).await;
         let status = answer.status();
-        assert!(status.as_u16() < 400, "{visitor}: {}: {status}", page.path);
+        // To say no is a page too.
+        assert!(status.as_u16() < 500, "{visitor}: {}: {status}", page.path);
         answer.bytes().await.unwrap();
         times.push(begun.elapsed());
     }
