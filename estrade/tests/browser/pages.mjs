@@ -38,7 +38,7 @@ function RULES() {
 
 const ROLES = {
   nobody: {
-    begin: ['/', '/register', '/sign-in', '/verify', '/search?q=queue', '/account/erased', ...Object.keys(REFUSED())],
+    begin: ['/', '/register', '/sign-in', '/verify', '/search?q=queue', '/account/erased', '/offline', ...Object.keys(REFUSED())],
   },
   learner: { mail: stage.people.learner, begin: ['/', '/learning', '/search?q=queue', '/timeline'] },
   instructor: {
