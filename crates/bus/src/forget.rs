@@ -1,6 +1,6 @@
 //! Forgetting somebody: jobs that concern them, and what of them is still on its way.
 
-use crate::{Error, Read, Tx, Value, dead, db::placeholders, outbox, retry, values};
+use crate::{Error, Read, Tx, Value, db::placeholders, dead, outbox, retry, values};
 
 /// Forgets what is kept of a subject: see [`Tx::forget`]. Of what was published, that of one type or all.
 pub(crate) async fn forget(

@@ -139,7 +139,11 @@ pub(crate) trait ErasedHandler: Send + Sync {
         1
     }
     /// Handles all, or fails at the first that does not go.
-    fn handle<'a>(&'a self, envelopes: &'a [&'a Envelope], tx: &'a mut Tx) -> BoxFuture<'a, Handled>;
+    fn handle<'a>(
+        &'a self,
+        envelopes: &'a [&'a Envelope],
+        tx: &'a mut Tx,
+    ) -> BoxFuture<'a, Handled>;
 }
 
 pub(crate) struct OneByOne<H>(pub(crate) H);
@@ -155,7 +159,11 @@ impl<H: Handler> ErasedHandler for OneByOne<H> {
     fn retry(&self) -> RetryPolicy {
         H::RETRY
     }
-    fn handle<'a>(&'a self, envelopes: &'a [&'a Envelope], tx: &'a mut Tx) -> BoxFuture<'a, Handled> {
+    fn handle<'a>(
+        &'a self,
+        envelopes: &'a [&'a Envelope],
+        tx: &'a mut Tx,
+    ) -> BoxFuture<'a, Handled> {
         Box::pin(async move {
             for envelope in envelopes {
                 let span = Span::of_handling(H::NAME, envelope);
@@ -182,10 +190,16 @@ impl<H: BatchHandler> ErasedHandler for Together<H> {
     fn side_by_side(&self) -> usize {
         H::SIDE_BY_SIDE.max(1)
     }
-    fn handle<'a>(&'a self, envelopes: &'a [&'a Envelope], tx: &'a mut Tx) -> BoxFuture<'a, Handled> {
+    fn handle<'a>(
+        &'a self,
+        envelopes: &'a [&'a Envelope],
+        tx: &'a mut Tx,
+    ) -> BoxFuture<'a, Handled> {
         Box::pin(async move {
-            let events: Vec<_> =
-                envelopes.iter().map(|envelope| open::<H::Event>(envelope)).collect::<Result<_, _>>()?;
+            let events: Vec<_> = envelopes
+                .iter()
+                .map(|envelope| open::<H::Event>(envelope))
+                .collect::<Result<_, _>>()?;
             let spans: Vec<Span> =
                 envelopes.iter().map(|envelope| Span::of_handling(H::NAME, envelope)).collect();
             tx.follow_all(envelopes, &spans);
