@@ -121,6 +121,7 @@ mod seal;
 mod secure;
 mod session;
 mod text;
+mod tint;
 mod upload;
 mod visit;
 
@@ -143,6 +144,7 @@ pub use seal::{SealingKey, Unsealable};
 pub use secure::{local_path, secure};
 pub use session::{MaybeSession, Session};
 pub use text::{Argument, StaticLoader, Text, text, text_with, untranslated};
+pub use tint::tint;
 pub use upload::{Upload, UploadedFile};
 pub use visit::{Visit, ZONE_COOKIE};
 

@@ -17,7 +17,7 @@ pub(super) const PAGE: u32 = 24;
 /// Nobody types more.
 const LONGEST_QUESTION: usize = 200;
 /// Of a summary, on a card.
-const GLANCE: usize = 260;
+const GLANCE: usize = 180;
 
 #[derive(Deserialize)]
 pub(super) struct ListQuery {
@@ -42,6 +42,8 @@ struct CoursesPage {
 }
 
 struct Card {
+    /// The class of its colour.
+    tint: &'static str,
     address: String,
     language: String,
     language_name: String,
@@ -116,6 +118,7 @@ fn card(t: Text, course: Listed) -> Card {
         facts.push(t.with("quizzes", [("count", course.quizzes.into())]));
     }
     Card {
+        tint: ui::tint(course.id.into()),
         address: format!("/courses/{}", course.key),
         language_name: t.get(&format!("language-{}", course.language)),
         language: course.language,

@@ -18,6 +18,8 @@ struct CoursePage {
     summary: Html,
     facts: Vec<String>,
     certificate: String,
+    /// The class of its colour.
+    tint: &'static str,
     sections: Vec<Part>,
     first: Option<String>,
     is_signed_in: bool,
@@ -60,6 +62,7 @@ pub(super) async fn show(
         facts: facts(&course, t),
         certificate: t.get(&format!("certificate-{}", super::teaching::design_code(course.design))),
         first: lessons.map(|step| step.address.clone()),
+        tint: ui::tint(course.id),
         sections,
         is_signed_in: visit.session.is_some(),
         is_open: course.state == Shown::Published,

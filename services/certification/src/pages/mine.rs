@@ -31,6 +31,8 @@ struct Card {
     reason: Option<String>,
     issued: String,
     pdf: Option<String>,
+    /// Width and height.
+    picture: (u32, u32),
     /// Of its public page, once there is one.
     code: Option<String>,
 }
@@ -60,6 +62,7 @@ fn card(certificate: &Certificate, t: Text) -> Card {
         reason: certificate.revocation.as_ref().and_then(|it| it.reason.clone()),
         issued: t.with("certificate-issued-on", [("date", day(facts.issued, t).into())]),
         pdf: api::pdf_address(certificate),
+        picture: facts.design.size(),
         code: state.is_public().then(|| facts.code.to_string()),
     }
 }

@@ -76,6 +76,13 @@ struct Card {
     is_withdrawn: bool,
 }
 
+impl Card {
+    /// The class of the course's colour.
+    fn tint(&self) -> &'static str {
+        ui::tint(self.course.into())
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Standing {
     Underway,
