@@ -25,10 +25,7 @@ pub fn missing() -> Result<()> {
     );
     // An unreachable source need not matter: what follows tells.
     apt(&root, &["update", "--quiet"])?;
-    let installed = apt(
-        &root,
-        &[&["install", "--quiet", "--yes", "--no-install-recommends"], &missing[..]].concat(),
-    )?;
+    let installed = install(&root, &missing)?;
     // Without an init system Debian's scripts may fail to start the service that nobody here needs.
     let still = missing_packages();
     if !still.is_empty() {
@@ -54,12 +51,22 @@ pub fn for_peers() -> Result<()> {
             "WeasyPrint needs Pango: run `sudo apt-get install libpangoft2-1.0-0 fonts-dejavu-core`"
         );
     };
-    let packages =
-        ["libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", "fonts-dejavu-core"];
-    apt(
+    install(
         &root,
-        &[&["install", "--quiet", "--yes", "--no-install-recommends"], &packages[..]].concat(),
+        &["libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", "fonts-dejavu-core"],
     )?;
+    Ok(())
+}
+
+/// The letters of the pictures: those that the style sheet names first, which a bare machine lacks.
+pub fn for_pictures() -> Result<()> {
+    if std::path::Path::new("/usr/share/fonts/opentype/inter").exists() {
+        return Ok(());
+    }
+    let Some(root) = root() else {
+        bail!("the pictures need the font Inter: run `sudo apt-get install fonts-inter`");
+    };
+    install(&root, &["fonts-inter"])?;
     Ok(())
 }
 
@@ -101,6 +108,10 @@ fn root() -> Option<Vec<&'static str>> {
         return Some(vec![]);
     }
     says("sudo", &["-n", "true"]).map(|_| vec!["sudo", "-n"])
+}
+
+fn install(root: &[&str], packages: &[&str]) -> Result<bool> {
+    apt(root, &[&["install", "--quiet", "--yes", "--no-install-recommends"], packages].concat())
 }
 
 fn apt(root: &[&str], arguments: &[&str]) -> Result<bool> {

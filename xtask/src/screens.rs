@@ -11,6 +11,7 @@ const TEST: &str = "browser::";
 
 pub fn take(repository: &Repository) -> Result<bool> {
     install::missing()?;
+    install::for_pictures()?;
     let folder = repository.root.join("docs/screens");
     std::fs::create_dir_all(&folder)
         .with_context(|| format!("cannot make {}", folder.display()))?;

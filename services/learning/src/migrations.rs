@@ -2,7 +2,27 @@
 
 use bus::Migration;
 
-pub(crate) const MIGRATIONS: &[Migration] = &[ENROLMENTS, STEP, TEACHING];
+pub(crate) const MIGRATIONS: &[Migration] = &[ENROLMENTS, STEP, TEACHING, ROSTERS];
+
+/// What a roster is sorted and counted by stands with the seat, so that a page of it costs the same
+/// however many are enrolled.
+const ROSTERS: Migration = Migration {
+    name: "0004-rosters",
+    sql: "
+alter table enrolment add column sort_key text not null default '';
+alter table enrolment add column erased boolean not null default false;
+alter table enrolment add column active_at timestamptz;
+update enrolment set sort_key = coalesce((select p.sort_key from person_copy p \
+    where p.person = enrolment.learner), ''), \
+    erased = coalesce((select p.erased from person_copy p where p.person = enrolment.learner), false), \
+    active_at = (select max(seen.at) from (select enrolment.enrolled_at as at union all \
+    select max(r.read_at) from lesson_read r where r.enrolment = enrolment.id union all \
+    select max(q.graded_at) from quiz_result q where q.learner = enrolment.learner \
+    and q.course = enrolment.course) as seen);
+create index enrolment_name on enrolment (course, sort_key, id);
+create index enrolment_activity on enrolment (course, active_at, id);
+create index enrolment_count on enrolment (course, active, erased, completed_at)",
+};
 
 /// Who is enrolled, as those see it who teach: copies of persons, a course's key and instructor, when
 /// marks were given and which are awaited, messages, and uploads of enrolments. Copies of courses that

@@ -130,7 +130,7 @@ pub(crate) async fn save_enrolment(tx: &mut Tx, enrolment: &Enrolment) -> Result
         ],
     )
     .await?;
-    Ok(())
+    roster::place(tx, enrolment.learner, Some(enrolment.course)).await
 }
 
 /// Notes the completion; `false` if another was quicker.
@@ -162,6 +162,9 @@ pub(crate) async fn mark_read(
             values![enrolment.0, lesson.0, now],
         )
         .await?;
+    if marked == 1 {
+        roster::note_activity(tx, enrolment, now).await?;
+    }
     Ok(marked == 1)
 }
 
@@ -232,6 +235,9 @@ pub(crate) async fn save_result(tx: &mut Tx, graded: &AttemptGraded) -> Result<b
             ],
         )
         .await?;
+    if saved == 1 {
+        roster::place(tx, graded.learner, Some(graded.course)).await?;
+    }
     Ok(saved == 1)
 }
 

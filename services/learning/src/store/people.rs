@@ -10,7 +10,7 @@ use contract::{
 use event::PersonId;
 use uuid::Uuid;
 
-use super::signed;
+use super::{roster, signed};
 use crate::domain::fold;
 
 /// Takes a person if they are newer than the copy, or of another hash.
@@ -28,17 +28,17 @@ pub(crate) async fn copy_person(tx: &mut Tx, person: &Person) -> Result<(), Erro
         search_key,
         hash(person)
     ];
-    put(tx, row).await
+    put(tx, person.person, row).await
 }
 
 /// Leaves nothing of a person but that there was one.
 pub(crate) async fn erase_person(tx: &mut Tx, erased: &PersonErased) -> Result<(), Error> {
     let version = signed(erased.version);
-    put(tx, values![erased.person.0, version, true, "", "", "", "", GONE]).await
+    put(tx, erased.person, values![erased.person.0, version, true, "", "", "", "", GONE]).await
 }
 
-async fn put(tx: &mut Tx, row: Vec<Value>) -> Result<(), Error> {
-    tx.execute(
+async fn put(tx: &mut Tx, person: PersonId, row: Vec<Value>) -> Result<(), Error> {
+    let taken = tx.execute(
         "insert into person_copy (person, version, erased, name, mail, sort_key, search_key, hash) \
          values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (person) do update set \
          version = excluded.version, erased = excluded.erased, name = excluded.name, \
@@ -48,7 +48,7 @@ async fn put(tx: &mut Tx, row: Vec<Value>) -> Result<(), Error> {
         row,
     )
     .await?;
-    Ok(())
+    if taken == 1 { roster::place(tx, person, None).await } else { Ok(()) }
 }
 
 /// This service's copy of a person who was not erased.

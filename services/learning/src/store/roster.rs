@@ -1,6 +1,6 @@
 //! Who is enrolled in a course, page by page. Those who were erased are in no list and no number.
 
-use bus::{Error, FromQueryResult, Read, Value, values};
+use bus::{Error, FromQueryResult, Read, Tx, Value, values};
 use chrono::{DateTime, Utc};
 use event::{CourseId, EnrolmentId, PersonId};
 use uuid::Uuid;
@@ -59,14 +59,9 @@ impl From<Row> for RosterLine {
     }
 }
 
-const ENROLLED: &str = "from enrolment e left join person_copy p on p.person = e.learner \
-    where e.course = $1 and e.active and not coalesce(p.erased, false)";
-
-/// When somebody was last seen at a course.
-const ACTIVE_AT: &str = "(select max(seen.at) from (select e.enrolled_at as at union all \
-    select max(r.read_at) from lesson_read r where r.enrolment = e.id union all \
-    select max(q.graded_at) from quiz_result q where q.learner = e.learner and q.course = e.course) \
-    as seen)";
+/// Written as equations: for PostgreSQL a boolean alone is no condition on an index of it.
+const ENROLLED: &str =
+    "from enrolment e where e.course = $1 and e.active = true and e.erased = false";
 
 /// A page of a roster. What each has done is counted for those on the page alone, unless it is what
 /// they are sorted by.
@@ -82,24 +77,61 @@ pub(crate) async fn roster(
     let done = done(outline, &mut values);
     let found = found(query, &mut values);
     let order = match query.sort {
-        Sort::Name => "coalesce(p.sort_key, ''), e.id".to_owned(),
+        Sort::Name => "e.sort_key, e.id".to_owned(),
         Sort::Progress => format!(
             "case when e.completed_at is null then {done} else 100000 end desc, \
-             coalesce(p.sort_key, ''), e.id"
+             e.sort_key, e.id"
         ),
-        Sort::Activity => format!("{ACTIVE_AT} desc, e.id"),
-        Sort::Silence => format!("{ACTIVE_AT}, e.id"),
+        Sort::Activity => "e.active_at desc, e.id desc".to_owned(),
+        Sort::Silence => "e.active_at, e.id".to_owned(),
         Sort::Enrolled => "e.enrolled_at desc, e.id".to_owned(),
     };
     let sql = format!(
         "select e.id, e.learner, p.name, p.mail, e.enrolled_at, e.completed_at, \
-         {done} as done, {ACTIVE_AT} as active_at \
+         {done} as done, e.active_at \
          from (select e.id {found} order by {order} limit {limit} offset {offset}) as chosen \
          join enrolment e on e.id = chosen.id left join person_copy p on p.person = e.learner \
          order by {order}"
     );
     let rows: Vec<Row> = db.all(&sql, values).await?;
     Ok(rows.into_iter().map(RosterLine::from).collect())
+}
+
+/// Writes down where a person's seats stand in rosters: by their name, and by when they were last seen at
+/// the course. What it is made of may arrive in any order.
+pub(super) async fn place(
+    tx: &mut Tx,
+    learner: PersonId,
+    course: Option<CourseId>,
+) -> Result<(), Error> {
+    let mut values = values![learner.0];
+    let mut one = "";
+    if let Some(course) = course {
+        values.push(course.0.into());
+        one = " and course = $2";
+    }
+    let sql = format!(
+        "update enrolment set \
+         sort_key = coalesce((select p.sort_key from person_copy p where p.person = $1), ''), \
+         erased = coalesce((select p.erased from person_copy p where p.person = $1), false), \
+         active_at = (select max(seen.at) from (select enrolment.enrolled_at as at union all \
+         select max(r.read_at) from lesson_read r where r.enrolment = enrolment.id union all \
+         select max(q.graded_at) from quiz_result q where q.learner = enrolment.learner \
+         and q.course = enrolment.course) as seen) where learner = $1{one}"
+    );
+    tx.execute(&sql, values).await?;
+    Ok(())
+}
+
+/// As [`place`], for one who was just seen: reading must stay cheap.
+pub(super) async fn note_activity(
+    tx: &mut Tx,
+    enrolment: EnrolmentId,
+    at: DateTime<Utc>,
+) -> Result<(), Error> {
+    let sql = "update enrolment set active_at = $1 where id = $2 and active_at < $1";
+    tx.execute(sql, values![at, enrolment.0]).await?;
+    Ok(())
 }
 
 /// How many there are of whom some are shown.
@@ -124,7 +156,11 @@ fn found(query: &RosterQuery, values: &mut Vec<Value>) -> String {
     let mut search = String::new();
     if !query.search.is_empty() {
         values.push(containing(&query.search).into());
-        search = format!(" and p.search_key like ${} escape '!'", values.len());
+        search = format!(
+            " and exists (select 1 from person_copy p where p.person = e.learner \
+             and p.search_key like ${} escape '!')",
+            values.len()
+        );
     }
     format!("{ENROLLED}{shown}{search}")
 }
