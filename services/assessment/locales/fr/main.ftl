@@ -60,8 +60,8 @@ attempt-review = Relire et envoyer
 attempt-submit = Envoyer
 attempt-submit-hint = Enregistrez aussi souvent que vous le voulez. Avant tout envoi, vous verrez à quelles questions vous avez répondu.
 review-title = Avant d’envoyer
-review-answered = { $count ->
-    [one] Vous avez répondu à { $done } question sur une.
+review-answered = { $done ->
+    [one] Vous avez répondu à { $done } question sur { $count }.
    *[other] Vous avez répondu à { $done } questions sur { $count }.
 }
 review-yes = répondu
@@ -280,8 +280,8 @@ field-comment = Ce que vous avez à en dire
 # Résultats
 results-title = Résultats
 results-to-mark = { $count ->
-    [one] en noter une
-   *[other] en noter { $count }
+    [one] 1 à noter
+   *[other] { $count } à noter
 }
 results-mark = Noter
 results-attempts = Tentatives

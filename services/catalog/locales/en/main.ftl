@@ -39,7 +39,7 @@ course-outline = Outline
 course-end = At the end
 course-empty = Nothing is published in it yet.
 optional = (optional)
-quiz = passed with { $percent }%
+quiz = pass mark { $percent }%
 quiz-word = Quiz
 
 lesson-position = Lesson { $number } of { $count }
@@ -187,7 +187,7 @@ image-delete-lessons = Lessons that show it will show its description instead.
 
 publish-title = Publish
 publish-which = Lessons to publish
-publish-initial = New with the course: no news to anybody.
+publish-initial = New with the course: nobody is notified.
 publish-new = New: everyone enrolled before now is told, as each of them wishes (mail, push, inbox).
 publish-changed = Changed: learners see the new text, and nobody is mailed.
 publish-again = Back again: learners see it, and nobody is mailed.

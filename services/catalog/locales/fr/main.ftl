@@ -39,7 +39,7 @@ course-outline = Plan
 course-end = Pour finir
 course-empty = Rien n’y est encore publié.
 optional = (facultatif)
-quiz = réussi à partir de { $percent } %
+quiz = seuil de réussite : { $percent } %
 quiz-word = Quiz
 
 lesson-position = Leçon { $number } sur { $count }
@@ -187,7 +187,7 @@ image-delete-lessons = Les leçons qui la montrent afficheront sa description à
 
 publish-title = Publier
 publish-which = Leçons à publier
-publish-initial = Nouvelle avec la formation : une nouvelle pour personne.
+publish-initial = Publiée avec la formation : personne n’est prévenu.
 publish-new = Nouvelle : toutes les personnes inscrites avant maintenant sont prévenues, comme chacune le souhaite (courriel, notification, messagerie).
 publish-changed = Modifiée : les apprenants voient le nouveau texte, et personne ne reçoit de courriel.
 publish-again = De retour : les apprenants la voient, et personne ne reçoit de courriel.

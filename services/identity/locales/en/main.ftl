@@ -109,7 +109,7 @@ erased-lead = All parts of Estrade are being told, and forget who you were. Good
 
 people-title = People
 people-count = { $count ->
-    [0] Nobody fits.
+    [0] No one matches.
     [one] One person
    *[other] { $count } people
 }

@@ -28,6 +28,7 @@ use crate::{
 pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/account", get(show).post(change))
+        .route("/account/language", post(change_language))
         .route("/account/password", post(change_password))
 }
 
@@ -115,6 +116,29 @@ async fn change(
             account_page(&visit, &person, &settings, wrong, None)
         }
     }
+}
+
+#[derive(Deserialize)]
+struct OtherLanguage {
+    language: String,
+    /// The page on which it was chosen.
+    #[serde(default)]
+    next: String,
+}
+
+/// Chosen at the foot of any page, to which it leads back.
+async fn change_language(
+    State(app): State<App>,
+    Account { person, session }: Account,
+    Submitted(wanted): Submitted<OtherLanguage>,
+) -> Result<Response, Problem> {
+    let language = parse_language(&wanted.language).map_err(CommandError::from)?;
+    let change = Change { roles: None, name: None, language: Some(language), time_zone: None };
+    let person = commands::change(&app.db, person.id, change).await?;
+    let session = sign_in::session_until(&person, session.expires);
+    let cookies = session_cookies(&app.ui, &session, &person)?;
+    let next = local_path(&wanted.next);
+    Ok((cookies, Redirect::to(next)).into_response())
 }
 
 async fn changed(db: &Db, id: PersonId, settings: &Settings) -> Result<Person, CommandError> {

@@ -13,7 +13,7 @@ use ui::{Field, FieldProblem, Form, Html, Problem, Query, Submitted, Text, Ui, V
 
 use super::{
     enter, explain, language_field, leave, likely_zone, mail_field, name_field, new_password_field,
-    texts, zone_field,
+    texts, workplace, zone_field,
 };
 use crate::{
     App,
@@ -140,6 +140,7 @@ async fn sign_in(
     Submitted(claimed): Submitted<Credentials>,
 ) -> Result<Response, Problem> {
     match sign_in::sign_in(&app, &claimed.mail, &claimed.password, origin).await {
+        Ok(person) if claimed.next.is_empty() => enter(&app.ui, &person, workplace(&person)),
         Ok(person) => enter(&app.ui, &person, &claimed.next),
         Err(SignInError::Wrong) => sign_in_page(&visit, &claimed, Some("sign-in-wrong")),
         Err(error) => Err(error.into()),

@@ -82,6 +82,17 @@ fn enter(ui: &Ui, person: &Person, next: &str) -> Result<Response, Problem> {
     Ok((cookies, Redirect::to(local_path(next))).into_response())
 }
 
+/// Where somebody's own work is, for those who came to no page in particular.
+fn workplace(person: &Person) -> &'static str {
+    let places = [
+        (Role::Administrator, "/people"),
+        (Role::Instructor, "/teaching"),
+        (Role::Operator, "/operations"),
+    ];
+    let place = places.into_iter().find(|(role, _)| person.roles.contains(*role));
+    place.map_or("/learning", |(_, place)| place)
+}
+
 fn leave(ui: &Ui, to: &str) -> Response {
     let gone = |name| ui.cookie(name, "", 0);
     (AppendHeaders([gone(Session::COOKIE), gone(ZONE_COOKIE)]), Redirect::to(to)).into_response()

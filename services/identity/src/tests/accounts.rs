@@ -241,6 +241,8 @@ async fn the_pages_register_sign_in_change_and_sign_out() {
     let form = "mail=ana%40example.org&password=correct+horse&next=https%3A%2F%2Fevil.example";
     let entered = outside.post("/sign-in", "", form).await;
     assert_eq!(entered.headers[header::LOCATION], "/courses");
+    let nowhere = outside.post("/sign-in", "", "mail=ana%40example.org&password=correct+horse").await;
+    assert_eq!(nowhere.headers[header::LOCATION], "/learning");
     let cookie = entered.cookie(Session::COOKIE).unwrap();
     for part in ["; HttpOnly", "; SameSite=Lax", "; Path=/"] {
         assert!(cookie.contains(part), "{cookie}");
@@ -255,6 +257,13 @@ async fn the_pages_register_sign_in_change_and_sign_out() {
     let cookie = changed.cookie(Session::COOKIE).unwrap().split(';').next().unwrap().to_owned();
     let account = outside.page("/account?saved=1", &cookie).await;
     assert!(account.text.contains("Your account") && account.text.contains("Saved."));
+
+    assert!(account.text.contains(r#"<form method="post" action="/account/language">"#));
+    let choice = "language=fr&next=%2Fcourses%3Fq%3Da";
+    let changed = outside.post("/account/language", &cookie, choice).await;
+    assert_eq!(changed.headers[header::LOCATION], "/courses?q=a");
+    let cookie = changed.cookie(Session::COOKIE).unwrap().split(';').next().unwrap().to_owned();
+    assert!(outside.page("/account", &cookie).await.text.contains("Votre compte"));
 
     let gone = outside.post("/sign-out", &cookie, "").await;
     assert!(gone.cookie(Session::COOKIE).unwrap().contains("Max-Age=0"));

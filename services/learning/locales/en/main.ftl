@@ -60,7 +60,7 @@ stat-completed = { $count ->
    *[other] have completed the course
 }
 roster-found = { $count ->
-    [0] Nobody is found.
+    [0] No one matches.
     [one] { $count } learner
    *[other] { $count } learners
 }
@@ -165,20 +165,20 @@ upload-too-many = These are more than { $most } lines. Send them in parts.
 upload-not-text = This is no text in UTF-8. Save the sheet as CSV (UTF-8) and choose that file.
 uploads-recent = Recent uploads
 uploads-none = Nothing was uploaded yet.
-upload-underway = being worked off
+upload-underway = being processed
 report-title = What became of the upload
 report-about = { $count ->
     [one] { $date }, by { $author }: { $count } line
    *[other] { $date }, by { $author }: { $count } lines
 }
 report-progress = { $all ->
-    [one] { $done } of { $all } line worked off
-   *[other] { $done } of { $all } lines worked off
+    [one] { $done } of { $all } line processed
+   *[other] { $done } of { $all } lines processed
 }
 report-underway = It goes on by itself. You may leave this page and come back to it.
 report-outcomes = What became of the lines
 report-unknown = Some addresses belong to nobody who has an account here. Invite those people, and look at the refused lines again when they have registered.
-report-already = They had their seats already: nothing has changed for them.
+report-already = They were already enrolled: nothing has changed for them.
 report-again = Look at the refused lines again
 report-download = Download the refused lines (CSV)
 report-file = refused-lines
