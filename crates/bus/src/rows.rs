@@ -2,13 +2,14 @@
 //!
 //! On PostgreSQL each column goes as one array. The text of the statement is then the same for any
 //! number of rows, so that it is prepared once and never again, and the server reads a few values
-//! instead of thousands. In a large batch a column that holds one value throughout goes as that value:
+//! instead of thousands: in binary, but where one of them is null, for which the library has no array and
+//! the values go as text. In a large batch a column that holds one value throughout goes as that value:
 //! a third of most. SQLite has no arrays and no way to go: there each value is bound by itself.
 
 use std::fmt::Write as _;
 
 use chrono::SecondsFormat;
-use sea_orm::Value;
+use sea_orm::{Value, sea_query::ArrayType};
 use uuid::Uuid;
 
 use crate::db::placeholders;
@@ -24,11 +25,12 @@ pub(crate) fn insert(
     rows: Vec<Vec<Value>>,
     tail: &str,
 ) -> (String, Vec<Value>) {
-    let columns = if is_postgres { columns(&rows) } else { None };
-    let (Some(columns), Some(head)) = (columns, head.strip_suffix("values")) else {
-        let width = rows.first().map_or(0, Vec::len);
-        let sql = format!("{head} {} {tail}", placeholders(rows.len(), width));
-        return (sql, rows.into_iter().flatten().collect());
+    let Some(start) = head.strip_suffix("values").filter(|_| is_postgres) else {
+        return one_by_one(head, rows, tail);
+    };
+    let columns = match columns(rows) {
+        Ok(columns) => columns,
+        Err(rows) => return one_by_one(head, rows, tail),
     };
     let (mut selected, mut unnested, mut names) = (Vec::new(), Vec::new(), Vec::new());
     for (column, number) in columns.iter().zip(1..) {
@@ -37,13 +39,19 @@ pub(crate) fn insert(
             Column::Many(array) => {
                 selected.push(format!("c{number}"));
                 names.push(format!("c{number}"));
-                unnested.push(format!("${number}::text::{}[]", array.of));
+                unnested.push(format!("${number}{}", array.cast()));
             }
         }
     }
     let (selected, unnested, names) = (selected.join(", "), unnested.join(", "), names.join(", "));
-    let sql = format!("{head} select {selected} from unnest({unnested}) as given ({names}) {tail}");
+    let sql = format!("{start} select {selected} from unnest({unnested}) as given ({names}) {tail}");
     (sql, columns.into_iter().map(Column::into_value).collect())
+}
+
+fn one_by_one(head: &str, rows: Vec<Vec<Value>>, tail: &str) -> (String, Vec<Value>) {
+    let width = rows.first().map_or(0, Vec::len);
+    let sql = format!("{head} {} {tail}", placeholders(rows.len(), width));
+    (sql, rows.into_iter().flatten().collect())
 }
 
 /// `in ($2, $3)` or what is as much for PostgreSQL, the first number being `from`.
@@ -54,9 +62,8 @@ pub(crate) fn among<'a>(
 ) -> (String, Vec<Value>) {
     let ids: Vec<Value> = ids.into_iter().map(|id| Value::from(*id)).collect();
     if is_postgres {
-        let mut array = Array::new("uuid");
-        ids.iter().for_each(|id| array.push(id));
-        return (format!("= any(${from}::text::uuid[])"), vec![Value::from(array.close())]);
+        let array = Value::Array(ArrayType::Uuid, Some(Box::new(ids)));
+        return (format!("= any(${from}::uuid[])"), vec![array]);
     }
     let numbers: Vec<String> = (0..ids.len()).map(|index| format!("${}", index + from)).collect();
     (format!("in ({})", numbers.join(",")), ids)
@@ -73,72 +80,115 @@ impl Column {
     fn into_value(self) -> Value {
         match self {
             Self::One(value) => value,
-            Self::Many(array) => Value::from(array.close()),
+            Self::Many(array) => array.into_value(),
         }
     }
 }
 
-/// The rows by columns, one of which has many values; `None` if the rows hold what has no array here.
-fn columns(rows: &[Vec<Value>]) -> Option<Vec<Column>> {
-    let first = rows.first()?;
-    let mut columns = Vec::with_capacity(first.len());
-    let mut any_array = false;
-    for (place, value) in first.iter().enumerate() {
-        let is_last = place + 1 == first.len();
-        if rows.len() >= MANY && (any_array || !is_last) && is_one(rows, place, value) {
-            columns.push(Column::One(value.clone()));
-        } else {
-            columns.push(Column::Many(array(rows, place, element(value)?)?));
-            any_array = true;
+/// Many values of one type.
+enum Array {
+    Binary { of: Element, values: Vec<Value> },
+    Text(TextArray),
+}
+
+impl Array {
+    fn cast(&self) -> String {
+        match self {
+            Self::Binary { of, .. } => format!("::{}[]", of.name),
+            Self::Text(array) => format!("::text::{}[]", array.of),
         }
     }
-    Some(columns)
-}
 
-fn is_one(rows: &[Vec<Value>], place: usize, value: &Value) -> bool {
-    rows.iter().all(|row| row.get(place) == Some(value))
-}
-
-fn array(rows: &[Vec<Value>], place: usize, of: &'static str) -> Option<Array> {
-    let mut array = Array::new(of);
-    array.text.reserve(rows.iter().filter_map(|row| row.get(place)).map(length).sum());
-    for row in rows {
-        let value = row.get(place).filter(|value| element(value) == Some(of))?;
-        array.push(value);
+    fn into_value(self) -> Value {
+        match self {
+            Self::Binary { of, values } => Value::Array(of.array, Some(Box::new(values))),
+            Self::Text(array) => Value::from(array.close()),
+        }
     }
-    Some(array)
 }
 
-/// PostgreSQL's name for what a value is.
-fn element(value: &Value) -> Option<&'static str> {
-    Some(match value {
-        Value::Bool(_) => "boolean",
-        Value::Int(_) => "integer",
-        Value::BigInt(_) => "bigint",
-        Value::String(_) => "text",
-        Value::Uuid(_) => "uuid",
-        Value::ChronoDateTimeUtc(_) => "timestamptz",
-        Value::Bytes(_) => "bytea",
+/// The rows by columns, one of which has many values; the rows as they were if they hold what has no
+/// array here.
+fn columns(mut rows: Vec<Vec<Value>>) -> Result<Vec<Column>, Vec<Vec<Value>>> {
+    let Some(elements) = elements(&rows) else {
+        return Err(rows);
+    };
+    let (width, mut any_array) = (elements.len(), false);
+    let mut columns = Vec::with_capacity(width);
+    for (place, of) in elements.into_iter().enumerate() {
+        let may_be_one = rows.len() >= MANY && (any_array || place + 1 < width);
+        let one = if may_be_one { the_one(&rows, place) } else { None };
+        columns.push(match one {
+            Some(value) => Column::One(value),
+            None => Column::Many(array(&mut rows, place, of)),
+        });
+        any_array |= matches!(columns.last(), Some(Column::Many(_)));
+    }
+    Ok(columns)
+}
+
+/// What each column holds, if it has an array and all rows agree.
+fn elements(rows: &[Vec<Value>]) -> Option<Vec<Element>> {
+    let elements: Option<Vec<Element>> = rows.first()?.iter().map(element).collect();
+    let elements = elements?;
+    let is_fit = |row: &Vec<Value>| {
+        row.len() == elements.len()
+            && row.iter().zip(&elements).all(|(value, of)| {
+                element(value).is_some_and(|element| element.name == of.name)
+            })
+    };
+    rows.iter().all(is_fit).then_some(elements)
+}
+
+/// The value of a column that holds but one.
+fn the_one(rows: &[Vec<Value>], place: usize) -> Option<Value> {
+    let first = rows.first()?.get(place)?;
+    rows.iter().all(|row| row.get(place) == Some(first)).then(|| first.clone())
+}
+
+/// Takes a column's values out of the rows.
+fn array(rows: &mut [Vec<Value>], place: usize, of: Element) -> Array {
+    let taken = |row: &mut Vec<Value>| std::mem::replace(&mut row[place], Value::Bool(None));
+    let values: Vec<Value> = rows.iter_mut().map(taken).collect();
+    if !values.iter().any(is_null) {
+        return Array::Binary { of, values };
+    }
+    let mut array = TextArray::new(of.name);
+    values.iter().for_each(|value| array.push(value));
+    Array::Text(array)
+}
+
+fn is_null(value: &Value) -> bool {
+    *value == value.as_null()
+}
+
+/// What PostgreSQL and the library call what a value is.
+struct Element {
+    name: &'static str,
+    array: ArrayType,
+}
+
+fn element(value: &Value) -> Option<Element> {
+    let (name, array) = match value {
+        Value::Bool(_) => ("boolean", ArrayType::Bool),
+        Value::Int(_) => ("integer", ArrayType::Int),
+        Value::BigInt(_) => ("bigint", ArrayType::BigInt),
+        Value::String(_) => ("text", ArrayType::String),
+        Value::Uuid(_) => ("uuid", ArrayType::Uuid),
+        Value::ChronoDateTimeUtc(_) => ("timestamptz", ArrayType::ChronoDateTimeUtc),
+        Value::Bytes(_) => ("bytea", ArrayType::Bytes),
         _ => return None,
-    })
-}
-
-/// About as many bytes as it takes in an array.
-fn length(value: &Value) -> usize {
-    match value {
-        Value::String(Some(text)) => text.len() + text.len() / 4 + 3,
-        Value::Bytes(Some(bytes)) => 2 * bytes.len() + 7,
-        _ => 40,
-    }
+    };
+    Some(Element { name, array })
 }
 
 /// An array as PostgreSQL writes one, begun.
-struct Array {
+struct TextArray {
     of: &'static str,
     text: String,
 }
 
-impl Array {
+impl TextArray {
     fn new(of: &'static str) -> Self {
         Self { of, text: "{".to_owned() }
     }
@@ -208,19 +258,32 @@ mod tests {
         let (sql, values) = insert(true, "insert into t (a) values", rows, "returning a");
         assert_eq!(
             sql,
-            "insert into t (a)  select c1, c2, c3, c4, c5, c6 from unnest($1::text::uuid[], \
-             $2::text::text[], $3::text::integer[], $4::text::bigint[], $5::text::boolean[], \
-             $6::text::bytea[]) as given (c1, c2, c3, c4, c5, c6) returning a"
+            "insert into t (a)  select c1, c2, c3, c4, c5, c6 from unnest($1::uuid[], $2::text[], \
+             $3::integer[], $4::text::bigint[], $5::boolean[], $6::bytea[]) \
+             as given (c1, c2, c3, c4, c5, c6) returning a"
         );
+        let array = |of, values: Vec<Value>| Value::Array(of, Some(Box::new(values)));
+        assert_eq!(values[1], array(ArrayType::String, values!["a \"b\" \\ {c}, null", ""]));
+        assert_eq!(values[3], Value::from("{2,null}"));
+        assert_eq!(values[4], array(ArrayType::Bool, values![true, false]));
+    }
+
+    #[test]
+    fn what_is_null_somewhere_goes_as_text_that_postgresql_reads() {
+        let rows = vec![
+            values![None::<Uuid>, Some("a \"b\" \\ {c}, null"), Some(vec![0_u8, 255])],
+            values![Some(Uuid::nil()), None::<String>, None::<Vec<u8>>],
+        ];
+        let (_, values) = insert(true, "insert into t (a) values", rows, "");
         let texts: Vec<&str> = (values.iter())
             .map(|value| match value {
                 Value::String(Some(text)) => text.as_str(),
                 other => panic!("{other:?}"),
             })
             .collect();
-        assert_eq!(texts[1], r#"{"a \"b\" \\ {c}, null",""}"#);
-        assert_eq!(texts[2..5], ["{1,-1}", "{2,null}", "{true,false}"]);
-        assert_eq!(texts[5], r#"{"\\x00ff","\\x"}"#);
+        assert_eq!(texts[0], format!("{{null,{}}}", Uuid::nil()));
+        assert_eq!(texts[1], r#"{"a \"b\" \\ {c}, null",null}"#);
+        assert_eq!(texts[2], r#"{"\\x00ff",null}"#);
     }
 
     #[test]
@@ -230,14 +293,14 @@ mod tests {
         let (sql, values) = insert(true, "insert into t (a) values", rows(20), "");
         assert_eq!(
             sql.trim_end(),
-            "insert into t (a)  select $1, c2, $3, $4 from unnest($2::text::integer[]) as given (c2)"
+            "insert into t (a)  select $1, c2, $3, $4 from unnest($2::integer[]) as given (c2)"
         );
         assert_eq!(values[0], Value::from("grade"));
         assert_eq!(values[2], Value::from(None::<i64>));
         let (sql, _) = insert(true, "insert into t (a) values", rows(19), "");
         assert!(sql.contains("select c1, c2, c3, c4 from"), "{sql}");
         let (sql, values) = insert(true, "insert into t (a) values", vec![values![1, 2]; 20], "");
-        assert!(sql.contains("select $1, c2 from unnest($2::text::integer[])"), "{sql}");
+        assert!(sql.contains("select $1, c2 from unnest($2::integer[])"), "{sql}");
         assert_eq!(values.len(), 2);
     }
 
