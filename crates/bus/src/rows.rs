@@ -44,7 +44,8 @@ pub(crate) fn insert(
         }
     }
     let (selected, unnested, names) = (selected.join(", "), unnested.join(", "), names.join(", "));
-    let sql = format!("{start} select {selected} from unnest({unnested}) as given ({names}) {tail}");
+    let sql =
+        format!("{start} select {selected} from unnest({unnested}) as given ({names}) {tail}");
     (sql, columns.into_iter().map(Column::into_value).collect())
 }
 
@@ -133,9 +134,10 @@ fn elements(rows: &[Vec<Value>]) -> Option<Vec<Element>> {
     let elements = elements?;
     let is_fit = |row: &Vec<Value>| {
         row.len() == elements.len()
-            && row.iter().zip(&elements).all(|(value, of)| {
-                element(value).is_some_and(|element| element.name == of.name)
-            })
+            && row
+                .iter()
+                .zip(&elements)
+                .all(|(value, of)| element(value).is_some_and(|element| element.name == of.name))
     };
     rows.iter().all(is_fit).then_some(elements)
 }

@@ -20,10 +20,32 @@ const TIMES: u32 = 100;
 const VISITS: usize = 15;
 const LIMIT: Duration = Duration::from_millis(if cfg!(debug_assertions) { 500 } else { 10 });
 
+/// Lists as people narrow, sort and leaf through them.
+const QUERIES: &[(&str, &[&str])] = &[
+    ("/courses", &["?q=message", "?language=fr", "?page=9"]),
+    ("/issued", &["?q=gar", "?page=100"]),
+    ("/people", &["?q=gar", "?role=instructor", "?page=300"]),
+    ("/results/{course}/{quiz}", &["?page=400"]),
+    (
+        "/roster/{course}",
+        &[
+            "?page=300",
+            "?sort=activity",
+            "?sort=progress",
+            "?sort=silence",
+            "?show=completed",
+            "?q=gar",
+        ],
+    ),
+    ("/search", &["?q=queue"]),
+    ("/teaching", &["?q=message"]),
+];
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_is_quick_with_ten_thousand_people() {
     let (_folder, data) = Showcase::open("rendering", LEARNERS).await.close();
     multiply::multiply(&data, TIMES).await;
+    multiply::follow_the_learner(&data).await;
     let served = Served::start(&data, &[]);
     let people = People::gather(&served.address, &data).await;
     let mut medians = Vec::new();
@@ -31,7 +53,13 @@ async fn a_page_is_quick_with_ten_thousand_people() {
         let Some(visitor) = people.who_may(&page) else {
             continue;
         };
-        medians.push((median(&people, visitor, &page).await, visitor, page.path));
+        let queries = QUERIES.iter().filter(|(path, _)| *path == page.path);
+        for query in
+            [""].into_iter().chain(queries.flat_map(|(_, queries)| queries.iter().copied()))
+        {
+            let asked = format!("{}{query}", page.path);
+            medians.push((median(&people, visitor, &page, query).await, visitor, asked));
+        }
     }
     medians.sort();
     for (time, visitor, path) in &medians {
@@ -42,11 +70,16 @@ async fn a_page_is_quick_with_ten_thousand_people() {
 }
 
 /// From the request to the last byte, over loopback.
-async fn median(people: &People, visitor: &'static str, page: &declared::Route) -> Duration {
+async fn median(
+    people: &People,
+    visitor: &'static str,
+    page: &declared::Route,
+    query: &str,
+) -> Duration {
     let mut times = Vec::new();
     for _ in 0..VISITS {
         let begun = Instant::now();
-        let answer = people.get(visitor, page).await;
+        let answer = people.get(visitor, page, query).await;
         let status = answer.status();
         // To say no is a page too.
         assert!(status.as_u16() < 500, "{visitor}: {}: {status}", page.path);

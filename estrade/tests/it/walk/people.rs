@@ -137,8 +137,9 @@ impl People {
     }
 
     /// A page as one of the visitors asks for it.
-    pub async fn get(&self, visitor: &str, page: &Route) -> Response {
-        let request = self.request(visitor, "GET", &self.fill(&page.path));
+    pub async fn get(&self, visitor: &str, page: &Route, query: &str) -> Response {
+        let address = format!("{}{query}", self.fill(&page.path));
+        let request = self.request(visitor, "GET", &address);
         request.header("accept", "text/html").send().await.unwrap()
     }
 
