@@ -3,7 +3,9 @@
 import './screens.mjs';
 import './everyone.mjs';
 import './learner.mjs';
+import './account.mjs';
 import './instructor.mjs';
 import './administrator.mjs';
 import './operator.mjs';
 import './pages.mjs';
+import './repair.mjs';

@@ -182,6 +182,45 @@ class Pages {
     await this.weigh(address, source);
     await this.page.evaluate(AXE);
     for (const look of looks) await this.inspect(address, look);
+    const links = await this.links();
+    if (looks === LOOKS) await this.refusals(address);
+    return links;
+  }
+
+  /** Each form that asks for something, given in with nothing: what says so must be as good as the page. */
+  async refusals(address) {
+    const forms = await this.page.$$eval('main form[method=post]:not([enctype])', (forms) => forms
+      .filter((form) => form.querySelector('input[required]:not([type=radio], [type=checkbox]), textarea[required]'))
+      .map((form) => ({
+        action: form.getAttribute('action'),
+        hidden: [...form.querySelectorAll('input[type=hidden]')].map(({ name, value }) => [name, value]),
+      })));
+    for (const { action, hidden } of forms) {
+      const form = Object.fromEntries(hidden);
+      const answer = await this.page.request.post(action, { form, maxRedirects: 0, headers: { accept: 'text/html' } });
+      const source = await answer.text();
+      const place = `${address}, given in with nothing`;
+      if (answer.status() !== 422) {
+        this.tell(place, `answers ${answer.status()}`);
+        continue;
+      }
+      await this.validate(place, source);
+      await this.page.setContent(source, { waitUntil: 'load' });
+      const said = await this.page.evaluate(() => {
+        const fields = [...document.querySelectorAll('[aria-invalid=true]')];
+        const summary = document.querySelector('[role=alert]')?.innerText ?? '';
+        const beside = fields.flatMap((field) => (field.getAttribute('aria-describedby') ?? '').split(' '))
+          .filter((id) => id.includes('-error')).map((id) => document.getElementById(id)?.innerText);
+        return { count: fields.length, isInBoth: beside.length > 0 && beside.every((words) => summary.includes(words)) };
+      });
+      if (said.count === 0) this.tell(place, 'no field is marked as wrong');
+      else if (!said.isInBoth) this.tell(place, 'an error is not said beside its field and in the summary');
+      await this.page.evaluate(AXE);
+      for (const look of FEWER) await this.inspect(place, look);
+    }
+  }
+
+  links() {
     return this.page.$$eval('a[href]', (links) => links
       .filter((link) => link.origin === window.location.origin && !link.hasAttribute('download'))
       .map((link) => link.pathname + link.search));
@@ -203,7 +242,11 @@ class Pages {
 
   async weigh(address, source) {
     const parts = await this.page.$$eval('link[rel=stylesheet], script[src]', (nodes) => nodes
-      .map((node) => node.href ?? node.src));
+      .map((node) => node.href || node.src));
+    // Pages on which something lives fetch the rest of the script.
+    if (/data-(autosave|push|share)|datetime-local/.test(source)) {
+      parts.push(await this.page.evaluate(() => new URL(document.body.dataset.more, document.baseURI).href));
+    }
     let weight = Buffer.byteLength(source);
     for (const part of new Set(parts)) {
       if (!this.weights.has(part)) {
