@@ -14,6 +14,7 @@ pub fn tint(course: CourseId) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]

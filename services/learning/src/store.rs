@@ -130,7 +130,7 @@ pub(crate) async fn save_enrolment(tx: &mut Tx, enrolment: &Enrolment) -> Result
         ],
     )
     .await?;
-    roster::place(tx, enrolment.learner, Some(enrolment.course)).await
+    place_in_rosters(tx, enrolment.learner, Some(enrolment.course)).await
 }
 
 /// Notes the completion; `false` if another was quicker.
@@ -163,7 +163,7 @@ pub(crate) async fn mark_read(
         )
         .await?;
     if marked == 1 {
-        roster::note_activity(tx, enrolment, now).await?;
+        note_activity(tx, enrolment, now).await?;
     }
     Ok(marked == 1)
 }
@@ -236,7 +236,7 @@ pub(crate) async fn save_result(tx: &mut Tx, graded: &AttemptGraded) -> Result<b
         )
         .await?;
     if saved == 1 {
-        roster::place(tx, graded.learner, Some(graded.course)).await?;
+        place_in_rosters(tx, graded.learner, Some(graded.course)).await?;
     }
     Ok(saved == 1)
 }

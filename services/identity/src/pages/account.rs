@@ -11,7 +11,10 @@ use bus::Db;
 use chrono::Utc;
 use event::PersonId;
 use serde::Deserialize;
-use ui::{AccountTabs, Field, FieldProblem, Form, Html, Problem, Query, Submitted, Text, Visit};
+use ui::{
+    AccountTabs, Field, FieldProblem, Form, Html, Problem, Query, Submitted, Text, Visit,
+    local_path,
+};
 
 use super::{
     explain, language_field, name_field, new_password_field, roles_in_words, session_cookies,

@@ -10,7 +10,7 @@ use contract::{
 use event::PersonId;
 use uuid::Uuid;
 
-use super::{roster, signed};
+use super::{place_in_rosters, signed};
 use crate::domain::fold;
 
 /// Takes a person if they are newer than the copy, or of another hash.
@@ -48,7 +48,7 @@ async fn put(tx: &mut Tx, person: PersonId, row: Vec<Value>) -> Result<(), Error
         row,
     )
     .await?;
-    if taken == 1 { roster::place(tx, person, None).await } else { Ok(()) }
+    if taken == 1 { place_in_rosters(tx, person, None).await } else { Ok(()) }
 }
 
 /// This service's copy of a person who was not erased.

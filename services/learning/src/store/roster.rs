@@ -99,7 +99,7 @@ pub(crate) async fn roster(
 
 /// Writes down where a person's seats stand in rosters: by their name, and by when they were last seen at
 /// the course. What it is made of may arrive in any order.
-pub(super) async fn place(
+pub(super) async fn place_in_rosters(
     tx: &mut Tx,
     learner: PersonId,
     course: Option<CourseId>,
@@ -123,7 +123,7 @@ pub(super) async fn place(
     Ok(())
 }
 
-/// As [`place`], for one who was just seen: reading must stay cheap.
+/// As [`place_in_rosters`], for one who was just seen: reading must stay cheap.
 pub(super) async fn note_activity(
     tx: &mut Tx,
     enrolment: EnrolmentId,
