@@ -3,6 +3,7 @@
 import './screens.mjs';
 import './everyone.mjs';
 import './learner.mjs';
+import './windows.mjs';
 import './instructor.mjs';
 import './administrator.mjs';
 import './operator.mjs';

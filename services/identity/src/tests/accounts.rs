@@ -241,7 +241,8 @@ async fn the_pages_register_sign_in_change_and_sign_out() {
     let form = "mail=ana%40example.org&password=correct+horse&next=https%3A%2F%2Fevil.example";
     let entered = outside.post("/sign-in", "", form).await;
     assert_eq!(entered.headers[header::LOCATION], "/courses");
-    let nowhere = outside.post("/sign-in", "", "mail=ana%40example.org&password=correct+horse").await;
+    let nowhere =
+        outside.post("/sign-in", "", "mail=ana%40example.org&password=correct+horse").await;
     assert_eq!(nowhere.headers[header::LOCATION], "/learning");
     let cookie = entered.cookie(Session::COOKIE).unwrap();
     for part in ["; HttpOnly", "; SameSite=Lax", "; Path=/"] {
