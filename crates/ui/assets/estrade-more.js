@@ -1,115 +1,222 @@
 // What few pages need of what makes them better: see estrade.js, which asks for it.
-import { announce, jitter, make, words } from "./estrade.js";
+import { all, announce, jitter, make, parsed, words } from "./estrade.js";
 
-// data-autosave="/address" on a form: what is written is kept here until the service has it.
+// data-autosave="/address" on a form: what is written is kept here until the service has it. Where a part of the form
+// says what it was served with (a hidden seen-… in its fieldset), each part is sent by itself, if it changed.
 const store = {
-  get: (key) => { try { return localStorage.getItem(key); } catch { return null; } },
-  set: (key, value) => { try { localStorage.setItem(key, value); } catch { /* full or forbidden */ } },
+  get: (key) => { try { return parsed(localStorage.getItem(key)); } catch { return null; } },
+  set: (key, value) => { try { localStorage.setItem(key, JSON.stringify(value)); } catch { /* full or forbidden */ } },
   remove: (key) => { try { localStorage.removeItem(key); } catch { /* forbidden */ } },
 };
 
-const fill = (form, data) => {
+// Hidden fields say what the rest was based on, and come back with it.
+const fill = (inside, data) => {
   const values = new URLSearchParams(data);
-  for (const field of form.elements) {
-    if (!field.name || ["hidden", "submit", "file", "password"].includes(field.type)) continue;
+  for (const field of inside.elements) {
+    if (!field.name || ["submit", "button", "file", "password"].includes(field.type)) continue;
     const given = values.getAll(field.name);
     if (["checkbox", "radio"].includes(field.type)) field.checked = given.includes(field.value);
-    else if (field.tagName !== "BUTTON" && given.length) field.value = given[0];
+    else field.value = given[0] ?? (field.type === "hidden" ? field.value : "");
   }
 };
+
+// What is wrong stands beside its field, in the place of what was wrong before.
+const FIELDS = "input:not([type=hidden]), textarea, select";
+const explain = (box, field, detail) => {
+  for (const it of all(".error", box)) it.remove();
+  const note = make("p", { className: "error", id: `${field}-error`, textContent: detail });
+  if (detail) (box.querySelector(".asked") ?? box.querySelector("label, legend"))?.after(note);
+  box.classList.toggle("wrong", !!detail);
+  for (const it of [box, ...all(FIELDS, box)]) {
+    const hints = (it.getAttribute("aria-describedby") ?? "").split(" ").filter((id) => id.endsWith("-hint"));
+    const ids = (detail ? [...hints, note.id] : hints).join(" ");
+    if (ids) it.setAttribute("aria-describedby", ids); else it.removeAttribute("aria-describedby");
+    if (it === box || it.type === "radio") continue;
+    if (detail) it.setAttribute("aria-invalid", "true"); else it.removeAttribute("aria-invalid");
+  }
+  return note;
+};
+const focus = (box) => (box.querySelector("[aria-invalid]") ?? box.querySelector(FIELDS))?.focus();
 
 const autosave = (form) => {
   const address = form.dataset.autosave;
   const key = `estrade:${words.person ?? ""}:${address}`;
+  const page = Math.random().toString(36).slice(2);
+  const counter = form.elements.namedItem("counter");
   const state = form.querySelector("[data-autosave-state]")
     ?? form.appendChild(make("p", { className: "saving" }));
   state.role = "status";
-  const text = (data) => {
-    for (const [name, value] of [...data]) if (value instanceof File || name === "counter") data.delete(name);
-    return new URLSearchParams(data).toString();
+  let timer = 0, tries = 0, sending = null, over = false, passing = false, restored = false;
+
+  const seens = all("input[name^='seen-']", form);
+  const parts = seens.map((seen) => ({ name: seen.name, seen, inside: seen.closest("fieldset") }));
+  if (!seens.length) parts.push({ name: "", inside: form });
+  const read = (part, data) => {
+    const names = new Set([...part.inside.elements].map((it) => it.name));
+    const isOwn = ([name, value]) => names.has(name) && name !== "counter" && !name.startsWith("seen-")
+      && !(value instanceof File);
+    return new URLSearchParams([...data].filter(isOwn)).toString();
   };
-  const read = () => text(new FormData(form));
-  let saved = text(form.given), timer = 0, tries = 0, busy = false, over = false;
+  const look = () => {
+    const data = new FormData(form);
+    for (const part of parts) part.text = read(part, data);
+  };
+  // `base` is what the service has; `held` is what it does not take as it stands.
+  for (const part of parts) {
+    const isRefused = part.inside.matches(".wrong") || part.inside.querySelector(".wrong");
+    part[isRefused ? "held" : "base"] = read(part, form.given);
+    part.word = "refused";
+    if (part.seen) part.seen.value += ` ${page}`;
+  }
+  const isDirty = (part) => part.isUnsure || part.text !== part.base;
+  const isHeld = (part) => isDirty(part) && part.text === part.held;
+  const isDue = (part) => isDirty(part) && part.text !== part.held;
+
+  // Other windows keep what they have not sent under the same key.
+  const keep = () => {
+    const kept = store.get(key)?.parts ?? {};
+    for (const part of parts) {
+      const { name, text, base, seen } = part;
+      if (isDirty(part)) kept[name] = { data: text, seen: seen?.value, page };
+      else if (kept[name]?.page === page || kept[name]?.data === base) delete kept[name];
+    }
+    if (Object.keys(kept).length) store.set(key, { at: Date.now(), parts: kept });
+    else store.remove(key);
+  };
+
   // The form may bring words of its own.
-  const say = (word) => {
-    const text = state.dataset[word] ?? words[word];
-    if (state.textContent !== text) state.textContent = text;
+  const say = (word, text = state.dataset[word] ?? words[word]) => {
+    if (state.firstChild?.textContent !== text) state.textContent = text;
     state.dataset.state = word;
   };
-  // Tells the service which of two is the newer, whichever arrives first.
-  const count = () => {
-    const counter = form.elements.namedItem("counter");
-    if (counter) counter.value = Math.max(Number(counter.value) + 1, Date.now());
-  };
-  const isDirty = () => !over && read() !== saved;
   const later = (milliseconds) => { clearTimeout(timer); timer = setTimeout(send, milliseconds); };
-  const failed = (word) => { say(word); tries += 1; later(jitter(Math.min(1000 * 2 ** tries, 30000))); };
+  const failed = (word) => {
+    say(word);
+    const href = `/sign-in?next=${encodeURIComponent(location.pathname)}`;
+    if (word === "ended" && !state.children.length) state.append(" ", make("a", { href, textContent: words.signIn }));
+    tries += 1;
+    later(jitter(Math.min(1000 * 2 ** tries, 30000)));
+  };
 
-  const send = async (keepalive = false) => {
-    if (busy || !isDirty()) return;
-    busy = true;
-    const data = read();
-    if (tries === 0) say("saving");
-    count();
-    const counter = form.elements.namedItem("counter");
-    const body = counter ? `${data}&counter=${counter.value}` : data;
-    try {
-      const headers = { "Content-Type": "application/x-www-form-urlencoded", Accept: "text/plain" };
-      const answer = await fetch(address,
-        { method: "POST", headers, body, redirect: "manual", keepalive: keepalive === true });
-      if (answer.ok) {
-        saved = data;
-        tries = 0;
-        if (isDirty()) later(0);
-        else { store.remove(key); say("saved"); }
-      } else if (answer.type === "opaqueredirect" || answer.status === 401) {
-        failed("ended");
-      } else if (answer.status >= 500 || [408, 429].includes(answer.status)) {
-        failed("offline");
-      } else if ([400, 413, 422].includes(answer.status)) {
-        say("refused");
-      } else {
-        over = true;
-        store.remove(key);
-        say(answer.status === 409 ? "conflict" : "refused");
-      }
-    } catch {
-      failed("offline");
-    } finally {
-      busy = false;
+  const settle = (part, text) => {
+    Object.assign(part, { base: text, held: undefined, isUnsure: false });
+    if (part.seen) explain(part.inside);
+  };
+  const tell = () => {
+    look();
+    keep();
+    if (parts.some(isDue)) { later(0); return; }
+    const held = parts.find(isHeld);
+    say(held?.word ?? (restored ? "restored" : "saved"));
+    if (!held) restored = false;
+  };
+  // Two answers to one question: either is chosen, or another written now that both were seen.
+  const offer = (part, note, { seen, values }) => {
+    const choice = (textContent, choose) => {
+      const button = make("button", { type: "button", className: "second small", textContent });
+      button.addEventListener("click", () => { choose(); focus(part.inside); });
+      note.append(" ", button);
+    };
+    part.base = new URLSearchParams(values).toString();
+    part.seen.value = `${seen} ${page}`;
+    choice(state.dataset.mine, () => { part.held = undefined; send(); });
+    choice(state.dataset.theirs, () => { fill(part.inside, values); look(); settle(part, part.text); tell(); });
+  };
+  const refuse = ({ field, detail, saved }) => {
+    const at = document.getElementById(field);
+    if (!form.contains(at)) return detail;
+    const note = explain(at.tagName === "FIELDSET" ? at : at.parentElement, field, detail);
+    if (saved) offer(parts.find(({ inside }) => inside === at), note, saved);
+    return "";
+  };
+
+  const body = (sent) => {
+    const more = new URLSearchParams();
+    for (const { name, seen } of sent) if (seen) more.append(name, seen.value);
+    if (seens.length) more.append("page", page);
+    // Tells the service which of two is the newer, whichever arrives first.
+    if (counter) {
+      counter.value = Math.max(Number(counter.value) + 1, Date.now());
+      more.append("counter", counter.value);
     }
+    return [...sent.map(({ text }) => text), more.toString()].filter(Boolean).join("&");
   };
-
+  const post = async (keepalive) => {
+    look();
+    const due = parts.filter(isDue);
+    const sent = new Map(due.map((part) => [part, part.text]));
+    if (over || !due.length) return;
+    if (tries === 0) say("saving");
+    const headers = { "Content-Type": "application/x-www-form-urlencoded", Accept: "application/json" };
+    const answer = await fetch(address, { method: "POST", headers, body: body(due), redirect: "manual", keepalive })
+      .catch(() => ({ status: 503 }));
+    const isEnded = answer.type === "opaqueredirect" || answer.status === 401;
+    if (isEnded || answer.status >= 500 || [408, 429].includes(answer.status)) {
+      // Nobody can tell whether it arrived.
+      for (const part of due) part.isUnsure = true;
+      keep();
+      failed(isEnded ? "ended" : "offline");
+      return;
+    }
+    tries = 0;
+    const problem = answer.ok ? { rest: "saved" } : await answer.json().catch(() => ({}));
+    const errors = problem.errors ?? [];
+    const word = answer.status === 409 ? "conflict" : "refused";
+    for (const [part, text] of sent) {
+      if (problem.rest && !errors.some(({ field }) => field === part.inside.id)) settle(part, text);
+      else Object.assign(part, { held: text, isUnsure: false, word });
+    }
+    const unplaced = errors.map(refuse).find(Boolean);
+    tell();
+    if (problem.rest) return;
+    over = ![400, 413, 422].includes(answer.status);
+    if (unplaced || !errors.length) say(word, unplaced ?? problem.detail);
+  };
+  const send = (keepalive) => {
+    sending ??= post(keepalive === true).finally(() => { sending = null; });
+    return sending;
+  };
   const written = () => {
-    if (!isDirty()) return;
-    store.set(key, JSON.stringify({ at: Date.now(), data: read() }));
-    later(tries ? jitter(1000) : 600);
+    look();
+    for (const part of parts) if (part.held !== undefined && !isDirty(part)) settle(part, part.text);
+    keep();
+    if (parts.some(isDue)) later(tries ? jitter(1000) : 600);
   };
 
-  const kept = JSON.parse(store.get(key) ?? "null");
-  if (kept && kept.data !== saved) {
-    fill(form, kept.data);
-    later(0);
-  } else store.remove(key);
-
+  look();
+  const kept = store.get(key)?.parts ?? {};
+  for (const part of parts) {
+    const it = kept[part.name];
+    if (!it || it.data === part.text) continue;
+    fill(part.inside, it.data);
+    if (part.seen) part.seen.value = `${it.seen} ${page}`;
+    restored = true;
+  }
   written();
+  if (restored) { say("restored"); later(0); }
+
   form.addEventListener("input", written);
   form.addEventListener("change", written);
   addEventListener("online", () => { tries = 0; later(0); });
   addEventListener("pagehide", () => send(true));
-  addEventListener("beforeunload", (event) => { if (isDirty()) event.preventDefault(); });
-  form.addEventListener("submit", (event) => {
-    if (event.defaultPrevented) return;
-    if (!navigator.onLine) {
-      event.preventDefault();
-      written();
-      say("offline");
-      return;
-    }
-    over = true;
-    count();
+  addEventListener("beforeunload", (event) => {
+    look();
+    if (!passing && state.dataset.state !== "ended" && parts.some(isDirty)) event.preventDefault();
+  });
+  // The form goes once the service has all of it; until then the page stays, and what was written with it.
+  form.addEventListener("submit", async (event) => {
+    passing ||= over;
+    if (event.defaultPrevented || passing) return;
+    event.preventDefault();
     clearTimeout(timer);
-    store.remove(key);
+    await sending;
+    for (const part of parts) if (!part.inside.querySelector(".error button")) part.held = undefined;
+    await send();
+    look();
+    if (passing) return;
+    passing = over || !parts.some(isDirty);
+    if (passing) form.requestSubmit(event.submitter);
+    else if (parts.some(isHeld)) focus(parts.find(isHeld).inside);
   });
 };
 
@@ -120,18 +227,30 @@ const call = async (method, address, body) => {
   if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
   return answer.status === 204 ? null : answer.json();
 };
+const register = (subscription) => {
+  const { endpoint, keys } = subscription.toJSON();
+  return call("POST", "/api/v1/me/devices", { endpoint, p256dh: keys.p256dh, auth: keys.auth });
+};
+const forgetDevice = async (subscription) => {
+  const { id } = await register(subscription);
+  await call("DELETE", `/api/v1/me/devices/${id}`);
+};
+
+// Who signs out leaves a browser to which nothing is sent any more; nobody waits long for that.
+const stopPush = async () => {
+  const worker = await navigator.serviceWorker.getRegistration();
+  const subscription = await worker?.pushManager.getSubscription();
+  if (!subscription) return;
+  await forgetDevice(subscription).catch(console.warn);
+  await subscription.unsubscribe();
+};
+export const leave = () => Promise.race([stopPush(), new Promise((done) => { setTimeout(done, 3000); })]);
 
 const push = async (section) => {
   if (!("PushManager" in window)) return;
   const worker = await navigator.serviceWorker.ready;
   const button = section.querySelector("button");
   const status = section.querySelector("[role=status]");
-  const register = (subscription) => {
-    const { endpoint, keys } = subscription.toJSON();
-    const agent = navigator.userAgentData;
-    const name = agent ? [agent.brands.at(-1)?.brand, agent.platform].filter(Boolean).join(", ") : "";
-    return call("POST", "/api/v1/me/devices", { endpoint, p256dh: keys.p256dh, auth: keys.auth, name });
-  };
   const turn = async () => {
     const subscription = await worker.pushManager.getSubscription();
     if (!subscription) {
@@ -139,8 +258,7 @@ const push = async (section) => {
       const options = { userVisibleOnly: true, applicationServerKey: key };
       return register(await worker.pushManager.subscribe(options));
     }
-    const { id } = await register(subscription);
-    await call("DELETE", `/api/v1/me/devices/${id}`);
+    await forgetDevice(subscription);
     await subscription.unsubscribe();
   };
   const show = async () => {
@@ -164,58 +282,26 @@ const push = async (section) => {
   section.hidden = false;
 };
 
-// data-until="moment": what is left, and at its end the page as it is then.
-const countdown = (element) => {
-  const end = Date.parse(element.dataset.until);
-  const text = element.dataset.left ?? "%";
-  let told = Infinity;
-  const tick = () => {
-    if (!element.isConnected) return;
-    const left = Math.max(0, Math.round((end - Date.now()) / 1000));
-    const pad = (number) => String(number).padStart(2, "0");
-    const [hours, minutes] = [Math.floor(left / 3600), Math.floor(left / 60) % 60];
-    const clock = `${hours ? `${hours}:${pad(minutes)}` : minutes}:${pad(left % 60)}`;
-    element.textContent = text.replace("%", clock);
-    element.classList.toggle("soon", left <= 60);
-    const step = [60, 300].find((seconds) => left <= seconds) ?? Infinity;
-    if (step < told && left) announce(element.textContent);
-    told = Math.min(told, step);
-    if (left) setTimeout(tick, 1000);
-    else setTimeout(() => location.reload(), jitter(2000));
-  };
-  tick();
-};
-
+// data-share="/address": the browser's own way to share; else it is copied, or stands there to be copied.
 const share = (button) => {
+  const url = new URL(button.dataset.share, location.href).href;
+  const tick = button.appendChild(make("span", { ariaHidden: "true" }));
+  const field = make("input", { readOnly: true, value: url, ariaLabel: button.textContent });
   button.hidden = false;
   button.addEventListener("click", async () => {
-    const url = new URL(button.dataset.share, location.href).href;
-    if (navigator.share) await navigator.share({ url, title: button.dataset.title }).catch(() => {});
-    else await navigator.clipboard.writeText(url).then(() => announce(words.copied));
-    if (!navigator.share) button.append(make("span", { textContent: " ✓", ariaHidden: "true" }));
+    if (navigator.share) return navigator.share({ url, title: button.dataset.title }).catch(() => {});
+    if (await navigator.clipboard?.writeText(url).then(() => true, () => false)) {
+      tick.textContent = " ✓";
+      return announce(words.copied);
+    }
+    button.after(field);
+    field.select();
   });
-};
-
-const shown = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "full", timeStyle: "short" });
-
-// On a person's clock: the day of the week shows whether the date is the one that was meant.
-const preview = (field) => {
-  const output = make("output", { className: "hint" });
-  output.htmlFor.add(field.id);
-  field.after(output);
-  const show = () => {
-    const moment = new Date(field.value);
-    output.textContent = Number.isNaN(+moment) ? "" : shown.format(moment);
-  };
-  field.addEventListener("input", show);
-  show();
 };
 
 export const improve = (element) => {
   const { dataset } = element;
   if (dataset.autosave) autosave(element);
   else if ("push" in dataset) push(element).catch(console.warn);
-  else if (dataset.until) countdown(element);
-  else if (dataset.share) share(element);
-  else preview(element);
+  else share(element);
 };

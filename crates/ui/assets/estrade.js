@@ -1,10 +1,11 @@
 // What makes complete pages better: live parts, answers saved as they are given, push, small things.
 // Each is asked for by a data attribute; the words come with the page. Nothing here is needed.
 export const words = document.body.dataset;
-const all = (selector, inside = document) => [...inside.querySelectorAll(selector)];
+export const all = (selector, inside = document) => [...inside.querySelectorAll(selector)];
 export const jitter = (milliseconds) => milliseconds * (0.75 + Math.random() / 2);
 
 export const make = (name, properties) => Object.assign(document.createElement(name), properties);
+export const parsed = (text) => { try { return JSON.parse(text); } catch { return null; } };
 
 // Said to those who do not see it.
 const announcer = make("p", { className: "sr", role: "status" });
@@ -135,10 +136,10 @@ const forget = (isMeant) => {
     }
   } catch { /* forbidden */ }
 };
-const isOld = (key) => !(JSON.parse(localStorage.getItem(key))?.at > Date.now() - 7 * 86400000);
+const isOld = (key) => !(parsed(localStorage.getItem(key))?.at > Date.now() - 7 * 86400000);
 
 // What few pages need comes in a module of its own. What stood in a form is read now, before anybody writes.
-const SOME = "form[data-autosave], [data-push], [data-until], [data-share], input[type=datetime-local]";
+const SOME = "form[data-autosave], [data-push], [data-share]";
 const enhance = async (inside) => {
   const found = all(SOME, inside).filter((it) => !it.improved);
   for (const it of found) {
@@ -150,10 +151,13 @@ const enhance = async (inside) => {
   found.forEach(improve);
 };
 
+// Who signs out leaves nothing here, and is sent nothing more here.
 document.addEventListener("submit", (event) => {
-  const question = event.submitter?.dataset.confirm ?? event.target.dataset.confirm;
-  if (question && !confirm(question)) { event.preventDefault(); event.stopImmediatePropagation(); }
-  else if (event.target.getAttribute("action") === "/sign-out") forget(() => true);
+  if (event.target.getAttribute("action") !== "/sign-out") return;
+  forget(() => true);
+  if (!("PushManager" in window)) return;
+  event.preventDefault();
+  import(words.more).then(({ leave }) => leave()).catch(console.warn).finally(() => event.target.submit());
 }, true);
 
 // data-keys: the arrow keys leaf, where nobody writes.
@@ -170,6 +174,8 @@ addEventListener("pageshow", () => document.getElementById("menu")?.hidePopover?
 document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 
 forget(isOld);
+// What was kept of an attempt that is closed: data-closed has the address to which it was to be sent.
+for (const it of all("[data-closed]")) forget((key) => key.endsWith(it.dataset.closed));
 if (words.person) navigator.serviceWorker?.register("/service-worker.js").catch(console.warn);
 enhance(document);
 follows();

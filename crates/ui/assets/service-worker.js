@@ -54,7 +54,8 @@ self.addEventListener("pushsubscriptionchange", (event) => {
     const options = { userVisibleOnly: true, applicationServerKey: key };
     const subscription = event.newSubscription ?? await self.registration.pushManager.subscribe(options);
     const { endpoint, keys } = subscription.toJSON();
-    const body = JSON.stringify({ endpoint, p256dh: keys.p256dh, auth: keys.auth });
+    const replaces = event.oldSubscription?.endpoint;
+    const body = JSON.stringify({ endpoint, p256dh: keys.p256dh, auth: keys.auth, replaces });
     await fetch("/api/v1/me/devices", { method: "POST", headers: { "Content-Type": "application/json" }, body });
   };
   event.waitUntil(renew());

@@ -82,15 +82,21 @@
 //!   this page whenever the stream says so; once the new page's element has no `data-live` it stops. Leave forms
 //!   that people write in outside of it. `?seen=` with a [`fingerprint`] of what the page shows (its only query)
 //!   spares the first fetch.
-//! * `<form data-autosave="/attempts/…/answers">` posts the form's fields there as they are given; answer 204;
-//!   409: changed elsewhere (it stops); 400, 413, 422: not like this (it goes on with the next change). A hidden
-//!   field `counter` is raised before each sending. `<p data-autosave-state></p>` inside says how it stands (made if
-//!   it is not there; `data-saved`, `data-saving`, `data-offline`, `data-conflict`, `data-refused` on it: other words).
+//! * `<form data-autosave="/attempts/…/answers">` posts the form's fields there as they are given; answer 204. What
+//!   the service does not have yet is kept in the browser, and the form itself goes once it has all. All fields go,
+//!   hidden ones too, so that they can say what was edited: 409 means changed elsewhere (it stops, and the form goes
+//!   as it is); 400, 413, 422 mean not like this (it goes on with the next change), and the problem's `errors`, in the
+//!   reader's language, are shown beside the fields whose ids they name. Where fieldsets have a hidden `seen-…`, those
+//!   that changed go alone, with this field and the page's name in `page`; a problem with `"rest": "saved"` says that
+//!   all is saved but its errors, and one of these with `saved: { seen, values }` was changed elsewhere: either can be
+//!   chosen. A hidden field `counter` is raised before each sending. `<p class="saving" data-autosave-state></p>` inside
+//!   says how it stands (made if it is not there; `data-saved`, `data-saving`, `data-restored`, `data-offline`,
+//!   `data-conflict`, `data-refused` on it: other words; `data-mine`, `data-theirs`: the two choices). Elsewhere
+//!   `data-closed` with that address says that nothing more is taken there: what is kept for it goes.
 //! * `<section data-push hidden data-on=".." data-off=".." data-refused=".."><button type="button"></button>
 //!   <p role="status"></p></section>` (`data-push="reload"`: the page is loaded anew after it).
-//! * `data-confirm="Question?"` on a form or button; `<button type="button" hidden data-share="/verify/…"
-//!   data-title="..">`; `<span data-until="2026-11-24T14:05:00Z" data-left="Time left: %">` counts down, then
-//!   loads the page anew; `data-keys` around links with `rel="prev"` and `rel="next"` lets arrow keys leaf.
+//! * `<button type="button" hidden data-share="/verify/…" data-title="..">` shares an address, or copies it;
+//!   `data-keys` around links with `rel="prev"` and `rel="next"` lets arrow keys leaf.
 //! * The count of unread messages is asked from `/inbox/unread` (a number as text), followed at `/inbox/live`.
 //!
 //! ## Classes

@@ -104,13 +104,16 @@ fn as_page(ui: &Ui, method: &Method, uri: &Uri, headers: &HeaderMap, answer: Res
     let Some(problem) = answer.extensions().get::<Problem>().cloned() else {
         return answer;
     };
-    if uri.path().starts_with("/api/") || !wants_page(headers) {
+    if uri.path().starts_with("/api/") {
         return answer;
     }
-    if problem.status == 401 {
-        return Redirect::to(&sign_in_address(method, uri)).into_response();
-    }
     let visit = Visit::read(ui, uri, headers);
+    if !wants_page(headers) {
+        return for_script(&visit, problem, answer);
+    }
+    if problem.status == 401 {
+        return Redirect::to(&sign_in_address(ui, method, uri, headers)).into_response();
+    }
     let mut shown = page::refused(&visit, &problem).unwrap_or_else(IntoResponse::into_response);
     if let Some(wait) = answer.headers().get(header::RETRY_AFTER) {
         shown.headers_mut().insert(header::RETRY_AFTER, wait.clone());
@@ -123,16 +126,33 @@ fn wants_page(headers: &HeaderMap) -> bool {
     accept.is_none_or(|accept| accept.contains("text/html") || accept.contains("*/*"))
 }
 
-/// After a form, the way back is the page before it, which only the browser knows.
-fn sign_in_address(method: &Method, uri: &Uri) -> String {
-    if method.is_safe() && uri.path() != "/" {
-        format!(
-            "/sign-in?next={}",
-            escape(uri.path_and_query().map_or("/", |whole| whole.as_str()))
-        )
-    } else {
-        "/sign-in".to_owned()
+/// A script of ours shows what it is told: in the words of the page that it stands in.
+fn for_script(visit: &Visit, mut problem: Problem, answer: Response) -> Response {
+    let Some(words) = problem.in_words(visit.language).map(str::to_owned) else {
+        return answer;
+    };
+    problem.detail = words;
+    problem.in_language(visit.language).into_response()
+}
+
+/// After a form, the way back is the page that it stands in, which the browser tells.
+fn sign_in_address(ui: &Ui, method: &Method, uri: &Uri, headers: &HeaderMap) -> String {
+    let asked = uri.path_and_query().map_or("/", |whole| whole.as_str());
+    let back = if method.is_safe() { Some(asked) } else { page_before(ui, headers) };
+    match back.filter(|back| *back != "/" && !back.starts_with("/sign-in")) {
+        Some(back) => format!("/sign-in?next={}", escape(back)),
+        None => "/sign-in".to_owned(),
     }
+}
+
+/// Where on this platform the form was that was sent.
+fn page_before<'a>(ui: &Ui, headers: &'a HeaderMap) -> Option<&'a str> {
+    let text = |name: &HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    let address = text(&header::REFERER)?;
+    let origin = origin_of(address);
+    let host = origin.split_once("://").map(|(_, host)| host);
+    let is_ours = origin == origin_of(ui.base_url()) || host == text(&header::HOST);
+    address.get(origin.len()..).filter(|_| is_ours && host.is_some())
 }
 
 pub(crate) fn escape(text: &str) -> String {
@@ -177,11 +197,15 @@ mod tests {
         let ui = Ui::new(SealingKey::new(&[7; 32]), "https://learn.example.org");
         let routes = Router::new()
             .route("/here", get(async |visit: Visit| visit.language.code()).post(async || "done"))
-            .route("/mine", get(async |visit: Visit| visit.session().map(|_| "mine")))
+            .route("/mine", get(mine).post(mine))
             .route("/large", axum::routing::post(async || too_large()))
             .route("/api/v1/gone", get(async || Problem::not_found("gone")))
             .with_state(ui.clone());
         (secure(routes, &ui), ui)
+    }
+
+    async fn mine(visit: Visit) -> Result<&'static str, Problem> {
+        visit.session().map(|_| "mine")
     }
 
     fn too_large() -> Problem {
@@ -252,6 +276,10 @@ mod tests {
         let (_, _, body) = ask("POST", "/large", &[("accept-language", "fr")]).await;
         assert!(body.contains("C’est trop volumineux") && body.contains("5\u{a0}Mo"), "{body}");
         assert!(!body.contains("send less"), "{body}");
+        let script = [("accept", "application/json"), ("accept-language", "fr")];
+        let (_, headers, body) = ask("POST", "/large", &script).await;
+        assert_eq!(headers["content-type"], "application/problem+json");
+        assert!(body.contains("5\u{a0}Mo"), "{body}");
         let (_, headers, _) = ask("GET", "/nowhere", &[("accept", "application/json")]).await;
         assert_eq!(headers["content-type"], "application/problem+json");
         let (_, headers, _) = ask("GET", "/api/v1/gone", &[]).await;
@@ -264,6 +292,14 @@ mod tests {
         let (status, headers, _) = ask("GET", "/mine?page=2", &[]).await;
         assert_eq!(status, StatusCode::SEE_OTHER);
         assert_eq!(headers["location"], "/sign-in?next=/mine%3Fpage%3D2");
+        let referer = [("referer", "https://learn.example.org/mine?a=b")];
+        let (_, headers, _) = ask("POST", "/mine", &referer).await;
+        assert_eq!(headers["location"], "/sign-in?next=/mine%3Fa%3Db");
+        for elsewhere in ["https://evil.example/mine", "/mine", "https://learn.example.org/sign-in"]
+        {
+            let (_, headers, _) = ask("POST", "/mine", &[("referer", elsewhere)]).await;
+            assert_eq!(headers["location"], "/sign-in", "{elsewhere}");
+        }
     }
 
     #[tokio::test]

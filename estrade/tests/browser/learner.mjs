@@ -1,25 +1,10 @@
 // A learner's day: enrol, read, take the quiz, and see what came of it.
 
 import assert from 'node:assert/strict';
-import { answer, answerAll, given } from './quiz.mjs';
+import { COURSE, answer, answerAll, enrol, given, openQuiz } from './quiz.mjs';
 import { appears, becomes, newLearner, signedIn, stage, test, visited, visitor } from './tools.mjs';
 
-const COURSE = '/courses/message-queues-by-example';
 const LESSON = `${COURSE}/lessons/01-why-queues`;
-
-async function enrol(page) {
-  await page.goto(COURSE);
-  await page.getByRole('main').getByRole('button', { name: /enrol/i }).first().click();
-  await page.waitForURL(/\/learning/);
-  await appears(page, '/learning', page.getByRole('main').getByText('Message queues by example'));
-}
-
-async function openQuiz(page) {
-  await page.goto(COURSE);
-  await page.getByRole('main').locator('a[href^="/quizzes/"]').first().click();
-  await page.getByRole('main').locator('form[action$="/attempts"] button').click();
-  await page.waitForURL(/\/attempts\//);
-}
 
 async function submit(page) {
   await page.getByRole('button', { name: 'Look over and submit' }).click();
@@ -42,7 +27,10 @@ for (const javaScriptEnabled of [true, false]) {
     await openQuiz(page);
     await answerAll(page);
     const before = await given(page);
-    await page.getByRole('button', { name: /^save/i }).first().click().catch(() => {});
+    await Promise.all([
+      page.waitForEvent('load'),
+      page.getByRole('button', { name: /^save/i }).first().click(),
+    ]);
     await page.reload();
     assert.deepEqual(await given(page), before, 'answers stand as they were given');
     await submit(page);

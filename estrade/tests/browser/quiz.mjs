@@ -1,5 +1,23 @@
 // Ways through a quiz that several days have in common.
 
+import { appears } from './tools.mjs';
+
+export const COURSE = '/courses/message-queues-by-example';
+
+export async function enrol(page) {
+  await page.goto(COURSE);
+  await page.getByRole('main').getByRole('button', { name: /enrol/i }).first().click();
+  await page.waitForURL(/\/learning/);
+  await appears(page, '/learning', page.getByRole('main').getByText('Message queues by example'));
+}
+
+export async function openQuiz(page) {
+  await page.goto(COURSE);
+  await page.getByRole('main').locator('a[href^="/quizzes/"]').first().click();
+  await page.getByRole('main').locator('form[action$="/attempts"] button').click();
+  await page.waitForURL(/\/attempts\//);
+}
+
 /** Every question gets an answer, any: what is chosen last in it, or some text. */
 export async function answerAll(page) {
   for (const question of await page.locator('main form fieldset').all()) {
@@ -23,7 +41,7 @@ export async function answer(question) {
 /** What stands in the form: as it would be sent. */
 export function given(page) {
   return page.locator('main form:has(fieldset)').evaluate((form) => [...new FormData(form)]
-    .filter(([name, value]) => !['action', 'counter'].includes(name) && value !== '')
+    .filter(([name, value]) => name.startsWith('question-') && value !== '')
     .map(([name, value]) => `${name}=${String(value).trim()}`)
     .sort());
 }

@@ -2,7 +2,14 @@
 
 use bus::Migration;
 
-pub(crate) const MIGRATIONS: &[Migration] = &[QUIZZES, STEP, BROWSER];
+pub(crate) const MIGRATIONS: &[Migration] = &[QUIZZES, STEP, BROWSER, WINDOWS];
+
+/// Which pages know each answer as it is saved, so that no other puts something in its place unseen.
+const WINDOWS: Migration = Migration {
+    name: "0004-windows",
+    sql: "
+alter table attempt add column writers text not null default '{}'",
+};
 
 /// What pages show: whose course it is, who a learner is, and what an upload refused. The hashes that
 /// are emptied differ from their owners', who therefore send what these copies lack.

@@ -31,6 +31,8 @@ pub(crate) enum Refusal {
     NoSuchEnrolment,
     #[error("this enrolment was cancelled: enrol again to go on where you stopped")]
     Cancelled,
+    #[error("this account was erased: nothing more can be kept for it")]
+    Erased,
     #[error("this course has no such lesson; if it was published a moment ago, try again")]
     NoSuchLesson,
     #[error("this course is another instructor's: ask them, or an administrator")]
@@ -52,7 +54,7 @@ impl From<Refusal> for Problem {
             | Refusal::NoSuchEnrolment
             | Refusal::NoSuchLesson
             | Refusal::NoSuchUpload => Self::not_found(refusal.to_string()),
-            Refusal::Withdrawn | Refusal::Cancelled | Refusal::NobodyEnrolled => {
+            Refusal::Withdrawn | Refusal::Cancelled | Refusal::Erased | Refusal::NobodyEnrolled => {
                 Self::conflict(refusal.to_string())
             }
             Refusal::NotYours => Self::forbidden(refusal.to_string()),
@@ -76,6 +78,7 @@ pub(crate) async fn enrol(
     course: CourseId,
 ) -> Result<Enrolment, Refusal> {
     let mut tx = db.begin().await?;
+    refuse_the_erased(&tx, learner).await?;
     let copy = store::course(&tx, course).await?.ok_or(Refusal::NoSuchCourse)?;
     let taken = take_seat(&mut tx, learner, &copy).await?;
     tx.commit().await?;
@@ -156,6 +159,7 @@ pub(crate) async fn read_lesson(
     lesson: LessonId,
 ) -> Result<Standing, Refusal> {
     let mut tx = db.begin().await?;
+    refuse_the_erased(&tx, learner).await?;
     let enrolment = own_enrolment(&tx, learner, enrolment).await?;
     if enrolment.state == Seat::Cancelled {
         return Err(Refusal::Cancelled);
@@ -258,4 +262,9 @@ pub(crate) async fn own_enrolment(
 ) -> Result<Enrolment, Refusal> {
     let known = store::enrolment(db, enrolment).await?;
     known.filter(|known| known.learner == learner).ok_or(Refusal::NoSuchEnrolment)
+}
+
+/// A session lasts longer than its account, if that was erased elsewhere.
+async fn refuse_the_erased(tx: &Tx, learner: PersonId) -> Result<(), Refusal> {
+    if store::is_erased(tx, learner).await? { Err(Refusal::Erased) } else { Ok(()) }
 }

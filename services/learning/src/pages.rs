@@ -83,6 +83,7 @@ fn in_words(refusal: Refusal) -> Problem {
         Refusal::Withdrawn => "refused-withdrawn",
         Refusal::NoSuchEnrolment => "refused-no-such-enrolment",
         Refusal::Cancelled => "refused-cancelled",
+        Refusal::Erased => "refused-erased",
         Refusal::NoSuchLesson => "refused-no-such-lesson",
         Refusal::NotYours => "refused-not-yours",
         Refusal::UnknownMail => "refused-unknown-mail",

@@ -122,9 +122,10 @@ size-bytes = { $count ->
 script-saving = Saving…
 script-saved = Saved
 script-offline = No connection: kept on this device, and sent as soon as it is back.
-script-ended = You are signed out. What you wrote is kept on this device: sign in again in another tab, and it will be sent.
-script-refused = This could not be saved. Load the page again to see why.
+script-ended = You are signed out. What you wrote is kept on this device: sign in again, and it will be sent.
+script-refused = Some of this could not be saved. The reason stands beside it.
 script-conflict = This was changed elsewhere, perhaps in another window: load the page again.
+script-restored = What you had written on this device was put back.
 script-updated = The page was updated.
 script-copied = The address was copied.
 

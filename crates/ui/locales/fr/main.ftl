@@ -122,9 +122,10 @@ size-bytes = { $count ->
 script-saving = Enregistrement…
 script-saved = Enregistré
 script-offline = Pas de connexion : c’est gardé sur cet appareil et sera envoyé dès qu’elle reviendra.
-script-ended = Vous êtes déconnecté. Ce que vous avez écrit est gardé sur cet appareil : reconnectez-vous dans un autre onglet, et ce sera envoyé.
-script-refused = L’enregistrement a été refusé. Rechargez la page pour savoir pourquoi.
+script-ended = Vous êtes déconnecté. Ce que vous avez écrit est gardé sur cet appareil : reconnectez-vous, et ce sera envoyé.
+script-refused = Une partie n’a pas pu être enregistrée. La raison figure à côté.
 script-conflict = Ceci a été modifié ailleurs, peut-être dans une autre fenêtre : rechargez la page.
+script-restored = Ce que vous aviez écrit sur cet appareil a été remis en place.
 script-updated = La page a été mise à jour.
 script-copied = L’adresse a été copiée.
 

@@ -26,7 +26,6 @@ pub struct Form {
     id: Option<&'static str>,
     is_search: bool,
     autosave: Option<String>,
-    confirm: Option<String>,
     sections: Vec<Section>,
     buttons: Vec<Button>,
     back: Option<(String, String)>,
@@ -59,7 +58,6 @@ impl Form {
             id: None,
             is_search: false,
             autosave: None,
-            confirm: None,
             sections: vec![Section::default()],
             buttons: vec![button],
             back: None,
@@ -149,18 +147,11 @@ impl Form {
         self
     }
 
-    /// With JavaScript, what is written is posted to this address as it is given: the same fields, to be
-    /// answered with 204, or with a problem where it can never be taken.
+    /// With JavaScript, what is written is posted to this address as it is given: the same fields, to be answered with
+    /// 204, with a problem that names fields, or with 409 where somebody else has changed it meanwhile.
     #[must_use]
     pub fn autosave(mut self, address: impl Into<String>) -> Self {
         self.autosave = Some(address.into());
-        self
-    }
-
-    /// With JavaScript, asks this before sending. Where it matters, show a [`Confirm`] page instead.
-    #[must_use]
-    pub fn confirm(mut self, question: impl Into<String>) -> Self {
-        self.confirm = Some(question.into());
         self
     }
 

@@ -93,12 +93,11 @@ fn sections_and_several_buttons() {
         .section("Text")
         .section_hint("In Markdown")
         .field(Field::area("text", "Text", 20).language(Language::Fr))
-        .autosave("/lesson/autosave")
-        .confirm("Sure?");
+        .autosave("/lesson/autosave");
     assert_parts(
         form.html().unwrap().as_str(),
         &[
-            r#" data-autosave="/lesson/autosave" data-confirm="Sure?""#,
+            r#" data-autosave="/lesson/autosave">"#,
             "<legend>Text</legend>",
             r#"<button name="action" value="publish">Publish</button>"#,
             r#"<button class="second" name="action" value="draft">Save draft</button>"#,

@@ -5,6 +5,7 @@ mod authoring;
 mod import;
 mod marking;
 mod results;
+mod saving;
 mod taking;
 
 pub(crate) use authoring::{
@@ -17,7 +18,8 @@ pub(crate) use marking::{
     Awaiting, GivenMark, awaiting_one, give_mark, give_marks, page_of_waiting, waiting,
 };
 pub(crate) use results::{Ledger, Shelf, ledger, statistics};
-pub(crate) use taking::{Form, read, save, save_all, start, submit};
+pub(crate) use saving::{Form, Saved, save, save_all};
+pub(crate) use taking::{read, start, submit};
 
 use std::sync::Arc;
 
@@ -113,10 +115,8 @@ pub(crate) enum Refusal {
     Overtaken,
     #[error("this quiz has no questions yet: come back when its author has written them")]
     NothingAsked,
-    #[error(
-        "newer answers were saved meanwhile, perhaps in another window: look at them before you save again"
-    )]
-    SavedElsewhere,
+    #[error("this account was erased: nothing more can be kept for it")]
+    Erased,
     #[error("this course is another instructor's: ask them, or an administrator")]
     NotYourCourse,
     #[error("the quiz was changed meanwhile: look at it again, then repeat what you did")]
@@ -181,7 +181,7 @@ impl Refusal {
             | Self::Withdrawn
             | Self::Overtaken
             | Self::NothingAsked
-            | Self::SavedElsewhere
+            | Self::Erased
             | Self::QuizChanged
             | Self::Attempt(_) => Problem::conflict(detail),
             Self::Store(error) => return Problem::unavailable(error),
@@ -206,9 +206,7 @@ impl Refusal {
             Self::NothingAsked => {
                 "ce quiz n'a pas encore de questions : revenez quand son auteur les aura écrites"
             }
-            Self::SavedElsewhere => {
-                "des réponses plus récentes ont été enregistrées entre-temps, peut-être dans une autre fenêtre : regardez-les avant d'enregistrer à nouveau"
-            }
+            Self::Erased => "ce compte a été effacé : plus rien ne peut y être gardé",
             Self::NotYourCourse => {
                 "cette formation est celle d'un autre formateur : adressez-vous à lui, ou à un administrateur"
             }

@@ -1,20 +1,14 @@
-//! Taking a quiz: start or go on, save answers, submit.
+//! Taking a quiz: start or go on, submit. Saving answers is in `saving`.
 
 use bus::Tx;
 use contract::assessment::AttemptSubmitted;
-use event::{AttemptId, CourseId, PersonId, QuestionId, QuizId};
+use event::{AttemptId, CourseId, PersonId, QuizId};
 
 use super::{Desk, Refusal, Sitting, Viewer, visible};
 use crate::{
-    domain::{
-        Answer, Attempt, AttemptRecord, AttemptRefused, NextAttempt, Stage, Submission,
-        next_attempt,
-    },
+    domain::{Attempt, AttemptRecord, NextAttempt, Stage, Submission, next_attempt},
     store,
 };
-
-/// Bytes of JSON. They travel in an event, and a broker's messages are limited.
-const LONGEST_ANSWERS: usize = 1024 * 1024;
 
 /// Starts an attempt, or gives the one in progress.
 pub(crate) async fn start(
@@ -48,6 +42,7 @@ async fn resume_or_begin(
     quiz: QuizId,
 ) -> Result<Option<Sitting>, Refusal> {
     let mut tx = desk.db.begin().await?;
+    refuse_the_erased(&tx, learner).await?;
     let head = store::quiz(&tx, quiz).await?.ok_or(Refusal::NoSuchQuiz)?;
     let questions = desk.quizzes.one(&tx, quiz, head.version).await?;
     let questions = questions.ok_or(Refusal::NoSuchQuiz)?;
@@ -73,6 +68,7 @@ async fn resume_or_begin(
         submitted_at: None,
         graded_at: None,
         saved: 0,
+        writers: Default::default(),
         version: 0,
     };
     if !store::begin_attempt(&mut tx, &record).await? {
@@ -91,84 +87,6 @@ pub(crate) async fn read(
     let record = visible(&desk.db, viewer, attempt).await?;
     let quiz = desk.quiz_of(&desk.db, &record).await?;
     Ok(Sitting { record, quiz })
-}
-
-/// Saves one answer, in the place of the one before.
-pub(crate) async fn save(
-    desk: &Desk,
-    learner: PersonId,
-    attempt: AttemptId,
-    question: QuestionId,
-    answer: Answer,
-) -> Result<Sitting, Refusal> {
-    let form = Form { answers: vec![(question, answer)], counter: None };
-    let mut saved = save_all(desk, learner, attempt, form).await?;
-    match saved.refused.pop() {
-        Some((_, refused)) => Err(refused.into()),
-        None => Ok(saved.sitting),
-    }
-}
-
-/// What became of a form with several answers.
-pub(crate) struct Saved {
-    pub(crate) sitting: Sitting,
-    /// Answers that do not fit; the others are saved.
-    pub(crate) refused: Vec<(QuestionId, AttemptRefused)>,
-}
-
-/// Answers as they were sent.
-pub(crate) struct Form {
-    pub(crate) answers: Vec<(QuestionId, Answer)>,
-    /// Rises with every form that a page sends; none where a program saves one answer.
-    pub(crate) counter: Option<u64>,
-}
-
-/// Saves what fits of several answers. A form that is older than what is saved comes too late: a slow
-/// line or another window would put old answers in the place of newer ones.
-pub(crate) async fn save_all(
-    desk: &Desk,
-    learner: PersonId,
-    attempt: AttemptId,
-    form: Form,
-) -> Result<Saved, Refusal> {
-    let mut tx = desk.db.begin().await?;
-    let (mut sitting, mut open) = hold(desk, &mut tx, learner, attempt).await?;
-    let Form { answers, counter } = form;
-    if counter.is_some_and(|counter| counter < sitting.record.saved) {
-        return Err(Refusal::SavedElsewhere);
-    }
-    let counter = next_counter(counter, sitting.record.saved);
-    let mut refused = Vec::new();
-    for (question, answer) in answers {
-        match open.save_answer(&sitting.quiz, question, answer) {
-            Ok(()) => {}
-            Err(AttemptRefused::AlreadySubmitted) => {
-                return Err(AttemptRefused::AlreadySubmitted.into());
-            }
-            Err(reason) => refused.push((question, reason)),
-        }
-    }
-    let text = store::answers_as_json(&open.answers)?;
-    if text.len() > LONGEST_ANSWERS {
-        return Err(Refusal::AnswersTooLong { limit: LONGEST_ANSWERS });
-    }
-    if open.answers != sitting.record.answers {
-        store::save_answers(&mut tx, attempt, &text, counter).await?;
-        sitting.record.answers = open.answers;
-        sitting.record.saved = counter;
-        tx.commit().await?;
-    }
-    Ok(Saved { sitting, refused })
-}
-
-/// A browser without script sends back the counter that it was given; what it saves is newer all the
-/// same. The largest is far beyond any clock, and fits the database.
-fn next_counter(sent: Option<u64>, known: u64) -> u64 {
-    const LARGEST: u64 = 1 << 53;
-    match sent {
-        None => known,
-        Some(sent) => sent.max(known + 1).min(LARGEST),
-    }
 }
 
 /// Gives the attempt in. Twice is once: the second changes nothing, and tells nobody.
@@ -215,7 +133,7 @@ fn submitted(
 }
 
 /// One's own attempt, locked until the transaction ends.
-async fn hold(
+pub(super) async fn hold(
     desk: &Desk,
     tx: &mut Tx,
     learner: PersonId,
@@ -223,7 +141,13 @@ async fn hold(
 ) -> Result<(Sitting, Attempt), Refusal> {
     let record = store::hold_attempt(tx, attempt).await?;
     let record = record.filter(|record| record.learner == learner).ok_or(Refusal::NoSuchAttempt)?;
+    refuse_the_erased(tx, learner).await?;
     let quiz = desk.quiz_of(tx, &record).await?;
     let open = record.attempt(&quiz);
     Ok((Sitting { record, quiz }, open))
+}
+
+/// A session lasts longer than its account, if that was erased elsewhere.
+async fn refuse_the_erased(tx: &Tx, learner: PersonId) -> Result<(), Refusal> {
+    if store::is_erased(tx, learner).await? { Err(Refusal::Erased) } else { Ok(()) }
 }

@@ -140,17 +140,31 @@ impl Attempt {
         question: QuestionId,
         answer: Answer,
     ) -> Result<(), AttemptRefused> {
+        self.accepts(quiz, question, &answer)?;
+        self.put_answer(question, answer);
+        Ok(())
+    }
+
+    pub(super) fn accepts(
+        &self,
+        quiz: &Quiz,
+        question: QuestionId,
+        answer: &Answer,
+    ) -> Result<(), AttemptRefused> {
         self.belongs_to(quiz)?;
         if self.state != AttemptState::InProgress {
             return Err(AttemptRefused::AlreadySubmitted);
         }
         answer.validate(quiz.question(question).ok_or(AttemptRefused::NoSuchQuestion)?)?;
+        Ok(())
+    }
+
+    pub(super) fn put_answer(&mut self, question: QuestionId, answer: Answer) {
         if answer.is_blank() {
             self.answers.remove(&question);
         } else {
             self.answers.insert(question, answer);
         }
-        Ok(())
     }
 
     /// Closes the attempt; again does nothing.

@@ -5,6 +5,7 @@
 
 mod answer;
 mod attempt;
+mod change;
 mod edit;
 mod grading;
 mod number;
@@ -18,6 +19,7 @@ pub use answer::{
     Answer, AnswerRefused, LONGEST_ESSAY, LONGEST_NUMBER, LONGEST_SHORT_ANSWER, MatchPair,
 };
 pub use attempt::{Attempt, AttemptRefused, AttemptState, NextAttempt, Submission, next_attempt};
+pub use change::{Change, Merged, Seen, Sender, Writers};
 pub use edit::{Direction, EditRefused};
 pub use grading::{Graded, Verdict, grade};
 pub use number::parse_number;

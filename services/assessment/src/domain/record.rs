@@ -7,7 +7,9 @@ use chrono::{DateTime, Utc};
 use event::{AttemptId, CourseId, PersonId, QuestionId, QuizId};
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, Attempt, AttemptState, HandMark, Quiz, grade_attempt_with_hand_marks};
+use super::{
+    Answer, Attempt, AttemptState, HandMark, Quiz, Writers, grade_attempt_with_hand_marks,
+};
 
 /// Where an attempt stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
@@ -47,8 +49,10 @@ pub struct AttemptRecord {
     pub started_at: DateTime<Utc>,
     pub submitted_at: Option<DateTime<Utc>>,
     pub graded_at: Option<DateTime<Utc>>,
-    /// The counter of the last form that was saved; an older one comes too late.
+    /// The counter of what was saved last; what says nothing but an older one comes too late.
     pub saved: u64,
+    /// The pages that know each answer as it is saved.
+    pub writers: BTreeMap<QuestionId, Writers>,
     /// How often it was given a mark.
     pub version: u64,
 }

@@ -6,33 +6,40 @@ use event::QuestionId;
 use ui::{Html, Text};
 
 use super::{
-    filled::{BLANK, field, item_field},
+    filled::{BLANK, field, item_field, seen_field},
     marks,
-    rich::{plain, rich, rich_line},
+    rich::{excerpt, plain, rich, rich_line},
 };
 use crate::{
     commands::Sitting,
     domain::{
-        Answer, AttemptMark, AttemptRefused, ChoiceView, Graded, KindView, MatchPair, Question,
-        QuestionView, Quiz, Stage, Verdict,
+        Answer, AttemptMark, AttemptRefused, ChoiceView, Format, Graded, KindView, MatchPair,
+        Question, QuestionView, Quiz, Seen, Stage, Verdict,
     },
 };
+
+/// Characters of an answer that is told in a line.
+const SHORT: usize = 300;
 
 /// Questions, with what was answered so far.
 pub(super) struct Paper<'a> {
     pub(super) quiz: &'a Quiz,
     pub(super) answers: &'a BTreeMap<QuestionId, Answer>,
+    /// What is saved, where answers are kept.
+    pub(super) saved: Option<&'a BTreeMap<QuestionId, Answer>>,
     /// The order of what may stand in any order.
     pub(super) seed: u64,
     pub(super) is_open: bool,
 }
 
 impl<'a> Paper<'a> {
-    pub(super) fn of(sitting: &'a Sitting) -> Self {
+    /// With the answers that are shown: those that are saved, unless others were typed.
+    pub(super) fn of(sitting: &'a Sitting, answers: &'a BTreeMap<QuestionId, Answer>) -> Self {
         let record = &sitting.record;
         Self {
             quiz: &sitting.quiz,
-            answers: &record.answers,
+            answers,
+            saved: Some(&record.answers),
             seed: record.seed(),
             is_open: record.stage == Stage::InProgress,
         }
@@ -47,6 +54,8 @@ pub(super) struct Asked {
     pub(super) number: Option<String>,
     pub(super) text: Html,
     pub(super) control: Control,
+    /// A field that says what is saved: its name and value.
+    pub(super) seen: Option<(String, String)>,
     pub(super) error: Option<String>,
     pub(super) outcome: Option<Outcome>,
 }
@@ -104,29 +113,33 @@ pub(super) fn questions(
     t: Text,
     paper: &Paper<'_>,
     mark: Option<&AttemptMark>,
-    refused: &BTreeMap<QuestionId, AttemptRefused>,
+    errors: &BTreeMap<QuestionId, String>,
 ) -> Vec<Asked> {
-    let Paper { quiz, answers, seed, is_open } = paper;
+    let Paper { quiz, answers, saved, seed, is_open } = paper;
+    let saved = saved.filter(|_| *is_open);
+    let seen =
+        |question| saved.map(|saved| (seen_field(question), Seen::mark(saved.get(&question))));
     let mut number = 0_usize;
     let mut asked = Vec::with_capacity(quiz.questions.len());
     for question in &quiz.questions {
         let is_asked = !question.out_of().is_zero();
         number += usize::from(is_asked);
-        let error = refused.get(&question.id).filter(|_| *is_open);
         asked.push(Asked {
             question: question.id,
             field: field(question.id),
             number: is_asked.then(|| t.with("question-number", [("number", number.into())])),
             text: rich(&question.content.text),
             control: control(t, question, *seed, answers.get(&question.id)),
-            error: error.map(|reason| in_words(t, reason)),
+            seen: seen(question.id).filter(|_| is_asked),
+            error: errors.get(&question.id).filter(|_| *is_open).cloned(),
             outcome: mark.and_then(|mark| Some(outcome(t, mark.per_question.get(&question.id)?))),
         });
     }
     asked
 }
 
-fn in_words(t: Text, reason: &AttemptRefused) -> String {
+/// Why an answer does not fit.
+pub(super) fn in_words(t: Text, reason: &AttemptRefused) -> String {
     match t.language() {
         event::Language::En => reason.to_string(),
         event::Language::Fr => reason.in_french(),
@@ -166,10 +179,39 @@ fn text_of(answer: Option<&Answer>) -> String {
     }
 }
 
+/// An answer in a line.
+pub(super) fn in_short(t: Text, question: &Question, answer: &Answer) -> String {
+    let kind = question.view(0).kind;
+    let short = |text: &crate::domain::Text| excerpt(text, SHORT);
+    let words: Vec<String> = match (answer, &kind) {
+        (Answer::TrueFalse { value }, _) => vec![t.get(truth_key(*value))],
+        (
+            Answer::Choice { picked },
+            KindView::SingleChoice { choices } | KindView::MultipleChoice { choices },
+        ) => {
+            let chosen = choices.iter().filter(|choice| picked.contains(&choice.place));
+            chosen.map(|choice| short(&choice.text)).collect()
+        }
+        (Answer::Match { pairs }, KindView::Matching { items, .. }) => {
+            let pair = |pair: &MatchPair| {
+                Some(format!("{} → {}", short(items.get(pair.item)?), pair.answer))
+            };
+            pairs.iter().filter_map(pair).collect()
+        }
+        _ => vec![text_of(Some(answer))],
+    };
+    let plain = crate::domain::Text::new(Format::Plain, words.join(", "));
+    short(&plain)
+}
+
+const fn truth_key(is_true: bool) -> &'static str {
+    if is_true { "answer-true" } else { "answer-false" }
+}
+
 fn true_false(t: Text, answer: Option<&Answer>) -> Control {
     let option = |is_true: bool| Choice {
         value: is_true.to_string(),
-        label: plain(&t.get(if is_true { "answer-true" } else { "answer-false" })),
+        label: plain(&t.get(truth_key(is_true))),
         is_picked: answer == Some(&Answer::TrueFalse { value: is_true }),
     };
     Control::Pick { kind: "radio", options: vec![option(true), option(false)] }

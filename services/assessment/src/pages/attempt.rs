@@ -1,7 +1,5 @@
 //! An attempt while it is taken, looked over before it is given in, graded, and its result.
 
-use std::collections::BTreeMap;
-
 use askama::Template;
 use axum::{
     Router,
@@ -10,7 +8,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
-use event::{AttemptId, Language, QuestionId};
+use event::{AttemptId, Language};
 use ui::{Answers, Path, Problem, Submitted, Text, Visit};
 use uuid::Uuid;
 
@@ -21,16 +19,14 @@ use super::{
     filled, in_words, marks, name_of,
     quiz::foreign,
     texts,
+    unsaved::{self, Unsaved},
 };
 use crate::{
     api::viewer,
-    commands::{self, CourseFace, Form, Refusal, Sitting, Viewer},
-    domain::{Answer, AttemptMark, AttemptRefused, Stage},
+    commands::{self, CourseFace, Sitting, Viewer},
+    domain::{AttemptMark, Stage},
     store,
 };
-
-/// Answers that do not fit, and why.
-type Refused = BTreeMap<QuestionId, AttemptRefused>;
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
@@ -62,8 +58,8 @@ struct AttemptPage {
     notice: Option<String>,
     /// The notice's class in the style sheet.
     tone: &'static str,
-    /// What was typed comes too late, and is shown again.
-    conflict: Option<String>,
+    /// Something else was saved in the place of what was typed.
+    is_overtaken: bool,
     questions: Vec<Asked>,
     errors: Vec<(String, String)>,
 }
@@ -76,26 +72,7 @@ async fn attempt(
     let viewer = viewer(visit.session()?);
     let sitting = commands::read(&app.desk, viewer, AttemptId(attempt)).await;
     let sitting = sitting.map_err(in_words(&visit))?;
-    show(&app, &visit, &sitting, &Refused::new(), None).await
-}
-
-/// Where a form came from, and what it holds.
-struct Sent {
-    answers: Vec<(QuestionId, Answer)>,
-    counter: Option<u64>,
-}
-
-impl Sent {
-    fn read(sitting: &Sitting, fields: &Answers) -> Self {
-        Self {
-            answers: filled::answers(&sitting.quiz, sitting.record.seed(), &fields.0),
-            counter: fields.get("counter").parse().ok(),
-        }
-    }
-
-    fn form(&self) -> Form {
-        Form { answers: self.answers.clone(), counter: self.counter }
-    }
+    show(&app, &visit, &sitting, &Unsaved::default()).await
 }
 
 /// One's own attempt.
@@ -104,7 +81,8 @@ async fn own(app: &App, visit: &Visit, attempt: Uuid) -> Result<Sitting, Problem
     commands::read(&app.desk, learner, AttemptId(attempt)).await.map_err(in_words(visit))
 }
 
-/// What was sent is saved; then the button decides whether to go on, look over or give in.
+/// What was touched is saved; then the button decides whether to go on, look over or give in. What is not saved
+/// stays in its field.
 async fn give(
     State(app): State<App>,
     visit: Visit,
@@ -116,21 +94,12 @@ async fn give(
     if sitting.record.stage != Stage::InProgress {
         return Ok(Redirect::to(&format!("/attempts/{attempt}")).into_response());
     }
-    let sent = Sent::read(&sitting, &fields);
-    let saved = match commands::save_all(&app.desk, learner, id, sent.form()).await {
-        Ok(saved) => saved,
-        Err(Refusal::SavedElsewhere) => {
-            let conflict = Refusal::SavedElsewhere.problem(visit.language).detail;
-            let typed = typed(sitting, sent.answers, |_| true);
-            return show(&app, &visit, &typed, &Refused::new(), Some(conflict)).await;
-        }
-        Err(refusal) => return Err(in_words(&visit)(refusal)),
-    };
-    if !saved.refused.is_empty() {
-        let refused: Refused = saved.refused.into_iter().collect();
-        // What does not fit is not saved, but it stays in its field to be corrected.
-        let typed = typed(saved.sitting, sent.answers, |id| refused.contains_key(id));
-        return show(&app, &visit, &typed, &refused, None).await;
+    let form = filled::touched(&sitting, &fields);
+    let sent = form.changes.clone();
+    let saved = commands::save_all(&app.desk, learner, id, form).await.map_err(in_words(&visit))?;
+    let unsaved = Unsaved::of(texts(&visit), &saved, sent);
+    if !unsaved.errors.is_empty() {
+        return show(&app, &visit, &saved.sitting, &unsaved).await;
     }
     let next = match fields.get("action") {
         "submit" => {
@@ -143,31 +112,18 @@ async fn give(
     Ok(Redirect::to(&next).into_response())
 }
 
-/// The attempt with what was typed in the place of what is saved.
-fn typed(
-    mut sitting: Sitting,
-    answers: Vec<(QuestionId, Answer)>,
-    is_shown: impl Fn(&QuestionId) -> bool,
-) -> Sitting {
-    sitting.record.answers.extend(answers.into_iter().filter(|(question, _)| is_shown(question)));
-    sitting
-}
-
-/// Saves while one types. What does not fit is said, and the rest is saved.
+/// Saves while one types. What is not saved is said, and the rest is.
 async fn save(
     State(app): State<App>,
     visit: Visit,
     Path(attempt): Path<Uuid>,
     Submitted(fields): Submitted<Answers>,
-) -> Result<StatusCode, Problem> {
+) -> Result<Response, Problem> {
     let sitting = own(&app, &visit, attempt).await?;
-    let sent = Sent::read(&sitting, &fields);
+    let form = filled::changes(&sitting, &fields);
     let (learner, id) = (sitting.record.learner, sitting.record.id);
-    let saved = commands::save_all(&app.desk, learner, id, sent.form()).await;
-    match saved.map_err(in_words(&visit))?.refused.pop() {
-        None => Ok(StatusCode::NO_CONTENT),
-        Some((_, refused)) => Err(in_words(&visit)(refused.into())),
-    }
+    let saved = commands::save_all(&app.desk, learner, id, form).await.map_err(in_words(&visit))?;
+    Ok(unsaved::tell(texts(&visit), &saved))
 }
 
 #[derive(Template)]
@@ -201,7 +157,8 @@ async fn review(
         return Ok(Redirect::to(&format!("/attempts/{attempt}")).into_response());
     }
     let face = commands::course_face(&app.desk.db, record.course).await.map_err(super::away)?;
-    let questions = asked::questions(t, &Paper::of(&sitting), None, &Refused::new());
+    let paper = Paper::of(&sitting, &record.answers);
+    let questions = asked::questions(t, &paper, None, &Default::default());
     let answered = |asked: Asked| {
         let is_answered = record.answers.contains_key(&asked.question);
         let text = quiz.question(asked.question).map(|question| snippet(&question.content));
@@ -259,14 +216,13 @@ async fn show(
     app: &App,
     visit: &Visit,
     sitting: &Sitting,
-    refused: &Refused,
-    conflict: Option<String>,
+    unsaved: &Unsaved,
 ) -> Result<Response, Problem> {
     let Sitting { record, quiz } = sitting;
     let is_own = visit.session.as_ref().is_some_and(|session| session.person == record.learner);
     let face = commands::course_face(&app.desk.db, record.course).await.map_err(super::away)?;
     let learner = if is_own { None } else { Some(learner_of(app, visit, sitting).await?) };
-    let page = attempt_page(visit, sitting, &face, learner, refused, conflict);
+    let page = attempt_page(visit, sitting, &face, learner, unsaved);
     let around = visit.page(quiz.title.clone());
     let around = if is_own {
         match &face.title {
@@ -283,8 +239,9 @@ async fn show(
             quiz.title.clone(),
         )
     };
-    let has_errors = !refused.is_empty() || page.conflict.is_some();
-    around.with_errors_if(has_errors).show(&page)
+    let around = around.with_errors_if(!unsaved.errors.is_empty());
+    let around = if unsaved.is_overtaken { around.status(StatusCode::CONFLICT) } else { around };
+    around.show(&page)
 }
 
 async fn learner_of(app: &App, visit: &Visit, sitting: &Sitting) -> Result<String, Problem> {
@@ -298,13 +255,14 @@ fn attempt_page(
     sitting: &Sitting,
     face: &CourseFace,
     learner: Option<String>,
-    refused: &Refused,
-    conflict: Option<String>,
+    unsaved: &Unsaved,
 ) -> AttemptPage {
     let t = texts(visit);
     let Sitting { record, quiz } = sitting;
     let mark = record.attempt(quiz).mark().cloned();
-    let questions = asked::questions(t, &Paper::of(sitting), mark.as_ref(), refused);
+    let answers = unsaved.over(sitting);
+    let paper = Paper::of(sitting, &answers);
+    let questions = asked::questions(t, &paper, mark.as_ref(), &unsaved.errors);
     let errors = questions.iter().filter_map(Asked::error_link).collect();
     let is_awaited = matches!(record.stage, Stage::Submitted | Stage::AwaitingMarking);
     let seen = ui::fingerprint(record.stage.as_str());
@@ -322,7 +280,7 @@ fn attempt_page(
         is_awaited,
         notice: notice(t, record.stage, mark.as_ref()),
         tone: tone(record.stage, mark.as_ref()),
-        conflict,
+        is_overtaken: unsaved.is_overtaken,
         questions,
         errors,
     }

@@ -4,8 +4,12 @@
 use std::collections::{BTreeSet, HashMap};
 
 use event::QuestionId;
+use ui::Answers;
 
-use crate::domain::{Answer, KindView, MatchPair, Question, Quiz};
+use crate::{
+    commands::{Form, Sitting},
+    domain::{Answer, Change, KindView, MatchPair, Question, Quiz, Seen, Sender},
+};
 
 /// The value of an item that is matched with nothing.
 pub(super) const BLANK: &str = "";
@@ -16,6 +20,37 @@ pub(super) fn field(question: QuestionId) -> String {
 
 pub(super) fn item_field(question: QuestionId, item: usize) -> String {
     format!("question-{question}-{item}")
+}
+
+/// The field in which a page says what it knew of an answer.
+pub(super) fn seen_field(question: QuestionId) -> String {
+    format!("seen-question-{question}")
+}
+
+/// The answers of which a script says what its page knew: those that changed there. A page of an earlier release
+/// says nothing, and sends all.
+pub(super) fn changes(sitting: &Sitting, fields: &Answers) -> Form {
+    let values: HashMap<&str, &str> =
+        fields.0.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let seen = |question| values.get(seen_field(question).as_str()).map(|text| Seen::read(text));
+    let change = |(question, answer)| Change { question, answer, seen: seen(question) };
+    let all = answers(&sitting.quiz, sitting.record.seed(), &fields.0).into_iter().map(change);
+    let mut changes: Vec<Change> = all.collect();
+    if values.keys().any(|name| name.starts_with("seen-")) {
+        changes.retain(|change| change.seen.is_some());
+    }
+    Form { changes, sender: Sender::read(fields.get("page"), fields.get("counter")) }
+}
+
+/// What was touched of a form that a browser sends whole, without script.
+pub(super) fn touched(sitting: &Sitting, fields: &Answers) -> Form {
+    let mut form = changes(sitting, fields);
+    if form.changes.iter().any(|change| change.seen.is_some()) {
+        // Each answer says more than the counter, which came back as it was served.
+        form.sender = Sender::default();
+        form.changes.retain(|change| !change.is_untouched());
+    }
+    form
 }
 
 /// The answers that a form holds. A blank one takes back what was there.
@@ -66,4 +101,26 @@ fn places(values: &[&str]) -> BTreeSet<usize> {
 /// Browsers send the line ends of the nineteen-eighties.
 fn with_plain_line_ends(text: &str) -> String {
     text.replace("\r\n", "\n")
+}
+
+/// An answer as the fields that give it: what [`answers`] reads.
+pub(super) fn fields(question: &Question, seed: u64, answer: &Answer) -> Vec<(String, String)> {
+    let name = field(question.id);
+    match answer {
+        Answer::TrueFalse { value } => vec![(name, value.to_string())],
+        Answer::Choice { picked } => {
+            picked.iter().map(|place| (name.clone(), place.to_string())).collect()
+        }
+        Answer::Text { text } | Answer::Number { number: text } => vec![(name, text.clone())],
+        Answer::Match { pairs } => {
+            let KindView::Matching { answers, .. } = question.view(seed).kind else {
+                return Vec::new();
+            };
+            let chosen = |pair: &MatchPair| {
+                let index = answers.iter().position(|answer| *answer == pair.answer)?;
+                Some((item_field(question.id, pair.item), index.to_string()))
+            };
+            pairs.iter().filter_map(chosen).collect()
+        }
+    }
 }

@@ -9,6 +9,7 @@ mod marking;
 mod quiz;
 mod results;
 mod rich;
+mod unsaved;
 
 use axum::{Router, response::Redirect, routing::get};
 use event::{CourseId, Role};

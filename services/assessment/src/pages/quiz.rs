@@ -11,15 +11,18 @@ use event::{Language, QuizId};
 use ui::{Html, Path, Problem, Text, Visit};
 use uuid::Uuid;
 
-use super::{App, in_words, marks, percent, state_of, texts};
+use super::{App, away, in_words, marks, percent, state_of, texts};
 use crate::{
     commands::{self, Overview},
     domain::{Kind, Stage},
-    store::AttemptLine,
+    store::{self, AttemptLine},
 };
 
 pub(super) fn routes() -> Router<App> {
-    Router::new().route("/quizzes/{quiz}", get(quiz)).route("/quizzes/{quiz}/attempts", post(start))
+    Router::new()
+        .route("/quizzes/{quiz}", get(quiz))
+        .route("/quizzes/{quiz}/attempts", post(start))
+        .route("/quizzes/{quiz}/live", get(live))
 }
 
 #[derive(Template)]
@@ -35,6 +38,8 @@ struct QuizPage {
     has_essays: bool,
     start: Start,
     attempts: Vec<Line>,
+    /// Where the browser hears that something has changed.
+    live: String,
 }
 
 /// What the learner can do.
@@ -61,6 +66,9 @@ async fn quiz(
     Path(quiz): Path<Uuid>,
 ) -> Result<Response, Problem> {
     let person = visit.session()?.person;
+    // Read before the rest, so that what comes in between is told.
+    let state = store::quiz_state(&app.desk.db, QuizId(quiz), person).await.map_err(away)?;
+    let live = format!("/quizzes/{quiz}/live?seen={}", ui::fingerprint(state));
     let overview = commands::overview(&app.desk, person, QuizId(quiz)).await;
     let overview = overview.map_err(in_words(&visit))?;
     let page = visit.page(overview.head.title.clone());
@@ -71,10 +79,10 @@ async fn quiz(
         }
         None => page,
     };
-    page.show(&quiz_page(&visit, overview))
+    page.show(&quiz_page(&visit, overview, live))
 }
 
-fn quiz_page(visit: &Visit, overview: Overview) -> QuizPage {
+fn quiz_page(visit: &Visit, overview: Overview, live: String) -> QuizPage {
     let t = texts(visit);
     let is_essay = |kind: &Kind| *kind == Kind::Essay;
     QuizPage {
@@ -87,6 +95,7 @@ fn quiz_page(visit: &Visit, overview: Overview) -> QuizPage {
         has_essays: overview.quiz.questions.iter().any(|one| is_essay(&one.content.kind)),
         start: start_of(t, &overview),
         attempts: overview.attempts.iter().map(|line| line_of(visit, t, line)).collect(),
+        live,
     }
 }
 
@@ -156,6 +165,20 @@ fn line_of(visit: &Visit, t: Text, line: &AttemptLine) -> Line {
         tone,
         marks: result,
     }
+}
+
+/// Says when the quiz or the seat arrives for which a learner waits, and when an attempt is graded.
+async fn live(
+    State(app): State<App>,
+    visit: Visit,
+    Path(quiz): Path<Uuid>,
+) -> Result<Response, Problem> {
+    let learner = visit.session()?.person;
+    let db = app.desk.db.clone();
+    ui::live(&app.ui, &visit, move || {
+        let db = db.clone();
+        async move { store::quiz_state(&db, QuizId(quiz), learner).await }
+    })
 }
 
 async fn start(

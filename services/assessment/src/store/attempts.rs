@@ -13,7 +13,7 @@ use super::{narrow, signed, unsigned};
 use crate::domain::{Answer, AttemptRecord, Stage};
 
 const COLUMNS: &str = "id, quiz, quiz_version, course, learner, number, state, answers, \
-                       hand_marks, started_at, submitted_at, graded_at, saved, version";
+                       hand_marks, started_at, submitted_at, graded_at, saved, writers, version";
 
 #[derive(FromQueryResult)]
 struct AttemptRow {
@@ -30,6 +30,7 @@ struct AttemptRow {
     submitted_at: Option<DateTime<Utc>>,
     graded_at: Option<DateTime<Utc>>,
     saved: i64,
+    writers: String,
     version: i64,
 }
 
@@ -51,6 +52,7 @@ impl TryFrom<AttemptRow> for AttemptRecord {
             submitted_at: row.submitted_at,
             graded_at: row.graded_at,
             saved: unsigned(row.saved),
+            writers: json(&row.writers)?,
             version: unsigned(row.version),
         })
     }
@@ -272,17 +274,18 @@ pub(crate) async fn begin_attempt(tx: &mut Tx, new: &AttemptRecord) -> Result<bo
     Ok(written == 1)
 }
 
-/// Keeps the answers of an attempt in progress, written as JSON. `false` if it is not any more.
-pub(crate) async fn save_answers(
-    tx: &mut Tx,
-    attempt: AttemptId,
-    answers: &str,
-    counter: u64,
-) -> Result<bool, Error> {
+/// Keeps the answers of an attempt in progress, and who knows them. `false` if it is not any more.
+pub(crate) async fn save_answers(tx: &mut Tx, record: &AttemptRecord) -> Result<bool, Error> {
     let saved = tx
         .execute(
-            "update attempt set answers = $1, saved = $2 where id = $3 and state = 'in_progress'",
-            values![answers, signed(counter), attempt.0],
+            "update attempt set answers = $1, saved = $2, writers = $3 \
+             where id = $4 and state = 'in_progress'",
+            values![
+                answers_as_json(&record.answers)?,
+                signed(record.saved),
+                serde_json::to_string(&record.writers)?,
+                record.id.0
+            ],
         )
         .await?;
     Ok(saved == 1)

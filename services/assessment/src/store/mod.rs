@@ -4,12 +4,14 @@
 mod attempts;
 mod copies;
 pub(crate) mod export;
+mod following;
 mod marks;
 mod people;
 mod results;
 
 pub(crate) use attempts::*;
 pub(crate) use copies::*;
+pub(crate) use following::*;
 pub(crate) use marks::*;
 pub(crate) use people::*;
 pub(crate) use results::*;

@@ -68,6 +68,13 @@ pub(crate) async fn people(
     Ok(rows.into_iter().map(who).collect())
 }
 
+/// Whether nothing more may be kept of a person.
+pub(crate) async fn is_erased(db: &impl Read, person: PersonId) -> Result<bool, Error> {
+    let erased: Option<bool> =
+        db.scalar("select erased from person_copy where person = $1", values![person.0]).await?;
+    Ok(erased.unwrap_or(false))
+}
+
 #[derive(FromQueryResult)]
 struct AttemptRow {
     id: Uuid,

@@ -9,6 +9,7 @@ mod pages;
 mod quizzes;
 mod results;
 mod taking;
+mod windows;
 
 use axum::{
     body::Body,

@@ -10,7 +10,7 @@ just-left = You have left “{ $title }”. What you did is kept, in case you co
 last-activity = Last activity:
 content = Lessons and quizzes
 
-offer-awaited = This course has not arrived here yet. If it was published a moment ago, it appears by itself: this page looks again every few seconds.
+offer-awaited = This course has not arrived here yet. If it was published a moment ago, it appears by itself, or when you look again.
 offer-look-again = Look again now
 offer-withdrawn = This course was withdrawn: nobody can enrol any more.
 offer-open = You are not enrolled in this course yet. Enrol to keep track of your lessons and take its quizzes.
@@ -212,6 +212,7 @@ refused-no-such-course = There is no such course here; if it was published a mom
 refused-withdrawn = This course was withdrawn: nobody can enrol any more.
 refused-no-such-enrolment = There is no such enrolment: it was cancelled, or never made.
 refused-cancelled = This enrolment was cancelled: enrol again to go on where you stopped.
+refused-erased = This account was erased: nothing more can be kept for it.
 refused-no-such-lesson = This course has no such lesson; if it was published a moment ago, try again.
 refused-not-yours = This course is another instructor's: ask them, or an administrator.
 refused-unknown-mail = Nobody with this address is known here: invite them first.

@@ -10,7 +10,7 @@ just-left = Vous avez quitté « { $title } ». Ce que vous avez fait est co
 last-activity = Dernière activité :
 content = Leçons et quiz
 
-offer-awaited = Cette formation n’est pas encore arrivée ici. Si elle vient d’être publiée, elle apparaîtra d’elle-même : cette page revérifie toutes les quelques secondes.
+offer-awaited = Cette formation n’est pas encore arrivée ici. Si elle vient d’être publiée, elle apparaîtra d’elle-même, ou quand vous revérifierez.
 offer-look-again = Revérifier maintenant
 offer-withdrawn = Cette formation a été retirée : on ne peut plus s’y inscrire.
 offer-open = Vous n’êtes pas encore inscrit à cette formation. Inscrivez-vous pour suivre vos leçons et passer ses quiz.
@@ -218,6 +218,7 @@ refused-no-such-course = Cette formation n’existe pas ici ; si elle vient d�
 refused-withdrawn = Cette formation a été retirée : on ne peut plus s’y inscrire.
 refused-no-such-enrolment = Cette inscription n’existe pas : elle a été annulée, ou n’a jamais été faite.
 refused-cancelled = Cette inscription a été annulée : réinscrivez-vous pour reprendre où vous en étiez.
+refused-erased = Ce compte a été effacé : plus rien ne peut y être gardé.
 refused-no-such-lesson = Cette formation n’a pas cette leçon ; si elle vient d’être publiée, réessayez.
 refused-not-yours = Cette formation est celle d’un autre formateur : adressez-vous à lui, ou à un administrateur.
 refused-unknown-mail = Personne avec cette adresse n’est connu ici : invitez d’abord cette personne.

@@ -3,7 +3,6 @@
 use askama::Template;
 use axum::{
     extract::State,
-    http::{HeaderName, HeaderValue},
     response::{Redirect, Response},
 };
 use event::{CourseId, EnrolmentId, LessonId, PersonId, QuizId};
@@ -20,8 +19,6 @@ use crate::{
 };
 
 const PAGE: u32 = 20;
-/// Seconds after which the page looks again for a course that has not arrived.
-const REFRESH: HeaderValue = HeaderValue::from_static("4");
 
 #[derive(Deserialize)]
 pub(super) struct Asked {
@@ -130,16 +127,11 @@ pub(super) async fn overview(
         Some(course) => offer(&app, learner, course).await.map_err(unavailable)?,
         None => None,
     };
-    let is_awaited = matches!(offer, Some(Offer::Awaited { .. }));
     let of = course.map_or_else(String::new, |course| format!("/courses/{course}"));
     let live = format!("/learning{of}/live?seen={}", ui::fingerprint(state));
     let done = just_done(&app, t, &asked).await.map_err(unavailable)?;
     let page = LearningPage { t, live, offer, done, groups, pager };
-    let mut shown = visit.page(t.get("learning-title")).show(&page)?;
-    if is_awaited {
-        shown.headers_mut().insert(HeaderName::from_static("refresh"), REFRESH);
-    }
-    Ok(shown)
+    visit.page(t.get("learning-title")).show(&page)
 }
 
 /// Tells an open page that something has changed.

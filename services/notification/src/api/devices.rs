@@ -26,6 +26,9 @@ pub(super) struct NewDevice {
     p256dh: String,
     /// The browser's secret, base64url.
     auth: String,
+    /// The endpoint that this one takes the place of, where the push service gave the browser another.
+    #[serde(default)]
+    replaces: Option<String>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -52,7 +55,7 @@ pub(super) async fn devices(
     Ok(Json(Devices { devices }))
 }
 
-/// Registers a device for push. Registering it again changes nothing.
+/// Registers a device for push. Registering it again changes nothing; one that takes the place of another bears its name.
 #[utoipa::path(post, path = "/api/v1/me/devices", tag = "notification", request_body = NewDevice,
     responses((status = 200, body = DeviceBody), (status = 422, body = Problem)))]
 pub(super) async fn add_device(
@@ -64,7 +67,8 @@ pub(super) async fn add_device(
     let device = device(&app, &body)?;
     let browser = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
     let name = device_name(browser.unwrap_or_default());
-    let id = own::add_device(&app.db, session.person, &device, &name).await?;
+    let replaced = body.replaces.as_deref();
+    let id = own::add_device(&app.db, session.person, &device, &name, replaced).await?;
     Ok(Json(shown(id, &device)))
 }
 

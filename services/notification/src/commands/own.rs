@@ -66,21 +66,27 @@ pub(crate) async fn keep_quiet(
     Ok(tx.commit().await?)
 }
 
-/// Registers a device, or registers it again. Gives its id.
+/// Registers a device, or registers it again, perhaps in the place of an endpoint that it no longer has. Gives its id.
 pub(crate) async fn add_device(
     db: &Db,
     person: PersonId,
     device: &Device,
     name: &str,
+    replaced: Option<&str>,
 ) -> Result<Uuid, CommandError> {
     let mut tx = db.begin().await?;
     refuse_the_erased(&tx, person).await?;
+    let known_as = match replaced.filter(|endpoint| *endpoint != device.endpoint) {
+        Some(endpoint) => store::take_device(&mut tx, person, endpoint).await?,
+        None => None,
+    };
+    let name = known_as.filter(|_| name.is_empty()).unwrap_or_else(|| name.to_owned());
     let devices = store::devices(&tx, &[person]).await?.remove(&person).unwrap_or_default();
     let is_known = devices.iter().any(|known| known.endpoint == device.endpoint);
     if !is_known && devices.len() >= MOST_DEVICES {
         return Err(CommandError::TooManyDevices);
     }
-    let id = store::save_device(&mut tx, person, device, name).await?;
+    let id = store::save_device(&mut tx, person, device, &name).await?;
     tx.commit().await?;
     Ok(id)
 }

@@ -172,8 +172,8 @@ pub(crate) async fn own_devices(db: &impl Read, person: PersonId) -> Result<Vec<
     Ok(rows.into_iter().map(own).collect())
 }
 
-/// Keeps a device; an endpoint that is known follows whoever uses it now. Gives its id. What has long
-/// been gone is no longer shown.
+/// Keeps a device; an endpoint that is known follows whoever uses it now, and keeps its name where the browser says
+/// none. Gives its id. What has long been gone is no longer shown.
 pub(crate) async fn save_device(
     tx: &mut Tx,
     person: PersonId,
@@ -191,7 +191,8 @@ pub(crate) async fn save_device(
             "insert into devices (id, person, endpoint, p256dh, auth, created_at, name) \
              values ($1, $2, $3, $4, $5, $6, $7) on conflict (endpoint) do update set \
              person = excluded.person, p256dh = excluded.p256dh, auth = excluded.auth, \
-             name = excluded.name, gone_at = null returning id",
+             name = case when excluded.name = '' and devices.person = excluded.person \
+             then devices.name else excluded.name end, gone_at = null returning id",
             values![
                 device.id,
                 person.0,
@@ -204,6 +205,16 @@ pub(crate) async fn save_device(
         )
         .await?;
     Ok(id.unwrap_or(device.id))
+}
+
+/// Takes away the device of a person that had this endpoint, and gives its name.
+pub(crate) async fn take_device(
+    tx: &mut Tx,
+    person: PersonId,
+    endpoint: &str,
+) -> Result<Option<String>, Error> {
+    let sql = "delete from devices where person = $1 and endpoint = $2 returning name";
+    tx.scalar(sql, values![person.0, endpoint]).await
 }
 
 /// Takes a person's device away; `false` if there is no such device of theirs.

@@ -251,6 +251,47 @@ async fn devices_are_registered_once_and_only_where_push_services_are() {
     }
 }
 
+/// The push service gives a browser another address now and then: it stays the device that its owner knows.
+#[tokio::test]
+async fn a_renewed_subscription_takes_the_place_of_the_one_before() {
+    let outside = Outside::new().await;
+    outside.scene.deliver(&[registered(1), registered(2)]).await;
+    let register = async |device: &Value, browser: &str| {
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri("/api/v1/me/devices")
+            .header(
+                header::AUTHORIZATION,
+                format!("Bearer {}", outside.token(person_id(1), Language::En)),
+            )
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::USER_AGENT, browser)
+            .body(Body::from(device.to_string()))
+            .unwrap();
+        assert_eq!(outside.answer(request).await.status(), StatusCode::OK);
+    };
+    let devices = async || {
+        let own = crate::store::own_devices(&outside.scene.db, person_id(1)).await.unwrap();
+        let known = |own: crate::domain::OwnDevice| (own.device.endpoint, own.name);
+        own.into_iter().map(known).collect::<Vec<_>>()
+    };
+    let named = |endpoint: &str| vec![(endpoint.to_owned(), "Firefox · Linux".to_owned())];
+    register(&a_device("http://127.0.0.1:9/one"), "Firefox/140 (Linux)").await;
+    register(&a_device("http://127.0.0.1:9/one"), "").await;
+    assert_eq!(devices().await, named("http://127.0.0.1:9/one"));
+    let mut renewed = a_device("http://127.0.0.1:9/two");
+    renewed["replaces"] = json!("http://127.0.0.1:9/one");
+    register(&renewed, "").await;
+    register(&renewed, "").await;
+    assert_eq!(devices().await, named("http://127.0.0.1:9/two"));
+    // Nobody takes another's away.
+    let mut foreign = a_device("http://127.0.0.1:9/three");
+    foreign["replaces"] = json!("http://127.0.0.1:9/two");
+    let (status, _) = outside.ask(2, Method::POST, "/api/v1/me/devices", foreign).await;
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(devices().await, named("http://127.0.0.1:9/two"));
+}
+
 #[tokio::test]
 async fn an_erased_account_can_register_nothing_more() {
     let outside = Outside::new().await;

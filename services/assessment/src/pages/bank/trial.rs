@@ -66,16 +66,17 @@ async fn grade(
     Path((course, quiz)): Path<(Uuid, Uuid)>,
     Submitted(fields): Submitted<Answers>,
 ) -> Result<Response, Problem> {
+    let t = texts(&visit);
     let draft = open(&app, &visit, course, quiz).await?;
     let answers: BTreeMap<QuestionId, Answer> =
         filled::answers(&draft.quiz, SEED, &fields.0).into_iter().collect();
-    let refused: BTreeMap<QuestionId, AttemptRefused> = draft
+    let refused: BTreeMap<QuestionId, String> = draft
         .quiz
         .questions
         .iter()
         .filter_map(|question| {
             let refused = answers.get(&question.id)?.validate(question).err()?;
-            Some((question.id, AttemptRefused::Answer(refused)))
+            Some((question.id, asked::in_words(t, &AttemptRefused::Answer(refused))))
         })
         .collect();
     if !refused.is_empty() {
@@ -90,10 +91,11 @@ fn show(
     draft: &Draft,
     answers: &BTreeMap<QuestionId, Answer>,
     mark: Option<&AttemptMark>,
-    refused: &BTreeMap<QuestionId, AttemptRefused>,
+    refused: &BTreeMap<QuestionId, String>,
 ) -> Result<Response, Problem> {
     let t = texts(visit);
-    let paper = Paper { quiz: &draft.quiz, answers, seed: SEED, is_open: mark.is_none() };
+    let paper =
+        Paper { quiz: &draft.quiz, answers, saved: None, seed: SEED, is_open: mark.is_none() };
     let questions = asked::questions(t, &paper, mark, refused);
     let errors = questions.iter().filter_map(Asked::error_link).collect();
     let title = t.with("trial-title", [("title", draft.head.title.clone().into())]);

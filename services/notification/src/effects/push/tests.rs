@@ -73,7 +73,7 @@ async fn scene_with(browsers: &[&Browser]) -> Scene {
     scene.deliver(&[world::registered(1), world::published(1, "Queues")]).await;
     for browser in browsers {
         let name = "Firefox · Linux";
-        own::add_device(&scene.db, world::person_id(1), &browser.device, name).await.unwrap();
+        own::add_device(&scene.db, world::person_id(1), &browser.device, name, None).await.unwrap();
     }
     scene.deliver(&[world::enrolled(1, 1, 5)]).await;
     scene.perform().await;
@@ -134,7 +134,7 @@ async fn a_dead_device_is_sent_nothing_more_and_its_owner_sees_it() {
         assert!(matches!(trial.await, Err(own::CommandError::DeviceGone)));
         // Turned on again there, it is there again.
         let device = &browser.device;
-        own::add_device(&scene.db, world::person_id(1), device, "").await.unwrap();
+        own::add_device(&scene.db, world::person_id(1), device, "", None).await.unwrap();
         assert_eq!(push_state_of(&scene, "quiz-graded").await, ("suppressed".to_owned(), Some(1)));
     }
 }
