@@ -1,17 +1,19 @@
-//! The SQL of `assessment`: quizzes and their versions here; attempts, their marks, results and the
-//! copies of others' data each in a module.
+//! The SQL of `assessment`: quizzes and their versions here; attempts, their marks, results, the
+//! copies of others' data and where quizzes stand each in a module.
 
 mod attempts;
 mod copies;
 pub(crate) mod export;
 mod marks;
 mod people;
+mod places;
 mod results;
 
 pub(crate) use attempts::*;
 pub(crate) use copies::*;
 pub(crate) use marks::*;
 pub(crate) use people::*;
+pub(crate) use places::*;
 pub(crate) use results::*;
 
 use bus::{Error, FromQueryResult, Read, Tx, values};
