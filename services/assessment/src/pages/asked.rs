@@ -49,6 +49,8 @@ pub(super) struct Asked {
     pub(super) control: Control,
     pub(super) error: Option<String>,
     pub(super) outcome: Option<Outcome>,
+    /// Where its mark can be corrected, for those who may.
+    pub(super) correct: Option<String>,
 }
 
 pub(super) enum Control {
@@ -121,6 +123,7 @@ pub(super) fn questions(
             control: control(t, question, *seed, answers.get(&question.id)),
             error: error.map(|reason| in_words(t, reason)),
             outcome: mark.and_then(|mark| Some(outcome(t, mark.per_question.get(&question.id)?))),
+            correct: None,
         });
     }
     asked

@@ -11,21 +11,23 @@ use axum::{
     routing::{get, post},
 };
 use event::{AttemptId, Language, QuestionId};
-use ui::{Answers, Path, Problem, Submitted, Text, Visit};
+use ui::{Answers, Path, Problem, Query, Submitted, Text, Visit};
 use uuid::Uuid;
 
 use super::{
     App, asked,
     asked::{Asked, Paper},
     bank::snippet,
-    filled, in_words, marks, name_of,
+    correction, filled, in_words,
+    marking::After,
+    marks, name_of,
     quiz::foreign,
     texts,
 };
 use crate::{
     api::viewer,
     commands::{self, CourseFace, Form, Refusal, Sitting, Viewer},
-    domain::{Answer, AttemptMark, AttemptRefused, Stage},
+    domain::{Answer, AttemptMark, AttemptRecord, AttemptRefused, Stage},
     store,
 };
 
@@ -50,8 +52,11 @@ struct AttemptPage {
     title: String,
     language: Option<Language>,
     name: String,
-    /// Whose it is, for those who teach.
-    learner: Option<String>,
+    /// Whose it is, for those who teach, and where the others of theirs are.
+    learner: Option<(String, String)>,
+    /// What was done before one came here.
+    done: Option<String>,
+    corrections: Vec<correction::Line>,
     is_open: bool,
     /// The counter of the form.
     counter: u64,
@@ -72,11 +77,13 @@ async fn attempt(
     State(app): State<App>,
     visit: Visit,
     Path(attempt): Path<Uuid>,
+    Query(after): Query<After>,
 ) -> Result<Response, Problem> {
     let viewer = viewer(visit.session()?);
     let sitting = commands::read(&app.desk, viewer, AttemptId(attempt)).await;
     let sitting = sitting.map_err(in_words(&visit))?;
-    show(&app, &visit, &sitting, &Refused::new(), None).await
+    let shown = Shown { done: after.in_words(texts(&visit)), ..Shown::default() };
+    show(&app, &visit, &sitting, shown).await
 }
 
 /// Where a form came from, and what it holds.
@@ -122,7 +129,8 @@ async fn give(
         Err(Refusal::SavedElsewhere) => {
             let conflict = Refusal::SavedElsewhere.problem(visit.language).detail;
             let typed = typed(sitting, sent.answers, |_| true);
-            return show(&app, &visit, &typed, &Refused::new(), Some(conflict)).await;
+            let shown = Shown { conflict: Some(conflict), ..Shown::default() };
+            return show(&app, &visit, &typed, shown).await;
         }
         Err(refusal) => return Err(in_words(&visit)(refusal)),
     };
@@ -130,7 +138,7 @@ async fn give(
         let refused: Refused = saved.refused.into_iter().collect();
         // What does not fit is not saved, but it stays in its field to be corrected.
         let typed = typed(saved.sitting, sent.answers, |id| refused.contains_key(id));
-        return show(&app, &visit, &typed, &refused, None).await;
+        return show(&app, &visit, &typed, Shown { refused, ..Shown::default() }).await;
     }
     let next = match fields.get("action") {
         "submit" => {
@@ -251,22 +259,38 @@ async fn live(
     })
 }
 
-fn stage_name(record: Option<crate::domain::AttemptRecord>) -> &'static str {
+fn stage_name(record: Option<AttemptRecord>) -> &'static str {
     record.map_or("gone", |record| record.stage.as_str())
+}
+
+/// What is said on an attempt's page beside the attempt.
+#[derive(Default)]
+struct Shown {
+    refused: Refused,
+    /// What was typed comes too late.
+    conflict: Option<String>,
+    done: Option<String>,
 }
 
 async fn show(
     app: &App,
     visit: &Visit,
     sitting: &Sitting,
-    refused: &Refused,
-    conflict: Option<String>,
+    shown: Shown,
 ) -> Result<Response, Problem> {
     let Sitting { record, quiz } = sitting;
     let is_own = visit.session.as_ref().is_some_and(|session| session.person == record.learner);
     let face = commands::course_face(&app.desk.db, record.course).await.map_err(super::away)?;
     let learner = if is_own { None } else { Some(learner_of(app, visit, sitting).await?) };
-    let page = attempt_page(visit, sitting, &face, learner, refused, conflict);
+    let has_errors = !shown.refused.is_empty() || shown.conflict.is_some();
+    let mut page = attempt_page(visit, sitting, &face, learner, shown);
+    page.corrections = correction::lines(app, visit, sitting, is_own).await?;
+    if !is_own {
+        let of = |question| format!("/marking/{}/{question}", record.id);
+        for asked in page.questions.iter_mut().filter(|asked| is_marked(record, asked)) {
+            asked.correct = Some(of(asked.question));
+        }
+    }
     let around = visit.page(quiz.title.clone());
     let around = if is_own {
         match &face.title {
@@ -283,28 +307,37 @@ async fn show(
             quiz.title.clone(),
         )
     };
-    let has_errors = !refused.is_empty() || page.conflict.is_some();
     around.with_errors_if(has_errors).show(&page)
 }
 
-async fn learner_of(app: &App, visit: &Visit, sitting: &Sitting) -> Result<String, Problem> {
-    let learner = sitting.record.learner;
+fn is_marked(record: &AttemptRecord, asked: &Asked) -> bool {
+    record.hand_marks.contains_key(&asked.question)
+}
+
+/// The name, and where the other attempts of that learner are.
+async fn learner_of(
+    app: &App,
+    visit: &Visit,
+    sitting: &Sitting,
+) -> Result<(String, String), Problem> {
+    let AttemptRecord { learner, course, quiz, .. } = sitting.record;
     let people = store::people(&app.desk.db, &[learner]).await.map_err(super::away)?;
-    Ok(name_of(texts(visit), people.get(&learner)))
+    let others = format!("/results/{course}/{quiz}?learner={learner}");
+    Ok((name_of(texts(visit), people.get(&learner)), others))
 }
 
 fn attempt_page(
     visit: &Visit,
     sitting: &Sitting,
     face: &CourseFace,
-    learner: Option<String>,
-    refused: &Refused,
-    conflict: Option<String>,
+    learner: Option<(String, String)>,
+    shown: Shown,
 ) -> AttemptPage {
     let t = texts(visit);
     let Sitting { record, quiz } = sitting;
+    let Shown { refused, conflict, done } = shown;
     let mark = record.attempt(quiz).mark().cloned();
-    let questions = asked::questions(t, &Paper::of(sitting), mark.as_ref(), refused);
+    let questions = asked::questions(t, &Paper::of(sitting), mark.as_ref(), &refused);
     let errors = questions.iter().filter_map(Asked::error_link).collect();
     let is_awaited = matches!(record.stage, Stage::Submitted | Stage::AwaitingMarking);
     let seen = ui::fingerprint(record.stage.as_str());
@@ -317,6 +350,8 @@ fn attempt_page(
         name: t.with("attempt-number", [("number", record.number.into())]),
         is_open: record.stage == Stage::InProgress && learner.is_none(),
         learner,
+        done,
+        corrections: Vec::new(),
         counter: record.saved,
         live: is_awaited.then(|| format!("/attempts/{}/live?seen={seen}", record.id)),
         is_awaited,
