@@ -61,9 +61,10 @@
 //!
 //! ## Forms
 //! [`Form`] and [`Field`]: text, mail, password, search, number, date, date_time, time, area, select, radio,
-//! checks, tick, file, hidden. `.section(title)` begins a group; `.button_named("action", "publish")` and
-//! `.second_button("Save draft", "action", "draft")`; `.back(address, label)`; `.dangerous()`;
-//! `.autosave(address)`; [`Form::search`] for GET. [`Confirm`] is the page before what cannot be undone.
+//! checks, tick, file, hidden. `.section(title)` begins a group, `.section_body(html)` stands beside its fields;
+//! `.button_named("action", "publish")` and `.second_button("Save draft", "action", "draft")`;
+//! `.back(address, label)`; `.dangerous()`; `.autosave(address)`; [`Form::search`] for GET.
+//! [`Confirm`] is the page before what cannot be undone.
 //! Read back with [`Submitted`]`<T>`; `Submitted<Answers>` where names repeat (checks) or are not known
 //! beforehand; [`Upload`]`<{ bytes }>` where there is a file (`upload.file("csv")`, `.read::<T>().await?`,
 //! `.answers`). [`parse_local`] and [`parse_number`] read moments and numbers as people write them. With errors:

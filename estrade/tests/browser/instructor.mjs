@@ -124,6 +124,21 @@ async function mark(page) {
   await page.getByLabel(/What you have to say/).first().fill('Well said.');
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await page.waitForURL((url) => !url.pathname.startsWith('/marking/'));
+  await correct(page);
+}
+
+/** It was mistyped: another takes its place, and why stays with the attempt. */
+async function correct(page) {
+  await page.getByRole('main').getByRole('link', { name: /^Correct this mark/ }).first().click();
+  await page.waitForURL(({ pathname }) => pathname.split('/').length === 4);
+  visited.instructor.push(new URL(page.url()).pathname);
+  await page.getByLabel(/^Mark out of/).fill('1');
+  await page.getByLabel('Why it changes').fill('I mistyped it.');
+  await page.getByRole('button', { name: 'Correct the mark' }).click();
+  await page.waitForURL(/\/attempts\//);
+  const said = await page.getByRole('main').innerText();
+  assert.match(said, /The mark is corrected/);
+  assert.match(said, /from 0\.5 to 1/);
 }
 
 /** Roster, results, a message: what is known of the one learner. */

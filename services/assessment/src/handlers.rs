@@ -12,14 +12,15 @@ use contract::{
     learning::EnrolmentChange,
     step::{GONE, Stamp, hash},
 };
-use event::{AttemptId, PersonId, QuestionId};
+use event::{AttemptId, PersonId, QuestionId, QuizId};
 use serde::Deserialize;
 
 use crate::{
-    domain::{Answer, Quiz, Stage, grade_attempt},
+    commands,
+    domain::{Answer, Decided, Quiz, Stage, grade_attempt},
     effects::ReadQuestions,
     quizzes::{QuizShelf, VersionKey},
-    store::{self, CourseCard, CourseCopy, Emptied, EnrolmentCopy, Outcome, PlacedQuiz},
+    store::{self, CourseCard, CourseCopy, Emptied, EnrolmentCopy, Outcome, PlacedQuiz, ToldPlace},
 };
 
 /// Grades what was submitted. Grading again changes nothing and tells nobody.
@@ -114,7 +115,8 @@ fn tell(tx: &mut Tx, outcome: &Outcome<'_>) -> Result<(), bus::Error> {
     })
 }
 
-/// Keeps this service's copy of each course: which there are, which were withdrawn, whose they are.
+/// Keeps this service's copy of each course: which there are, which were withdrawn, whose they are. Their quizzes
+/// take over what they decide.
 pub(crate) struct CopyCourse;
 
 impl BatchHandler for CopyCourse {
@@ -122,7 +124,8 @@ impl BatchHandler for CopyCourse {
     type Event = CourseChange;
 
     async fn handle_all(&self, events: &[Received<CourseChange>], tx: &mut Tx) -> Handled {
-        let (mut newest, mut cards) = (BTreeMap::new(), BTreeMap::new());
+        let (mut newest, mut cards, mut places) =
+            (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
         for event in events {
             let shown = match &event.data {
                 CourseChange::Published(course) => Ok(&course.0),
@@ -131,6 +134,9 @@ impl BatchHandler for CopyCourse {
             };
             if let Ok(course) = shown {
                 keep_newest(&mut cards, course.course, card(course), |card| card.version);
+                for (quiz, place) in places_of(course) {
+                    keep_newest(&mut places, quiz, place, |place| place.version);
+                }
             }
             let (course, version, hash) = match shown {
                 Ok(course) => (course.course, course.version, hash(course)),
@@ -139,8 +145,11 @@ impl BatchHandler for CopyCourse {
             let copy = CourseCopy { version, hash, withdrawn: shown.is_err() };
             keep_newest(&mut newest, course, copy, |copy| copy.version);
         }
+        store::take_turns(tx, newest.keys().copied()).await?;
         store::copy_cards(tx, &cards).await?;
-        Ok(store::copy_courses(tx, &newest).await?)
+        store::copy_courses(tx, &newest).await?;
+        let told = store::keep_places(tx, &places).await?;
+        Ok(commands::adopt(tx, told).await?)
     }
 }
 
@@ -151,7 +160,16 @@ fn card(course: &contract::catalog::Course) -> CourseCard {
         language: course.language,
         instructor: course.instructor,
         places: course.quizzes.clone(),
+        updated_at: Some(course.updated_at),
     }
+}
+
+fn places_of(course: &contract::catalog::Course) -> impl Iterator<Item = (QuizId, ToldPlace)> {
+    course.quizzes.iter().map(|place| {
+        let decided = Decided { title: place.title.clone(), pass_percent: place.pass_percent };
+        let (version, told_at) = (course.version, course.updated_at);
+        (place.quiz, ToldPlace { course: course.course, version, decided, told_at })
+    })
 }
 
 /// Keeps this service's copy of each enrolment: who may take the quizzes of which course.
@@ -232,7 +250,8 @@ async fn forget(tx: &mut Tx, person: PersonId) -> Handled {
     }
 }
 
-/// Keeps where quizzes stand, so that questions can be written before a course is published.
+/// Keeps where quizzes stand, so that questions can be written before a course is published, and has them take
+/// over what the draft decides.
 pub(crate) struct PlaceQuiz;
 
 impl Handler for PlaceQuiz {
@@ -245,13 +264,17 @@ impl Handler for PlaceQuiz {
             course: event.course,
             version: event.version,
             key: event.key.clone(),
-            title: event.title.clone(),
-            pass_percent: event.pass_percent,
+            decided: Decided { title: event.title.clone(), pass_percent: event.pass_percent },
             course_title: event.course_title.clone(),
             language: event.language,
             instructor: event.instructor,
+            placed_at: Some(event.placed_at),
         };
-        Ok(store::place_quiz(tx, &placed).await?)
+        store::take_turns(tx, [event.course]).await?;
+        if store::place_quiz(tx, &placed).await? {
+            commands::adopt(tx, vec![event.quiz]).await?;
+        }
+        Ok(())
     }
 }
 

@@ -2,7 +2,41 @@
 
 use bus::Migration;
 
-pub(crate) const MIGRATIONS: &[Migration] = &[QUIZZES, STEP, BROWSER, WINDOWS];
+pub(crate) const MIGRATIONS: &[Migration] = &[QUIZZES, STEP, BROWSER, WINDOWS, DECIDED];
+
+/// What courses decide of their quizzes counts here; marks are corrected; learners are found by name.
+/// Copies whose hash is emptied are sent anew, with what they lack.
+const DECIDED: Migration = Migration {
+    name: "0005-decided",
+    sql: "
+alter table course_card add column updated_at timestamptz;
+alter table placed_quiz add column placed_at timestamptz;
+create table told_place (
+    quiz uuid primary key,
+    course uuid not null,
+    version bigint not null,
+    title text not null,
+    pass_percent integer not null,
+    told_at timestamptz not null
+);
+create table turns (id uuid primary key, turn bigint not null);
+update course_copy set hash = '' where not withdrawn;
+alter table person_copy add column search_key text not null default '';
+update person_copy set search_key = lower(name), hash = '' where not erased;
+create table mark_correction (
+    id uuid primary key,
+    attempt uuid not null,
+    question uuid not null,
+    mark_before text not null,
+    mark_after text not null,
+    corrected_by uuid not null,
+    reason text not null,
+    version bigint,
+    corrected_at timestamptz not null
+);
+create index mark_correction_attempt on mark_correction (attempt, id);
+create index mark_correction_person on mark_correction (corrected_by)",
+};
 
 /// Which pages know each answer as it is saved, so that no other puts something in its place unseen.
 const WINDOWS: Migration = Migration {

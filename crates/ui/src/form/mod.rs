@@ -37,6 +37,7 @@ pub struct Form {
 struct Section {
     title: Option<String>,
     hint: Option<String>,
+    body: Option<Html>,
     fields: Vec<Field>,
 }
 
@@ -101,6 +102,15 @@ impl Form {
     pub fn section_hint(mut self, hint: impl Into<String>) -> Self {
         if let Some(section) = self.sections.last_mut() {
             section.hint = Some(hint.into());
+        }
+        self
+    }
+
+    /// What the section that was begun is about, beside its fields where there is room.
+    #[must_use]
+    pub fn section_body(mut self, body: Html) -> Self {
+        if let Some(section) = self.sections.last_mut() {
+            section.body = Some(body);
         }
         self
     }

@@ -109,6 +109,20 @@ fn sections_and_several_buttons() {
 }
 
 #[test]
+fn a_section_has_what_it_is_about_beside_its_fields() {
+    let body = Html::trusted("<p>An essay</p>".to_owned());
+    let form = Form::new(Language::En, "/mark", "Save")
+        .section("Answer 1")
+        .section_body(body)
+        .field(Field::number("mark", "Mark").optional());
+    let html = form.html().unwrap();
+    let about = html.as_str().find("<div class=\"two\"><div><p>An essay</p></div><div>");
+    let field = html.as_str().find("id=\"mark\"");
+    let end = html.as_str().find("</div></div>\n</fieldset>");
+    assert!(about.is_some() && about < field && field < end, "{html}");
+}
+
+#[test]
 fn a_search_changes_nothing() {
     let form = Form::search(Language::En, "/people", "Search").field(Field::search("q", "Name"));
     assert_parts(

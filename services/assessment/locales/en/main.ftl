@@ -34,6 +34,8 @@ quiz-again = Try again
 quiz-used-up = You have used all your attempts.
 quiz-not-enrolled = Only those who are enrolled take this quiz. If you have just enrolled, look again in a moment.
 quiz-nothing-asked = This quiz has no questions yet.
+quiz-taught = You teach this course: try the quiz as a learner sees it. Nothing of a trial is kept.
+quiz-write = Write its questions
 quiz-attempts = Your attempts
 quiz-version = version { $version }
 to-course = The course
@@ -132,6 +134,15 @@ bank-new = A new quiz
 bank-new-hint = Learners find it once it has its place in the course, which you give it in the course’s editor under the same key.
 bank-create = Create the quiz
 bank-nothing-asked = Nobody can take this quiz yet: it has no question.
+bank-refused = { $count ->
+    [one] one question refused
+   *[other] { $count } questions refused
+}
+bank-unplaced = not in the course yet
+bank-unplaced-hint = Learners do not find a quiz that has no place in the course. Give it one in the course’s editor, under the key that stands here.
+bank-place = Place a quiz in the course
+bank-saved = Saved.
+bank-deleted = The question is deleted.
 field-quiz-title = Title
 field-quiz-key = Key
 field-quiz-key-hint = Short and lasting, such as final: lower-case letters, digits and hyphens.
@@ -141,6 +152,9 @@ field-max-attempts-hint = Leave it empty for as many as one likes.
 settings-title = Settings
 settings-lead = A change makes a new version. Attempts that were begun keep the version they began with.
 settings-save = Save the settings
+settings-decided = The title and the pass mark are decided where the quiz stands in the course.
+settings-place = Change them there
+settings-now = Saved now: { $title } · { $facts }
 questions-title = Questions
 export-link = Download as GIFT
 results-link = Results
@@ -188,6 +202,9 @@ question-more = More lines
 question-rest = Feedback and title
 question-row = Answer { $number }
 back-to-questions = Back to the questions
+conflict-title = Somebody was quicker
+conflict-theirs = What is saved now
+conflict-yours = What you wrote is below and not saved. Saving it puts it in the place of what is saved now.
 sort-choice = multiple choice
 sort-true-false = true or false
 sort-short-answer = short answer
@@ -264,6 +281,10 @@ marking-title = Marking
 marking-courses = Courses
 marking-all = All courses
 marking-none = Nothing waits for marks.
+marking-waiting = { $count ->
+    [one] One attempt waits for marks
+   *[other] { $count } attempts wait for marks
+}
 marking-order = What was begun first stands first.
 essays-count = { $count ->
     [one] one answer
@@ -273,9 +294,23 @@ mark-title = Mark an attempt
 mark-whole = The whole attempt
 mark-guidance = What to look for
 mark-answer = What was answered
-mark-marks = Your marks
 mark-next = Save and go to the next
 mark-stay = Save
+mark-saved = Saved.
+mark-left = Nothing was saved: no mark was given, and the attempt waits on.
+mark-correct = Correct this mark
+mark-corrected = The mark is corrected, and the learner is told.
+wrong-mark = This is no number: write one such as 0.5.
+wrong-comment-alone = You wrote a comment and no mark: write the mark too, or take the comment out to mark this one later.
+correct-title = Correct a mark
+correct-lead = The new mark takes the place of the one that was given, and the result is told anew. A course that was completed stays completed.
+correct-given = Given so far: { $marks }
+correct = Correct the mark
+field-reason = Why it changes
+field-reason-hint = It stays with the attempt, and the learner reads it.
+wrong-reason = Say why the mark changes.
+corrections = Corrected marks
+correction = Question { $number }: from { $before } to { $after }
 essay-title = Answer { $number }
 field-mark = Mark out of { $outof }
 field-mark-hint = Parts are fine, such as 0.5. Leave it empty to mark this one later.
@@ -291,6 +326,26 @@ results-mark = Mark
 results-attempts = Attempts
 results-none = Nobody has begun this quiz yet.
 results-csv = Download as CSV
+results-found = { $count ->
+    [0] No attempt found
+    [one] One attempt
+   *[other] { $count } attempts
+}
+results-search = Show
+results-q = Name
+results-show = Which
+results-show-everything = all
+results-show-waiting = waiting for marks
+results-show-passed = passed
+results-show-failed = not passed
+results-sort = Sorted by
+results-sort-newest = newest first
+results-sort-name = name
+results-sort-highest = highest marks first
+results-sort-lowest = lowest marks first
+results-only = The attempts of { $name } alone.
+results-one = The attempts of one learner alone.
+results-all = Show all
 statistics-title = How the questions did
 statistics-sample = { $count ->
     [0] No attempt is graded yet.

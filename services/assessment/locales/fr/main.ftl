@@ -35,6 +35,8 @@ quiz-again = Réessayer
 quiz-used-up = Vous avez utilisé toutes vos tentatives.
 quiz-not-enrolled = Seuls les inscrits passent ce quiz. Si vous venez de vous inscrire, revenez dans un instant.
 quiz-nothing-asked = Ce quiz n’a pas encore de questions.
+quiz-taught = Vous enseignez cette formation : essayez le quiz tel que le voit un apprenant. Rien d’un essai n’est gardé.
+quiz-write = Écrire ses questions
 quiz-attempts = Vos tentatives
 quiz-version = version { $version }
 to-course = La formation
@@ -133,6 +135,15 @@ bank-new = Un nouveau quiz
 bank-new-hint = Les apprenants le trouvent quand il a sa place dans la formation : donnez-la-lui dans l’éditeur de la formation, sous la même clé.
 bank-create = Créer le quiz
 bank-nothing-asked = Personne ne peut encore passer ce quiz : il n’a pas de question.
+bank-refused = { $count ->
+    [one] une question refusée
+   *[other] { $count } questions refusées
+}
+bank-unplaced = pas encore dans la formation
+bank-unplaced-hint = Les apprenants ne trouvent pas un quiz qui n’a pas sa place dans la formation. Donnez-la-lui dans l’éditeur de la formation, sous la clé indiquée ici.
+bank-place = Placer un quiz dans la formation
+bank-saved = Enregistré.
+bank-deleted = La question est supprimée.
 field-quiz-title = Titre
 field-quiz-key = Clé
 field-quiz-key-hint = Courte et durable, comme final : minuscules sans accent, chiffres et traits d’union.
@@ -142,6 +153,9 @@ field-max-attempts-hint = Laissez vide pour autant que l’on veut.
 settings-title = Réglages
 settings-lead = Un changement crée une nouvelle version. Les tentatives commencées gardent la version de leur début.
 settings-save = Enregistrer les réglages
+settings-decided = Le titre et le seuil de réussite se décident là où le quiz se trouve dans la formation.
+settings-place = Les changer là-bas
+settings-now = Enregistré à présent : { $title } · { $facts }
 questions-title = Questions
 export-link = Télécharger en GIFT
 results-link = Résultats
@@ -189,6 +203,9 @@ question-more = Plus de lignes
 question-rest = Rétroaction et titre
 question-row = Réponse { $number }
 back-to-questions = Retour aux questions
+conflict-title = Quelqu’un a été plus rapide
+conflict-theirs = Ce qui est enregistré à présent
+conflict-yours = Ce que vous avez écrit est plus bas, et n’est pas enregistré. L’enregistrer remplace ce qui l’est à présent.
 sort-choice = choix multiple
 sort-true-false = vrai ou faux
 sort-short-answer = réponse courte
@@ -265,6 +282,10 @@ marking-title = À corriger
 marking-courses = Formations
 marking-all = Toutes les formations
 marking-none = Rien n’attend de note.
+marking-waiting = { $count ->
+    [one] Une tentative attend des notes
+   *[other] { $count } tentatives attendent des notes
+}
 marking-order = Ce qui a été commencé d’abord vient en premier.
 essays-count = { $count ->
     [one] une réponse
@@ -274,9 +295,23 @@ mark-title = Noter une tentative
 mark-whole = La tentative entière
 mark-guidance = Ce qu’il faut chercher
 mark-answer = Ce qui a été répondu
-mark-marks = Vos notes
 mark-next = Enregistrer et passer à la suivante
 mark-stay = Enregistrer
+mark-saved = Enregistré.
+mark-left = Rien n’est enregistré : aucune note n’a été donnée, et la tentative attend toujours.
+mark-correct = Rectifier cette note
+mark-corrected = La note est rectifiée, et l’apprenant en est prévenu.
+wrong-mark = Ce n’est pas un nombre : écrivez par exemple 0,5.
+wrong-comment-alone = Vous avez écrit un commentaire sans note : donnez aussi la note, ou retirez le commentaire pour noter cette réponse plus tard.
+correct-title = Rectifier une note
+correct-lead = La nouvelle note remplace celle qui a été donnée, et le résultat est annoncé à nouveau. Une formation terminée reste terminée.
+correct-given = Donnée jusqu’ici : { $marks }
+correct = Rectifier la note
+field-reason = Pourquoi elle change
+field-reason-hint = La raison reste avec la tentative, et l’apprenant la lit.
+wrong-reason = Dites pourquoi la note change.
+corrections = Notes rectifiées
+correction = Question { $number } : de { $before } à { $after }
 essay-title = Réponse { $number }
 field-mark = Note sur { $outof }
 field-mark-hint = Les fractions conviennent, comme 0,5. Laissez vide pour noter celle-ci plus tard.
@@ -292,6 +327,26 @@ results-mark = Noter
 results-attempts = Tentatives
 results-none = Personne n’a encore commencé ce quiz.
 results-csv = Télécharger en CSV
+results-found = { $count ->
+    [0] Aucune tentative trouvée
+    [one] Une tentative
+   *[other] { $count } tentatives
+}
+results-search = Afficher
+results-q = Nom
+results-show = Lesquelles
+results-show-everything = toutes
+results-show-waiting = en attente de notes
+results-show-passed = réussies
+results-show-failed = non réussies
+results-sort = Triées par
+results-sort-newest = les plus récentes d’abord
+results-sort-name = nom
+results-sort-highest = meilleures notes d’abord
+results-sort-lowest = plus basses notes d’abord
+results-only = Les tentatives de { $name } seulement.
+results-one = Les tentatives d’un seul apprenant.
+results-all = Tout afficher
 statistics-title = Ce que valent les questions
 statistics-sample = { $count ->
     [0] Aucune tentative n’est encore corrigée.

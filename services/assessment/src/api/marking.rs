@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{App, in_words_of, staff_only, viewer, views::AttemptView};
 use crate::{
-    commands::{self, Awaiting, GivenMark},
+    commands::{self, Awaiting, Correction, GivenMark},
     domain::{Answer, Question, Text},
 };
 
@@ -84,9 +84,13 @@ pub(super) struct NewMark {
     /// A decimal in quotes, from 0 to what the question is out of: `"0.5"`.
     mark: String,
     comment: Option<String>,
+    /// To put it in the place of a mark that was given: why, in 1 to 500 characters. It stays with the attempt,
+    /// and the learner reads it.
+    reason: Option<String>,
 }
 
-/// Mark an essay. With the last one the attempt is graded. The same mark again changes nothing.
+/// Mark an essay. With the last one the attempt is graded. The same mark again changes nothing. With a
+/// reason, a mark that was given is corrected.
 #[utoipa::path(put, path = "/api/v1/attempts/{attempt}/marks/{question}", tag = "assessment",
     params(("attempt" = Uuid, Path), ("question" = Uuid, Path)), request_body = NewMark,
     responses((status = 200, body = AttemptView), (status = 403, body = Problem),
@@ -100,7 +104,14 @@ pub(super) async fn mark(
     staff_only(&session)?;
     let (attempt, question) = (AttemptId(attempt), QuestionId(question));
     let given = GivenMark { question, mark: new.mark, comment: new.comment };
-    let marked = commands::give_mark(&app.desk, viewer(&session), attempt, given).await;
+    let viewer = viewer(&session);
+    let marked = match new.reason {
+        None => commands::give_mark(&app.desk, viewer, attempt, given).await,
+        Some(reason) => {
+            let correction = Correction { given, reason, seen: None };
+            commands::correct_mark(&app.desk, viewer, attempt, correction).await
+        }
+    };
     Ok(Json(marked.map_err(in_words_of(session.language))?.into()))
 }
 

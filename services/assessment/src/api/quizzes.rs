@@ -63,8 +63,13 @@ pub(super) async fn show(
     session: Session,
     Path(quiz): Path<Uuid>,
 ) -> Result<Json<QuizView>, Problem> {
-    let overview = commands::overview(&app.desk, session.person, QuizId(quiz)).await;
-    Ok(Json(overview.map_err(in_words_of(session.language))?.into()))
+    let overview = commands::overview(&app.desk, viewer(&session), QuizId(quiz)).await;
+    let overview = overview.map_err(in_words_of(session.language))?;
+    // What only has its place in a course is no quiz for programs.
+    if overview.head.version == 0 {
+        return Err(commands::Refusal::NoSuchQuiz.problem(session.language));
+    }
+    Ok(Json(overview.into()))
 }
 
 /// A quiz to be uploaded.
@@ -83,7 +88,8 @@ pub(super) struct Upload {
 }
 
 /// Upload a quiz as GIFT. A bad question is refused with its line and the reason, and the others go
-/// in. The same again changes nothing; what has changed makes a new version.
+/// in. The same again changes nothing; what has changed makes a new version. Where the quiz stands in its
+/// course, title and pass mark are the course's, whatever is sent.
 #[utoipa::path(put, path = "/api/v1/quizzes/{quiz}", tag = "assessment",
     params(("quiz" = Uuid, Path)), request_body = Upload,
     responses((status = 200, body = Imported), (status = 403, body = Problem), (status = 422, body = Problem)))]

@@ -1,97 +1,28 @@
 //! Writing quizzes in the browser: whose course it is, which quizzes it has, and each change to one, which
 //! makes a new version. Attempts keep the version that they were begun with.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
-use bus::{Read, Tx};
+use bus::Tx;
 use contract::catalog::ids;
-use event::{CourseId, Language, PersonId, QuizId};
+use event::{CourseId, QuizId};
 
 use super::{
-    Desk, Refusal, Viewer, hash,
+    CourseFace, Desk, Refusal, Viewer, course_face,
     import::{LONGEST_KEY, LONGEST_TITLE, within},
+    places::{self, Place},
 };
 use crate::{
-    domain::{EditRefused, QuestionContent, Quiz, identify},
+    domain::{Decided, EditRefused, QuestionContent, Quiz, identify},
     gift,
-    store::{self, NewQuiz, PlacedQuiz, QuizHead, Upload, UploadRefusal},
+    store::{self, QuizHead, Upload, UploadRefusal},
 };
 
 /// Quizzes of one course that are listed.
 const MOST_LISTED: u32 = 200;
-
-/// A course as its teachers see it here.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct CourseFace {
-    /// None where nothing was heard of it yet.
-    pub(crate) title: Option<String>,
-    pub(crate) language: Language,
-    /// None: any instructor.
-    pub(crate) instructor: Option<PersonId>,
-    /// The quizzes that stand in it.
-    pub(crate) places: Vec<Place>,
-}
-
-/// A quiz that stands in a course, whether or not it has questions yet.
-#[derive(Clone, Debug)]
-pub(crate) struct Place {
-    pub(crate) quiz: QuizId,
-    pub(crate) key: Option<String>,
-    pub(crate) title: String,
-    pub(crate) pass_percent: u32,
-    /// Estimated work; none while the course is a draft.
-    pub(crate) minutes: Option<u32>,
-}
-
-/// What is known of a course: of one that is published, and of a draft.
-pub(crate) async fn course_face(
-    db: &impl Read,
-    course: CourseId,
-) -> Result<CourseFace, bus::Error> {
-    let placed = store::placed_in(db, course).await?;
-    let newest = placed.first().cloned();
-    let mut face = match (store::course_card(db, course).await?, newest) {
-        (Some(card), newest) if newest.as_ref().is_none_or(|new| new.version <= card.version) => {
-            let place = |place: contract::catalog::QuizPlace| Place {
-                quiz: place.quiz,
-                key: None,
-                title: place.title,
-                pass_percent: place.pass_percent,
-                minutes: Some(place.minutes),
-            };
-            CourseFace {
-                title: Some(card.title),
-                language: card.language,
-                instructor: card.instructor,
-                places: card.places.into_iter().map(place).collect(),
-            }
-        }
-        (_, Some(newest)) => CourseFace {
-            title: Some(newest.course_title),
-            language: newest.language,
-            instructor: newest.instructor,
-            places: Vec::new(),
-        },
-        (_, None) => CourseFace::default(),
-    };
-    for one in placed {
-        merge(&mut face.places, one);
-    }
-    Ok(face)
-}
-
-fn merge(places: &mut Vec<Place>, placed: PlacedQuiz) {
-    match places.iter_mut().find(|place| place.quiz == placed.quiz) {
-        Some(known) => known.key = placed.key,
-        None => places.push(Place {
-            quiz: placed.quiz,
-            key: placed.key,
-            title: placed.title,
-            pass_percent: placed.pass_percent,
-            minutes: None,
-        }),
-    }
-}
 
 /// The quizzes of a course.
 pub(crate) struct Bank {
@@ -99,6 +30,10 @@ pub(crate) struct Bank {
     pub(crate) quizzes: Vec<(QuizHead, Arc<Quiz>)>,
     /// Those that stand in the course and have no questions here.
     pub(crate) empty: Vec<Place>,
+    /// Questions that the last upload of a quiz left out.
+    pub(crate) refused: BTreeMap<QuizId, usize>,
+    /// Attempts of the course that wait for a person's marks.
+    pub(crate) waiting: u64,
 }
 
 pub(crate) async fn bank(desk: &Desk, viewer: Viewer, course: CourseId) -> Result<Bank, Refusal> {
@@ -114,8 +49,12 @@ pub(crate) async fn bank(desk: &Desk, viewer: Viewer, course: CourseId) -> Resul
         })
         .collect();
     let known: BTreeSet<QuizId> = quizzes.iter().map(|(head, _)| head.quiz).collect();
-    let empty = face.places.iter().filter(|place| !known.contains(&place.quiz)).cloned().collect();
-    Ok(Bank { face, quizzes, empty })
+    let empty: Vec<Place> =
+        face.places.iter().filter(|place| !known.contains(&place.quiz)).cloned().collect();
+    let all: Vec<QuizId> = known.into_iter().chain(empty.iter().map(|place| place.quiz)).collect();
+    let refused = store::refused_of(&desk.db, &all).await?;
+    let waiting = store::awaiting_in(&desk.db, course).await?;
+    Ok(Bank { face, quizzes, empty, refused, waiting })
 }
 
 /// Refuses whoever does not teach the course.
@@ -135,6 +74,13 @@ pub(crate) struct Draft {
     pub(crate) upload: Option<Upload>,
 }
 
+impl Draft {
+    /// Whether it stands in the course, which then decides its title and its pass mark.
+    pub(crate) fn is_placed(&self) -> bool {
+        self.face.place_of(self.head.quiz).is_some()
+    }
+}
+
 pub(crate) async fn draft(
     desk: &Desk,
     viewer: Viewer,
@@ -147,33 +93,35 @@ pub(crate) async fn draft(
         let quiz = desk.quizzes.one(&desk.db, quiz, head.version).await?;
         return Ok(Draft { face, head, quiz: quiz.ok_or(Refusal::NoSuchQuiz)?, upload });
     }
-    let place = face.places.iter().find(|place| place.quiz == quiz).cloned();
-    let place = place.ok_or(Refusal::NoSuchQuiz)?;
+    let place = face.place_of(quiz).ok_or(Refusal::NoSuchQuiz)?;
     let (head, quiz) = unwritten(course, place);
     Ok(Draft { face, head, quiz: Arc::new(quiz), upload })
 }
 
-fn unwritten(course: CourseId, place: Place) -> (QuizHead, Quiz) {
+/// A quiz of which no more is known than that it stands in a course: version 0.
+pub(super) fn unwritten(course: CourseId, place: &Place) -> (QuizHead, Quiz) {
+    let Decided { title, pass_percent } = place.decided.clone();
     let quiz = Quiz {
         id: place.quiz,
-        title: place.title.clone(),
-        pass_percent: place.pass_percent.into(),
+        title: title.clone(),
+        pass_percent: pass_percent.into(),
         max_attempts: None,
         questions: Vec::new(),
     };
     let head = QuizHead {
         quiz: place.quiz,
         course,
-        key: place.key.unwrap_or_else(|| place.quiz.to_string()),
-        title: place.title,
-        pass_percent: place.pass_percent,
+        key: place.key.clone().unwrap_or_else(|| place.quiz.to_string()),
+        title,
+        pass_percent,
         max_attempts: None,
         version: 0,
     };
     (head, quiz)
 }
 
-/// What an author decides about a quiz beside its questions.
+/// What an author decides about a quiz beside its questions. Where it stands in a course, title and pass mark
+/// are the course's, whatever is written here.
 pub(crate) struct Settings {
     pub(crate) title: String,
     pub(crate) pass_percent: u32,
@@ -210,6 +158,7 @@ pub(crate) async fn create(
     settings.apply(&mut quiz)?;
     quiz.validate_draft()?;
     let mut tx = desk.db.begin().await?;
+    places::begin_writing(&mut tx, course).await?;
     if store::hold_quiz(&mut tx, id).await?.is_some() {
         return Err(Refusal::KeyTaken);
     }
@@ -234,6 +183,7 @@ where
     change(&mut quiz)?;
     quiz.validate_draft()?;
     let mut tx = desk.db.begin().await?;
+    places::begin_writing(&mut tx, course).await?;
     let held = store::hold_quiz(&mut tx, id).await?.map_or(0, |held| held.version);
     if held != seen || head.version != seen {
         return Err(Refusal::QuizChanged);
@@ -252,19 +202,7 @@ async fn write(
 ) -> Result<Option<u64>, Refusal> {
     within("key", key, LONGEST_KEY)?;
     within("title", &quiz.title, LONGEST_TITLE)?;
-    let content = serde_json::to_string(quiz).map_err(bus::Error::from)?;
-    let pass_percent = u32::try_from(quiz.pass_percent.round()).unwrap_or_default();
-    let new = NewQuiz {
-        quiz: quiz.id,
-        course,
-        key,
-        title: &quiz.title,
-        pass_percent,
-        max_attempts: quiz.max_attempts,
-        content: &content,
-        hash: &hash(&content),
-    };
-    Ok(store::put_quiz(tx, &new).await?)
+    Ok(places::write(tx, course, key, quiz).await?)
 }
 
 /// Questions as GIFT, and what becomes of those that are there.

@@ -8,10 +8,10 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
+use super::places;
 use crate::{
     domain::{Quiz, QuizRefused, identify},
-    gift,
-    store::{self, NewQuiz},
+    gift, store,
 };
 
 pub(super) const LONGEST_KEY: usize = 100;
@@ -22,6 +22,7 @@ pub(super) const LONGEST_TITLE: usize = 255;
 pub struct QuizSource {
     /// Stable within the course.
     pub key: String,
+    /// Counts until the course has a place for it, and decides; so does the pass mark.
     pub title: String,
     /// The file's name, for the refusals.
     pub file: String,
@@ -124,7 +125,7 @@ pub(crate) async fn import_in(
 ) -> Result<Imported, ImportError> {
     let (quiz, refused) = read(ids::quiz(course, &source.key), &source, language)?;
     let mut tx = db.begin().await?;
-    let (version, outcome) = put(&mut tx, course, &source, &quiz).await?;
+    let (version, outcome) = put(&mut tx, course, &source.key, &quiz).await?;
     if outcome != Outcome::Unchanged {
         tx.commit().await?;
     }
@@ -143,7 +144,7 @@ pub(crate) async fn put_source(
     if let Some(known) = store::quiz(tx, quiz.id).await? {
         quiz.max_attempts = known.max_attempts;
     }
-    Ok(put(tx, course, source, &quiz).await?.1)
+    Ok(put(tx, course, &source.key, &quiz).await?.1)
 }
 
 /// A reason of the domain or of the reader, in a language.
@@ -197,21 +198,11 @@ pub(crate) fn hash(content: &str) -> String {
 async fn put(
     tx: &mut Tx,
     course: CourseId,
-    source: &QuizSource,
+    key: &str,
     quiz: &Quiz,
 ) -> Result<(u64, Outcome), ImportError> {
-    let content = serde_json::to_string(quiz).map_err(bus::Error::from)?;
-    let new = NewQuiz {
-        quiz: quiz.id,
-        course,
-        key: &source.key,
-        title: &quiz.title,
-        pass_percent: source.pass_percent,
-        max_attempts: quiz.max_attempts,
-        content: &content,
-        hash: &hash(&content),
-    };
-    match store::put_quiz(tx, &new).await? {
+    places::begin_writing(tx, course).await?;
+    match places::write(tx, course, key, quiz).await? {
         Some(version) => {
             let outcome = if version == 1 { Outcome::Created } else { Outcome::Updated };
             Ok((version, outcome))

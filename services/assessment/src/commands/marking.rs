@@ -1,6 +1,6 @@
 //! Marking essays: what waits for a person, and the marks a person gives.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use bus::Tx;
 use contract::assessment::AttemptGraded;
@@ -8,7 +8,9 @@ use event::{AttemptId, CourseId, Language, QuestionId};
 
 use super::{Desk, Refusal, Sitting, Viewer, course_face};
 use crate::{
-    domain::{AttemptMark, AttemptRecord, Format, HandMark, Question, Stage, Text, parse_number},
+    domain::{
+        AttemptMark, AttemptRecord, Format, HandMark, Question, Quiz, Stage, Text, parse_number,
+    },
     store::{self, Begin},
 };
 
@@ -136,12 +138,7 @@ pub(crate) async fn give_mark(
     let GivenMark { question, mark, comment } = given;
     let by_hand = hand_mark(&mark, comment)?;
     let mut tx = desk.db.begin().await?;
-    let held = store::hold_attempt(&mut tx, attempt).await?;
-    let mut record = held.ok_or(Refusal::NoSuchAttempt)?;
-    if !viewer.may_teach(&tx, record.course).await? {
-        return Err(Refusal::NoSuchAttempt);
-    }
-    let quiz = desk.quiz_of(&tx, &record).await?;
+    let (mut record, quiz) = hold(desk, &mut tx, viewer, attempt).await?;
     if record.hand_marks.get(&question) == Some(&by_hand) {
         return Ok(Sitting { record, quiz });
     }
@@ -156,7 +153,22 @@ pub(crate) async fn give_mark(
     Ok(Sitting { record, quiz })
 }
 
-fn hand_mark(mark: &str, comment: Option<String>) -> Result<HandMark, Refusal> {
+/// An attempt that this viewer may mark, locked until the transaction ends.
+pub(super) async fn hold(
+    desk: &Desk,
+    tx: &mut Tx,
+    viewer: Viewer,
+    attempt: AttemptId,
+) -> Result<(AttemptRecord, Arc<Quiz>), Refusal> {
+    let record = store::hold_attempt(tx, attempt).await?.ok_or(Refusal::NoSuchAttempt)?;
+    if !viewer.may_teach(tx, record.course).await? {
+        return Err(Refusal::NoSuchAttempt);
+    }
+    let quiz = desk.quiz_of(tx, &record).await?;
+    Ok((record, quiz))
+}
+
+pub(super) fn hand_mark(mark: &str, comment: Option<String>) -> Result<HandMark, Refusal> {
     let mark = parse_number(mark).ok_or(Refusal::MarkNotANumber)?;
     let comment = comment.filter(|comment| !comment.trim().is_empty());
     if comment.as_ref().is_some_and(|text| text.chars().nth(LONGEST_COMMENT).is_some()) {
@@ -168,7 +180,12 @@ fn hand_mark(mark: &str, comment: Option<String>) -> Result<HandMark, Refusal> {
     })
 }
 
-fn settle(tx: &mut Tx, record: &mut AttemptRecord, mark: &AttemptMark) -> Result<(), bus::Error> {
+/// Gives an attempt its mark, and tells it; the version says how often that was done.
+pub(super) fn settle(
+    tx: &mut Tx,
+    record: &mut AttemptRecord,
+    mark: &AttemptMark,
+) -> Result<(), bus::Error> {
     let graded_at = tx.now();
     record.stage = Stage::Graded;
     record.graded_at = Some(graded_at);

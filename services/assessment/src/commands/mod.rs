@@ -2,21 +2,25 @@
 //! at what came of it.
 
 mod authoring;
+mod correcting;
 mod import;
 mod marking;
+mod places;
 mod results;
 mod saving;
 mod taking;
 
 pub(crate) use authoring::{
-    Bank, CourseFace, Draft, NewQuestions, Settings, add_questions, bank, change, course_face,
-    create, draft, put_away_refusals, refusals,
+    Bank, Draft, NewQuestions, Settings, add_questions, bank, change, create, draft,
+    put_away_refusals, refusals,
 };
+pub(crate) use correcting::{Correction, Marked, correct_mark, marked_one};
 pub use import::{ImportError, Imported, Outcome, QuizSource, Refused, import};
 pub(crate) use import::{hash, import_in, put_source, say};
 pub(crate) use marking::{
     Awaiting, GivenMark, awaiting_one, give_mark, give_marks, page_of_waiting, waiting,
 };
+pub(crate) use places::{CourseFace, Place, adopt, course_face};
 pub(crate) use results::{Ledger, Shelf, ledger, statistics};
 pub(crate) use saving::{Form, Saved, save, save_all};
 pub(crate) use taking::{read, start, submit};
@@ -135,6 +139,10 @@ pub(crate) enum Refusal {
     MarkNotANumber,
     #[error("the comment is longer than {limit} characters: shorten it")]
     CommentTooLong { limit: usize },
+    #[error("the reason is empty, or longer than {limit} characters: write 1 to {limit}")]
+    Reason { limit: usize },
+    #[error("somebody else has corrected this mark meanwhile: look at it again")]
+    MarkChanged,
     #[error(transparent)]
     Attempt(#[from] AttemptRefused),
     #[error(transparent)]
@@ -177,12 +185,14 @@ impl Refusal {
                 Problem::invalid("mark", detail)
             }
             Self::CommentTooLong { .. } => Problem::invalid("comment", detail),
+            Self::Reason { .. } => Problem::invalid("reason", detail),
             Self::NotEnrolled
             | Self::Withdrawn
             | Self::Overtaken
             | Self::NothingAsked
             | Self::Erased
             | Self::QuizChanged
+            | Self::MarkChanged
             | Self::Attempt(_) => Problem::conflict(detail),
             Self::Store(error) => return Problem::unavailable(error),
         };
@@ -212,6 +222,14 @@ impl Refusal {
             }
             Self::QuizChanged => {
                 "le quiz a changé entre-temps : regardez-le à nouveau, puis recommencez"
+            }
+            Self::MarkChanged => {
+                "quelqu'un d'autre a rectifié cette note entre-temps : regardez-la à nouveau"
+            }
+            Self::Reason { limit } => {
+                return format!(
+                    "vide, ou plus long que {limit} caractères : écrivez-en de 1 à {limit}"
+                );
             }
             Self::KeyTaken => {
                 "cette formation a déjà un quiz de cette clé : choisissez-en une autre"
@@ -252,26 +270,48 @@ impl Desk {
 
 /// A quiz, its questions, and what a learner has done at it.
 pub(crate) struct Overview {
+    /// Version 0 has never been written: it stands in its course, and asks nothing.
     pub(crate) head: QuizHead,
     pub(crate) quiz: Arc<Quiz>,
     pub(crate) attempts: Vec<AttemptLine>,
     pub(crate) is_enrolled: bool,
+    /// Whether who looks teaches the course.
+    pub(crate) teaches: bool,
     /// Of its course, if that is known; the quiz's place tells how long it takes.
     pub(crate) face: CourseFace,
 }
 
 pub(crate) async fn overview(
     desk: &Desk,
-    learner: PersonId,
+    viewer: Viewer,
     quiz: QuizId,
 ) -> Result<Overview, Refusal> {
-    let head = store::quiz(&desk.db, quiz).await?.ok_or(Refusal::NoSuchQuiz)?;
+    let Some(head) = store::quiz(&desk.db, quiz).await? else {
+        return unwritten_overview(desk, viewer, quiz).await;
+    };
     let questions = desk.quizzes.one(&desk.db, quiz, head.version).await?;
-    let attempts = store::attempts_of(&desk.db, quiz, learner, MOST_LISTED).await?;
-    let is_enrolled = store::is_enrolled(&desk.db, learner, head.course).await?;
+    let attempts = store::attempts_of(&desk.db, quiz, viewer.person, MOST_LISTED).await?;
+    let is_enrolled = store::is_enrolled(&desk.db, viewer.person, head.course).await?;
+    let teaches = viewer.may_teach(&desk.db, head.course).await?;
     let face = course_face(&desk.db, head.course).await?;
     let quiz = questions.ok_or(Refusal::NoSuchQuiz)?;
-    Ok(Overview { head, quiz, attempts, is_enrolled, face })
+    Ok(Overview { head, quiz, attempts, is_enrolled, teaches, face })
+}
+
+/// Of a quiz that only has its place yet. Learners know of it once the published course names it.
+async fn unwritten_overview(
+    desk: &Desk,
+    viewer: Viewer,
+    quiz: QuizId,
+) -> Result<Overview, Refusal> {
+    let (course, _) = store::decided_of(&desk.db, quiz).await?.ok_or(Refusal::NoSuchQuiz)?;
+    let teaches = viewer.may_teach(&desk.db, course).await?;
+    let face = course_face(&desk.db, course).await?;
+    let place = face.place_of(quiz).filter(|place| teaches || place.minutes.is_some());
+    let (head, quiz) = authoring::unwritten(course, place.ok_or(Refusal::NoSuchQuiz)?);
+    let is_enrolled = store::is_enrolled(&desk.db, viewer.person, course).await?;
+    let (quiz, attempts) = (Arc::new(quiz), Vec::new());
+    Ok(Overview { head, quiz, attempts, is_enrolled, teaches, face })
 }
 
 /// What the database counts, for reconciling.

@@ -61,6 +61,8 @@ pub enum AttemptRefused {
     NoSuchQuestion,
     #[error("nothing in this question waits for a person's mark")]
     NothingToMark,
+    #[error("no person has marked this question: there is nothing to correct")]
+    NothingToCorrect,
     #[error("the mark is {mark}: it must be from 0 to {out_of}")]
     MarkOutOfRange { mark: Decimal, out_of: Decimal },
     #[error("all {limit} attempts at this quiz are used up")]
@@ -85,6 +87,9 @@ impl AttemptRefused {
             }
             Self::NoSuchQuestion => "le quiz n'a pas cette question",
             Self::NothingToMark => "rien dans cette question n'attend une note",
+            Self::NothingToCorrect => {
+                "personne n'a noté cette question : il n'y a rien à rectifier"
+            }
             Self::MarkOutOfRange { mark, out_of } => {
                 return format!("la note est de {mark} : elle doit aller de 0 à {out_of}");
             }
@@ -208,11 +213,32 @@ impl Attempt {
     ) -> Result<AttemptMark, AttemptRefused> {
         self.belongs_to(quiz)?;
         let submitted_at = self.awaits(question)?;
-        let out_of = quiz.question(question).ok_or(AttemptRefused::NoSuchQuestion)?.out_of();
-        if by_hand.mark < Decimal::ZERO || by_hand.mark > out_of {
-            return Err(AttemptRefused::MarkOutOfRange { mark: by_hand.mark, out_of });
+        self.take_mark(quiz, question, by_hand)?;
+        Ok(self.settle(quiz, submitted_at, now))
+    }
+
+    /// Puts another mark in the place of one that a person gave, whether or not other essays wait.
+    ///
+    /// # Errors
+    /// When nobody gave a mark there, or the new one is out of range.
+    pub fn correct_mark(
+        &mut self,
+        quiz: &Quiz,
+        question: QuestionId,
+        by_hand: HandMark,
+        now: DateTime<Utc>,
+    ) -> Result<AttemptMark, AttemptRefused> {
+        self.belongs_to(quiz)?;
+        let submitted_at = match &self.state {
+            AttemptState::InProgress => return Err(AttemptRefused::NotSubmitted),
+            AttemptState::Submitted { .. } => return Err(AttemptRefused::NotGradedYet),
+            AttemptState::AwaitingMarking { submitted_at, .. }
+            | AttemptState::Graded { submitted_at, .. } => *submitted_at,
+        };
+        if !self.hand_marks.contains_key(&question) {
+            return Err(AttemptRefused::NothingToCorrect);
         }
-        self.hand_marks.insert(question, by_hand);
+        self.take_mark(quiz, question, by_hand)?;
         Ok(self.settle(quiz, submitted_at, now))
     }
 
@@ -229,6 +255,20 @@ impl Attempt {
 
     fn belongs_to(&self, quiz: &Quiz) -> Result<(), AttemptRefused> {
         if self.quiz == quiz.id { Ok(()) } else { Err(AttemptRefused::OtherQuiz) }
+    }
+
+    fn take_mark(
+        &mut self,
+        quiz: &Quiz,
+        question: QuestionId,
+        by_hand: HandMark,
+    ) -> Result<(), AttemptRefused> {
+        let out_of = quiz.question(question).ok_or(AttemptRefused::NoSuchQuestion)?.out_of();
+        if by_hand.mark < Decimal::ZERO || by_hand.mark > out_of {
+            return Err(AttemptRefused::MarkOutOfRange { mark: by_hand.mark, out_of });
+        }
+        self.hand_marks.insert(question, by_hand);
+        Ok(())
     }
 
     /// When it was submitted, if this question waits for a person.

@@ -56,6 +56,16 @@ impl Quiz {
         Ok(self.questions.len() - before)
     }
 
+    /// Adds one question at the end, unless it is there already, word for word; gives its id.
+    ///
+    /// # Errors
+    /// When there would be too many.
+    pub fn take_in(&mut self, content: QuestionContent) -> Result<QuestionId, EditRefused> {
+        self.append(vec![content.clone()])?;
+        let known = self.questions.iter().find(|known| known.content == content);
+        known.map(|known| known.id).ok_or(EditRefused::NoSuchQuestion)
+    }
+
     /// Writes a question anew, in its place.
     ///
     /// # Errors
@@ -89,7 +99,11 @@ impl Quiz {
         self.questions.retain(|question| question.id != id);
     }
 
-    fn place(&self, id: QuestionId) -> Result<usize, EditRefused> {
+    /// Where a question stands, from 0.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub fn place(&self, id: QuestionId) -> Result<usize, EditRefused> {
         let place = self.questions.iter().position(|question| question.id == id);
         place.ok_or(EditRefused::NoSuchQuestion)
     }

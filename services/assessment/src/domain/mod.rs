@@ -9,9 +9,11 @@ mod change;
 mod edit;
 mod grading;
 mod number;
+mod people;
 mod question;
 mod quiz;
 mod record;
+mod results;
 mod statistics;
 mod view;
 
@@ -23,13 +25,15 @@ pub use change::{Change, Merged, Seen, Sender, Writers};
 pub use edit::{Direction, EditRefused};
 pub use grading::{Graded, Verdict, grade};
 pub use number::parse_number;
+pub(crate) use people::fold;
 pub use question::{
     AcceptedNumber, AcceptedText, Choice, Format, Kind, NumberPattern, Pair, Question,
     QuestionContent, Text, Weight, WeightOutOfRange, identify,
 };
 pub use quiz::{
-    AttemptMark, HandMark, Quiz, QuizRefused, grade_attempt, grade_attempt_with_hand_marks,
+    AttemptMark, Decided, HandMark, Quiz, QuizRefused, grade_attempt, grade_attempt_with_hand_marks,
 };
 pub use record::{AttemptRecord, Stage};
+pub(crate) use results::{ResultQuery, Shown, Sort};
 pub use statistics::{QuestionStatistics, Statistics};
 pub use view::{ChoiceView, KindView, QuestionView};

@@ -8,6 +8,14 @@ use serde::{Deserialize, Serialize};
 
 use super::{Answer, Graded, Question, Text, Verdict, grade};
 
+/// What a course decides of a quiz that stands in it: nobody else does.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Decided {
+    pub title: String,
+    /// From 0 to 100.
+    pub pass_percent: u32,
+}
+
 /// Questions in their order, and what it takes to pass.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Quiz {
@@ -106,9 +114,25 @@ impl Quiz {
         Ok(())
     }
 
+    /// Takes over what its course decides. `false` where it is so already.
+    pub fn adopt(&mut self, decided: &Decided) -> bool {
+        let pass_percent = Decimal::from(decided.pass_percent).min(Decimal::ONE_HUNDRED);
+        let is_so = self.title == decided.title && self.pass_percent == pass_percent;
+        self.title.clone_from(&decided.title);
+        self.pass_percent = pass_percent;
+        !is_so
+    }
+
     #[must_use]
     pub fn question(&self, id: QuestionId) -> Option<&Question> {
         self.questions.iter().find(|question| question.id == id)
+    }
+
+    /// What a question is called among those that are asked, from 1; 0 where it is not there.
+    #[must_use]
+    pub fn number(&self, id: QuestionId) -> usize {
+        let mut asked = self.questions.iter().filter(|question| !question.out_of().is_zero());
+        asked.position(|question| question.id == id).map_or(0, |place| place + 1)
     }
 
     /// The most one can get.
@@ -260,6 +284,16 @@ pub(super) mod tests {
         let none = Quiz { max_attempts: Some(0), ..quiz("A{T}", 50) };
         assert_eq!(none.validate(), Err(QuizRefused::NoAttempt));
         assert_eq!(quiz("A{T}", 100).validate(), Ok(()));
+    }
+
+    #[test]
+    fn a_quiz_takes_over_what_its_course_decides_once() {
+        let mut quiz = quiz("A{=a}", 50);
+        let decided = Decided { title: "Final".to_owned(), pass_percent: 60 };
+        assert!(quiz.adopt(&decided) && !quiz.adopt(&decided));
+        assert_eq!((quiz.title.as_str(), quiz.pass_percent), ("Final", 60.into()));
+        quiz.adopt(&Decided { pass_percent: 101, ..decided });
+        assert_eq!(quiz.validate(), Ok(()), "whatever a course says, it can be passed");
     }
 
     #[test]

@@ -58,6 +58,8 @@ pub(super) struct Asked {
     pub(super) seen: Option<(String, String)>,
     pub(super) error: Option<String>,
     pub(super) outcome: Option<Outcome>,
+    /// Where its mark can be corrected, for those who may.
+    pub(super) correct: Option<String>,
 }
 
 pub(super) enum Control {
@@ -133,6 +135,7 @@ pub(super) fn questions(
             seen: seen(question.id).filter(|_| is_asked),
             error: errors.get(&question.id).filter(|_| *is_open).cloned(),
             outcome: mark.and_then(|mark| Some(outcome(t, mark.per_question.get(&question.id)?))),
+            correct: None,
         });
     }
     asked

@@ -9,14 +9,16 @@ use axum::{
     routing::{get, post},
 };
 use event::{AttemptId, Language};
-use ui::{Answers, Path, Problem, Submitted, Text, Visit};
+use ui::{Answers, Path, Problem, Query, Submitted, Text, Visit};
 use uuid::Uuid;
 
 use super::{
     App, asked,
     asked::{Asked, Paper},
     bank::snippet,
-    filled, in_words, marks, name_of,
+    correction, filled, in_words,
+    marking::After,
+    marks, name_of,
     quiz::foreign,
     texts,
     unsaved::{self, Unsaved},
@@ -24,7 +26,7 @@ use super::{
 use crate::{
     api::viewer,
     commands::{self, CourseFace, Sitting, Viewer},
-    domain::{AttemptMark, Stage},
+    domain::{AttemptMark, AttemptRecord, Stage},
     store,
 };
 
@@ -46,8 +48,11 @@ struct AttemptPage {
     title: String,
     language: Option<Language>,
     name: String,
-    /// Whose it is, for those who teach.
-    learner: Option<String>,
+    /// Whose it is, for those who teach, and where the others of theirs are.
+    learner: Option<(String, String)>,
+    /// What was done before one came here.
+    done: Option<String>,
+    corrections: Vec<correction::Line>,
     is_open: bool,
     /// The counter of the form.
     counter: u64,
@@ -68,11 +73,13 @@ async fn attempt(
     State(app): State<App>,
     visit: Visit,
     Path(attempt): Path<Uuid>,
+    Query(after): Query<After>,
 ) -> Result<Response, Problem> {
     let viewer = viewer(visit.session()?);
     let sitting = commands::read(&app.desk, viewer, AttemptId(attempt)).await;
     let sitting = sitting.map_err(in_words(&visit))?;
-    show(&app, &visit, &sitting, &Unsaved::default()).await
+    let shown = Shown { done: after.in_words(texts(&visit)), ..Shown::default() };
+    show(&app, &visit, &sitting, &shown).await
 }
 
 /// One's own attempt.
@@ -99,7 +106,8 @@ async fn give(
     let saved = commands::save_all(&app.desk, learner, id, form).await.map_err(in_words(&visit))?;
     let unsaved = Unsaved::of(texts(&visit), &saved, sent);
     if !unsaved.errors.is_empty() {
-        return show(&app, &visit, &saved.sitting, &unsaved).await;
+        let shown = Shown { unsaved, ..Shown::default() };
+        return show(&app, &visit, &saved.sitting, &shown).await;
     }
     let next = match fields.get("action") {
         "submit" => {
@@ -208,21 +216,35 @@ async fn live(
     })
 }
 
-fn stage_name(record: Option<crate::domain::AttemptRecord>) -> &'static str {
+fn stage_name(record: Option<AttemptRecord>) -> &'static str {
     record.map_or("gone", |record| record.stage.as_str())
+}
+
+/// What is said on an attempt's page beside the attempt.
+#[derive(Default)]
+struct Shown {
+    unsaved: Unsaved,
+    done: Option<String>,
 }
 
 async fn show(
     app: &App,
     visit: &Visit,
     sitting: &Sitting,
-    unsaved: &Unsaved,
+    shown: &Shown,
 ) -> Result<Response, Problem> {
     let Sitting { record, quiz } = sitting;
     let is_own = visit.session.as_ref().is_some_and(|session| session.person == record.learner);
     let face = commands::course_face(&app.desk.db, record.course).await.map_err(super::away)?;
     let learner = if is_own { None } else { Some(learner_of(app, visit, sitting).await?) };
-    let page = attempt_page(visit, sitting, &face, learner, unsaved);
+    let mut page = attempt_page(visit, sitting, &face, learner, shown);
+    page.corrections = correction::lines(app, visit, sitting, is_own).await?;
+    if !is_own {
+        let of = |question| format!("/marking/{}/{question}", record.id);
+        for asked in page.questions.iter_mut().filter(|asked| is_marked(record, asked)) {
+            asked.correct = Some(of(asked.question));
+        }
+    }
     let around = visit.page(quiz.title.clone());
     let around = if is_own {
         match &face.title {
@@ -239,30 +261,41 @@ async fn show(
             quiz.title.clone(),
         )
     };
+    let unsaved = &shown.unsaved;
     let around = around.with_errors_if(!unsaved.errors.is_empty());
     let around = if unsaved.is_overtaken { around.status(StatusCode::CONFLICT) } else { around };
     around.show(&page)
 }
 
-async fn learner_of(app: &App, visit: &Visit, sitting: &Sitting) -> Result<String, Problem> {
-    let learner = sitting.record.learner;
+fn is_marked(record: &AttemptRecord, asked: &Asked) -> bool {
+    record.hand_marks.contains_key(&asked.question)
+}
+
+/// The name, and where the other attempts of that learner are.
+async fn learner_of(
+    app: &App,
+    visit: &Visit,
+    sitting: &Sitting,
+) -> Result<(String, String), Problem> {
+    let AttemptRecord { learner, course, quiz, .. } = sitting.record;
     let people = store::people(&app.desk.db, &[learner]).await.map_err(super::away)?;
-    Ok(name_of(texts(visit), people.get(&learner)))
+    let others = format!("/results/{course}/{quiz}?learner={learner}");
+    Ok((name_of(texts(visit), people.get(&learner)), others))
 }
 
 fn attempt_page(
     visit: &Visit,
     sitting: &Sitting,
     face: &CourseFace,
-    learner: Option<String>,
-    unsaved: &Unsaved,
+    learner: Option<(String, String)>,
+    shown: &Shown,
 ) -> AttemptPage {
     let t = texts(visit);
     let Sitting { record, quiz } = sitting;
     let mark = record.attempt(quiz).mark().cloned();
-    let answers = unsaved.over(sitting);
+    let answers = shown.unsaved.over(sitting);
     let paper = Paper::of(sitting, &answers);
-    let questions = asked::questions(t, &paper, mark.as_ref(), &unsaved.errors);
+    let questions = asked::questions(t, &paper, mark.as_ref(), &shown.unsaved.errors);
     let errors = questions.iter().filter_map(Asked::error_link).collect();
     let is_awaited = matches!(record.stage, Stage::Submitted | Stage::AwaitingMarking);
     let seen = ui::fingerprint(record.stage.as_str());
@@ -275,12 +308,14 @@ fn attempt_page(
         name: t.with("attempt-number", [("number", record.number.into())]),
         is_open: record.stage == Stage::InProgress && learner.is_none(),
         learner,
+        done: shown.done.clone(),
+        corrections: Vec::new(),
         counter: record.saved,
         live: is_awaited.then(|| format!("/attempts/{}/live?seen={seen}", record.id)),
         is_awaited,
         notice: notice(t, record.stage, mark.as_ref()),
         tone: tone(record.stage, mark.as_ref()),
-        is_overtaken: unsaved.is_overtaken,
+        is_overtaken: shown.unsaved.is_overtaken,
         questions,
         errors,
     }

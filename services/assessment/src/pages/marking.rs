@@ -1,6 +1,7 @@
-//! Essays that wait for a person: the list, and the page on which one attempt is marked.
+//! Essays that wait for a person: the list, and the page on which one attempt is marked. Correcting a mark is in
+//! `correction`.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use askama::Template;
 use axum::{
@@ -17,11 +18,12 @@ use ui::{
 use uuid::Uuid;
 
 use super::{
-    App, away, course_crumb, in_words, name_of, quiz::foreign, rich::rich, teacher, texts,
+    App, away, bank::waiting, course_crumb, in_words, name_of, quiz::foreign, rich::rich, teacher,
+    texts,
 };
 use crate::{
-    commands::{self, Awaiting, CourseFace, GivenMark, Refusal, Viewer},
-    domain::{Answer, Question},
+    commands::{self, Awaiting, CourseFace, GivenMark, Refusal, Sitting, Viewer},
+    domain::{Answer, Question, parse_number},
     store::{self, AwaitingCount, Who},
 };
 
@@ -40,11 +42,37 @@ struct Narrowed {
     course: Option<Uuid>,
 }
 
+/// What was done before one came here.
+#[derive(Default, Deserialize)]
+pub(super) struct After {
+    #[serde(default)]
+    done: String,
+}
+
+impl After {
+    pub(super) fn in_words(&self, t: Text) -> Option<String> {
+        match self.done.as_str() {
+            "marked" => Some(t.get("mark-saved")),
+            "left" => Some(t.get("mark-left")),
+            "corrected" => Some(t.get("mark-corrected")),
+            _ => None,
+        }
+    }
+
+    /// Said on the page that is shown in the place of this one.
+    fn carried_to(&self, address: &str) -> String {
+        let is_known = matches!(self.done.as_str(), "marked" | "left" | "corrected");
+        if is_known { format!("{address}?done={}", self.done) } else { address.to_owned() }
+    }
+}
+
 #[derive(Template)]
 #[template(path = "marking.html")]
 struct MarkingPage {
     t: Text,
-    all: String,
+    done: Option<String>,
+    /// How many wait in all, in words.
+    total: Option<String>,
     is_all: bool,
     courses: Vec<CourseLine>,
     waiting: Vec<Line>,
@@ -72,24 +100,32 @@ async fn list(
     State(app): State<App>,
     visit: Visit,
     Query(narrowed): Query<Narrowed>,
+    Query(after): Query<After>,
 ) -> Result<Response, Problem> {
     let (_, viewer) = teacher(&visit)?;
     let t = texts(&visit);
     let course = narrowed.course.map(CourseId);
     let page = visit.page_number();
-    let (waiting, has_next) = commands::page_of_waiting(&app.desk, viewer, course, page, PER_PAGE)
+    let (found, has_next) = commands::page_of_waiting(&app.desk, viewer, course, page, PER_PAGE)
         .await
         .map_err(in_words(&visit))?;
-    let names = names(&app, &waiting).await?;
-    let lines = waiting.iter().map(|awaiting| line(&visit, t, awaiting, &names)).collect();
+    let names = names(&app, &found).await?;
+    let lines = found.iter().map(|awaiting| line(&visit, t, awaiting, &names)).collect();
     visit.page(t.get("marking-title")).show(&MarkingPage {
         t,
-        all: visit.address_with("course", None),
+        done: after.in_words(t),
+        total: total(&app, t, viewer).await?,
         is_all: course.is_none(),
-        courses: courses(&app, &visit, viewer, course).await?,
+        courses: courses(&app, t, viewer, course).await?,
         waiting: lines,
         pager: Pager::open(page, has_next).html(&visit),
     })
+}
+
+async fn total(app: &App, t: Text, viewer: Viewer) -> Result<Option<String>, Problem> {
+    let Some(scope) = viewer.scope() else { return Ok(None) };
+    let count = store::awaiting_in_scope(&app.desk.db, scope).await.map_err(away)?;
+    Ok(waiting(t, count))
 }
 
 async fn names(app: &App, waiting: &[Awaiting]) -> Result<BTreeMap<PersonId, Who>, Problem> {
@@ -100,15 +136,14 @@ async fn names(app: &App, waiting: &[Awaiting]) -> Result<BTreeMap<PersonId, Who
 
 async fn courses(
     app: &App,
-    visit: &Visit,
+    t: Text,
     viewer: Viewer,
     chosen: Option<CourseId>,
 ) -> Result<Vec<CourseLine>, Problem> {
-    let t = texts(visit);
     let Some(scope) = viewer.scope() else { return Ok(Vec::new()) };
     let counts = store::awaiting_by_course(&app.desk.db, scope, MOST_COURSES).await;
     let line = |count: AwaitingCount| CourseLine {
-        address: visit.address_with("course", Some(&count.course.to_string())),
+        address: format!("/marking?course={}", count.course),
         title: count.title.unwrap_or_else(|| t.get("course-unheard")),
         count: ui::format_number(count.waiting, t.language()),
         is_current: chosen == Some(CourseId(count.course)),
@@ -134,33 +169,57 @@ fn line(visit: &Visit, t: Text, awaiting: &Awaiting, names: &BTreeMap<PersonId, 
 struct MarkPage {
     t: Text,
     attempt: Uuid,
+    done: Option<String>,
     learner: String,
     number: String,
     when: Option<Html>,
-    language: Option<Language>,
-    essays: Vec<Essay>,
     form: Html,
 }
 
 /// What was asked, what to look for, and what was written.
-struct Essay {
-    title: String,
+#[derive(Template)]
+#[template(path = "essay.html")]
+pub(super) struct Essay {
+    t: Text,
+    /// Of the course, where it is not the page's.
+    language: Option<Language>,
     asked: Html,
     guidance: Option<Html>,
     answer: String,
+}
+
+impl Essay {
+    pub(super) fn new(visit: &Visit, course: Language, question: &Question, sat: &Sitting) -> Self {
+        Self {
+            t: texts(visit),
+            language: foreign(visit, course),
+            asked: rich(&question.content.text),
+            guidance: question.content.general_feedback.as_ref().map(rich),
+            answer: match sat.record.answers.get(&question.id) {
+                Some(Answer::Text { text }) => text.clone(),
+                _ => String::new(),
+            },
+        }
+    }
 }
 
 async fn open(
     State(app): State<App>,
     visit: Visit,
     Path(attempt): Path<Uuid>,
+    Query(after): Query<After>,
 ) -> Result<Response, Problem> {
     let (_, viewer) = teacher(&visit)?;
     let waiting = commands::awaiting_one(&app.desk, viewer, AttemptId(attempt)).await;
     match waiting.map_err(in_words(&visit))? {
-        Some(waiting) => show(&app, &visit, &waiting, &Answers::default(), Vec::new()).await,
-        // Somebody has marked it: there is a result to look at.
-        None => Ok(Redirect::to(&format!("/attempts/{attempt}")).into_response()),
+        Some(waiting) => {
+            let done = after.in_words(texts(&visit));
+            show(&app, &visit, &waiting, &Answers::default(), done, Vec::new()).await
+        }
+        // All of it is marked: there is a result to look at.
+        None => {
+            Ok(Redirect::to(&after.carried_to(&format!("/attempts/{attempt}"))).into_response())
+        }
     }
 }
 
@@ -177,6 +236,7 @@ async fn show(
     visit: &Visit,
     waiting: &Awaiting,
     sent: &Answers,
+    done: Option<String>,
     problems: Vec<FieldProblem>,
 ) -> Result<Response, Problem> {
     let t = texts(visit);
@@ -187,60 +247,65 @@ async fn show(
     let page = MarkPage {
         t,
         attempt: record.id.0,
+        done,
         learner: name_of(t, names.get(&record.learner)),
         number: t.with("attempt-number", [("number", record.number.into())]),
         when: record.submitted_at.map(|at| visit.moment(at)),
-        language: foreign(visit, face.language),
-        essays: essays(t, waiting),
-        form: form(t, waiting, &face, sent).errors(problems).html()?,
+        form: form(visit, waiting, &face, sent)?.errors(problems).html()?,
     };
     let around = visit.page(t.get("mark-title")).crumb("/marking", t.get("marking-title"));
     course_crumb(around, t, &face, record.course).with_errors_if(has_errors).show(&page)
 }
 
-fn essays(t: Text, waiting: &Awaiting) -> Vec<Essay> {
-    let essay = |(index, question): (usize, &Question)| Essay {
-        title: essay_title(t, index),
-        asked: rich(&question.content.text),
-        guidance: question.content.general_feedback.as_ref().map(rich),
-        answer: match waiting.sitting.record.answers.get(&question.id) {
-            Some(Answer::Text { text }) => text.clone(),
-            _ => String::new(),
-        },
-    };
-    waiting.questions().enumerate().map(essay).collect()
-}
-
-fn essay_title(t: Text, index: usize) -> String {
-    t.with("essay-title", [("number", (index + 1).into())])
-}
-
-fn form(t: Text, waiting: &Awaiting, face: &CourseFace, sent: &Answers) -> Form {
+/// Each essay with the fields of its mark.
+fn form(
+    visit: &Visit,
+    waiting: &Awaiting,
+    face: &CourseFace,
+    sent: &Answers,
+) -> Result<Form, Problem> {
+    let t = texts(visit);
     let action = format!("/marking/{}", waiting.sitting.record.id);
-    let form = Form::new(t.language(), action, t.get("mark-next"))
+    let mut form = Form::new(t.language(), action, t.get("mark-next"))
         .button_named("action", "next")
         .second_button(t.get("mark-stay"), "action", "stay")
         .back("/marking", t.get("to-marking"));
-    waiting.questions().enumerate().fold(form, |form, (index, question)| {
+    for (index, question) in waiting.questions().enumerate() {
+        let essay = Essay::new(visit, face.language, question, &waiting.sitting);
         let (mark, comment) = (mark_field(question.id), comment_field(question.id));
-        let out_of = ui::format_number(question.out_of(), t.language());
-        let (mark_value, comment_value) =
-            (sent.get(&mark).to_owned(), sent.get(&comment).to_owned());
-        form.section(essay_title(t, index))
-            .field(
-                Field::number(mark, t.with("field-mark", [("outof", out_of.into())]))
-                    .value(mark_value)
-                    .hint(t.get("field-mark-hint"))
-                    .longest(LONGEST_MARK),
-            )
-            .field(
-                Field::area(comment, t.get("field-comment"), 3)
-                    .value(comment_value)
-                    .longest(LONGEST_COMMENT)
-                    .language(face.language)
-                    .optional(),
-            )
-    })
+        let written = (sent.get(&mark).to_owned(), sent.get(&comment).to_owned());
+        form = form
+            .section(t.with("essay-title", [("number", (index + 1).into())]))
+            .section_body(Html::render(&essay)?)
+            .field(mark_of(t, mark, question, &written.0).hint(t.get("field-mark-hint")).optional())
+            .field(comment_of(t, comment, face.language, &written.1));
+    }
+    Ok(form)
+}
+
+pub(super) fn mark_of(
+    t: Text,
+    name: impl Into<Cow<'static, str>>,
+    question: &Question,
+    value: &str,
+) -> Field {
+    let out_of = ui::format_number(question.out_of(), t.language());
+    Field::number(name, t.with("field-mark", [("outof", out_of.into())]))
+        .value(value)
+        .longest(LONGEST_MARK)
+}
+
+pub(super) fn comment_of(
+    t: Text,
+    name: impl Into<Cow<'static, str>>,
+    language: Language,
+    value: &str,
+) -> Field {
+    Field::area(name, t.get("field-comment"), 3)
+        .value(value)
+        .longest(LONGEST_COMMENT)
+        .language(language)
+        .optional()
 }
 
 async fn mark(
@@ -255,40 +320,49 @@ async fn mark(
     let Some(waiting) = waiting else {
         return Ok(Redirect::to(&format!("/attempts/{attempt}")).into_response());
     };
-    let given = given(&waiting, &sent);
-    let is_part = given.len() < waiting.mark.awaiting.len();
+    let (given, mut problems) = given(texts(&visit), &waiting, &sent);
+    let done = if given.is_empty() { "left" } else { "marked" };
     let refused = commands::give_marks(&app.desk, viewer, id, given).await;
-    let problems = problems(&visit, refused.map_err(in_words(&visit))?);
+    problems.extend(wrong(&visit, refused.map_err(in_words(&visit))?));
     if !problems.is_empty() {
         let left = commands::awaiting_one(&app.desk, viewer, id).await.map_err(in_words(&visit))?;
-        return show(&app, &visit, &left.unwrap_or(waiting), &sent, problems).await;
-    }
-    if sent.get("action") == "stay" || is_part {
-        return Ok(Redirect::to(&format!("/marking/{attempt}")).into_response());
+        return show(&app, &visit, &left.unwrap_or(waiting), &sent, None, problems).await;
     }
     let course = waiting.sitting.record.course;
-    let next = next(&app, viewer, course, id).await.map_err(in_words(&visit))?;
-    Ok(Redirect::to(&next).into_response())
-}
-
-/// The marks that were filled in; an essay left out waits on.
-fn given(waiting: &Awaiting, sent: &Answers) -> Vec<GivenMark> {
-    let given = |question: &Question| {
-        let mark = sent.get(&mark_field(question.id)).trim().to_owned();
-        let comment = sent.get(&comment_field(question.id)).replace("\r\n", "\n");
-        let is_left_out = mark.is_empty() && comment.trim().is_empty();
-        (!is_left_out).then_some(GivenMark { question: question.id, mark, comment: Some(comment) })
+    let next = match sent.get("action") {
+        "stay" => format!("/marking/{attempt}"),
+        _ => next(&app, viewer, course, id).await.map_err(in_words(&visit))?,
     };
-    waiting.questions().filter_map(given).collect()
+    Ok(Redirect::to(&format!("{next}?done={done}")).into_response())
 }
 
-fn problems(visit: &Visit, refused: Vec<(QuestionId, Refusal)>) -> Vec<FieldProblem> {
-    let problem = |(question, refusal): (QuestionId, Refusal)| {
+/// The marks that were filled in, and what is wrong with others. An essay left out waits on.
+fn given(t: Text, waiting: &Awaiting, sent: &Answers) -> (Vec<GivenMark>, Vec<FieldProblem>) {
+    let (mut given, mut problems) = (Vec::new(), Vec::new());
+    for question in waiting.questions().map(|question| question.id) {
+        let mark = sent.get(&mark_field(question)).trim().to_owned();
+        let comment = sent.get(&comment_field(question)).replace("\r\n", "\n");
+        let wrong = match (mark.is_empty(), comment.trim().is_empty()) {
+            (true, true) => continue,
+            (true, false) => Some("wrong-comment-alone"),
+            (false, _) => parse_number(&mark).is_none().then_some("wrong-mark"),
+        };
+        match wrong {
+            Some(key) => {
+                problems.push(FieldProblem { field: mark_field(question), detail: t.get(key) })
+            }
+            None => given.push(GivenMark { question, mark, comment: Some(comment) }),
+        }
+    }
+    (given, problems)
+}
+
+fn wrong(visit: &Visit, refused: Vec<(QuestionId, Refusal)>) -> impl Iterator<Item = FieldProblem> {
+    refused.into_iter().map(move |(question, refusal)| {
         let is_comment = matches!(refusal, Refusal::CommentTooLong { .. });
         let field = if is_comment { comment_field(question) } else { mark_field(question) };
         FieldProblem { field, detail: in_words(visit)(refusal).detail }
-    };
-    refused.into_iter().map(problem).collect()
+    })
 }
 
 /// The next attempt that waits: of the same course, else of any, else the list.

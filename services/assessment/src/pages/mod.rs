@@ -4,6 +4,7 @@
 mod asked;
 mod attempt;
 mod bank;
+mod correction;
 mod filled;
 mod marking;
 mod quiz;
@@ -31,6 +32,7 @@ pub(crate) fn routes(app: App) -> Router {
         .route("/results", get(async || Redirect::to("/teaching")))
         .merge(bank::routes())
         .merge(marking::routes())
+        .merge(correction::routes())
         .merge(results::routes());
     learner.merge(teacher).with_state(app)
 }

@@ -13,8 +13,9 @@ use uuid::Uuid;
 
 use super::{App, away, in_words, marks, percent, state_of, texts};
 use crate::{
+    api::viewer,
     commands::{self, Overview},
-    domain::{Kind, Stage},
+    domain::{Kind, Question, Stage},
     store::{self, AttemptLine},
 };
 
@@ -35,7 +36,8 @@ struct QuizPage {
     /// Of the quiz, where it is not the page's.
     language: Option<Language>,
     facts: Vec<(String, String)>,
-    has_essays: bool,
+    /// What to know before one begins; none where there is nothing to begin.
+    hint: Option<String>,
     start: Start,
     attempts: Vec<Line>,
     /// Where the browser hears that something has changed.
@@ -49,6 +51,10 @@ enum Start {
     NotEnrolled,
     NothingAsked,
     UsedUp,
+    /// Who teaches the course tries it; nothing of that is kept.
+    Try,
+    /// Who teaches the course writes its questions.
+    Write,
 }
 
 struct Line {
@@ -65,11 +71,11 @@ async fn quiz(
     visit: Visit,
     Path(quiz): Path<Uuid>,
 ) -> Result<Response, Problem> {
-    let person = visit.session()?.person;
+    let viewer = viewer(visit.session()?);
     // Read before the rest, so that what comes in between is told.
-    let state = store::quiz_state(&app.desk.db, QuizId(quiz), person).await.map_err(away)?;
+    let state = store::quiz_state(&app.desk.db, QuizId(quiz), viewer.person).await.map_err(away)?;
     let live = format!("/quizzes/{quiz}/live?seen={}", ui::fingerprint(state));
-    let overview = commands::overview(&app.desk, person, QuizId(quiz)).await;
+    let overview = commands::overview(&app.desk, viewer, QuizId(quiz)).await;
     let overview = overview.map_err(in_words(&visit))?;
     let page = visit.page(overview.head.title.clone());
     let page = match &overview.face.title {
@@ -84,7 +90,6 @@ async fn quiz(
 
 fn quiz_page(visit: &Visit, overview: Overview, live: String) -> QuizPage {
     let t = texts(visit);
-    let is_essay = |kind: &Kind| *kind == Kind::Essay;
     QuizPage {
         t,
         quiz: overview.head.quiz.0,
@@ -92,11 +97,21 @@ fn quiz_page(visit: &Visit, overview: Overview, live: String) -> QuizPage {
         title: overview.head.title.clone(),
         language: foreign(visit, overview.face.language),
         facts: facts(t, &overview),
-        has_essays: overview.quiz.questions.iter().any(|one| is_essay(&one.content.kind)),
+        hint: hint(t, &overview),
         start: start_of(t, &overview),
         attempts: overview.attempts.iter().map(|line| line_of(visit, t, line)).collect(),
         live,
     }
+}
+
+fn hint(t: Text, overview: &Overview) -> Option<String> {
+    if overview.quiz.out_of().is_zero() {
+        return None;
+    }
+    let is_essay = |one: &Question| one.content.kind == Kind::Essay;
+    let saved = t.get("quiz-saved-hint");
+    let has_essays = overview.quiz.questions.iter().any(is_essay);
+    Some(if has_essays { format!("{saved} {}", t.get("quiz-essays-hint")) } else { saved })
 }
 
 /// The language of what is shown, if it is another than the page's.
@@ -131,17 +146,17 @@ fn facts(t: Text, overview: &Overview) -> Vec<(String, String)> {
 }
 
 fn start_of(t: Text, overview: &Overview) -> Start {
-    let Overview { head, quiz, attempts, is_enrolled, .. } = overview;
+    let Overview { head, quiz, attempts, is_enrolled, teaches, .. } = overview;
     let is_open = attempts.iter().any(|line| line.stage == Stage::InProgress);
     let made = attempts.first().map_or(0, |newest| newest.number);
     if is_open {
         return Start::Open(t.get("quiz-resume"));
     }
-    if !is_enrolled {
-        return Start::NotEnrolled;
-    }
     if quiz.out_of().is_zero() {
-        return Start::NothingAsked;
+        return if *teaches { Start::Write } else { Start::NothingAsked };
+    }
+    if !is_enrolled {
+        return if *teaches { Start::Try } else { Start::NotEnrolled };
     }
     if head.max_attempts.is_some_and(|limit| made >= limit) {
         return Start::UsedUp;

@@ -9,22 +9,28 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use event::{AttemptId, CourseId, Language, QuizId};
+use event::{AttemptId, CourseId, Language, PersonId, QuizId};
 use futures::stream;
-use ui::{CourseTabs, Html, Pager, Path, Problem, Text, Visit};
+use serde::Deserialize;
+use ui::{CourseTabs, Field, Form, Html, Pager, Path, Problem, Query, Text, Visit};
 use uuid::Uuid;
 
 use super::{
-    App, away, bank::snippet, course_crumb, course_title, figure, in_words, marks, percent,
-    quiz::foreign, state_key, state_of, teacher, texts,
+    App, away,
+    bank::{snippet, waiting},
+    course_crumb, course_title, figure, in_words, marks, percent,
+    quiz::foreign,
+    state_key, state_of, teacher, texts,
 };
 use crate::{
     commands::{self, Desk, Ledger},
-    domain::{Question, Stage},
+    domain::{Question, ResultQuery, Shown, Sort, Stage, fold},
     store::{self, QuizHead, QuizTotals, ResultLine},
 };
 
 const PER_PAGE: u32 = 25;
+/// Characters of a search; nobody's name is longer.
+const LONGEST_SEARCH: usize = 100;
 /// Attempts of one page of the file, which is sent while it is read.
 const AT_ONCE: u32 = 500;
 /// Questions of one page of statistics.
@@ -45,6 +51,8 @@ struct CoursePage {
     course: Uuid,
     course_title: String,
     language: Option<Language>,
+    /// Attempts that wait for marks, in words.
+    waiting: Option<String>,
     quizzes: Vec<QuizLine>,
 }
 
@@ -79,6 +87,7 @@ async fn course(
         course,
         course_title: course_title(t, &bank.face),
         language: foreign(&visit, bank.face.language),
+        waiting: waiting(t, bank.waiting),
         quizzes: bank.quizzes.iter().map(line).collect(),
     })
 }
@@ -123,6 +132,15 @@ struct QuizPage {
     title: String,
     language: Option<Language>,
     stats: Vec<(String, String)>,
+    /// Attempts that wait for marks, in words.
+    waiting: Option<String>,
+    is_empty: bool,
+    search: Html,
+    /// Whose attempts alone are shown.
+    only: Option<String>,
+    found: String,
+    /// The same attempts, as a file.
+    download: String,
     lines: Vec<Line>,
     pager: Html,
 }
@@ -154,18 +172,49 @@ fn around<'a>(visit: &'a Visit, ledger: &Ledger, title: String) -> ui::Page<'a> 
         .tabs(CourseTabs::Results.of(visit, course))
 }
 
+/// What of the attempts is asked for.
+#[derive(Default, Deserialize)]
+struct Looked {
+    #[serde(default)]
+    q: String,
+    #[serde(default)]
+    show: String,
+    #[serde(default)]
+    sort: String,
+    learner: Option<Uuid>,
+}
+
+impl Looked {
+    fn search(&self) -> String {
+        self.q.chars().take(LONGEST_SEARCH).collect()
+    }
+
+    fn query(&self) -> ResultQuery {
+        ResultQuery {
+            search: fold(&self.search()),
+            learner: self.learner.map(PersonId),
+            shown: Shown::parse(&self.show).unwrap_or_default(),
+            sort: Sort::parse(&self.sort).unwrap_or_default(),
+        }
+    }
+}
+
 async fn quiz(
     State(app): State<App>,
     visit: Visit,
     Path((course, quiz)): Path<(Uuid, Uuid)>,
+    Query(looked): Query<Looked>,
 ) -> Result<Response, Problem> {
     let t = texts(&visit);
     let ledger = ledger(&app, &visit, course, quiz).await?;
-    let totals = store::totals_of_quiz(&app.desk.db, QuizId(quiz)).await.map_err(away)?;
+    let (db, id, query) = (&app.desk.db, QuizId(quiz), looked.query());
+    let totals = store::totals_of_quiz(db, id).await.map_err(away)?;
     let page = visit.page_number();
-    let lines = store::page_of_results(&app.desk.db, QuizId(quiz), page, PER_PAGE).await;
-    let lines = lines.map_err(away)?;
-    let total = totals.as_ref().map_or(0, |totals| totals.attempts.unsigned_abs());
+    let lines = store::page_of_results(db, id, &query, page, PER_PAGE).await.map_err(away)?;
+    let count = match &totals {
+        Some(totals) if !query.is_narrow() => totals.attempts.unsigned_abs(),
+        _ => store::count_of_results(db, id, &query).await.map_err(away)?,
+    };
     let title = ledger.head.title.clone();
     around(&visit, &ledger, title.clone()).show(&QuizPage {
         t,
@@ -174,9 +223,48 @@ async fn quiz(
         title,
         language: foreign(&visit, ledger.face.language),
         stats: stats(t, totals.as_ref()),
+        waiting: totals.as_ref().and_then(|totals| waiting(t, totals.awaiting.unsigned_abs())),
+        is_empty: totals.is_none(),
+        search: search_form(t, &ledger, &looked, &query)?,
+        only: query.learner.map(|_| only(t, &lines)),
+        found: t.with("results-found", [("count", count.into())]),
+        download: download(&visit, course, quiz),
         lines: lines.iter().map(|line| line_of(&visit, t, line)).collect(),
-        pager: Pager::counted(page, PER_PAGE, total).html(&visit),
+        pager: Pager::counted(page, PER_PAGE, count).html(&visit),
     })
+}
+
+fn search_form(
+    t: Text,
+    ledger: &Ledger,
+    looked: &Looked,
+    query: &ResultQuery,
+) -> Result<Html, Problem> {
+    let option = |of: &str, name: &str| (name.to_owned(), t.get(&format!("results-{of}-{name}")));
+    let shown = Shown::ALL.map(|it| option("show", it.name())).to_vec();
+    let sorts = Sort::ALL.map(|it| option("sort", it.name())).to_vec();
+    let action = format!("/results/{}/{}", ledger.head.course, ledger.head.quiz);
+    Form::search(t.language(), action, t.get("results-search"))
+        .field(
+            Field::search("q", t.get("results-q")).longest(LONGEST_SEARCH).value(looked.search()),
+        )
+        .field(Field::select("show", t.get("results-show"), shown).value(query.shown.name()))
+        .field(Field::select("sort", t.get("results-sort"), sorts).value(query.sort.name()))
+        .html()
+}
+
+/// Whose attempts alone are shown, in words; a name only where there are some.
+fn only(t: Text, lines: &[ResultLine]) -> String {
+    match lines.first() {
+        Some(line) => t.with("results-only", [("name", learner_of(t, line).into())]),
+        None => t.get("results-one"),
+    }
+}
+
+/// The address of the file that holds what is shown.
+fn download(visit: &Visit, course: Uuid, quiz: Uuid) -> String {
+    let list = format!("/results/{course}/{quiz}");
+    visit.address_with("page", None).replacen(&list, &format!("{list}/attempts.csv"), 1)
 }
 
 fn stats(t: Text, totals: Option<&QuizTotals>) -> Vec<(String, String)> {
@@ -309,15 +397,16 @@ fn advice(
     Some(t.get(key))
 }
 
-/// All attempts as a file for spreadsheets.
+/// The attempts that are looked at as a file for spreadsheets, newest first.
 async fn file(
     State(app): State<App>,
     visit: Visit,
     Path((course, quiz)): Path<(Uuid, Uuid)>,
+    Query(looked): Query<Looked>,
 ) -> Result<Response, Problem> {
     let ledger = ledger(&app, &visit, course, quiz).await?;
-    let t = texts(&visit);
-    let state = Sheet { desk: app.desk.clone(), quiz: QuizId(quiz), t, next: Next::Heading };
+    let (t, query) = (texts(&visit), looked.query());
+    let state = Sheet { desk: app.desk.clone(), quiz: QuizId(quiz), query, t, next: Next::Heading };
     let body = stream::try_unfold(state, Sheet::step);
     let name: String =
         ledger.head.key.chars().filter(|one| one.is_ascii_alphanumeric() || *one == '-').collect();
@@ -332,6 +421,7 @@ async fn file(
 struct Sheet {
     desk: Desk,
     quiz: QuizId,
+    query: ResultQuery,
     t: Text,
     next: Next,
 }
@@ -354,7 +444,7 @@ impl Sheet {
             }
             Next::Before(before) => before,
         };
-        let lines = store::results(&self.desk.db, self.quiz, before, AT_ONCE).await?;
+        let lines = store::results(&self.desk.db, self.quiz, &self.query, before, AT_ONCE).await?;
         let is_full = u32::try_from(lines.len()) == Ok(AT_ONCE);
         let last = lines.last().filter(|_| is_full).map(|line| line.attempt);
         self.next = last.map_or(Next::End, |last| Next::Before(Some(last)));

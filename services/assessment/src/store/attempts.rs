@@ -167,6 +167,27 @@ pub(crate) async fn awaiting_by_course(
     db.all(&sql, values![Uuid::nil(), all, person]).await
 }
 
+/// How many attempts wait for a person's marks, of all that a list is limited to.
+pub(crate) async fn awaiting_in_scope(db: &impl Read, scope: Scope) -> Result<u64, Error> {
+    let sql = format!(
+        "select count(*) from attempt where state = 'awaiting_marking' and id > $1 \
+         and {IN_SCOPE} and {HAS_WORDS}"
+    );
+    let (all, person) = scope.values();
+    let count: Option<i64> = db.scalar(&sql, values![Uuid::nil(), all, person]).await?;
+    Ok(count.map_or(0, i64::unsigned_abs))
+}
+
+/// How many attempts of a course wait for a person's marks.
+pub(crate) async fn awaiting_in(db: &impl Read, course: CourseId) -> Result<u64, Error> {
+    let sql = format!(
+        "select count(*) from attempt where state = 'awaiting_marking' and course = $1 \
+         and {HAS_WORDS}"
+    );
+    let count: Option<i64> = db.scalar(&sql, values![course.0]).await?;
+    Ok(count.map_or(0, i64::unsigned_abs))
+}
+
 /// An attempt in a list.
 pub(crate) struct AttemptLine {
     pub(crate) attempt: AttemptId,

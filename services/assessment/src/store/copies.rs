@@ -4,21 +4,22 @@
 use std::collections::BTreeMap;
 
 use bus::{BatchHandler, Error, FromQueryResult, Handler, Read, Tx, step::Copies, values};
+use chrono::{DateTime, Utc};
 use contract::{
     catalog::{COURSES, QuizPlace},
     identity::PERSONS,
     learning::ENROLMENTS,
 };
-use event::{CourseId, EnrolmentId, Language, PersonId, QuizId};
+use event::{CourseId, EnrolmentId, Language, PersonId};
 use uuid::Uuid;
 
-use super::{narrow, signed, unsigned};
+use super::{signed, unsigned};
 use crate::handlers::{CopyCourse, CopyEnrolment, CopyPerson};
 
 /// What this service copies of others.
 pub(crate) const COPIES: &[Copies] = &[
     Copies {
-        tables: &[("course_copy", "course"), ("course_card", "course")],
+        tables: &[("course_copy", "course"), ("course_card", "course"), ("told_place", "course")],
         ..Copies::in_table(COURSES, CopyCourse::NAME, "course_copy", "course")
     },
     Copies::in_table(ENROLMENTS, CopyEnrolment::NAME, "enrolment_copy", "enrolment"),
@@ -70,6 +71,8 @@ pub(crate) struct CourseCard {
     pub(crate) instructor: Option<PersonId>,
     /// The quizzes that stand in it, in their order.
     pub(crate) places: Vec<QuizPlace>,
+    /// When it became so; none for a card that was made before this was kept.
+    pub(crate) updated_at: Option<DateTime<Utc>>,
 }
 
 /// Keeps the newest card of each course that was heard of, before or after its withdrawal.
@@ -84,99 +87,22 @@ pub(crate) async fn copy_cards(
             card.title.as_str(),
             card.language.code(),
             card.instructor.map(Uuid::from),
-            serde_json::to_string(&card.places)?
+            serde_json::to_string(&card.places)?,
+            card.updated_at
         ])
     };
     let rows: Result<Vec<_>, Error> = cards.iter().map(row).collect();
     tx.insert_many(
-        "insert into course_card (course, version, title, language, instructor, places) values",
+        "insert into course_card (course, version, title, language, instructor, places, updated_at) \
+         values",
         rows?,
         "on conflict (course) do update set version = excluded.version, title = excluded.title, \
-         language = excluded.language, instructor = excluded.instructor, places = excluded.places \
+         language = excluded.language, instructor = excluded.instructor, places = excluded.places, \
+         updated_at = excluded.updated_at \
          where course_card.version <= excluded.version",
     )
     .await?;
     Ok(())
-}
-
-/// A quiz's place in a course, as of a version of the course.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct PlacedQuiz {
-    pub(crate) quiz: QuizId,
-    pub(crate) course: CourseId,
-    pub(crate) version: u64,
-    pub(crate) key: Option<String>,
-    pub(crate) title: String,
-    pub(crate) pass_percent: u32,
-    pub(crate) course_title: String,
-    pub(crate) language: Language,
-    pub(crate) instructor: Option<PersonId>,
-}
-
-/// Keeps where quizzes stand, drafts of courses included. What is newer stays.
-pub(crate) async fn place_quiz(tx: &mut Tx, placed: &PlacedQuiz) -> Result<(), Error> {
-    tx.execute(
-        "insert into placed_quiz (quiz, course, version, key, title, pass_percent, course_title, \
-         language, instructor) values ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
-         on conflict (quiz) do update set course = excluded.course, version = excluded.version, \
-         key = excluded.key, title = excluded.title, pass_percent = excluded.pass_percent, \
-         course_title = excluded.course_title, language = excluded.language, \
-         instructor = excluded.instructor where placed_quiz.version < excluded.version",
-        values![
-            placed.quiz.0,
-            placed.course.0,
-            signed(placed.version),
-            placed.key.clone(),
-            placed.title.as_str(),
-            narrow(placed.pass_percent),
-            placed.course_title.as_str(),
-            placed.language.code(),
-            placed.instructor.map(Uuid::from)
-        ],
-    )
-    .await?;
-    Ok(())
-}
-
-#[derive(FromQueryResult)]
-struct PlacedRow {
-    quiz: Uuid,
-    course: Uuid,
-    version: i64,
-    key: Option<String>,
-    title: String,
-    pass_percent: i32,
-    course_title: String,
-    language: String,
-    instructor: Option<Uuid>,
-}
-
-/// The quizzes that were placed in a course, newest place first.
-pub(crate) async fn placed_in(db: &impl Read, course: CourseId) -> Result<Vec<PlacedQuiz>, Error> {
-    let rows: Vec<PlacedRow> = db
-        .all(
-            "select quiz, course, version, key, title, pass_percent, course_title, language, \
-             instructor from placed_quiz where course = $1 order by version desc, title, quiz",
-            values![course.0],
-        )
-        .await?;
-    Ok(rows.into_iter().map(PlacedQuiz::from).collect())
-}
-
-impl From<PlacedRow> for PlacedQuiz {
-    fn from(row: PlacedRow) -> Self {
-        Self {
-            quiz: QuizId(row.quiz),
-            course: CourseId(row.course),
-            version: unsigned(row.version),
-            key: row.key,
-            title: row.title,
-            pass_percent: row.pass_percent.unsigned_abs(),
-            course_title: row.course_title,
-            language: row.language.parse().unwrap_or_default(),
-            instructor: row.instructor.map(PersonId),
-        }
-    }
 }
 
 #[derive(FromQueryResult)]
@@ -186,6 +112,7 @@ struct CardRow {
     language: String,
     instructor: Option<Uuid>,
     places: String,
+    updated_at: Option<DateTime<Utc>>,
 }
 
 /// None where nothing was heard of the course yet.
@@ -195,7 +122,7 @@ pub(crate) async fn course_card(
 ) -> Result<Option<CourseCard>, Error> {
     let row: Option<CardRow> = db
         .one(
-            "select version, title, language, instructor, places from course_card \
+            "select version, title, language, instructor, places, updated_at from course_card \
              where course = $1",
             values![course.0],
         )
@@ -207,6 +134,7 @@ pub(crate) async fn course_card(
             language: row.language.parse().unwrap_or_default(),
             instructor: row.instructor.map(PersonId),
             places: serde_json::from_str(&row.places)?,
+            updated_at: row.updated_at,
         })
     };
     row.map(card).transpose()

@@ -1,4 +1,5 @@
-//! What `assessment` keeps of a person, for an export: attempts, with answers and marks.
+//! What `assessment` keeps of a person, for an export: attempts, with answers and marks,
+//! and how marks were corrected.
 
 use bus::{Error, FromQueryResult, Read, values};
 use chrono::{DateTime, Utc};
@@ -11,6 +12,8 @@ use uuid::Uuid;
 #[derive(Serialize)]
 pub(crate) struct Kept {
     attempts: Vec<Attempt>,
+    /// Of the person's own marks, and by the person of others'.
+    corrections: Vec<Correction>,
 }
 
 #[derive(FromQueryResult, Serialize)]
@@ -34,6 +37,20 @@ struct Attempt {
     graded_at: Option<DateTime<Utc>>,
 }
 
+#[derive(FromQueryResult, Serialize)]
+struct Correction {
+    attempt: Uuid,
+    question: Uuid,
+    mark_before: String,
+    mark_after: String,
+    reason: String,
+    corrected_at: DateTime<Utc>,
+}
+
+const CORRECTIONS: &str = "select attempt, question, mark_before, mark_after, reason, corrected_at \
+     from mark_correction where corrected_by = $1 \
+     or attempt in (select id from attempt where learner = $1) order by corrected_at, id";
+
 const ATTEMPTS: &str = "select a.id, a.course, a.quiz, q.title as quiz_title, a.number, a.state, a.answers, \
      a.hand_marks, a.mark, a.out_of, a.passed, a.started_at, a.submitted_at, a.graded_at \
      from attempt a left join quiz q on q.id = a.quiz where a.learner = $1 order by a.started_at, a.id";
@@ -41,5 +58,8 @@ const ATTEMPTS: &str = "select a.id, a.course, a.quiz, q.title as quiz_title, a.
 /// Everything that is kept of somebody.
 pub(crate) async fn kept(db: &impl Read, person: PersonId) -> Result<Kept, Error> {
     let of = || values![person.0];
-    Ok(Kept { attempts: db.all(ATTEMPTS, of()).await? })
+    Ok(Kept {
+        attempts: db.all(ATTEMPTS, of()).await?,
+        corrections: db.all(CORRECTIONS, of()).await?,
+    })
 }

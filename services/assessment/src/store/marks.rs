@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use bus::{Error, FromQueryResult, Read, Tx, placeholders, values};
 use chrono::{DateTime, Utc};
 use contract::assessment::{AttemptGraded, AttemptSubmitted};
-use event::{AttemptId, CourseId, PersonId, QuizId};
+use event::{AttemptId, CourseId, PersonId, QuestionId, QuizId};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
@@ -76,7 +76,8 @@ fn row(outcome: &Outcome<'_>, now: DateTime<Utc>) -> Result<Vec<bus::Value>, Err
     ])
 }
 
-/// Keeps what a person marked, and the mark it comes to. `false` if nothing waits there any more.
+/// Keeps what a person marked, and the mark it comes to. `false` if it was not through grading. Whoever calls
+/// holds the attempt.
 pub(crate) async fn save_hand_marks(
     tx: &mut Tx,
     marked: &AttemptRecord,
@@ -85,7 +86,8 @@ pub(crate) async fn save_hand_marks(
     let saved = tx
         .execute(
             "update attempt set state = $1, hand_marks = $2, mark = $3, out_of = $4, passed = $5, \
-             graded_at = $6, version = $7 where id = $8 and state = 'awaiting_marking'",
+             graded_at = $6, version = $7 where id = $8 \
+             and state in ('awaiting_marking', 'graded')",
             values![
                 marked.stage.as_str(),
                 serde_json::to_string(&marked.hand_marks)?,
@@ -99,6 +101,79 @@ pub(crate) async fn save_hand_marks(
         )
         .await?;
     Ok(saved == 1)
+}
+
+/// A mark that took the place of one which a person had given.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct MarkCorrection {
+    pub(crate) question: QuestionId,
+    pub(crate) mark_before: Decimal,
+    pub(crate) mark_after: Decimal,
+    pub(crate) corrected_by: PersonId,
+    /// Empty once the learner is erased.
+    pub(crate) reason: String,
+    /// Of the attempt's mark that was told then; none while essays waited.
+    pub(crate) version: Option<u64>,
+    pub(crate) corrected_at: DateTime<Utc>,
+}
+
+pub(crate) async fn keep_correction(
+    tx: &mut Tx,
+    attempt: AttemptId,
+    correction: &MarkCorrection,
+) -> Result<(), Error> {
+    tx.execute(
+        "insert into mark_correction (id, attempt, question, mark_before, mark_after, corrected_by, \
+         reason, version, corrected_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        values![
+            event::fresh_uuid(),
+            attempt.0,
+            correction.question.0,
+            correction.mark_before.to_string(),
+            correction.mark_after.to_string(),
+            correction.corrected_by.0,
+            correction.reason.as_str(),
+            correction.version.map(signed),
+            correction.corrected_at
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+#[derive(FromQueryResult)]
+struct CorrectionRow {
+    question: Uuid,
+    mark_before: String,
+    mark_after: String,
+    corrected_by: Uuid,
+    reason: String,
+    version: Option<i64>,
+    corrected_at: DateTime<Utc>,
+}
+
+/// How the marks of an attempt were corrected, the first correction first.
+pub(crate) async fn corrections_of(
+    db: &impl Read,
+    attempt: AttemptId,
+) -> Result<Vec<MarkCorrection>, Error> {
+    let rows: Vec<CorrectionRow> = db
+        .all(
+            "select question, mark_before, mark_after, corrected_by, reason, version, corrected_at \
+             from mark_correction where attempt = $1 order by id",
+            values![attempt.0],
+        )
+        .await?;
+    let correction = |row: CorrectionRow| MarkCorrection {
+        question: QuestionId(row.question),
+        mark_before: decimal(&row.mark_before),
+        mark_after: decimal(&row.mark_after),
+        corrected_by: PersonId(row.corrected_by),
+        reason: row.reason,
+        version: row.version.map(unsigned),
+        corrected_at: row.corrected_at,
+    };
+    Ok(rows.into_iter().map(correction).collect())
 }
 
 #[derive(FromQueryResult)]
@@ -116,7 +191,8 @@ pub(crate) async fn counts(db: &impl Read) -> Result<Option<Counts>, Error> {
          count(case when state <> 'in_progress' then 1 end) as submitted, \
          count(case when state = 'awaiting_marking' then 1 end) as awaiting, \
          count(case when state = 'graded' then 1 end) as graded, \
-         count(case when version > 1 then 1 end) as graded_twice from attempt",
+         count(case when version > 1 + (select count(mark_correction.version) from mark_correction \
+         where mark_correction.attempt = attempt.id) then 1 end) as graded_twice from attempt",
         values![],
     )
     .await

@@ -1,5 +1,5 @@
-//! The SQL of `assessment`: quizzes and their versions here; attempts, their marks, results and the
-//! copies of others' data each in a module.
+//! The SQL of `assessment`: quizzes and their versions here; attempts, their marks, results, the
+//! copies of others' data and where quizzes stand each in a module.
 
 mod attempts;
 mod copies;
@@ -7,6 +7,7 @@ pub(crate) mod export;
 mod following;
 mod marks;
 mod people;
+mod places;
 mod results;
 
 pub(crate) use attempts::*;
@@ -14,6 +15,7 @@ pub(crate) use copies::*;
 pub(crate) use following::*;
 pub(crate) use marks::*;
 pub(crate) use people::*;
+pub(crate) use places::*;
 pub(crate) use results::*;
 
 use bus::{Error, FromQueryResult, Read, Tx, values};

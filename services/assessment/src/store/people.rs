@@ -1,4 +1,5 @@
-//! This service's copy of who there is: a name for each learner, and nothing else.
+//! This service's copy of who there is: a name for each learner, to show and to find, and nothing
+//! else.
 
 use std::collections::BTreeMap;
 
@@ -8,6 +9,7 @@ use event::{AttemptId, PersonId};
 use uuid::Uuid;
 
 use super::signed;
+use crate::domain::fold;
 
 /// What is known of a person.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -23,16 +25,18 @@ pub(crate) async fn copy_person(
     name: Option<&str>,
 ) -> Result<(), Error> {
     tx.execute(
-        "insert into person_copy (person, version, erased, name, hash) \
-         values ($1, $2, $3, $4, $5) on conflict (person) do update set \
+        "insert into person_copy (person, version, erased, name, search_key, hash) \
+         values ($1, $2, $3, $4, $5, $6) on conflict (person) do update set \
          version = excluded.version, erased = excluded.erased, name = excluded.name, \
-         hash = excluded.hash where person_copy.version < excluded.version \
+         search_key = excluded.search_key, hash = excluded.hash \
+         where person_copy.version < excluded.version \
          or (person_copy.version = excluded.version and person_copy.hash <> excluded.hash)",
         values![
             person.id,
             signed(person.version),
             name.is_none(),
             name.unwrap_or_default(),
+            name.map(fold).unwrap_or_default(),
             person.hash.as_str()
         ],
     )
@@ -88,7 +92,7 @@ pub(crate) enum Emptied {
     GradingFirst(AttemptId),
 }
 
-/// Takes a person's words out of their attempts: answers and comments go, marks stay. An attempt that
+/// Takes a person's words out of their attempts: answers, comments and reasons go, marks stay. An attempt that
 /// was not given in goes whole.
 pub(crate) async fn empty_attempts(tx: &mut Tx, learner: PersonId) -> Result<Emptied, Error> {
     let rows: Vec<AttemptRow> = tx
@@ -104,6 +108,12 @@ pub(crate) async fn empty_attempts(tx: &mut Tx, learner: PersonId) -> Result<Emp
     .await?;
     tx.execute(
         "update attempt set answers = '{}', hand_marks = '{}' where learner = $1",
+        values![learner.0],
+    )
+    .await?;
+    tx.execute(
+        "update mark_correction set reason = '' where attempt in \
+         (select id from attempt where learner = $1)",
         values![learner.0],
     )
     .await?;

@@ -1,6 +1,8 @@
 //! What instructors see of a course: its quizzes, what came of them, and the uploads that filled them.
 
-use bus::{Error, FromQueryResult, Read, Tx, values};
+use std::collections::BTreeMap;
+
+use bus::{Error, FromQueryResult, Read, Tx, Value, placeholders, values};
 use chrono::{DateTime, Utc};
 use event::{AttemptId, CourseId, QuizId};
 use rust_decimal::Decimal;
@@ -8,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{QuizHead, QuizRow, attempts::stage, narrow};
-use crate::domain::Stage;
+use crate::domain::{ResultQuery, Shown, Sort, Stage};
 
 /// The quizzes of a course that have questions here, by title.
 pub(crate) async fn quizzes_of(
@@ -30,6 +32,7 @@ pub(crate) struct QuizTotals {
     pub(crate) quiz: Uuid,
     pub(crate) attempts: i64,
     pub(crate) learners: i64,
+    /// But for those of somebody erased, whose words are gone.
     pub(crate) awaiting: i64,
     pub(crate) graded: i64,
     pub(crate) passed: i64,
@@ -39,7 +42,8 @@ pub(crate) struct QuizTotals {
 
 const TOTALS: &str = "select attempt.quiz as quiz, count(*) as attempts, \
     count(distinct attempt.learner) as learners, \
-    count(case when attempt.state = 'awaiting_marking' then 1 end) as awaiting, \
+    count(case when attempt.state = 'awaiting_marking' and not exists (select 1 from person_copy \
+    where person_copy.person = attempt.learner and person_copy.erased) then 1 end) as awaiting, \
     count(case when attempt.state = 'graded' then 1 end) as graded, \
     count(case when attempt.state = 'graded' and attempt.passed then 1 end) as passed, \
     avg(case when attempt.state = 'graded' and attempt.out_of <> '0' \
@@ -67,7 +71,6 @@ pub(crate) async fn totals_of_quiz(
 /// An attempt among all that were made at a quiz.
 pub(crate) struct ResultLine {
     pub(crate) attempt: AttemptId,
-
     pub(crate) name: Option<String>,
     pub(crate) is_erased: bool,
     pub(crate) number: u32,
@@ -93,37 +96,100 @@ struct ResultRow {
     passed: Option<bool>,
 }
 
-const RESULTS: &str = "select attempt.id as id, person_copy.name as name, \
+const COLUMNS: &str = "attempt.id as id, person_copy.name as name, \
     person_copy.erased as erased, attempt.number as number, attempt.state as state, \
     attempt.started_at as started_at, attempt.submitted_at as submitted_at, \
-    attempt.mark as mark, attempt.out_of as out_of, attempt.passed as passed \
-    from attempt left join person_copy on person_copy.person = attempt.learner \
+    attempt.mark as mark, attempt.out_of as out_of, attempt.passed as passed";
+
+const MADE: &str = "from attempt left join person_copy on person_copy.person = attempt.learner \
     where attempt.quiz = $1";
 
-/// A page of the attempts at a quiz, newest first; the pages count from 1.
+/// Of the whole mark, for ordering alone; none where there is no final mark.
+const SHARE: &str = "case when attempt.state = 'graded' and attempt.out_of <> '0' \
+    then cast(attempt.mark as double precision) / cast(attempt.out_of as double precision) end";
+
+/// A page of the attempts at a quiz that the query finds; the pages count from 1.
 pub(crate) async fn page_of_results(
     db: &impl Read,
     quiz: QuizId,
+    query: &ResultQuery,
     page: u32,
     size: u32,
 ) -> Result<Vec<ResultLine>, Error> {
+    let mut values = values![quiz.0];
+    let found = found(query, &mut values);
+    let order = match query.sort {
+        Sort::Newest => "attempt.id desc".to_owned(),
+        Sort::Name => "case when coalesce(person_copy.search_key, '') = '' then 1 else 0 end, \
+            person_copy.search_key, attempt.learner, attempt.number"
+            .to_owned(),
+        Sort::Highest => format!("coalesce({SHARE}, -1) desc, attempt.id desc"),
+        Sort::Lowest => format!("coalesce({SHARE}, 2), attempt.id desc"),
+    };
     let skipped = u64::from(page.saturating_sub(1)) * u64::from(size);
-    let sql = format!("{RESULTS} order by attempt.id desc limit {size} offset {skipped}");
-    let rows: Vec<ResultRow> = db.all(&sql, values![quiz.0]).await?;
+    let sql = format!("select {COLUMNS} {found} order by {order} limit {size} offset {skipped}");
+    let rows: Vec<ResultRow> = db.all(&sql, values).await?;
     rows.into_iter().map(ResultLine::try_from).collect()
 }
 
-/// The attempts at a quiz, newest first, before one.
+/// How many attempts there are of which a page is shown.
+pub(crate) async fn count_of_results(
+    db: &impl Read,
+    quiz: QuizId,
+    query: &ResultQuery,
+) -> Result<u64, Error> {
+    let mut values = values![quiz.0];
+    let found = found(query, &mut values);
+    let count: Option<i64> = db.scalar(&format!("select count(*) {found}"), values).await?;
+    Ok(count.map_or(0, i64::unsigned_abs))
+}
+
+/// The attempts at a quiz that the query finds, newest first, before one.
 pub(crate) async fn results(
     db: &impl Read,
     quiz: QuizId,
+    query: &ResultQuery,
     before: Option<AttemptId>,
     limit: u32,
 ) -> Result<Vec<ResultLine>, Error> {
-    let sql = format!("{RESULTS} and attempt.id < $2 order by attempt.id desc limit {limit}");
-    let before = before.map_or(Uuid::max(), Uuid::from);
-    let rows: Vec<ResultRow> = db.all(&sql, values![quiz.0, before]).await?;
+    let mut values = values![quiz.0, before.map_or(Uuid::max(), Uuid::from)];
+    let found = found(query, &mut values);
+    let sql = format!(
+        "select {COLUMNS} {found} and attempt.id < $2 order by attempt.id desc limit {limit}"
+    );
+    let rows: Vec<ResultRow> = db.all(&sql, values).await?;
     rows.into_iter().map(ResultLine::try_from).collect()
+}
+
+/// The attempts that the query finds. Who was erased, and who has no name here yet, is found by no name.
+fn found(query: &ResultQuery, values: &mut Vec<Value>) -> String {
+    let mut sql = MADE.to_owned();
+    sql += match query.shown {
+        Shown::Everything => "",
+        Shown::Waiting => " and attempt.state = 'awaiting_marking'",
+        Shown::Passed => " and attempt.state = 'graded' and attempt.passed",
+        Shown::Failed => " and attempt.state = 'graded' and not attempt.passed",
+    };
+    if let Some(learner) = query.learner {
+        values.push(learner.0.into());
+        sql += &format!(" and attempt.learner = ${}", values.len());
+    }
+    if !query.search.is_empty() {
+        values.push(containing(&query.search).into());
+        sql += &format!(" and person_copy.search_key like ${} escape '!'", values.len());
+    }
+    sql
+}
+
+/// The pattern of all that contains a text.
+fn containing(text: &str) -> String {
+    let plain: String = text
+        .chars()
+        .flat_map(|letter| {
+            matches!(letter, '%' | '_' | '!').then_some('!').into_iter().chain([letter])
+        })
+        .collect();
+    format!("%{plain}%")
 }
 
 impl TryFrom<ResultRow> for ResultLine {
@@ -132,7 +198,6 @@ impl TryFrom<ResultRow> for ResultLine {
     fn try_from(row: ResultRow) -> Result<Self, Error> {
         Ok(Self {
             attempt: AttemptId(row.id),
-
             name: row.name.filter(|name| !name.is_empty()),
             is_erased: row.erased.unwrap_or(false),
             number: row.number.unsigned_abs(),
@@ -246,6 +311,33 @@ pub(crate) async fn last_upload(db: &impl Read, quiz: QuizId) -> Result<Option<U
         })
     };
     row.map(upload).transpose()
+}
+
+#[derive(FromQueryResult)]
+struct RefusedRow {
+    quiz: Uuid,
+    refused: String,
+}
+
+/// How many questions the last upload of each of these quizzes left out; those of which none was are absent.
+pub(crate) async fn refused_of(
+    db: &impl Read,
+    quizzes: &[QuizId],
+) -> Result<BTreeMap<QuizId, usize>, Error> {
+    if quizzes.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let sql = format!(
+        "select quiz, refused from quiz_upload where refused <> '[]' and quiz in {}",
+        placeholders(1, quizzes.len())
+    );
+    let rows: Vec<RefusedRow> =
+        db.all(&sql, quizzes.iter().map(|quiz| quiz.0.into()).collect()).await?;
+    let counted = |row: RefusedRow| {
+        let refused: Vec<UploadRefusal> = serde_json::from_str(&row.refused)?;
+        Ok((QuizId(row.quiz), refused.len()))
+    };
+    rows.into_iter().map(counted).collect()
 }
 
 /// Puts away the list of what was refused.

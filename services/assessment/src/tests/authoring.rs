@@ -54,7 +54,10 @@ async fn a_quiz_is_made_written_tried_and_taken() {
         ("feedback-2", "No, this"),
         ("action", "save"),
     ];
-    assert_eq!(stage.post(&author, &new, &question).await, quiz);
+    let saved = stage.post(&author, &new, &question).await;
+    assert!(saved.starts_with(&format!("{quiz}?done=saved&at=")), "{saved}");
+    let page = stage.page(&author, saved.split('#').next().unwrap()).await;
+    assert!(page.contains("role=\"status\">Saved.<"), "{page}");
     let (status, page) = stage.browse(&author, &new, Some(&question)).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "the page was older than the quiz");
     assert!(page.contains("was changed meanwhile") && page.contains("Which *one*?"), "{page}");
@@ -215,4 +218,144 @@ async fn another_instructor_s_course_is_closed() {
     let path = format!("/api/v1/quizzes/{quiz}");
     let (status, _) = stage.ask(teacher(), "PUT", &path, Some(upload)).await;
     assert_eq!(status, StatusCode::FORBIDDEN);
+}
+
+/// A colleague's edit in between is never overwritten without a word, however often the form was shown.
+#[tokio::test]
+async fn a_form_that_is_shown_again_keeps_the_version_that_was_seen() {
+    let stage = Stage::new().await;
+    let author = teacher();
+    stage.taught_by(Some(author.person)).await;
+    let quiz = stage.quiz("A{=a}", 50, None).await;
+    let address = format!("{}/{quiz}", bank(&stage));
+    let gift = stage.page(&author, &format!("{address}/questions.gift")).await;
+    assert!(gift.contains("A{"), "{gift}");
+    let list = stage.page(&author, &address).await;
+    let question = list.split("id=\"question-").nth(1).unwrap().split('"').next().unwrap();
+    let question = format!("{address}/questions/{question}");
+    let seen = version(&stage.page(&author, &question).await);
+    let form = |version: &str, text: &str, answer: &str, action: &str| {
+        [
+            ("version", version.to_owned()),
+            ("rows", "4".to_owned()),
+            ("text", text.to_owned()),
+            ("format", "plain".to_owned()),
+            ("accepted-1", answer.to_owned()),
+            ("action", action.to_owned()),
+        ]
+    };
+    let send = async |form: [(&str, String); 6]| {
+        let form: Vec<(&str, &str)> = form.iter().map(|(name, it)| (*name, it.as_str())).collect();
+        stage.browse(&author, &question, Some(&form)).await
+    };
+    let (status, _) = send(form(&seen, "Theirs", "theirs", "save")).await;
+    assert_eq!(status, StatusCode::SEE_OTHER);
+
+    let (_, more) = send(form(&seen, "Mine", "mine", "more")).await;
+    assert_eq!(version(&more), seen, "more lines");
+    let (_, wrong) = send(form(&seen, "", "mine", "save")).await;
+    assert_eq!(version(&wrong), seen, "an error");
+    let (status, conflict) = send(form(&version(&wrong), "Mine", "mine", "save")).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    for part in ["Somebody was quicker", "Theirs", "theirs", "Mine", "mine"] {
+        assert!(conflict.contains(part), "{part}: {conflict}");
+    }
+    // Who has seen both puts theirs in its place.
+    let (status, _) = send(form(&version(&conflict), "Mine", "mine", "save")).await;
+    assert_eq!(status, StatusCode::SEE_OTHER);
+
+    // Settings, too.
+    let settings = format!("{address}/settings");
+    let seen = version(&stage.page(&author, &settings).await);
+    let form = |version: &'static str, title: &'static str, pass: &'static str| {
+        [("version", version), ("title", title), ("pass_percent", pass), ("max_attempts", "")]
+    };
+    assert_eq!(seen, "3");
+    stage.post(&author, &settings, &form("3", "Theirs", "70")).await;
+    let (_, wrong) = stage.browse(&author, &settings, Some(&form("3", "Mine", "x"))).await;
+    assert_eq!(version(&wrong), "3");
+    let (status, late) = stage.browse(&author, &settings, Some(&form("3", "Mine", "80"))).await;
+    assert_eq!((status, version(&late).as_str()), (StatusCode::UNPROCESSABLE_ENTITY, "4"));
+    assert!(late.contains("Saved now: Theirs · ") && late.contains("70% of the marks"), "{late}");
+    let next = stage.post(&author, &settings, &form("4", "Mine", "80")).await;
+    assert_eq!(next, format!("{address}?done=saved"));
+    assert!(stage.page(&author, &next).await.contains("role=\"status\">Saved.<"));
+}
+
+#[tokio::test]
+async fn what_is_done_on_the_second_page_leads_back_there() {
+    let stage = Stage::new().await;
+    let author = teacher();
+    stage.taught_by(Some(author.person)).await;
+    let gift: String = (1..=22).map(|number| format!("Q{number}{{=a}}\n\n")).collect();
+    let quiz = stage.quiz(&gift, 50, None).await;
+    let address = format!("{}/{quiz}", bank(&stage));
+    let second = stage.page(&author, &format!("{address}?page=2")).await;
+    let ids: Vec<String> = second
+        .split("id=\"question-")
+        .skip(1)
+        .map(|rest| rest.split('"').next().unwrap().to_owned())
+        .collect();
+    let [first, last] = ids.as_slice() else { panic!("two questions: {second}") };
+    let moved = async |question: &str, to: &str| {
+        let seen = version(&stage.page(&author, &address).await);
+        let path = format!("{address}/questions/{question}/move");
+        stage.post(&author, &path, &[("version", &seen), ("to", to)]).await
+    };
+    assert_eq!(moved(last, "up").await, format!("{address}?page=2#question-{last}"));
+    assert_eq!(moved(last, "up").await, format!("{address}#question-{last}"), "to the first page");
+    moved(last, "down").await;
+    let open = format!("{address}/questions/{first}");
+    let page = stage.page(&author, &open).await;
+    let back = format!("href=\"{address}?page=2#question-{first}\"");
+    assert!(page.contains(&back), "{page}");
+    let seen = version(&page);
+    let form = [
+        ("version", seen.as_str()),
+        ("rows", "4"),
+        ("text", "Changed"),
+        ("accepted-1", "b"),
+        ("action", "save"),
+    ];
+    let saved = stage.post(&author, &open, &form).await;
+    assert_eq!(saved, format!("{address}?page=2&done=saved&at={first}#question-{first}"));
+    let page = stage.page(&author, saved.split('#').next().unwrap()).await;
+    assert_eq!(page.matches("role=\"status\"").count(), 1, "in its card: {page}");
+    for (question, next) in [(last, "?page=2&done=deleted"), (first, "?page=2&done=deleted")] {
+        let ask = format!("{address}/questions/{question}/delete");
+        let seen = version(&stage.page(&author, &ask).await);
+        let next = format!("{address}{next}");
+        let led = stage.post(&author, &ask, &[("version", &seen)]).await;
+        // With the second page's last question the second page is gone.
+        assert!(led == next || led == format!("{address}?done=deleted"), "{led}");
+        assert!(stage.page(&author, &led).await.contains("The question is deleted."));
+    }
+}
+
+#[tokio::test]
+async fn the_bank_leads_to_what_was_refused_and_to_what_waits() {
+    let stage = Stage::new().await;
+    let author = teacher();
+    stage.taught_by(Some(author.person)).await;
+    let quiz = stage.quiz("Tell{}", 50, None).await;
+    let address = format!("{}/{quiz}", bank(&stage));
+    let add = format!("{address}/add");
+    let seen = version(&stage.page(&author, &add).await);
+    let part = |name: &str, value: &str| {
+        format!("--edge\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+    };
+    let gift = "B{=b\n\nC{=c\n\nD{=d}";
+    let body = part("version", &seen) + &part("gift", gift) + "--edge--\r\n";
+    stage.request(&author, &add, Some(body), "multipart/form-data; boundary=edge").await;
+    let learner = stage.enrolled().await;
+    let (attempt, questions) = stage.start(learner, quiz).await;
+    stage.save(learner, &attempt, &questions[0], text("Long ago")).await;
+    stage.submit(learner, &attempt).await;
+    stage.drain().await;
+    let page = stage.page(&author, &bank(&stage)).await;
+    assert!(page.contains("refused</a>") && page.contains(&format!("{address}#upload")), "{page}");
+    let waiting = format!("href=\"/marking?course={}\">One attempt waits for marks<", stage.course);
+    assert!(page.contains(&waiting), "{page}");
+    let page = stage.page(&author, &format!("/results/{}", stage.course)).await;
+    assert!(page.contains(&waiting), "{page}");
 }

@@ -6,6 +6,7 @@ mod grading;
 mod handlers;
 mod marking;
 mod pages;
+mod places;
 mod quizzes;
 mod results;
 mod taking;
@@ -32,8 +33,10 @@ const TABLES: Tables = &[
     ("course_copy", "course, version, withdrawn, hash"),
     ("course_card", "course, version, title, language, instructor, places"),
     ("placed_quiz", "quiz, course, version, key, title, pass_percent, course_title, instructor"),
-    ("person_copy", "person, version, erased, name, hash"),
+    ("person_copy", "person, version, erased, name, search_key, hash"),
     ("quiz_upload", "quiz, file, accepted, refused"),
+    ("told_place", "quiz, course, version, title, pass_percent"),
+    ("mark_correction", "attempt, question, mark_before, mark_after, reason, version"),
     ("enrolment_copy", "enrolment, learner, course, version, active, hash"),
     (
         "attempt",

@@ -46,15 +46,19 @@ async fn essays_are_marked_one_after_the_other() {
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(page.contains(&format!("href=\"#{mark}\"")) && page.contains("Kept"), "{page}");
     let good = [(mark.as_str(), "0,5"), (comment.as_str(), "Which year?"), ("action", "next")];
-    assert_eq!(stage.post(&author, &path, &good).await, format!("/marking/{second}"));
+    let next = stage.post(&author, &path, &good).await;
+    assert_eq!(next, format!("/marking/{second}?done=marked"));
+    assert!(stage.page(&author, &next).await.contains("role=\"status\">Saved.<"));
     assert_eq!(stage.count("assessment.attempt-graded.v1").await, 1);
     let (status, place) = stage.browse(&author, &path, None).await;
     assert_eq!((status, place), (StatusCode::SEE_OTHER, format!("/attempts/{first}")));
     let shown = stage.page(&author, &format!("/attempts/{first}")).await;
     assert!(shown.contains("Which year?") && shown.contains("Ana Ruiz"), "{shown}");
     let full = [(mark.as_str(), "1"), ("action", "next")];
-    assert_eq!(stage.post(&author, &format!("/marking/{second}"), &full).await, "/marking");
-    assert!(stage.page(&author, "/marking").await.contains("Nothing waits"));
+    let next = stage.post(&author, &format!("/marking/{second}"), &full).await;
+    assert_eq!(next, "/marking?done=marked");
+    let list = stage.page(&author, &next).await;
+    assert!(list.contains("Nothing waits") && list.contains("Saved."), "{list}");
 }
 
 #[tokio::test]
@@ -117,4 +121,101 @@ async fn statistics_follow_the_stored_answers() {
     assert!(page.contains("Made from 3 graded attempts"), "{page}");
     assert!(page.contains(">66.7%<") && page.contains(">33.3%<"), "facility: {page}");
     assert_eq!(page.matches(">50%<").count(), 2, "the correlation of 1 1 0 and 1 0 0: {page}");
+}
+
+/// The mark's field says that it may be left empty, and stands beside the answer.
+#[tokio::test]
+async fn an_essay_is_left_for_later_and_a_comment_alone_is_not_lost() {
+    let stage = Stage::new().await;
+    let author = teacher();
+    stage.taught_by(Some(author.person)).await;
+    let quiz = stage.quiz("::One::Tell{}\n\n::Two::Tell more{}", 50, None).await;
+    let learner = stage.enrolled().await;
+    stage.named(learner, "Ana").await;
+    let (attempt, questions) = stage.start(learner, quiz).await;
+    for question in &questions {
+        stage.save(learner, &attempt, question, text("Long ago")).await;
+    }
+    stage.submit(learner, &attempt).await;
+    stage.drain().await;
+    let path = format!("/marking/{attempt}");
+    let page = stage.page(&author, &path).await;
+    let [one, two] = [0, 1].map(|place| format!("mark-{}", questions[place]));
+    let comment = format!("comment-{}", questions[1]);
+    assert!(
+        page.contains(&format!("for=\"{one}\">Mark out of 1 <span class=\"quiet\">(optional)"))
+    );
+    assert!(page.find("Long ago") < page.find(&one) && page.find(&one) < page.rfind("Long ago"));
+
+    let left = stage.post(&author, &path, &[("action", "next")]).await;
+    assert_eq!(left, format!("{path}?done=left"), "no other waits");
+    assert!(stage.page(&author, &left).await.contains("Nothing was saved"));
+    let part = [(one.as_str(), "1"), (comment.as_str(), "Kept"), ("action", "stay")];
+    let (status, page) = stage.browse(&author, &path, Some(&part)).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.contains("You wrote a comment and no mark") && page.contains("Kept"), "{page}");
+    assert!(!page.contains(&format!("name=\"{one}\"")), "the first is marked: {page}");
+    let wrong = [(two.as_str(), "one"), ("action", "stay")];
+    let (_, page) = stage.browse(&author, &path, Some(&wrong)).await;
+    assert!(page.contains("This is no number: write one such as 0.5."), "{page}");
+    let rest = [(two.as_str(), "0"), ("action", "stay")];
+    let next = stage.post(&author, &path, &rest).await;
+    let (_, next) = stage.browse(&author, &next, None).await;
+    assert_eq!(next, format!("/attempts/{attempt}?done=marked"));
+    assert!(stage.page(&author, &next).await.contains("role=\"status\">Saved.<"));
+}
+
+#[tokio::test]
+async fn results_are_searched_narrowed_and_sorted() {
+    let stage = Stage::new().await;
+    let author = teacher();
+    stage.taught_by(Some(author.person)).await;
+    let quiz = stage.quiz(QUIZ, 50, None).await;
+    let best = submitted(&stage, quiz, "Élodie Ruiz", "Long ago").await;
+    submitted(&stage, quiz, "100% Bo", "").await;
+    stage.drain().await;
+    let waits = submitted(&stage, quiz, "Carl", "Later").await;
+    stage.drain().await;
+    let path = format!("/marking/{best}");
+    let page = stage.page(&author, &path).await;
+    let field = page.split("name=\"mark-").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let field = format!("mark-{field}");
+    stage.post(&author, &path, &[(field.as_str(), "1"), ("action", "stay")]).await;
+
+    let results = format!("/results/{}/{quiz}", stage.course);
+    let names = async |query: &str| -> Vec<String> {
+        let page = stage.page(&author, &format!("{results}?{query}")).await;
+        let lines = page.split("<th scope=\"row\">").skip(1);
+        let name = |line: &str| {
+            let (_, rest) = line.split_once('>').unwrap();
+            rest.split_once('<').unwrap().0.to_owned()
+        };
+        lines.map(name).collect()
+    };
+    assert_eq!(names("").await, ["Carl", "100% Bo", "Élodie Ruiz"]);
+    assert_eq!(names("sort=name").await, ["100% Bo", "Carl", "Élodie Ruiz"]);
+    assert_eq!(names("sort=highest").await, ["Élodie Ruiz", "100% Bo", "Carl"]);
+    assert_eq!(names("sort=lowest").await, ["100% Bo", "Élodie Ruiz", "Carl"]);
+    assert_eq!(names("q=ELODIE").await, ["Élodie Ruiz"]);
+    assert_eq!(names("q=%25").await, ["100% Bo"]);
+    assert_eq!(names("show=waiting").await, ["Carl"]);
+    assert_eq!(names("show=passed").await, ["100% Bo", "Élodie Ruiz"]);
+    assert_eq!(names("show=failed").await, Vec::<String>::new());
+    assert_eq!(names("page=2").await, Vec::<String>::new());
+
+    let page = stage.page(&author, &format!("/attempts/{waits}")).await;
+    let only = page.split("?learner=").nth(1).unwrap().split('"').next().unwrap();
+    assert_eq!(names(&format!("learner={only}")).await, ["Carl"]);
+    let page = stage.page(&author, &format!("{results}?learner={only}")).await;
+    assert!(
+        page.contains("The attempts of Carl alone.") && page.contains("One attempt<"),
+        "{page}"
+    );
+    let stranger = PersonId::new();
+    stage.named(stranger, "Secret").await;
+    let page = stage.page(&author, &format!("{results}?learner={stranger}")).await;
+    assert!(page.contains("No attempt found") && !page.contains("Secret"), "{page}");
+    let file = stage.page(&author, &format!("{results}/attempts.csv?show=passed&q=e")).await;
+    assert!(file.contains("Élodie") && !file.contains("Carl") && !file.contains("Bo"), "{file}");
+    assert_eq!(stage.page(&author, "/marking").await.matches("One attempt waits").count(), 1);
 }

@@ -89,6 +89,35 @@ fn essays_are_marked_one_by_one_until_none_waits() {
 }
 
 #[test]
+fn a_mark_that_a_person_gave_is_corrected_and_no_other() {
+    let quiz = quiz("A{}\n\nB{}\n\nC{=c}", 50);
+    let [first, second, third] = [0, 1, 2].map(|place| quiz.questions[place].id);
+    let mut attempt = started(&quiz);
+    attempt.save_answer(&quiz, first, text("one")).unwrap();
+    attempt.save_answer(&quiz, second, text("two")).unwrap();
+    attempt.save_answer(&quiz, third, text("c")).unwrap();
+    let early = attempt.correct_mark(&quiz, first, by_hand("1"), NOON).unwrap_err();
+    assert_eq!(early, AttemptRefused::NotSubmitted);
+    attempt.submit(NOON);
+    attempt.grade(&quiz, NOON).unwrap();
+    attempt.mark_essay(&quiz, first, by_hand("0.1"), NOON).unwrap();
+    // While the other waits, and when none does.
+    let waiting = attempt.correct_mark(&quiz, first, by_hand("1"), NOON).unwrap();
+    assert_eq!((waiting.awaiting, waiting.mark), (vec![second], 2.into()));
+    attempt.mark_essay(&quiz, second, by_hand("1"), NOON).unwrap();
+    let later = NOON + chrono::TimeDelta::hours(1);
+    let mark = attempt.correct_mark(&quiz, second, by_hand("0.5"), later).unwrap();
+    assert_eq!(mark.mark, "2.5".parse().unwrap());
+    assert!(matches!(attempt.state, AttemptState::Graded { graded_at, .. } if graded_at == later));
+    for (question, mark) in [(third, "1"), (QuestionId::new(), "1")] {
+        let refused = attempt.correct_mark(&quiz, question, by_hand(mark), NOON).unwrap_err();
+        assert_eq!(refused, AttemptRefused::NothingToCorrect);
+    }
+    let high = attempt.correct_mark(&quiz, first, by_hand("2"), NOON).unwrap_err();
+    assert_eq!(high, AttemptRefused::MarkOutOfRange { mark: 2.into(), out_of: 1.into() });
+}
+
+#[test]
 fn an_open_attempt_goes_on_and_the_limit_counts_the_others() {
     let quiz = Quiz { max_attempts: Some(1), ..quiz("A{=a}", 50) };
     assert_eq!(next_attempt(&quiz, None, 0), Ok(NextAttempt::Start));

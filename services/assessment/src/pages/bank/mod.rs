@@ -12,7 +12,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
-use event::{CourseId, Language};
+use event::{CourseId, Language, QuestionId, QuizId};
 use ui::{
     Answers, CourseTabs, Field, FieldProblem, Form, Html, Path, Problem, Submitted, Text, Visit,
 };
@@ -22,12 +22,17 @@ use super::{
     App, course_crumb, course_title, in_words, quiz::foreign, rich::excerpt, teacher, texts,
 };
 use crate::{
-    commands::{self, Bank, Draft, Refusal, Settings},
-    domain::QuestionContent,
+    commands::{self, Bank, Draft, Place, Refusal, Settings},
+    domain::{QuestionContent, Quiz},
+    store::QuizHead,
 };
 
 /// Characters of a question that lists show.
 const SNIPPET: usize = 160;
+/// Questions of one page of a quiz.
+const PER_PAGE: usize = 20;
+/// To pass, unless somebody says otherwise; the editor of courses begins with the same.
+const PASS_PERCENT: &str = "60";
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
@@ -40,6 +45,33 @@ pub(super) fn routes() -> Router<App> {
 /// Where a quiz of the bank stands.
 fn address(draft: &Draft) -> String {
     format!("/question-bank/{}/{}", draft.head.course, draft.head.quiz)
+}
+
+/// Where its list of questions shows one, with what was done to say there.
+fn address_in_list(quiz: &str, place: usize, question: Option<QuestionId>, done: &str) -> String {
+    let page = place / PER_PAGE + 1;
+    let mut query = Vec::new();
+    if page > 1 {
+        query.push(format!("page={page}"));
+    }
+    if !done.is_empty() {
+        query.push(format!("done={done}"));
+        query.extend(question.map(|question| format!("at={question}")));
+    }
+    let query = if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) };
+    let anchor = question.map(|question| format!("#question-{question}")).unwrap_or_default();
+    format!("{quiz}{query}{anchor}")
+}
+
+/// The version that a form was made from: the form sends it along, however often it is shown.
+fn seen(sent: &Answers) -> u64 {
+    sent.get("version").parse().unwrap_or_default()
+}
+
+/// The version that a form which is shown again was made from. Who is told that the quiz has changed sees how it
+/// is now; nobody else does.
+fn seen_now(refusal: &Refusal, draft: &Draft, seen: u64) -> u64 {
+    if matches!(refusal, Refusal::QuizChanged) { draft.head.version } else { seen }
 }
 
 /// A page of a quiz of the bank.
@@ -62,8 +94,11 @@ struct BankPage {
     course: Uuid,
     course_title: String,
     language: Option<Language>,
+    /// Attempts that wait for marks, in words.
+    waiting: Option<String>,
     quizzes: Vec<Line>,
-    empty: Vec<(Uuid, String)>,
+    has_unplaced: bool,
+    empty: Vec<EmptyLine>,
     form: Html,
 }
 
@@ -71,9 +106,21 @@ struct Line {
     quiz: Uuid,
     title: String,
     questions: String,
+    is_asked: bool,
     pass: String,
     tries: String,
     version: u64,
+    /// What an upload left out of it, in words.
+    refused: Option<String>,
+    /// The key under which it gets its place in the course, where it has none yet.
+    unplaced: Option<String>,
+}
+
+/// A quiz that has its place and no questions.
+struct EmptyLine {
+    quiz: Uuid,
+    title: String,
+    refused: Option<String>,
 }
 
 async fn show(
@@ -98,29 +145,51 @@ fn page(
     let around = course_crumb(visit.page(t.get("bank-title")), t, &bank.face, CourseId(course))
         .tabs(CourseTabs::Questions.of(visit, course))
         .with_errors_if(has_errors);
+    let lines: Vec<Line> =
+        bank.quizzes.iter().map(|(head, quiz)| line(t, bank, head, quiz)).collect();
     around.show(&BankPage {
         t,
         course,
         course_title: course_title(t, &bank.face),
         language: foreign(visit, bank.face.language),
-        quizzes: bank.quizzes.iter().map(|(head, quiz)| line(t, head, quiz)).collect(),
-        empty: bank.empty.iter().map(|place| (place.quiz.0, place.title.clone())).collect(),
+        waiting: waiting(t, bank.waiting),
+        has_unplaced: lines.iter().any(|line| line.unplaced.is_some()),
+        quizzes: lines,
+        empty: bank.empty.iter().map(|place| empty_line(t, bank, place)).collect(),
         form: create_form(t, course, sent).errors(problems).html()?,
     })
 }
 
-fn line(t: Text, head: &crate::store::QuizHead, quiz: &crate::domain::Quiz) -> Line {
+/// How many attempts of a course wait for marks, if any.
+pub(super) fn waiting(t: Text, count: u64) -> Option<String> {
+    (count > 0).then(|| t.with("marking-waiting", [("count", count.into())]))
+}
+
+fn empty_line(t: Text, bank: &Bank, place: &Place) -> EmptyLine {
+    let (quiz, title) = (place.quiz.0, place.decided.title.clone());
+    EmptyLine { quiz, title, refused: refused(t, bank, place.quiz) }
+}
+
+fn refused(t: Text, bank: &Bank, quiz: QuizId) -> Option<String> {
+    let count = bank.refused.get(&quiz)?;
+    Some(t.with("bank-refused", [("count", (*count).into())]))
+}
+
+fn line(t: Text, bank: &Bank, head: &QuizHead, quiz: &Quiz) -> Line {
     let asked = quiz.questions.iter().filter(|question| !question.out_of().is_zero()).count();
     Line {
         quiz: head.quiz.0,
         title: head.title.clone(),
         questions: t.with("questions-count", [("count", asked.into())]),
+        is_asked: asked > 0,
         pass: ui::format_percent(head.pass_percent, t.language()),
         tries: match head.max_attempts {
             Some(limit) => ui::format_number(limit, t.language()),
             None => t.get("tries-unlimited"),
         },
         version: head.version,
+        refused: refused(t, bank, head.quiz),
+        unplaced: bank.face.place_of(head.quiz).is_none().then(|| head.key.clone()),
     }
 }
 
@@ -135,20 +204,22 @@ fn create_form(t: Text, course: Uuid, sent: &Answers) -> Form {
                 .hint(t.get("field-quiz-key-hint"))
                 .longest(100),
         );
-    settings_fields(t, form, sent)
+    form.field(pass_field(t, sent)).field(attempts_field(t, sent))
 }
 
-/// What passes, and how often one may try.
-fn settings_fields(t: Text, form: Form, sent: &Answers) -> Form {
-    let pass = if sent.has("pass_percent") { sent.get("pass_percent") } else { "50" };
-    form.field(Field::number("pass_percent", t.get("field-pass-percent")).value(pass).longest(3))
-        .field(
-            Field::number("max_attempts", t.get("field-max-attempts"))
-                .value(sent.get("max_attempts"))
-                .hint(t.get("field-max-attempts-hint"))
-                .longest(4)
-                .optional(),
-        )
+/// What passes.
+fn pass_field(t: Text, sent: &Answers) -> Field {
+    let pass = if sent.has("pass_percent") { sent.get("pass_percent") } else { PASS_PERCENT };
+    Field::number("pass_percent", t.get("field-pass-percent")).value(pass).longest(3)
+}
+
+/// How often one may try.
+fn attempts_field(t: Text, sent: &Answers) -> Field {
+    Field::number("max_attempts", t.get("field-max-attempts"))
+        .value(sent.get("max_attempts"))
+        .hint(t.get("field-max-attempts-hint"))
+        .longest(4)
+        .optional()
 }
 
 /// What an author decided, or what is wrong with it.

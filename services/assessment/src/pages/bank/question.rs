@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
-use event::{CourseId, QuestionId, QuizId};
+use event::{CourseId, Language, QuestionId, QuizId};
 use serde::Deserialize;
 use ui::{
     Answers, Confirm, Field, FieldProblem, Form, Path, Problem, Query, Submitted, Text, Visit,
@@ -15,13 +15,14 @@ use uuid::Uuid;
 
 use super::{
     super::{App, in_words, teacher, texts},
-    address, around,
+    address, address_in_list, around,
     fields::{Fields, Sort, row_field},
+    seen, seen_now,
 };
 use crate::{
     commands::{self, Draft, Refusal},
     domain::{EditRefused, LONGEST_NUMBER, Question, QuestionContent},
-    gift::{LONGEST_TEXT, LONGEST_TITLE},
+    gift::{self, LONGEST_TEXT, LONGEST_TITLE},
 };
 
 pub(super) fn routes() -> Router<App> {
@@ -52,7 +53,7 @@ async fn begin(
 ) -> Result<Response, Problem> {
     let draft = open_draft(&app, &visit, course, quiz).await?;
     let sort = Sort::parse(&new.kind).unwrap_or(Sort::Choice);
-    show(&visit, &draft, &Fields::new(sort), None, Vec::new())
+    Sheet::fresh(&draft, Fields::new(sort), None).show(&visit, Vec::new())
 }
 
 async fn open_draft(app: &App, visit: &Visit, course: Uuid, quiz: Uuid) -> Result<Draft, Problem> {
@@ -77,7 +78,8 @@ async fn open(
 ) -> Result<Response, Problem> {
     let draft = open_draft(&app, &visit, course, quiz).await?;
     let question = question_of(&visit, &draft, question)?;
-    show(&visit, &draft, &Fields::of(&question.content), Some(question), Vec::new())
+    let fields = Fields::of(&question.content);
+    Sheet::fresh(&draft, fields, Some(question)).show(&visit, Vec::new())
 }
 
 async fn add(
@@ -88,7 +90,7 @@ async fn add(
 ) -> Result<Response, Problem> {
     let draft = open_draft(&app, &visit, course, quiz).await?;
     let sort = Sort::parse(answers.get("kind")).unwrap_or(Sort::Choice);
-    keep(&app, &visit, &draft, sort, &answers, None).await
+    keep(&app, &visit, Sheet::sent(&draft, sort, &answers, None), &answers).await
 }
 
 async fn rewrite(
@@ -100,103 +102,159 @@ async fn rewrite(
     let draft = open_draft(&app, &visit, course, quiz).await?;
     let question = question_of(&visit, &draft, question)?;
     let sort = Sort::of(&question.content.kind);
-    keep(&app, &visit, &draft, sort, &answers, Some(question)).await
+    keep(&app, &visit, Sheet::sent(&draft, sort, &answers, Some(question)), &answers).await
+}
+
+/// The form as it is filled in.
+struct Sheet<'a> {
+    draft: &'a Draft,
+    fields: Fields,
+    /// None while it is new.
+    question: Option<&'a Question>,
+    /// The version of the quiz that its author looked at.
+    seen: u64,
+    /// What somebody else has saved meanwhile.
+    theirs: Option<String>,
 }
 
 async fn keep(
     app: &App,
     visit: &Visit,
-    draft: &Draft,
-    sort: Sort,
+    mut sheet: Sheet<'_>,
     answers: &Answers,
-    question: Option<&Question>,
 ) -> Result<Response, Problem> {
-    let mut fields = Fields::sent(sort, answers);
     if answers.get("action") == "more" {
-        fields.add_rows();
-        return show(visit, draft, &fields, question, Vec::new());
+        sheet.fields.add_rows();
+        return sheet.show(visit, Vec::new());
     }
-    let content = match fields.content(texts(visit), question.map(|known| &known.content)) {
+    let before = sheet.question.map(|known| &known.content);
+    let content = match sheet.fields.content(texts(visit), before) {
         Ok(content) => content,
-        Err(problems) => return show(visit, draft, &fields, question, problems),
+        Err(problems) => return sheet.show(visit, problems),
     };
-    let seen = answers.get("version").parse().unwrap_or_default();
-    match write(app, visit, draft, seen, question.map(|known| known.id), content).await {
-        Ok(()) => Ok(Redirect::to(&address(draft)).into_response()),
-        Err(Refusal::QuizChanged) => {
-            let detail = Refusal::QuizChanged.problem(visit.language).detail;
-            let problem = FieldProblem { field: "version".to_owned(), detail };
-            show(visit, draft, &fields, question, vec![problem])
+    match write(app, visit, &sheet, content).await {
+        Ok((place, question)) => {
+            let list = address(sheet.draft);
+            let next = address_in_list(&list, place, Some(question), "saved");
+            Ok(Redirect::to(&next).into_response())
+        }
+        Err(refusal @ Refusal::QuizChanged) => {
+            sheet.look_again(&refusal);
+            let detail = refusal.problem(visit.language).detail;
+            sheet.show(visit, vec![FieldProblem { field: "version".to_owned(), detail }])
         }
         Err(refusal) => Err(in_words(visit)(refusal)),
     }
 }
 
+/// Gives the question, and where it stands then.
 async fn write(
     app: &App,
     visit: &Visit,
-    draft: &Draft,
-    seen: u64,
-    question: Option<QuestionId>,
+    sheet: &Sheet<'_>,
     content: QuestionContent,
-) -> Result<(), Refusal> {
+) -> Result<(usize, QuestionId), Refusal> {
     let Ok((_, viewer)) = teacher(visit) else { return Err(Refusal::NotYourCourse) };
-    let place = (draft.head.course, draft.head.quiz);
-    commands::change(&app.desk, viewer, place, seen, |quiz| {
-        match question {
-            Some(id) => quiz.rewrite(id, content)?,
-            None => {
-                quiz.append(vec![content])?;
+    let head = &sheet.draft.head;
+    let mut written = (0, QuestionId(Uuid::nil()));
+    commands::change(&app.desk, viewer, (head.course, head.quiz), sheet.seen, |quiz| {
+        let id = match sheet.question {
+            Some(known) => {
+                quiz.rewrite(known.id, content)?;
+                known.id
             }
-        }
+            None => quiz.take_in(content)?,
+        };
+        written = (quiz.place(id)?, id);
         Ok(())
     })
     .await?;
-    Ok(())
+    Ok(written)
 }
 
 #[derive(askama::Template)]
 #[template(path = "question.html")]
 struct QuestionPage {
+    t: Text,
     title: String,
     hint: String,
+    language: Language,
+    theirs: Option<String>,
     form: ui::Html,
 }
 
-fn show(
-    visit: &Visit,
-    draft: &Draft,
-    fields: &Fields,
-    question: Option<&Question>,
-    problems: Vec<FieldProblem>,
-) -> Result<Response, Problem> {
-    let t = texts(visit);
-    let has_errors = !problems.is_empty();
-    let form = form(t, draft, fields, question).errors(problems).html()?;
-    let sort = fields.sort.slug();
-    let key = if question.is_some() { "question-edit" } else { "question-add" };
-    let title = t.with(key, [("kind", t.get(&format!("sort-{sort}")).into())]);
-    let page = around(visit, draft, title.clone()).with_errors_if(has_errors);
-    page.show(&QuestionPage { title, hint: t.get(&format!("sort-{sort}-hint")), form })
+impl<'a> Sheet<'a> {
+    fn fresh(draft: &'a Draft, fields: Fields, question: Option<&'a Question>) -> Self {
+        Self { draft, fields, question, seen: draft.head.version, theirs: None }
+    }
+
+    fn sent(
+        draft: &'a Draft,
+        sort: Sort,
+        answers: &Answers,
+        question: Option<&'a Question>,
+    ) -> Self {
+        let fields = Fields::sent(sort, answers);
+        Self { draft, fields, question, seen: seen(answers), theirs: None }
+    }
+
+    /// Somebody was quicker: both texts are shown, and saving again is knowing what it replaces.
+    fn look_again(&mut self, refusal: &Refusal) {
+        self.seen = seen_now(refusal, self.draft, self.seen);
+        let saved = self.question.map(|question| vec![question.content.clone()]);
+        self.theirs = saved.map(|saved| gift::to_gift(&saved));
+    }
+
+    fn show(self, visit: &Visit, problems: Vec<FieldProblem>) -> Result<Response, Problem> {
+        let t = texts(visit);
+        let has_errors = !problems.is_empty();
+        let form = self.form(t).errors(problems).html()?;
+        let sort = self.fields.sort.slug();
+        let key = if self.question.is_some() { "question-edit" } else { "question-add" };
+        let title = t.with(key, [("kind", t.get(&format!("sort-{sort}")).into())]);
+        let page = around(visit, self.draft, title.clone()).with_errors_if(has_errors);
+        page.show(&QuestionPage {
+            t,
+            title,
+            hint: t.get(&format!("sort-{sort}-hint")),
+            language: self.draft.face.language,
+            theirs: self.theirs,
+            form,
+        })
+    }
+
+    fn form(&self, t: Text) -> Form {
+        let Self { draft, fields, question, .. } = self;
+        let name = question.map_or_else(|| "new".to_owned(), |question| question.id.to_string());
+        let action = format!("{}/questions/{name}", address(draft));
+        let form = Form::new(t.language(), action, t.get("question-save"))
+            .button_named("action", "save")
+            .field(Field::hidden("version", self.seen.to_string()))
+            .field(Field::hidden("kind", fields.sort.slug()))
+            .field(Field::hidden("rows", fields.rows.to_string()));
+        let form = with_fields(t, form, fields, draft.face.language)
+            .back(back(draft, *question), t.get("back-to-questions"));
+        if fields.sort.has_rows() {
+            return form.second_button(t.get("question-more"), "action", "more");
+        }
+        form
+    }
 }
 
-fn form(t: Text, draft: &Draft, fields: &Fields, question: Option<&Question>) -> Form {
-    let name = question.map_or_else(|| "new".to_owned(), |question| question.id.to_string());
-    let action = format!("{}/questions/{name}", address(draft));
-    let language = draft.face.language;
-    let form = Form::new(t.language(), action, t.get("question-save"))
-        .button_named("action", "save")
-        .field(Field::hidden("version", draft.head.version.to_string()))
-        .field(Field::hidden("kind", fields.sort.slug()))
-        .field(Field::hidden("rows", fields.rows.to_string()))
-        .field(area(t, fields, "text", 4).language(language))
-        .field(
-            Field::select("format", t.get("field-format"), formats(t))
-                .value(fields.get("format"))
-                .hint(t.get("field-format-hint")),
-        );
-    let form = answers(t, fields, form);
-    let form = form
+/// To the list, where it shows the question.
+fn back(draft: &Draft, question: Option<&Question>) -> String {
+    let place = question.and_then(|question| draft.quiz.place(question.id).ok());
+    let question = question.map(|question| question.id);
+    address_in_list(&address(draft), place.unwrap_or_default(), question, "")
+}
+
+fn with_fields(t: Text, form: Form, fields: &Fields, language: Language) -> Form {
+    let form = form.field(area(t, fields, "text", 4).language(language)).field(
+        Field::select("format", t.get("field-format"), formats(t))
+            .value(fields.get("format"))
+            .hint(t.get("field-format-hint")),
+    );
+    answers(t, fields, form)
         .section(t.get("question-rest"))
         .field(area(t, fields, general(fields.sort), 2).language(language).optional())
         .field(
@@ -206,11 +264,6 @@ fn form(t: Text, draft: &Draft, fields: &Fields, question: Option<&Question>) ->
                 .longest(LONGEST_TITLE)
                 .optional(),
         )
-        .back(address(draft), t.get("back-to-questions"));
-    if fields.sort.has_rows() {
-        return form.second_button(t.get("question-more"), "action", "more");
-    }
-    form
 }
 
 /// Essays are marked by it, other questions say it to everyone.
@@ -289,7 +342,7 @@ async fn ask_to_delete(
     let form = Form::new(visit.language, action, t.get("question-delete"))
         .dangerous()
         .field(Field::hidden("version", draft.head.version.to_string()))
-        .back(address(&draft), t.get("back-to-questions"));
+        .back(back(&draft, Some(question)), t.get("back-to-questions"));
     let title = t.get("question-delete-title");
     Confirm::new(title.clone(), &form)?
         .lead(super::snippet(&question.content))
@@ -309,13 +362,18 @@ async fn delete(
     Submitted(seen): Submitted<Seen>,
 ) -> Result<Redirect, Problem> {
     let (_, viewer) = teacher(&visit)?;
-    let place = (CourseId(course), QuizId(quiz));
-    let changed = commands::change(&app.desk, viewer, place, seen.version, |quiz| {
-        quiz.remove(QuestionId(question));
+    let (whole, question) = ((CourseId(course), QuizId(quiz)), QuestionId(question));
+    let mut place = 0;
+    let changed = commands::change(&app.desk, viewer, whole, seen.version, |quiz| {
+        place = quiz.place(question).unwrap_or_default();
+        quiz.remove(question);
+        // The last of a page leaves none behind it.
+        place = place.min(quiz.questions.len().saturating_sub(1));
         Ok(())
     });
     changed.await.map_err(in_words(&visit))?;
-    Ok(Redirect::to(&format!("/question-bank/{course}/{quiz}")))
+    let list = format!("/question-bank/{course}/{quiz}");
+    Ok(Redirect::to(&address_in_list(&list, place, None, "deleted")))
 }
 
 #[derive(Deserialize)]
@@ -333,10 +391,14 @@ async fn shift(
     use crate::domain::Direction::{Down, Up};
     let (_, viewer) = teacher(&visit)?;
     let direction = if shift.to == "up" { Up } else { Down };
-    let place = (CourseId(course), QuizId(quiz));
-    let changed = commands::change(&app.desk, viewer, place, shift.version, |quiz| {
-        Ok(quiz.shift(QuestionId(question), direction)?)
+    let (whole, question) = ((CourseId(course), QuizId(quiz)), QuestionId(question));
+    let mut place = 0;
+    let changed = commands::change(&app.desk, viewer, whole, shift.version, |quiz| {
+        quiz.shift(question, direction)?;
+        place = quiz.place(question)?;
+        Ok(())
     });
     changed.await.map_err(in_words(&visit))?;
-    Ok(Redirect::to(&format!("/question-bank/{course}/{quiz}#question-{question}")))
+    let list = format!("/question-bank/{course}/{quiz}");
+    Ok(Redirect::to(&address_in_list(&list, place, Some(question), "")))
 }

@@ -9,17 +9,18 @@ use axum::{
     routing::{get, post},
 };
 use event::{CourseId, Language, QuizId};
+use serde::Deserialize;
 use ui::{
-    Answers, CourseTabs, Field, FieldProblem, Form, Html, Pager, Path, Problem, Submitted, Text,
-    Upload, Visit,
+    Answers, CourseTabs, Field, FieldProblem, Form, Html, Pager, Path, Problem, Query, Submitted,
+    Text, Upload, Visit,
 };
 use uuid::Uuid;
 
 use super::{
     super::{App, in_words, quiz::foreign, teacher, texts},
-    address, around,
+    PER_PAGE, address, around, attempts_field,
     fields::Sort,
-    settings, settings_fields, snippet,
+    pass_field, seen, seen_now, settings, snippet,
 };
 use crate::{
     commands::{self, Draft, NewQuestions, Viewer},
@@ -28,8 +29,6 @@ use crate::{
     store::UploadRefusal,
 };
 
-/// Questions of one page.
-const PER_PAGE: u32 = 20;
 /// Refusals of an upload that are listed.
 const MOST_LISTED: usize = 100;
 
@@ -62,6 +61,8 @@ struct QuizPage {
     language: Option<Language>,
     facts: String,
     version: u64,
+    /// What was done, where no question on this page says it.
+    done: Option<String>,
     is_unwritten: bool,
     upload: Option<UploadView>,
     sorts: Vec<(&'static str, String)>,
@@ -83,14 +84,36 @@ struct Line {
     heading: String,
     title: Option<String>,
     text: String,
+    /// What was done with it.
+    done: Option<String>,
     is_first: bool,
     is_last: bool,
+}
+
+/// What was done before one came here, and with which question.
+#[derive(Default, Deserialize)]
+struct After {
+    #[serde(default)]
+    done: String,
+    #[serde(default)]
+    at: String,
+}
+
+impl After {
+    fn in_words(&self, t: Text) -> Option<String> {
+        match self.done.as_str() {
+            "saved" => Some(t.get("bank-saved")),
+            "deleted" => Some(t.get("bank-deleted")),
+            _ => None,
+        }
+    }
 }
 
 async fn show(
     State(app): State<App>,
     visit: Visit,
     Path((course, quiz)): Path<(Uuid, Uuid)>,
+    Query(after): Query<After>,
 ) -> Result<Response, Problem> {
     let (_, draft) = open(&app, &visit, course, quiz).await?;
     let t = texts(&visit);
@@ -98,14 +121,14 @@ async fn show(
         super::course_crumb(visit.page(draft.head.title.clone()), t, &draft.face, CourseId(course))
             .crumb(format!("/question-bank/{course}"), t.get("bank-title"))
             .tabs(CourseTabs::Questions.of(&visit, course));
-    page.show(&quiz_page(&visit, t, &draft))
+    page.show(&quiz_page(&visit, t, &draft, &after))
 }
 
-fn quiz_page(visit: &Visit, t: Text, draft: &Draft) -> QuizPage {
-    let all = lines(t, &draft.quiz.questions);
+fn quiz_page(visit: &Visit, t: Text, draft: &Draft, after: &After) -> QuizPage {
+    let all = lines(t, &draft.quiz.questions, after);
     let total = u64::try_from(all.len()).unwrap_or(u64::MAX);
     let page = visit.page_number();
-    let skipped = usize::try_from(page - 1).unwrap_or(usize::MAX).saturating_mul(PER_PAGE as usize);
+    let skipped = usize::try_from(page - 1).unwrap_or(usize::MAX).saturating_mul(PER_PAGE);
     let sort = |sort: Sort| (sort.slug(), t.get(&format!("sort-{}", sort.slug())));
     QuizPage {
         t,
@@ -114,11 +137,12 @@ fn quiz_page(visit: &Visit, t: Text, draft: &Draft) -> QuizPage {
         language: foreign(visit, draft.face.language),
         facts: facts(t, draft),
         version: draft.head.version,
+        done: after.in_words(t).filter(|_| after.at.is_empty()),
         is_unwritten: draft.quiz.out_of().is_zero(),
         upload: draft.upload.as_ref().map(|upload| upload_view(visit, t, upload)),
         sorts: Sort::ALL.map(sort).to_vec(),
-        questions: all.into_iter().skip(skipped).take(PER_PAGE as usize).collect(),
-        pager: Pager::counted(page, PER_PAGE, total).html(visit),
+        questions: all.into_iter().skip(skipped).take(PER_PAGE).collect(),
+        pager: Pager::counted(page, PER_PAGE as u32, total).html(visit),
     }
 }
 
@@ -137,18 +161,20 @@ fn facts(t: Text, draft: &Draft) -> String {
     format!("{facts} · {}", t.with("quiz-version", [("version", draft.head.version.into())]))
 }
 
-fn lines(t: Text, questions: &[Question]) -> Vec<Line> {
+fn lines(t: Text, questions: &[Question], after: &After) -> Vec<Line> {
     let mut number = 0;
     let last = questions.len().saturating_sub(1);
     let line = |(place, question): (usize, &Question)| {
         let is_asked = !question.out_of().is_zero();
         number += usize::from(is_asked);
         let sort = t.get(&format!("sort-{}", Sort::of(&question.content.kind).slug()));
+        let is_at = after.at == question.id.to_string();
         Line {
             id: question.id.0,
             heading: if is_asked { format!("{} · {sort}", number_of(t, number)) } else { sort },
             title: question.content.title.clone(),
             text: snippet(&question.content),
+            done: after.in_words(t).filter(|_| is_at),
             is_first: place == 0,
             is_last: place == last,
         }
@@ -190,6 +216,8 @@ fn upload_view(visit: &Visit, t: Text, upload: &crate::store::Upload) -> UploadV
 struct FormPage {
     title: String,
     lead: String,
+    /// Where what is missing in the form is decided: what to say, an address, and what leads there.
+    elsewhere: Option<(String, String, String)>,
     form: Html,
 }
 
@@ -206,29 +234,31 @@ async fn show_settings(
             "max_attempts",
             draft.head.max_attempts.map(|limit| limit.to_string()).unwrap_or_default(),
         ),
-        ("version", draft.head.version.to_string()),
     ];
     let pairs = pairs.map(|(name, value)| (name.to_owned(), value));
-    settings_page(&visit, &draft, &Answers(pairs.to_vec()), Vec::new())
+    let seen = draft.head.version;
+    settings_page(&visit, &draft, &Answers(pairs.to_vec()), seen, Vec::new())
 }
 
 fn settings_page(
     visit: &Visit,
     draft: &Draft,
     sent: &Answers,
+    seen: u64,
     problems: Vec<FieldProblem>,
 ) -> Result<Response, Problem> {
     let t = texts(visit);
-    let form =
+    let mut form =
         Form::new(t.language(), format!("{}/settings", address(draft)), t.get("settings-save"))
-            .field(Field::hidden("version", draft.head.version.to_string()))
-            .field(
-                Field::text("title", t.get("field-quiz-title"))
-                    .value(sent.get("title"))
-                    .longest(255),
-            );
+            .field(Field::hidden("version", seen.to_string()));
+    let is_placed = draft.is_placed();
+    if !is_placed {
+        let title = Field::text("title", t.get("field-quiz-title"));
+        form = form.field(title.value(sent.get("title")).longest(255)).field(pass_field(t, sent));
+    }
     let has_errors = !problems.is_empty();
-    let form = settings_fields(t, form, sent)
+    let form = form
+        .field(attempts_field(t, sent))
         .back(address(draft), t.get("back-to-questions"))
         .errors(problems)
         .html()?;
@@ -236,6 +266,11 @@ fn settings_page(
     around(visit, draft, title.clone()).with_errors_if(has_errors).show(&FormPage {
         title,
         lead: t.get("settings-lead"),
+        elsewhere: is_placed.then(|| {
+            let head = &draft.head;
+            let place = format!("/teaching/{}/quizzes/{}", head.course, head.quiz);
+            (t.get("settings-decided"), place, t.get("settings-place"))
+        }),
         form,
     })
 }
@@ -247,20 +282,42 @@ async fn change_settings(
     Submitted(sent): Submitted<Answers>,
 ) -> Result<Response, Problem> {
     let (viewer, draft) = open(&app, &visit, course, quiz).await?;
+    let seen = seen(&sent);
+    let sent = with_decided(&draft, sent);
     let settings = match settings(texts(&visit), &sent) {
         Ok(settings) => settings,
-        Err(problems) => return settings_page(&visit, &draft, &sent, problems),
+        Err(problems) => return settings_page(&visit, &draft, &sent, seen, problems),
     };
-    let seen = sent.get("version").parse().unwrap_or_default();
     let place = (draft.head.course, draft.head.quiz);
     let changed = commands::change(&app.desk, viewer, place, seen, |quiz| settings.apply(quiz));
     match changed.await {
-        Ok(_) => Ok(Redirect::to(&address(&draft)).into_response()),
+        Ok(_) => Ok(Redirect::to(&format!("{}?done=saved", address(&draft))).into_response()),
         Err(refusal) => {
-            let problems = super::field_problems(&visit, refusal)?;
-            settings_page(&visit, &draft, &sent, problems)
+            let now = seen_now(&refusal, &draft, seen);
+            let mut problems = super::field_problems(&visit, refusal)?;
+            if now != seen {
+                problems.push(as_saved(texts(&visit), &draft));
+            }
+            settings_page(&visit, &draft, &sent, now, problems)
         }
     }
+}
+
+/// Beside what was typed: what somebody else has saved meanwhile.
+fn as_saved(t: Text, draft: &Draft) -> FieldProblem {
+    let (title, facts) = (draft.head.title.clone(), facts(t, draft));
+    let detail = t.with("settings-now", [("title", title.into()), ("facts", facts.into())]);
+    FieldProblem { field: "version".to_owned(), detail }
+}
+
+/// Title and pass mark of a quiz that stands in a course are the course's: its form has no fields for them.
+fn with_decided(draft: &Draft, mut sent: Answers) -> Answers {
+    if draft.is_placed() {
+        let (title, pass) = (draft.head.title.clone(), draft.head.pass_percent.to_string());
+        sent.0.insert(0, ("title".to_owned(), title));
+        sent.0.insert(0, ("pass_percent".to_owned(), pass));
+    }
+    sent
 }
 
 async fn show_add(
@@ -269,12 +326,13 @@ async fn show_add(
     Path((course, quiz)): Path<(Uuid, Uuid)>,
 ) -> Result<Response, Problem> {
     let (_, draft) = open(&app, &visit, course, quiz).await?;
-    add_page(&visit, &draft, "", Vec::new())
+    add_page(&visit, &draft, draft.head.version, "", Vec::new())
 }
 
 fn add_page(
     visit: &Visit,
     draft: &Draft,
+    seen: u64,
     text: &str,
     problems: Vec<FieldProblem>,
 ) -> Result<Response, Problem> {
@@ -282,7 +340,7 @@ fn add_page(
     let has_errors = !problems.is_empty();
     let modes = ["append", "replace"].map(|mode| (mode.to_owned(), t.get(&format!("add-{mode}"))));
     let form = Form::new(t.language(), format!("{}/add", address(draft)), t.get("add-button"))
-        .field(Field::hidden("version", draft.head.version.to_string()))
+        .field(Field::hidden("version", seen.to_string()))
         .field(
             Field::file("file", t.get("add-file"), ".gift,.txt,text/plain")
                 .hint(t.get("add-file-hint"))
@@ -297,6 +355,7 @@ fn add_page(
     around(visit, draft, title.clone()).with_errors_if(has_errors).show(&FormPage {
         title,
         lead: t.get("add-lead"),
+        elsewhere: None,
         form,
     })
 }
@@ -309,7 +368,7 @@ async fn add(
 ) -> Result<Response, Problem> {
     let (viewer, draft) = open(&app, &visit, course, quiz).await?;
     let sent = &upload.answers;
-    let text = sent.get("gift");
+    let (text, seen) = (sent.get("gift"), seen(sent));
     let (file, gift) = match upload.file("file") {
         Some(file) => (file.name.clone(), file.content.to_vec()),
         None => (texts(&visit).get("add-typed"), text.as_bytes().to_vec()),
@@ -317,16 +376,16 @@ async fn add(
     if gift.trim_ascii().is_empty() {
         let detail = texts(&visit).get("wrong-no-gift");
         let problem = FieldProblem { field: "file".to_owned(), detail };
-        return add_page(&visit, &draft, text, vec![problem]);
+        return add_page(&visit, &draft, seen, text, vec![problem]);
     }
-    let seen = sent.get("version").parse().unwrap_or_default();
     let new = NewQuestions { file, gift, replaces: sent.get("mode") == "replace" };
     let place = (draft.head.course, draft.head.quiz);
     match commands::add_questions(&app.desk, viewer, place, seen, new).await {
         Ok(()) => Ok(Redirect::to(&format!("{}#upload", address(&draft))).into_response()),
         Err(refusal) => {
+            let now = seen_now(&refusal, &draft, seen);
             let problems = super::field_problems(&visit, refusal)?;
-            add_page(&visit, &draft, text, problems)
+            add_page(&visit, &draft, now, text, problems)
         }
     }
 }
