@@ -1,7 +1,8 @@
 // What few pages need of what makes them better: see estrade.js, which asks for it.
 import { announce, jitter, make, words } from "./estrade.js";
 
-// data-autosave="/address" on a form: what is written is kept here until the service has it.
+// data-autosave="/address" on a form: what is written is kept here until the service has it. data-kept on one:
+// it is kept here alone, until somebody who is still signed in sends the form.
 const store = {
   get: (key) => { try { return localStorage.getItem(key); } catch { return null; } },
   set: (key, value) => { try { localStorage.setItem(key, value); } catch { /* full or forbidden */ } },
@@ -18,98 +19,170 @@ const fill = (form, data) => {
   }
 };
 
+// Fields that say how new a form is, and nothing of what is written in it.
+const MARKS = ["counter", "seen", "late"];
+
 const autosave = (form) => {
-  const address = form.dataset.autosave;
-  const key = `estrade:${words.person ?? ""}:${address}`;
+  const { autosave: address, unsaved } = form.dataset;
+  const page = form.getAttribute("action");
+  const key = `estrade:${words.person ?? ""}:${address ?? page}`;
+  const [counter, seen] = MARKS.map((name) => form.elements.namedItem(name));
   const state = form.querySelector("[data-autosave-state]")
     ?? form.appendChild(make("p", { className: "saving" }));
   state.role = "status";
   const text = (data) => {
-    for (const [name, value] of [...data]) if (value instanceof File || name === "counter") data.delete(name);
+    for (const [name, value] of [...data]) if (value instanceof File || MARKS.includes(name)) data.delete(name);
     return new URLSearchParams(data).toString();
   };
   const read = () => text(new FormData(form));
-  let saved = text(form.given), timer = 0, tries = 0, busy = false, over = false;
+  let saved = unsaved ? null : text(form.given);
+  // What was sent and not answered: nobody knows whether the service has it.
+  let unsure = null;
+  // Nothing is sent but by somebody who looked: there is no place for it, or another text stands there.
+  let waits = !address || unsaved === "wait", isBehind = unsaved === "wait";
+  let timer = 0, tries = 0, current = null, over = false, leaves = false, asks = false;
   // The form may bring words of its own.
-  const say = (word) => {
-    const text = state.dataset[word] ?? words[word];
+  const say = (word, text = state.dataset[word] ?? words[word]) => {
     if (state.textContent !== text) state.textContent = text;
     state.dataset.state = word;
   };
   // Tells the service which of two is the newer, whichever arrives first.
   const count = () => {
-    const counter = form.elements.namedItem("counter");
     if (counter) counter.value = Math.max(Number(counter.value) + 1, Date.now());
   };
-  const isDirty = () => !over && read() !== saved;
-  const later = (milliseconds) => { clearTimeout(timer); timer = setTimeout(send, milliseconds); };
+  const isDirty = () => !over && !leaves && (unsure !== null || read() !== saved);
+  const later = (milliseconds) => {
+    clearTimeout(timer);
+    if (!waits) timer = setTimeout(send, milliseconds);
+  };
   const failed = (word) => { say(word); tries += 1; later(jitter(Math.min(1000 * 2 ** tries, 30000))); };
+  const keep = () => {
+    const kept = { at: Date.now(), data: read(), seen: isBehind ? "" : seen?.value, unsure };
+    store.set(key, JSON.stringify(kept));
+  };
+  const isSignedOut = (answer) => answer.type === "opaqueredirect" || answer.status === 401;
+  const isAway = (answer) => answer.status >= 500 || [408, 429].includes(answer.status);
 
-  const send = async (keepalive = false) => {
-    if (busy || !isDirty()) return;
-    busy = true;
-    const data = read();
+  const post = (data, keepalive) => {
+    const headers = { "Content-Type": "application/x-www-form-urlencoded", Accept: "text/plain" };
+    const body = new URLSearchParams(data);
+    for (const mark of [counter, seen]) if (mark) body.append(mark.name, mark.value);
+    return fetch(address, { method: "POST", headers, body: body.toString(), redirect: "manual", keepalive });
+  };
+
+  const took = (data, answer) => {
+    saved = data;
+    tries = 0;
+    if (seen) seen.value = answer.headers.get("estrade-seen") ?? seen.value;
+    if (isDirty()) { keep(); later(0); return; }
+    store.remove(key);
+    say("saved");
+  };
+
+  // Gives what became of it: taken; kept here, to be tried again; or refused, as the page will say when the form is sent.
+  const transmit = async (keepalive) => {
+    // What may be there already goes again as it was: what came after it is no other's.
+    const data = unsure ?? read();
     if (tries === 0) say("saving");
     count();
-    const counter = form.elements.namedItem("counter");
-    const body = counter ? `${data}&counter=${counter.value}` : data;
-    try {
-      const headers = { "Content-Type": "application/x-www-form-urlencoded", Accept: "text/plain" };
-      const answer = await fetch(address,
-        { method: "POST", headers, body, redirect: "manual", keepalive: keepalive === true });
-      if (answer.ok) {
-        saved = data;
-        tries = 0;
-        if (isDirty()) later(0);
-        else { store.remove(key); say("saved"); }
-      } else if (answer.type === "opaqueredirect" || answer.status === 401) {
-        failed("ended");
-      } else if (answer.status >= 500 || [408, 429].includes(answer.status)) {
-        failed("offline");
-      } else if ([400, 413, 422].includes(answer.status)) {
-        say("refused");
-      } else {
-        over = true;
-        store.remove(key);
-        say(answer.status === 409 ? "conflict" : "refused");
-      }
-    } catch {
-      failed("offline");
-    } finally {
-      busy = false;
+    unsure = data;
+    keep();
+    const answer = await post(data, keepalive).catch(() => null);
+    if (!answer || isAway(answer)) { failed("offline"); return "kept"; }
+    unsure = null;
+    if (answer.ok) { took(data, answer); return "taken"; }
+    if (isSignedOut(answer)) { failed("ended"); return "kept"; }
+    if (answer.status === 422) {
+      say("refused", (await answer.json().catch(() => ({}))).detail);
+      return "refused";
     }
+    if (answer.status === 409 && seen) {
+      waits = isBehind = true;
+      keep();
+      say("conflict");
+      return "refused";
+    }
+    if (seen || [400, 413].includes(answer.status)) { say("refused"); return "kept"; }
+    over = true;
+    store.remove(key);
+    say(answer.status === 409 ? "conflict" : "refused");
+    return "refused";
+  };
+  const send = (keepalive) => {
+    if (!isDirty()) return current ?? Promise.resolve("taken");
+    current ??= transmit(keepalive === true).finally(() => { current = null; });
+    return current;
+  };
+
+  // Where nothing is sent beforehand: whether the form would find somebody who is signed in.
+  const knock = async () => {
+    const options = { headers: { Accept: "text/plain" }, redirect: "manual", cache: "no-store" };
+    const answer = await fetch(page, options).catch(() => null);
+    if (answer?.ok) return "taken";
+    if (!answer || isAway(answer)) say("offline", state.dataset.waitingOffline);
+    else if (isSignedOut(answer)) say("ended", state.dataset.waitingEnded);
+    else say("refused");
+    return "kept";
+  };
+
+  // All of what is written, also what came while the one before was on its way.
+  const bring = async () => {
+    if (waits) return knock();
+    await current;
+    for (let turns = 0; turns < 2; turns += 1) {
+      const became = await send();
+      if (became !== "taken" || !isDirty()) return became;
+    }
+    return "taken";
   };
 
   const written = () => {
     if (!isDirty()) return;
-    store.set(key, JSON.stringify({ at: Date.now(), data: read() }));
+    keep();
     later(tries ? jitter(1000) : 600);
   };
 
-  const kept = JSON.parse(store.get(key) ?? "null");
-  if (kept && kept.data !== saved) {
+  const restore = (kept) => {
     fill(form, kept.data);
-    later(0);
-  } else store.remove(key);
+    if (seen && kept.seen !== seen.value && kept.unsure !== saved) {
+      seen.value = kept.seen;
+      waits = isBehind = true;
+      say("conflict");
+    } else if (waits) say("restored");
+    else later(0);
+  };
+
+  const kept = JSON.parse(store.get(key) ?? "null");
+  if (kept && !unsaved && kept.data !== saved) restore(kept);
+  else if (!unsaved) store.remove(key);
 
   written();
   form.addEventListener("input", written);
   form.addEventListener("change", written);
   addEventListener("online", () => { tries = 0; later(0); });
-  addEventListener("pagehide", () => send(true));
+  addEventListener("pagehide", () => { if (!waits) send(true); });
+  addEventListener("pageshow", (event) => { if (event.persisted) leaves = false; });
   addEventListener("beforeunload", (event) => { if (isDirty()) event.preventDefault(); });
-  form.addEventListener("submit", (event) => {
+  form.addEventListener("submit", async (event) => {
     if (event.defaultPrevented) return;
-    if (!navigator.onLine) {
+    if (!leaves && (isDirty() || !navigator.onLine)) {
+      const { submitter } = event;
       event.preventDefault();
+      if (asks) return;
+      asks = true;
       written();
-      say("offline");
+      const became = navigator.onLine ? await bring() : "kept";
+      asks = false;
+      if (!navigator.onLine) say("offline", waits ? state.dataset.waitingOffline : undefined);
+      if (became === "kept") return;
+      leaves = true;
+      form.requestSubmit(submitter);
       return;
     }
-    over = true;
+    leaves = true;
     count();
     clearTimeout(timer);
-    store.remove(key);
+    if (!address || read() === saved) store.remove(key);
   });
 };
 
@@ -213,7 +286,7 @@ const preview = (field) => {
 
 export const improve = (element) => {
   const { dataset } = element;
-  if (dataset.autosave) autosave(element);
+  if (dataset.autosave || "kept" in dataset) autosave(element);
   else if ("push" in dataset) push(element).catch(console.warn);
   else if (dataset.until) countdown(element);
   else if (dataset.share) share(element);

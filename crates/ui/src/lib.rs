@@ -63,7 +63,7 @@
 //! [`Form`] and [`Field`]: text, mail, password, search, number, date, date_time, time, area, select, radio,
 //! checks, tick, file, hidden. `.section(title)` begins a group; `.button_named("action", "publish")` and
 //! `.second_button("Save draft", "action", "draft")`; `.back(address, label)`; `.dangerous()`;
-//! `.autosave(address)`; [`Form::search`] for GET. [`Confirm`] is the page before what cannot be undone.
+//! `.autosave(address)`, `.kept()`; [`Form::search`] for GET. [`Confirm`] is the page before what cannot be undone.
 //! Read back with [`Submitted`]`<T>`; `Submitted<Answers>` where names repeat (checks) or are not known
 //! beforehand; [`Upload`]`<{ bytes }>` where there is a file (`upload.file("csv")`, `.read::<T>().await?`,
 //! `.answers`). [`parse_local`] and [`parse_number`] read moments and numbers as people write them. With errors:
@@ -84,7 +84,11 @@
 //!   spares the first fetch.
 //! * `<form data-autosave="/attempts/…/answers">` posts the form's fields there as they are given; answer 204;
 //!   409: changed elsewhere (it stops); 400, 413, 422: not like this (it goes on with the next change). A hidden
-//!   field `counter` is raised before each sending. `<p data-autosave-state></p>` inside says how it stands (made if
+//!   field `counter` is raised before each sending; a hidden field `seen` takes what the answer's header
+//!   `estrade-seen` says, and after a 409 nothing is thrown away. What is not saved yet is posted there before the
+//!   form itself is sent, and if nobody is signed in any more the form stays. `data-kept` in its place: what is
+//!   written is kept on the device alone; `data-unsaved="send"` or `"wait"`: see [`Unsaved`].
+//!   `<p data-autosave-state></p>` inside says how it stands (made if
 //!   it is not there; `data-saved`, `data-saving`, `data-offline`, `data-conflict`, `data-refused` on it: other words).
 //! * `<section data-push hidden data-on=".." data-off=".." data-refused=".."><button type="button"></button>
 //!   <p role="status"></p></section>` (`data-push="reload"`: the page is loaded anew after it).
@@ -127,7 +131,7 @@ mod visit;
 
 pub use assets::{Asset, default_logo};
 pub use extract::{Answers, Json, Path, Query, Submitted};
-pub use form::{Confirm, Field, Form};
+pub use form::{Confirm, Field, Form, Unsaved};
 pub use format::{
     Tz, format_date, format_date_time, format_duration, format_number, format_percent,
     format_relative, format_size, format_time, parse_local, parse_number, time_zone,

@@ -26,6 +26,8 @@ pub struct Form {
     id: Option<&'static str>,
     is_search: bool,
     autosave: Option<String>,
+    is_kept: bool,
+    unsaved: Option<Unsaved>,
     confirm: Option<String>,
     sections: Vec<Section>,
     buttons: Vec<Button>,
@@ -39,6 +41,24 @@ struct Section {
     title: Option<String>,
     hint: Option<String>,
     fields: Vec<Field>,
+}
+
+/// What becomes of a form whose content is not saved.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Unsaved {
+    /// It is saved as soon as the page is there.
+    IsSent,
+    /// Somebody has to look at it first: until they send it, it is kept on the device.
+    Waits,
+}
+
+impl Unsaved {
+    fn code(self) -> &'static str {
+        match self {
+            Self::IsSent => "send",
+            Self::Waits => "wait",
+        }
+    }
 }
 
 struct Button {
@@ -59,6 +79,8 @@ impl Form {
             id: None,
             is_search: false,
             autosave: None,
+            is_kept: false,
+            unsaved: None,
             confirm: None,
             sections: vec![Section::default()],
             buttons: vec![button],
@@ -150,10 +172,27 @@ impl Form {
     }
 
     /// With JavaScript, what is written is posted to this address as it is given: the same fields, to be
-    /// answered with 204, or with a problem where it can never be taken.
+    /// answered with 204, or with a problem where it can never be taken. A hidden field `seen` says what was
+    /// seen of what is saved: the answer gives the next one in the header `estrade-seen`, and 409 to whoever was
+    /// slower. Nothing is overwritten then: the form, sent by its button, is to show both.
     #[must_use]
     pub fn autosave(mut self, address: impl Into<String>) -> Self {
         self.autosave = Some(address.into());
+        self
+    }
+
+    /// With JavaScript, what is written is kept on the device until somebody who is still signed in sends the
+    /// form: for what cannot be saved before it is whole.
+    #[must_use]
+    pub fn kept(mut self) -> Self {
+        self.is_kept = true;
+        self
+    }
+
+    /// What stands in the form is not what is saved, or not yet anywhere.
+    #[must_use]
+    pub fn unsaved(mut self, unsaved: Unsaved) -> Self {
+        self.unsaved = Some(unsaved);
         self
     }
 
