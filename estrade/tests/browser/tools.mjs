@@ -94,7 +94,7 @@ function listen(page, complaints) {
   page.on('pageerror', (error) => tell(error.message));
   page.on('console', (message) => {
     // A form that is refused is an answer like any other; Chromium notes its status all the same.
-    const isRefusal = /status of 4(00|03|04|09|10|13|22|29) /.test(message.text());
+    const isRefusal = /status of 4(00|01|03|04|09|10|13|22|29) /.test(message.text());
     const isLost = /ERR_INTERNET_DISCONNECTED|ERR_FAILED|ERR_NETWORK/.test(message.text());
     if (message.type() === 'error' && !isRefusal && !isLost) tell(message.text());
   });
