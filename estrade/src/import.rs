@@ -85,7 +85,7 @@ pub(crate) async fn import(platform: &Platform, path: &Path) -> anyhow::Result<R
         lessons_removed: imported.lessons_removed,
         quizzes,
         refused,
-        notes: source.notes,
+        notes: source.notes.iter().map(ToString::to_string).collect(),
     })
 }
 

@@ -3,6 +3,7 @@ import { all, announce, jitter, make, parsed, words } from "./estrade.js";
 
 // data-autosave="/address" on a form: what is written is kept here until the service has it. Where a part of the form
 // says what it was served with (a hidden seen-… in its fieldset), each part is sent by itself, if it changed.
+// data-kept in its place: it is kept here alone, until somebody who is still signed in sends the form.
 const store = {
   get: (key) => { try { return parsed(localStorage.getItem(key)); } catch { return null; } },
   set: (key, value) => { try { localStorage.setItem(key, JSON.stringify(value)); } catch { /* full or forbidden */ } },
@@ -38,11 +39,17 @@ const explain = (box, field, detail) => {
 };
 const focus = (box) => (box.querySelector("[aria-invalid]") ?? box.querySelector(FIELDS))?.focus();
 
+// Fields that say how new a form is, and nothing of what is written in it.
+const MARKS = ["counter", "seen", "late"];
+
 const autosave = (form) => {
-  const address = form.dataset.autosave;
-  const key = `estrade:${words.person ?? ""}:${address}`;
+  const { autosave: address, unsaved } = form.dataset;
+  const action = form.getAttribute("action");
+  const key = `estrade:${words.person ?? ""}:${address ?? action}`;
   const page = Math.random().toString(36).slice(2);
-  const counter = form.elements.namedItem("counter");
+  const [counter, mark] = MARKS.map((name) => form.elements.namedItem(name));
+  // Nothing is sent but by somebody who looked: there is no place for it, or another text stands there.
+  let waits = !address || unsaved === "wait";
   const state = form.querySelector("[data-autosave-state]")
     ?? form.appendChild(make("p", { className: "saving" }));
   state.role = "status";
@@ -53,7 +60,7 @@ const autosave = (form) => {
   if (!seens.length) parts.push({ name: "", inside: form });
   const read = (part, data) => {
     const names = new Set([...part.inside.elements].map((it) => it.name));
-    const isOwn = ([name, value]) => names.has(name) && name !== "counter" && !name.startsWith("seen-")
+    const isOwn = ([name, value]) => names.has(name) && !MARKS.includes(name) && !name.startsWith("seen-")
       && !(value instanceof File);
     return new URLSearchParams([...data].filter(isOwn)).toString();
   };
@@ -64,7 +71,7 @@ const autosave = (form) => {
   // `base` is what the service has; `held` is what it does not take as it stands.
   for (const part of parts) {
     const isRefused = part.inside.matches(".wrong") || part.inside.querySelector(".wrong");
-    part[isRefused ? "held" : "base"] = read(part, form.given);
+    if (!unsaved) part[isRefused ? "held" : "base"] = read(part, form.given);
     part.word = "refused";
     if (part.seen) part.seen.value += ` ${page}`;
   }
@@ -77,7 +84,7 @@ const autosave = (form) => {
     const kept = store.get(key)?.parts ?? {};
     for (const part of parts) {
       const { name, text, base, seen } = part;
-      if (isDirty(part)) kept[name] = { data: text, seen: seen?.value, page };
+      if (isDirty(part)) kept[name] = { data: text, seen: (seen ?? mark)?.value, page };
       else if (kept[name]?.page === page || kept[name]?.data === base) delete kept[name];
     }
     if (Object.keys(kept).length) store.set(key, { at: Date.now(), parts: kept });
@@ -89,7 +96,10 @@ const autosave = (form) => {
     if (state.firstChild?.textContent !== text) state.textContent = text;
     state.dataset.state = word;
   };
-  const later = (milliseconds) => { clearTimeout(timer); timer = setTimeout(send, milliseconds); };
+  const later = (milliseconds) => {
+    clearTimeout(timer);
+    if (!waits) timer = setTimeout(send, milliseconds);
+  };
   const failed = (word) => {
     say(word);
     const href = `/sign-in?next=${encodeURIComponent(location.pathname)}`;
@@ -106,6 +116,7 @@ const autosave = (form) => {
     look();
     keep();
     if (parts.some(isDue)) { later(0); return; }
+    restored &&= seens.length > 0;
     const held = parts.find(isHeld);
     say(held?.word ?? (restored ? "restored" : "saved"));
     if (!held) restored = false;
@@ -139,13 +150,14 @@ const autosave = (form) => {
       counter.value = Math.max(Number(counter.value) + 1, Date.now());
       more.append("counter", counter.value);
     }
+    if (mark) more.append("seen", mark.value);
     return [...sent.map(({ text }) => text), more.toString()].filter(Boolean).join("&");
   };
   const post = async (keepalive) => {
     look();
     const due = parts.filter(isDue);
     const sent = new Map(due.map((part) => [part, part.text]));
-    if (over || !due.length) return;
+    if (over || waits || !due.length) return;
     if (tries === 0) say("saving");
     const headers = { "Content-Type": "application/x-www-form-urlencoded", Accept: "application/json" };
     const answer = await fetch(address, { method: "POST", headers, body: body(due), redirect: "manual", keepalive })
@@ -159,6 +171,7 @@ const autosave = (form) => {
       return;
     }
     tries = 0;
+    if (mark && answer.ok) mark.value = answer.headers.get("estrade-seen") ?? mark.value;
     const problem = answer.ok ? { rest: "saved" } : await answer.json().catch(() => ({}));
     const errors = problem.errors ?? [];
     const word = answer.status === 409 ? "conflict" : "refused";
@@ -176,6 +189,17 @@ const autosave = (form) => {
     sending ??= post(keepalive === true).finally(() => { sending = null; });
     return sending;
   };
+  // Where nothing is sent beforehand: whether the form would find somebody who is signed in.
+  const knock = async () => {
+    const options = { headers: { Accept: "text/plain" }, redirect: "manual", cache: "no-store" };
+    const answer = await fetch(action, options).catch(() => ({ status: 503 }));
+    if (answer.ok) return true;
+    const isEnded = answer.type === "opaqueredirect" || answer.status === 401;
+    if (isEnded) say("ended", state.dataset.waitingEnded);
+    else if (answer.status >= 500) say("offline", state.dataset.waitingOffline);
+    else say("refused");
+    return false;
+  };
   const written = () => {
     look();
     for (const part of parts) if (part.held !== undefined && !isDirty(part)) settle(part, part.text);
@@ -187,13 +211,18 @@ const autosave = (form) => {
   const kept = store.get(key)?.parts ?? {};
   for (const part of parts) {
     const it = kept[part.name];
-    if (!it || it.data === part.text) continue;
+    if (!it || unsaved || it.data === part.text) continue;
     fill(part.inside, it.data);
+    // Something else was saved meanwhile: both are shown to whoever sends the form.
+    if (mark && it.seen !== mark.value) {
+      mark.value = it.seen;
+      waits = true;
+    }
     if (part.seen) part.seen.value = `${it.seen} ${page}`;
     restored = true;
   }
   written();
-  if (restored) { say("restored"); later(0); }
+  if (restored) { say(waits && address ? "conflict" : "restored"); later(0); }
 
   form.addEventListener("input", written);
   form.addEventListener("change", written);
@@ -209,6 +238,12 @@ const autosave = (form) => {
     if (event.defaultPrevented || passing) return;
     event.preventDefault();
     clearTimeout(timer);
+    if (waits) {
+      passing = await knock();
+      if (passing && !address) store.remove(key);
+      if (passing) form.requestSubmit(event.submitter);
+      return;
+    }
     await sending;
     for (const part of parts) if (!part.inside.querySelector(".error button")) part.held = undefined;
     await send();
@@ -301,7 +336,7 @@ const share = (button) => {
 
 export const improve = (element) => {
   const { dataset } = element;
-  if (dataset.autosave) autosave(element);
+  if (dataset.autosave || "kept" in dataset) autosave(element);
   else if ("push" in dataset) push(element).catch(console.warn);
   else share(element);
 };

@@ -139,12 +139,12 @@ const forget = (isMeant) => {
 const isOld = (key) => !(parsed(localStorage.getItem(key))?.at > Date.now() - 7 * 86400000);
 
 // What few pages need comes in a module of its own. What stood in a form is read now, before anybody writes.
-const SOME = "form[data-autosave], [data-push], [data-share]";
+const SOME = "form[data-autosave], form[data-kept], [data-push], [data-share]";
 const enhance = async (inside) => {
   const found = all(SOME, inside).filter((it) => !it.improved);
   for (const it of found) {
     it.improved = true;
-    if (it.dataset.autosave) it.given = new FormData(it);
+    if (it.tagName === "FORM") it.given = new FormData(it);
   }
   if (!found.length) return;
   const { improve } = await import(words.more);

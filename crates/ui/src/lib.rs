@@ -63,7 +63,7 @@
 //! [`Form`] and [`Field`]: text, mail, password, search, number, date, date_time, time, area, select, radio,
 //! checks, tick, file, hidden. `.section(title)` begins a group, `.section_body(html)` stands beside its fields;
 //! `.button_named("action", "publish")` and `.second_button("Save draft", "action", "draft")`;
-//! `.back(address, label)`; `.dangerous()`; `.autosave(address)`; [`Form::search`] for GET.
+//! `.back(address, label)`; `.dangerous()`; `.autosave(address)`, `.kept()`; [`Form::search`] for GET.
 //! [`Confirm`] is the page before what cannot be undone.
 //! Read back with [`Submitted`]`<T>`; `Submitted<Answers>` where names repeat (checks) or are not known
 //! beforehand; [`Upload`]`<{ bytes }>` where there is a file (`upload.file("csv")`, `.read::<T>().await?`,
@@ -94,6 +94,8 @@
 //!   says how it stands (made if it is not there; `data-saved`, `data-saving`, `data-restored`, `data-offline`,
 //!   `data-conflict`, `data-refused` on it: other words; `data-mine`, `data-theirs`: the two choices). Elsewhere
 //!   `data-closed` with that address says that nothing more is taken there: what is kept for it goes.
+//!   A hidden field `seen` takes what the answer's header `estrade-seen` says. `data-kept` in place of the address:
+//!   what is written is kept on the device alone; `data-unsaved="send"` or `"wait"`: see [`Unsaved`].
 //! * `<section data-push hidden data-on=".." data-off=".." data-refused=".."><button type="button"></button>
 //!   <p role="status"></p></section>` (`data-push="reload"`: the page is loaded anew after it).
 //! * `<button type="button" hidden data-share="/verify/…" data-title="..">` shares an address, or copies it;
@@ -134,7 +136,7 @@ mod visit;
 
 pub use assets::{Asset, default_logo};
 pub use extract::{Answers, Json, Path, Query, Submitted};
-pub use form::{Confirm, Field, Form};
+pub use form::{Confirm, Field, Form, Unsaved};
 pub use format::{
     Tz, format_date, format_date_time, format_duration, format_number, format_percent,
     format_relative, format_size, format_time, parse_local, parse_number, time_zone,

@@ -176,6 +176,7 @@ async function change(page, course) {
   const lesson = new URL(page.url()).pathname;
   await page.getByLabel('Text', { exact: true }).fill('It is made of stone.');
   await page.getByRole('button', { name: 'Save as draft' }).click();
+  await page.waitForURL(/done=draft/);
   await page.goto(`/courses/${course.split('/').pop()}`);
   await page.getByRole('main').getByRole('link', { name: 'What it is made of' }).first().click();
   assert.doesNotMatch(await page.getByRole('main').innerText(), /stone/);
@@ -196,5 +197,132 @@ test('a course is imported from files, after a look at what would change', async
   await page.waitForURL(/\/teaching\/import\/.+/);
   assert.match(await page.getByRole('main').innerText(), /1 lesson added/);
   visited.instructor.push(new URL(page.url()).pathname);
+  await who.leave();
+});
+
+/** A lesson of a new course in the editor: the course's address, and the lesson's. */
+async function draft(page, title) {
+  await page.goto('/teaching/new');
+  await page.getByLabel('Title', { exact: true }).fill(title);
+  await page.getByRole('button', { name: 'Create the course' }).click();
+  await page.waitForURL(/\/teaching\/[0-9a-f-]{36}/);
+  const course = new URL(page.url()).pathname;
+  await page.getByLabel('Title of the section').first().fill('Boards');
+  await page.getByRole('button', { name: 'Add a section' }).click();
+  await page.getByRole('link', { name: /Add a lesson/ }).first().click();
+  await page.getByLabel(/^Title/).first().fill('Planks');
+  await page.getByLabel('Text', { exact: true }).fill('They are long.');
+  await page.getByRole('button', { name: 'Create the lesson' }).click();
+  await page.waitForURL((url) => !url.pathname.includes('/sections/'));
+  return { course, lesson: new URL(page.url()).pathname };
+}
+
+const text = (page) => page.getByLabel('Text', { exact: true });
+
+test('a lesson is saved while it is written, and no text is lost', { timeout: 90_000 }, async () => {
+  const who = await signedIn(stage.people.instructor);
+  const { context, page } = who;
+  await speak(page, 'en');
+  const { lesson } = await draft(page, 'Kept while it is written');
+  await text(page).fill('They are long and thin.');
+  await page.getByText('Saved', { exact: true }).waitFor();
+  await page.reload();
+  assert.equal(await text(page).inputValue(), 'They are long and thin.');
+
+  await context.setOffline(true);
+  await text(page).fill('Written without a connection.');
+  await page.getByText(/No connection/).waitFor();
+  await context.setOffline(false);
+  await page.getByText('Saved', { exact: true }).waitFor();
+
+  // The session ends while somebody writes: nothing is sent away, and all of it is there after signing in.
+  const cookies = await context.cookies();
+  await context.clearCookies();
+  await text(page).fill('Written after the session.');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByText(/You are signed out/).waitFor();
+  assert.equal(new URL(page.url()).pathname, lesson);
+  await page.goto('/courses');
+  await context.addCookies(cookies);
+  await page.goto(lesson);
+  assert.equal(await text(page).inputValue(), 'Written after the session.');
+  await page.getByText('Saved', { exact: true }).waitFor();
+  await both(context, page, lesson);
+  await who.leave();
+});
+
+/** Two windows, as two people have them: the slower one sees both texts, and decides. */
+async function both(context, page, lesson) {
+  const other = await context.newPage();
+  await other.goto(lesson);
+  const saved = page.waitForResponse(/\/draft$/);
+  await text(page).fill('The faster text.');
+  assert.equal((await saved).status(), 204);
+  await text(other).fill('The slower text.');
+  await other.getByText(/Somebody else saved this/).waitFor();
+  await other.getByRole('button', { name: 'Save', exact: true }).click();
+  await other.getByText('What is saved now', { exact: true }).waitFor();
+  assert.equal(await other.locator('#theirs').inputValue(), 'The faster text.');
+  assert.equal(await text(other).inputValue(), 'The slower text.');
+  await other.getByRole('button', { name: 'Save', exact: true }).click();
+  await other.waitForURL(/done=saved/);
+  assert.equal(await text(other).inputValue(), 'The slower text.');
+  await other.close();
+}
+
+test('a new lesson outlives the end of a session', async () => {
+  const who = await signedIn(stage.people.instructor);
+  const { context, page } = who;
+  await speak(page, 'en');
+  const { course } = await draft(page, 'Kept on the device');
+  await page.goto(course);
+  await page.getByRole('link', { name: /Add a lesson/ }).first().click();
+  const address = page.url();
+  await page.getByLabel(/^Title/).first().fill('Nails');
+  await text(page).fill('They are of iron.');
+  const cookies = await context.cookies();
+  await context.clearCookies();
+  await page.getByRole('button', { name: 'Create the lesson' }).click();
+  await page.getByText(/nothing was sent/).waitFor();
+  await page.goto('/courses');
+  await context.addCookies(cookies);
+  await page.goto(address);
+  await page.getByText(/did not send/).waitFor();
+  assert.equal(await text(page).inputValue(), 'They are of iron.');
+  await page.getByRole('button', { name: 'Create the lesson' }).click();
+  await page.waitForURL(/done=added/);
+  await page.goto(address);
+  assert.equal(await text(page).inputValue(), '', 'what became a lesson does not come back');
+  await who.leave();
+});
+
+test('a row that is moved keeps the focus', async () => {
+  const who = await signedIn(stage.people.instructor);
+  const { page } = who;
+  await speak(page, 'en');
+  const { course, lesson } = await draft(page, 'Put in order');
+  await page.goto(course);
+  await page.getByLabel('Title of the section').first().fill('Nails');
+  await page.getByRole('button', { name: 'Add a section' }).click();
+  await page.getByRole('button', { name: /^Move down/ }).first().click();
+  await page.waitForURL(/done=moved/);
+  const row = `lesson-${lesson.split('/').pop()}`;
+  await becomes('the row has the focus', () => page.evaluate(() => document.activeElement.id)
+    .then((id) => id === row));
+  await who.leave();
+});
+
+test('a draft that was a mistake is deleted', async () => {
+  const who = await signedIn(stage.people.instructor);
+  const { page } = who;
+  await speak(page, 'en');
+  const { course } = await draft(page, 'A mistake');
+  await page.goto(course);
+  await page.getByRole('main').getByRole('link', { name: 'Delete the course' }).click();
+  await page.getByRole('button', { name: 'Delete the course' }).click();
+  await page.waitForURL(/\/teaching\?done=deleted/);
+  assert.equal(await page.getByRole('main').getByText('A mistake').count(), 0);
+  const { course: kept } = await draft(page, 'Perhaps a mistake');
+  visited.instructor.push(`${kept}/delete`);
   await who.leave();
 });

@@ -1,5 +1,6 @@
 //! What instructors and administrators do with courses: begin, decide, save, tell, commit.
 
+pub(crate) mod deleting;
 pub(crate) mod images;
 pub(crate) mod lessons;
 pub(crate) mod uploads;
@@ -126,14 +127,19 @@ pub(crate) async fn save_and_tell(
     for announcement in news {
         tell(tx, course, &announcement).await?;
     }
-    tell_of_quizzes(tx, before, course)
+    tell_of_quizzes(tx, before, course).await
 }
 
 /// While learners do not see a course, who keeps the questions is told of its quizzes one by one.
-fn tell_of_quizzes(tx: &mut Tx, before: &Course, course: &Course) -> Result<(), CommandError> {
+async fn tell_of_quizzes(
+    tx: &mut Tx,
+    before: &Course,
+    course: &Course,
+) -> Result<(), CommandError> {
     if course.state == State::Published {
         return Ok(());
     }
+    let revision = course.revision + store::revisions_before(tx, course.id).await?;
     let placed_at = tx.now();
     let same_course = course.title == before.title && course.language == before.language;
     for quiz in &course.quizzes {
@@ -143,7 +149,7 @@ fn tell_of_quizzes(tx: &mut Tx, before: &Course, course: &Course) -> Result<(), 
         tx.publish(&QuizPlaced {
             quiz: quiz.id,
             course: course.id,
-            version: course.revision.unsigned_abs() + 1,
+            version: revision.unsigned_abs() + 1,
             key: quiz.key.clone(),
             title: quiz.title.clone(),
             course_title: course.title.clone(),

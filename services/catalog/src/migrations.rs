@@ -5,6 +5,7 @@ use bus::Migration;
 pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { name: "0001-catalogue", sql: CATALOGUE },
     Migration { name: "0002-authoring", sql: AUTHORING },
+    Migration { name: "0003-kept", sql: KEPT },
 ];
 
 const CATALOGUE: &str = "
@@ -111,3 +112,12 @@ create table upload (
     uploaded_at timestamptz not null
 );
 create index upload_person on upload (person)";
+
+/// Which quizzes came with an import: only those go when a later one lacks them. Of the earlier ones nobody
+/// knows, so they stay. And how far the revisions of a draft had come that was deleted.
+const KEPT: &str = "
+alter table quiz_place add column imported boolean not null default false;
+create table deleted_course (
+    id uuid primary key,
+    revision bigint not null
+)";

@@ -1,6 +1,7 @@
 //! The catalogue's SQL: courses as their authors see them here, as they were told in `told`, lists in
-//! `list`, what is not published yet in `drafts`, and files in `images` and `uploads`.
+//! `list`, what is not published yet in `drafts`, what is gone in `deleted`, and files in `images` and `uploads`.
 
+mod deleted;
 mod drafts;
 pub(crate) mod export;
 mod images;
@@ -8,6 +9,7 @@ mod list;
 mod told;
 mod uploads;
 
+pub use deleted::*;
 pub use drafts::*;
 pub use images::*;
 pub use list::*;
@@ -78,8 +80,8 @@ pub async fn course(read: &impl Read, address: &Address) -> Result<Option<Course
     let sections: Vec<SectionRow> = read.all(sql, values![id]).await?;
     let sql = format!("select {LESSON_COLUMNS} from lesson where course = $1 order by position");
     let lessons: Vec<LessonRow> = read.all(&sql, values![id]).await?;
-    let sql = "select id, key, title, required, pass_percent, minutes, section from quiz_place \
-               where course = $1 order by position";
+    let sql = "select id, key, title, required, pass_percent, minutes, section, imported \
+               from quiz_place where course = $1 order by position";
     let quizzes: Vec<QuizRow> = read.all(sql, values![id]).await?;
     course.sections = sections.into_iter().map(SectionRow::into_section).collect();
     course.lessons = lessons.into_iter().map(LessonRow::into_lesson).collect();
@@ -107,7 +109,8 @@ pub async fn save(tx: &mut Tx, course: &Course) -> Result<bool, Error> {
     let quizzes = (0i32..).zip(&course.quizzes);
     let rows = quizzes.map(|(position, quiz)| quiz_values(id, position, quiz)).collect();
     tx.insert_many(
-        "insert into quiz_place (id, course, position, key, title, required, pass_percent, minutes, section) values",
+        "insert into quiz_place (id, course, position, key, title, required, pass_percent, minutes, section, \
+         imported) values",
         rows,
         "",
     )
@@ -213,6 +216,7 @@ fn quiz_values(course: Uuid, position: i32, quiz: &Quiz) -> Vec<Value> {
         small(quiz.pass_percent),
         small(quiz.minutes),
         quiz.section.map(|section| section.0),
+        quiz.imported,
     ]
 }
 
@@ -342,6 +346,7 @@ struct QuizRow {
     pass_percent: i32,
     minutes: i32,
     section: Option<Uuid>,
+    imported: bool,
 }
 
 impl QuizRow {
@@ -354,11 +359,12 @@ impl QuizRow {
             pass_percent: self.pass_percent.unsigned_abs(),
             minutes: self.minutes.unsigned_abs(),
             section: self.section.map(Into::into),
+            imported: self.imported,
         }
     }
 }
 
-fn state_text(state: State) -> &'static str {
+pub fn state_text(state: State) -> &'static str {
     match state {
         State::Draft => "draft",
         State::Published => "published",

@@ -14,6 +14,10 @@ language-switch = Français
 
 form-errors = There is a problem
 form-optional = (optional)
+form-conflict = Somebody else saved this in the meantime. What you wrote is kept here and replaces nothing: save it to see both texts.
+form-restored = This is what you wrote here before and did not send.
+form-waiting-ended = You are signed out, so nothing was sent. What you wrote is kept on this device: sign in again in another tab, then press the button once more.
+form-waiting-offline = No connection, so nothing was sent. What you wrote is kept on this device: press the button once more when it is back.
 error-prefix = Error:
 
 refused-400 = This request cannot be read
@@ -130,5 +134,5 @@ script-updated = The page was updated.
 script-copied = The address was copied.
 
 offline-title = You are offline
-offline-help = This page needs a connection. What you wrote in a quiz is kept on this device and will be sent when you are back online.
+offline-help = This page needs a connection. What you wrote in a quiz or a lesson is kept on this device and will be sent when you are back online.
 offline-again = Try again

@@ -14,6 +14,10 @@ language-switch = English
 
 form-errors = Il y a un problème
 form-optional = (facultatif)
+form-conflict = Quelqu’un d’autre a enregistré entre-temps. Ce que vous avez écrit est gardé ici et ne remplace rien : enregistrez pour voir les deux textes.
+form-restored = Voici ce que vous aviez écrit ici sans l’envoyer.
+form-waiting-ended = Vous êtes déconnecté : rien n’a été envoyé. Ce que vous avez écrit est gardé sur cet appareil : reconnectez-vous dans un autre onglet, puis appuyez de nouveau sur le bouton.
+form-waiting-offline = Pas de connexion : rien n’a été envoyé. Ce que vous avez écrit est gardé sur cet appareil : appuyez de nouveau sur le bouton dès qu’elle reviendra.
 error-prefix = Erreur :
 
 refused-400 = Cette demande est illisible
@@ -130,5 +134,5 @@ script-updated = La page a été mise à jour.
 script-copied = L’adresse a été copiée.
 
 offline-title = Vous êtes hors ligne
-offline-help = Cette page a besoin d’une connexion. Ce que vous avez écrit dans un quiz est gardé sur cet appareil et sera envoyé dès votre retour en ligne.
+offline-help = Cette page a besoin d’une connexion. Ce que vous avez écrit dans un quiz ou une leçon est gardé sur cet appareil et sera envoyé dès votre retour en ligne.
 offline-again = Réessayer

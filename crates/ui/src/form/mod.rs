@@ -26,6 +26,8 @@ pub struct Form {
     id: Option<&'static str>,
     is_search: bool,
     autosave: Option<String>,
+    is_kept: bool,
+    unsaved: Option<Unsaved>,
     sections: Vec<Section>,
     buttons: Vec<Button>,
     back: Option<(String, String)>,
@@ -39,6 +41,24 @@ struct Section {
     hint: Option<String>,
     body: Option<Html>,
     fields: Vec<Field>,
+}
+
+/// What becomes of a form whose content is not saved.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Unsaved {
+    /// It is saved as soon as the page is there.
+    IsSent,
+    /// Somebody has to look at it first: until they send it, it is kept on the device.
+    Waits,
+}
+
+impl Unsaved {
+    fn code(self) -> &'static str {
+        match self {
+            Self::IsSent => "send",
+            Self::Waits => "wait",
+        }
+    }
 }
 
 struct Button {
@@ -59,6 +79,8 @@ impl Form {
             id: None,
             is_search: false,
             autosave: None,
+            is_kept: false,
+            unsaved: None,
             sections: vec![Section::default()],
             buttons: vec![button],
             back: None,
@@ -158,10 +180,27 @@ impl Form {
     }
 
     /// With JavaScript, what is written is posted to this address as it is given: the same fields, to be answered with
-    /// 204, with a problem that names fields, or with 409 where somebody else has changed it meanwhile.
+    /// 204, with a problem that names fields, or with 409 where somebody else has changed it meanwhile. A hidden
+    /// `seen` says what was seen of what is saved: the answer gives the next one in the header `estrade-seen`.
+    /// Nothing is overwritten after a 409: the form, sent by its button, is to show both.
     #[must_use]
     pub fn autosave(mut self, address: impl Into<String>) -> Self {
         self.autosave = Some(address.into());
+        self
+    }
+
+    /// With JavaScript, what is written is kept on the device until somebody who is still signed in sends the
+    /// form: for what cannot be saved before it is whole.
+    #[must_use]
+    pub fn kept(mut self) -> Self {
+        self.is_kept = true;
+        self
+    }
+
+    /// What stands in the form is not what is saved, or not yet anywhere.
+    #[must_use]
+    pub fn unsaved(mut self, unsaved: Unsaved) -> Self {
+        self.unsaved = Some(unsaved);
         self
     }
 

@@ -123,6 +123,17 @@ fn a_section_has_what_it_is_about_beside_its_fields() {
 }
 
 #[test]
+fn what_is_written_is_kept_until_it_is_saved() {
+    let form = || Form::new(Language::En, "/lesson", "Save").field(Field::area("text", "Text", 9));
+    let kept = form().kept().unsaved(Unsaved::Waits).html().unwrap();
+    assert_parts(kept.as_str(), &[r#" data-kept data-unsaved="wait">"#, "data-autosave-state"]);
+    let saved = form().autosave("/lesson/draft").unsaved(Unsaved::IsSent).html().unwrap();
+    let parts = [r#"data-autosave="/lesson/draft" data-unsaved="send">"#, "data-conflict"];
+    assert_parts(saved.as_str(), &parts);
+    assert!(!form().html().unwrap().as_str().contains("data-autosave-state"));
+}
+
+#[test]
 fn a_search_changes_nothing() {
     let form = Form::search(Language::En, "/people", "Search").field(Field::search("q", "Name"));
     assert_parts(

@@ -56,10 +56,13 @@ lesson-here = (you are here)
 teaching-title = My courses
 teaching-lead = The courses that you teach. Drafts are seen by nobody else.
 teaching-lead-all = All courses of the organisation, drafts too.
+teaching-state = State
+teaching-states = Any state
 teaching-search = Words in the title or summary
 teaching-new = New course
 teaching-new-lead = It begins as a draft that only you and administrators see.
 teaching-create = Create the course
+teaching-none-found = No course here is like that.
 teaching-none = There is no course here yet: create one, or import one from files.
 state-draft = Draft
 state-published = Published
@@ -70,6 +73,9 @@ waiting = { $count ->
 }
 column-file = File
 column-line = Line
+column-detail = What
+column-now = Now
+column-then = After the import
 column-problem = What is wrong
 back = Back
 save = Save
@@ -117,6 +123,12 @@ done-imported = Imported. Questions are read now and appear in the question bank
 publish-course = Publish …
 publish-changes = Publish changes …
 course-view = View as a learner
+course-at-once = This course is published. What you change of its details, its sections, their order and its quizzes, learners see at once; so they do when a lesson is deleted or taken back to a draft. New lessons and what you change in a lesson wait until you publish them.
+course-delete = Delete the course
+course-delete-title = Delete the course?
+course-delete-all = Its details, sections, lessons, drafts and images are deleted for good.
+course-delete-learners = It was never published, so no learner ever saw it.
+course-delete-questions = Questions that were written for its quizzes stay in the question bank: a new course with the same key finds them again.
 course-withdrawn = This course is withdrawn: nobody finds it until you publish it again.
 withdraw = Withdraw
 outline-empty = Begin with a section; then add lessons to it.
@@ -156,6 +168,7 @@ lesson-delete-copies = My learning, search and notifications are told in a momen
 
 quiz-place = Place a quiz
 quiz-edit = Quiz
+quiz-at-once = This course is published: learners see at once what you save here. A quiz that must be passed is asked of all who take the course, also while it has no questions, and nobody can complete the course then. Write its questions in the question bank first.
 quiz-lead = Here you say where a quiz stands and what it takes to pass it. Its questions are written in the question bank.
 quiz-questions = Questions of this quiz
 quiz-where = Where it stands
@@ -203,8 +216,11 @@ publish-tells-enrolled = { $count ->
 }
 publish-tells-course = My learning, quizzes, certificates, notifications and search take over the course as it is now.
 publish-tells-lessons = Search and notifications take over the lessons.
-publish-tells-hint = This is what is told with the lessons that were ticked when the page was opened.
+publish-tells-hint = This is what is told with the lessons that were ticked when the page was shown. After ticking others, look again.
+publish-look-again = Look again with these ticks
 publish-now = Publish
+publish-overtaken = Changed since you ticked it.
+publish-none = No lesson was chosen, so nothing was published.
 publish-stale = Something changed since you opened this page, so nothing was published. Look at it again.
 publish-nothing = Everything is published: there is nothing new to show.
 withdraw-title = Withdraw the course?
@@ -228,14 +244,19 @@ import-more = { $count ->
    *[other] And { $count } more.
 }
 import-format = What is read
-import-format-toml = course.toml: key, language, title, sections with their lessons, quizzes.
+import-format-toml = course.toml: key, language, title, sections with their lessons, quizzes. Quizzes, sections and lessons that were added here stay.
 import-format-lessons = lessons/*.md: one lesson each, in Markdown, with “title:” and “minutes:” at the top.
 import-format-gift = *.gift: questions of a quiz. They go to the question bank, which lists those that it refuses, line by line.
 import-format-images = PNG, JPEG, GIF and WebP images that lessons show.
-import-format-bare = Without a course.toml, each Markdown file that has a title becomes a lesson.
+import-format-bare = Without a course.toml, each Markdown file that has a title becomes a lesson. The details and quizzes of a course that is there stay as they are.
 import-plan-title = What the import would change
 import-plan-new = A new course, as a draft of yours:
 import-plan-existing = An existing course:
+import-plan-details = Details
+import-details-same = The files change no detail of the course.
+import-sections = Sections
+import-empty = (empty)
+import-plan-quizzes = Quizzes
 import-plan-lessons = Lessons
 import-plan-rest = And besides
 import-added = { $count ->
@@ -253,6 +274,21 @@ import-removed = { $count ->
     [one] { $count } lesson removed
    *[other] { $count } lessons removed
 }
+import-quiz-added = { $count ->
+    [0] No quiz added
+    [one] { $count } quiz added
+   *[other] { $count } quizzes added
+}
+import-quiz-changed = { $count ->
+    [0] No quiz changed
+    [one] { $count } quiz changed
+   *[other] { $count } quizzes changed
+}
+import-quiz-removed = { $count ->
+    [0] No quiz removed
+    [one] { $count } quiz removed
+   *[other] { $count } quizzes removed
+}
 import-images = { $count ->
     [0] No image
     [one] { $count } image
@@ -261,6 +297,11 @@ import-images = { $count ->
 import-questions = Questions are handed to the question bank from
 import-at-once = The course is published: learners see the changes at once.
 import-as-draft = The course is not published by this: you do that afterwards.
+import-lost = Lessons that came with earlier files and that these files lack are deleted for good, with their texts.
+import-lost-drafts = { $count ->
+    [one] With them goes { $count } unpublished change.
+   *[other] With them go { $count } unpublished changes.
+}
 import-left-out = Left out
 import-do = Import
 import-discard = Discard

@@ -56,10 +56,13 @@ lesson-here = (vous êtes ici)
 teaching-title = Formations que j’enseigne
 teaching-lead = Les formations que vous enseignez. Personne d’autre ne voit les brouillons.
 teaching-lead-all = Toutes les formations de l’organisme, brouillons compris.
+teaching-state = État
+teaching-states = Tous les états
 teaching-search = Mots du titre ou du résumé
 teaching-new = Nouvelle formation
 teaching-new-lead = Elle commence comme un brouillon que seuls vous et les administrateurs voyez.
 teaching-create = Créer la formation
+teaching-none-found = Aucune formation ne correspond ici.
 teaching-none = Il n’y a pas encore de formation ici : créez-en une, ou importez-en une à partir de fichiers.
 state-draft = Brouillon
 state-published = Publiée
@@ -70,6 +73,9 @@ waiting = { $count ->
 }
 column-file = Fichier
 column-line = Ligne
+column-detail = Quoi
+column-now = Maintenant
+column-then = Après l’import
 column-problem = Ce qui ne va pas
 back = Retour
 save = Enregistrer
@@ -117,6 +123,12 @@ done-imported = Importé. Les questions sont en cours de lecture et apparaîtron
 publish-course = Publier…
 publish-changes = Publier les modifications…
 course-view = Voir comme un apprenant
+course-at-once = Cette formation est publiée. Ce que vous changez dans la présentation, les sections, leur ordre et les quiz, les apprenants le voient aussitôt ; de même quand une leçon est supprimée ou repassée en brouillon. Les nouvelles leçons et ce que vous modifiez dans une leçon attendent que vous les publiiez.
+course-delete = Supprimer la formation
+course-delete-title = Supprimer la formation ?
+course-delete-all = Sa présentation, ses sections, ses leçons, ses brouillons et ses images sont supprimés définitivement.
+course-delete-learners = Elle n’a jamais été publiée : aucun apprenant ne l’a vue.
+course-delete-questions = Les questions écrites pour ses quiz restent dans la banque de questions : une nouvelle formation avec la même clé les retrouve.
 course-withdrawn = Cette formation est retirée : personne ne la trouve tant que vous ne la publiez pas de nouveau.
 withdraw = Retirer
 outline-empty = Commencez par une section, puis ajoutez-y des leçons.
@@ -156,6 +168,7 @@ lesson-delete-copies = Mes formations, la recherche et les notifications en sont
 
 quiz-place = Placer un quiz
 quiz-edit = Quiz
+quiz-at-once = Cette formation est publiée : les apprenants voient aussitôt ce que vous enregistrez ici. Un quiz à réussir est exigé de toutes les personnes qui suivent la formation, même tant qu’il n’a pas de questions, et personne ne peut alors la terminer. Écrivez d’abord ses questions dans la banque de questions.
 quiz-lead = Ici, vous dites où se trouve un quiz et ce qu’il faut pour le réussir. Ses questions s’écrivent dans la banque de questions.
 quiz-questions = Questions de ce quiz
 quiz-where = Où il se trouve
@@ -203,8 +216,11 @@ publish-tells-enrolled = { $count ->
 }
 publish-tells-course = Mes formations, les quiz, les certificats, les notifications et la recherche reprennent la formation telle qu’elle est maintenant.
 publish-tells-lessons = La recherche et les notifications reprennent les leçons.
-publish-tells-hint = Voilà ce qui est annoncé avec les leçons cochées à l’ouverture de la page.
+publish-tells-hint = Voilà ce qui est annoncé avec les leçons cochées à l’affichage de la page. Après en avoir coché d’autres, regardez de nouveau.
+publish-look-again = Regarder avec ces choix
 publish-now = Publier
+publish-overtaken = Modifiée depuis que vous l’avez cochée.
+publish-none = Aucune leçon n’est cochée ; rien n’a donc été publié.
 publish-stale = Quelque chose a changé depuis que vous avez ouvert cette page ; rien n’a donc été publié. Regardez de nouveau.
 publish-nothing = Tout est publié : il n’y a rien de nouveau à montrer.
 withdraw-title = Retirer la formation ?
@@ -228,14 +244,19 @@ import-more = { $count ->
    *[other] Et { $count } autres.
 }
 import-format = Ce qui est lu
-import-format-toml = course.toml : clé, langue, titre, sections avec leurs leçons, quiz.
+import-format-toml = course.toml : clé, langue, titre, sections avec leurs leçons, quiz. Les quiz, les sections et les leçons ajoutés ici restent.
 import-format-lessons = lessons/*.md : une leçon chacun, en Markdown, avec « title: » et « minutes: » au début.
 import-format-gift = *.gift : les questions d’un quiz. Elles vont à la banque de questions, qui liste celles qu’elle refuse, ligne par ligne.
 import-format-images = Les images PNG, JPEG, GIF et WebP que montrent les leçons.
-import-format-bare = Sans course.toml, chaque fichier Markdown qui a un titre devient une leçon.
+import-format-bare = Sans course.toml, chaque fichier Markdown qui a un titre devient une leçon. La présentation et les quiz d’une formation existante restent tels quels.
 import-plan-title = Ce que l’import changerait
 import-plan-new = Une nouvelle formation, comme brouillon à vous :
 import-plan-existing = Une formation existante :
+import-plan-details = Présentation
+import-details-same = Les fichiers ne changent rien à la présentation.
+import-sections = Sections
+import-empty = (vide)
+import-plan-quizzes = Quiz
 import-plan-lessons = Leçons
 import-plan-rest = Et aussi
 import-added = { $count ->
@@ -253,6 +274,21 @@ import-removed = { $count ->
     [one] { $count } leçon retirée
    *[other] { $count } leçons retirées
 }
+import-quiz-added = { $count ->
+    [0] Aucun quiz ajouté
+    [one] { $count } quiz ajouté
+   *[other] { $count } quiz ajoutés
+}
+import-quiz-changed = { $count ->
+    [0] Aucun quiz modifié
+    [one] { $count } quiz modifié
+   *[other] { $count } quiz modifiés
+}
+import-quiz-removed = { $count ->
+    [0] Aucun quiz retiré
+    [one] { $count } quiz retiré
+   *[other] { $count } quiz retirés
+}
 import-images = { $count ->
     [0] Aucune image
     [one] { $count } image
@@ -261,6 +297,11 @@ import-images = { $count ->
 import-questions = Les questions sont remises à la banque de questions à partir de
 import-at-once = La formation est publiée : les apprenants voient aussitôt les changements.
 import-as-draft = Cela ne publie pas la formation : vous le ferez ensuite.
+import-lost = Les leçons venues de fichiers précédents et absentes de ceux-ci sont supprimées définitivement, avec leurs textes.
+import-lost-drafts = { $count ->
+    [one] Avec elles disparaît { $count } modification non publiée.
+   *[other] Avec elles disparaissent { $count } modifications non publiées.
+}
 import-left-out = Laissé de côté
 import-do = Importer
 import-discard = Abandonner

@@ -9,9 +9,17 @@ use crate::{
     store::{self, Address},
 };
 
+/// What was saved.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Saved {
+    pub place: Place,
+    /// The lesson as its author has seen it now.
+    pub seen: Seen,
+}
+
 /// Where what was written went.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Saved {
+pub enum Place {
     /// Into the lesson itself, which learners do not see yet.
     Lesson,
     /// Into a draft beside what learners see.
@@ -28,6 +36,24 @@ pub async fn save(
     content: LessonContent,
 ) -> Result<Saved, CommandError> {
     let content = content.fitting()?;
+    for _ in 1..TRIES {
+        // Somebody may be at work elsewhere in the course: what they do is no conflict.
+        match save_once(db, editor, address, id, seen, content.clone()).await {
+            Err(CommandError::Conflict) => {}
+            other => return other,
+        }
+    }
+    save_once(db, editor, address, id, seen, content).await
+}
+
+async fn save_once(
+    db: &Db,
+    editor: Editor,
+    address: &Address,
+    id: LessonId,
+    seen: Seen,
+    content: LessonContent,
+) -> Result<Saved, CommandError> {
     let mut tx = db.begin().await?;
     let mut course = editable(&tx, editor, address).await?;
     let lesson = course.lesson(id).ok_or(Refusal::Missing("lesson"))?;
@@ -47,13 +73,14 @@ pub async fn save(
         if !store::save_draft(&mut tx, course.id, &next).await? {
             return Err(Refusal::Stale.into());
         }
-        Saved::Draft
+        Saved { place: Place::Draft, seen: Seen { revision: next.revision, ..seen } }
     } else {
         let before = course.clone();
         course.change_lesson(id, content.into())?;
         save_and_tell(&mut tx, &before, &mut course).await?;
         drop_all(&mut tx, draft.as_slice()).await?;
-        Saved::Lesson
+        let lesson = course.lesson(id).ok_or(Refusal::Missing("lesson"))?;
+        Saved { place: Place::Lesson, seen: Seen::of(lesson, None) }
     };
     tx.commit().await?;
     Ok(saved)

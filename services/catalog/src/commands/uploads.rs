@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{CommandError, TRIES, images, save_and_tell};
 use crate::{
-    domain::{Announcement, Course, Editor, Lesson, Refusal, State, image},
+    domain::{Announcement, Course, Draft, Editor, Lesson, Quiz, Refusal, Said, State, image},
     import::{CourseSource, fingerprint, take, upload::Files as ReadFiles},
     store::{self, Address},
 };
@@ -25,8 +25,11 @@ pub struct Upload {
     pub source: CourseSource,
     pub questions: Vec<Questions>,
     images: Vec<UploadedImage>,
-    /// What was left out, in both languages.
+    /// Files that were left out because they are of no kind that is read.
     pub left_out: Vec<String>,
+    /// What else was left out, and why.
+    #[serde(default)]
+    pub notes: Vec<Said>,
 }
 
 /// A file of questions for a quiz.
@@ -78,8 +81,8 @@ pub async fn keep(
             description: picture.description,
         });
     }
-    let left_out = read.left_out;
-    let upload = Upload { id, source: read.source, questions, images: kept, left_out };
+    let (source, left_out, notes) = (read.source, read.left_out, read.notes);
+    let upload = Upload { id, source, questions, images: kept, left_out, notes };
     let content = serde_json::to_vec(&upload).map_err(bus::Error::from)?;
     let file = files.put(UPLOADS, "json", content).await?;
     let reference = serde_json::to_string(&file).map_err(bus::Error::from)?;
@@ -111,12 +114,22 @@ fn reference_of(text: &str) -> Result<FileReference, CommandError> {
 /// What would change.
 pub struct Plan {
     pub is_new: bool,
+    /// The course as it is; a new one is an empty draft.
+    pub before: Course,
     pub course: Course,
-    pub added: Vec<Lesson>,
-    pub changed: Vec<Lesson>,
-    pub removed: Vec<Lesson>,
+    pub lessons: Changes<Lesson>,
+    pub quizzes: Changes<Quiz>,
+    /// Lessons whose unpublished changes would go with them.
+    pub drafts_lost: usize,
     /// What the other services would be told.
     pub news: Vec<Announcement>,
+}
+
+/// What would come, differ and go.
+pub struct Changes<T> {
+    pub added: Vec<T>,
+    pub changed: Vec<T>,
+    pub removed: Vec<T>,
 }
 
 /// What taking an upload over would change, without doing it.
@@ -127,23 +140,50 @@ pub async fn plan(db: &Db, editor: Editor, upload: &Upload) -> Result<Plan, Comm
     take(&mut course, &upload.source, &fingerprint(&upload.source)?)?;
     course.settle(&before, db.now());
     let news = course.announce(db.now());
-    let earlier = |lesson: &Lesson| before.lesson(lesson.id).cloned();
-    let is_changed =
-        |lesson: &Lesson| earlier(lesson).is_some_and(|old| old.version != lesson.version);
-    let present = || course.lessons.iter().filter(|lesson| lesson.state != State::Withdrawn);
+    let lessons = lesson_changes(&before, &course);
+    let drafts = store::drafts(db, course.id).await?;
+    let goes = |draft: &&Draft| lessons.removed.iter().any(|lesson| lesson.id == draft.lesson);
     Ok(Plan {
         is_new,
-        added: present().filter(|lesson| earlier(lesson).is_none()).cloned().collect(),
-        changed: present().filter(|lesson| is_changed(lesson)).cloned().collect(),
-        removed: before
-            .lessons
-            .iter()
-            .filter(|lesson| lesson.state != State::Withdrawn && course.lesson(lesson.id).is_none())
-            .cloned()
-            .collect(),
+        drafts_lost: drafts.iter().filter(goes).count(),
+        quizzes: quiz_changes(&before, &course),
+        lessons,
         news,
+        before,
         course,
     })
+}
+
+fn lesson_changes(before: &Course, after: &Course) -> Changes<Lesson> {
+    let is_there = |lesson: &&Lesson| lesson.state != State::Withdrawn;
+    let is_new = |lesson: &&Lesson| before.lesson(lesson.id).is_none();
+    let is_changed = |lesson: &&Lesson| {
+        before.lesson(lesson.id).is_some_and(|old| old.version != lesson.version)
+    };
+    let is_gone = |lesson: &&Lesson| after.lesson(lesson.id).is_none();
+    let present = after.lessons.iter().filter(is_there);
+    Changes {
+        added: present.clone().filter(is_new).cloned().collect(),
+        changed: present.filter(is_changed).cloned().collect(),
+        removed: before.lessons.iter().filter(is_there).filter(is_gone).cloned().collect(),
+    }
+}
+
+fn quiz_changes(before: &Course, after: &Course) -> Changes<Quiz> {
+    let find = |course: &Course, quiz: &Quiz| {
+        course.quizzes.iter().find(|other| other.id == quiz.id).cloned()
+    };
+    // Where it came from shows nowhere.
+    let is_changed = |quiz: &&Quiz| {
+        find(before, quiz).is_some_and(|old| Quiz { imported: quiz.imported, ..old } != **quiz)
+    };
+    let is_new = |quiz: &&Quiz| find(before, quiz).is_none();
+    let is_gone = |quiz: &&Quiz| find(after, quiz).is_none();
+    Changes {
+        added: after.quizzes.iter().filter(is_new).cloned().collect(),
+        changed: after.quizzes.iter().filter(is_changed).cloned().collect(),
+        removed: before.quizzes.iter().filter(is_gone).cloned().collect(),
+    }
 }
 
 /// Takes an upload over. A new course is a draft of whoever uploaded it; a published one shows the

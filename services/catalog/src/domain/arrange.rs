@@ -138,6 +138,7 @@ impl Course {
             pass_percent: place.pass_percent,
             minutes: place.minutes,
             section: place.section,
+            imported: false,
         });
         Ok(id)
     }

@@ -114,6 +114,14 @@ impl Course {
         self.state = State::Withdrawn;
     }
 
+    /// Only what nobody was ever told of is deleted: others hold copies of the rest, and learners what they did.
+    ///
+    /// # Errors
+    /// When it was published once.
+    pub fn may_be_deleted(&self) -> Result<(), Refusal> {
+        if self.told.version == 0 { Ok(()) } else { Err(Obstacle::WasPublished.into()) }
+    }
+
     /// Adds a section at the end. One with the same key stays as it is.
     ///
     /// # Errors

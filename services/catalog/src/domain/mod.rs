@@ -123,6 +123,8 @@ pub struct Quiz {
     pub pass_percent: u32,
     pub minutes: u32,
     pub section: Option<SectionId>,
+    /// As [`Section::imported`].
+    pub imported: bool,
 }
 
 impl Course {

@@ -1,11 +1,12 @@
 //! Why an edit is refused, in English for programs and in both languages for people.
 
 use event::{Language, LessonId};
+use serde::{Deserialize, Serialize};
 
 use super::{image, limits};
 
 /// The same in both languages.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Said {
     pub english: String,
     pub french: String,
@@ -17,6 +18,15 @@ impl Said {
         match language {
             Language::En => &self.english,
             Language::Fr => &self.french,
+        }
+    }
+
+    /// With the name of what it is about before it.
+    #[must_use]
+    pub fn of(self, subject: &str) -> Self {
+        Self {
+            english: format!("{subject}: {}", self.english),
+            french: format!("{subject} : {}", self.french),
         }
     }
 }
@@ -88,10 +98,7 @@ impl From<Refusal> for Said {
     fn from(refusal: Refusal) -> Self {
         let said = refusal.said();
         match refusal {
-            Refusal::Field { field, .. } => Self {
-                english: format!("{field}: {}", said.english),
-                french: format!("{field} : {}", said.french),
-            },
+            Refusal::Field { field, .. } => said.of(field),
             _ => said,
         }
     }
@@ -240,6 +247,7 @@ pub enum Obstacle {
     LastLesson,
     LessonKeyTaken { key: String, lesson: LessonId },
     SectionInUse,
+    WasPublished,
 }
 
 impl Obstacle {
@@ -281,6 +289,10 @@ impl Obstacle {
             Self::SectionInUse => said!(
                 "this section still holds lessons or quizzes: move or delete them first",
                 "cette section contient encore des leçons ou des quiz : déplacez-les ou supprimez-les d’abord"
+            ),
+            Self::WasPublished => said!(
+                "this course was published once: withdraw it instead of deleting it",
+                "cette formation a déjà été publiée : retirez-la au lieu de la supprimer"
             ),
         }
     }

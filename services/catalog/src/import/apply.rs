@@ -2,7 +2,7 @@
 
 use bus::Db;
 use contract::catalog::ids;
-use event::CourseId;
+use event::{CourseId, SectionId};
 
 use super::{CourseSource, LessonSource, QuizSource};
 use crate::{
@@ -91,29 +91,59 @@ fn report(before: &Course, after: &Course, outcome: Outcome) -> Imported {
     }
 }
 
-/// Makes a course what its files say. What was added through the API stays, after the rest.
+/// Makes a course what its files say. What was added otherwise stays, after the rest.
 pub(crate) fn take(
     course: &mut Course,
     source: &CourseSource,
     import_hash: &str,
 ) -> Result<(), Refusal> {
-    course.language = source.language;
-    course.title.clone_from(&source.title);
-    course.summary.clone_from(&source.summary);
-    course.objectives.clone_from(&source.objectives);
-    course.minutes = source.minutes;
-    course.design = source.design;
+    let is_new = course.revision == 0;
+    if is_new || !source.is_bare {
+        take_details(course, source);
+    }
     course.import_hash = Some(import_hash.to_owned());
+    take_quizzes(course, source);
     take_lessons(course, source);
     take_sections(course, source);
-    course.quizzes = source.quizzes.iter().map(|quiz| place(course.id, quiz)).collect();
+    if course.quizzes.len() > limits::QUIZZES {
+        return Err(Obstacle::TooManyQuizzes.into());
+    }
     if course.lessons.len() > limits::LESSONS_EVER {
         return Err(Obstacle::TooManyEver.into());
     }
     Ok(())
 }
 
+fn take_details(course: &mut Course, source: &CourseSource) {
+    course.language = source.language;
+    course.title.clone_from(&source.title);
+    course.summary.clone_from(&source.summary);
+    course.objectives.clone_from(&source.objectives);
+    course.minutes = source.minutes;
+    course.design = source.design;
+}
+
+/// A bare folder knows no more of a quiz than its questions: it adds quizzes, and leaves alone those that
+/// are there.
+fn take_quizzes(course: &mut Course, source: &CourseSource) {
+    let mut first: Vec<Quiz> = source.quizzes.iter().map(|quiz| place(course.id, quiz)).collect();
+    let mut rest = std::mem::take(&mut course.quizzes);
+    if source.is_bare {
+        std::mem::swap(&mut first, &mut rest);
+    } else {
+        rest.retain(|quiz| !quiz.imported);
+    }
+    rest.retain(|quiz| first.iter().all(|other| other.id != quiz.id));
+    first.append(&mut rest);
+    course.quizzes = first;
+}
+
+/// A bare folder knows no sections: lessons that are there stay in theirs. And if no lesson came, it is about
+/// questions alone.
 fn take_lessons(course: &mut Course, source: &CourseSource) {
+    if source.is_bare && source.sections.iter().all(|section| section.lessons.is_empty()) {
+        return;
+    }
     let mut earlier = std::mem::take(&mut course.lessons);
     for section in &source.sections {
         let section_id = ids::section(course.id, &section.key);
@@ -121,7 +151,9 @@ fn take_lessons(course: &mut Course, source: &CourseSource) {
             let id = ids::lesson(course.id, &lesson.key);
             let known = earlier.iter().position(|other| other.id == id);
             let known = known.map(|index| earlier.remove(index));
-            course.lessons.push(imported(course.id, section_id, lesson, known));
+            let stays = |known: &&Lesson| source.is_bare && known.state != State::Withdrawn;
+            let section = known.as_ref().filter(stays).map_or(section_id, |known| known.section);
+            course.lessons.push(imported(course.id, section, lesson, known));
         }
     }
     for mut lesson in earlier {
@@ -134,7 +166,7 @@ fn take_lessons(course: &mut Course, source: &CourseSource) {
 
 fn imported(
     course: CourseId,
-    section: event::SectionId,
+    section: SectionId,
     source: &LessonSource,
     known: Option<Lesson>,
 ) -> Lesson {
@@ -169,9 +201,9 @@ fn imported(
     lesson
 }
 
+/// What no import made stays, and so does what something stands in.
 fn take_sections(course: &mut Course, source: &CourseSource) {
-    let earlier = std::mem::take(&mut course.sections);
-    course.sections = source
+    let mut first: Vec<Section> = source
         .sections
         .iter()
         .map(|section| Section {
@@ -180,16 +212,23 @@ fn take_sections(course: &mut Course, source: &CourseSource) {
             imported: true,
         })
         .collect();
-    for section in earlier {
-        let is_there = course.sections.iter().any(|other| other.id == section.id);
-        let is_used = course
-            .lessons
-            .iter()
-            .any(|lesson| lesson.section == section.id && lesson.state != State::Withdrawn);
-        if !is_there && (is_used || !section.imported) {
-            course.sections.push(section);
-        }
+    let mut rest = std::mem::take(&mut course.sections);
+    if source.is_bare {
+        std::mem::swap(&mut first, &mut rest);
+        first.retain(|section| !section.imported || is_used(course, section.id));
+        rest.retain(|section| is_used(course, section.id));
+    } else {
+        rest.retain(|section| !section.imported || is_used(course, section.id));
     }
+    rest.retain(|section| first.iter().all(|other| other.id != section.id));
+    first.append(&mut rest);
+    course.sections = first;
+}
+
+fn is_used(course: &Course, section: SectionId) -> bool {
+    let is_present = |lesson: &Lesson| lesson.state != State::Withdrawn;
+    course.lessons.iter().any(|lesson| lesson.section == section && is_present(lesson))
+        || course.quizzes.iter().any(|quiz| quiz.section == Some(section))
 }
 
 fn place(course: CourseId, quiz: &QuizSource) -> Quiz {
@@ -201,5 +240,6 @@ fn place(course: CourseId, quiz: &QuizSource) -> Quiz {
         pass_percent: quiz.pass_percent,
         minutes: quiz.minutes,
         section: quiz.section.as_ref().map(|key| ids::section(course, key)),
+        imported: true,
     }
 }

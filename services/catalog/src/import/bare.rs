@@ -69,7 +69,7 @@ struct Bare {
     /// With their file names.
     lessons: Vec<(String, LessonSource)>,
     quizzes: Vec<QuizSource>,
-    notes: Vec<String>,
+    notes: Vec<Said>,
 }
 
 impl Bare {
@@ -78,15 +78,21 @@ impl Bare {
         let stem = name.trim_end_matches(".md");
         let key = limits::slug(stem);
         if NO_LESSONS.contains(&key.as_str()) {
-            self.notes
-                .push(format!("{}: left out, it is about the material, not of it", path.display()));
+            self.notes.push(said!(
+                "{}: left out, it is about the material, not of it",
+                "{} : laissé de côté, il parle du matériel sans en faire partie",
+                path.display()
+            ));
             return Ok(());
         }
         let content = folder.read(&name, None)?;
         let parted = Parted::of(&path, &content)?;
         let Some((title, line)) = parted.get("title") else {
-            self.notes
-                .push(format!("{}: left out, its front matter has no “title:”", path.display()));
+            self.notes.push(said!(
+                "{}: left out, its front matter has no “title:”",
+                "{} : laissé de côté, son en-tête n’a pas de « title: »",
+                path.display()
+            ));
             return Ok(());
         };
         let title = limits::title("title", title)
@@ -138,6 +144,7 @@ impl Bare {
             design: contract::catalog::CertificateDesign::default(),
             sections: vec![SectionSource { key: "lessons".to_owned(), title, lessons }],
             quizzes: self.quizzes,
+            is_bare: true,
             key: self.key,
             notes: self.notes,
         })

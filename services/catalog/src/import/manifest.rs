@@ -122,6 +122,7 @@ pub(super) fn read(folder: &mut Folder) -> Result<CourseSource, ImportErrors> {
         design: manifest.design,
         sections,
         quizzes,
+        is_bare: false,
         notes: Vec::new(),
     })
 }

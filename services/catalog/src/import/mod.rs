@@ -5,8 +5,9 @@
 //! are the assessment's: only a quiz's place is noted here.
 //!
 //! The importing is the files' word: it overwrites what was changed in imported parts through the
-//! API, once the files differ from those imported last. Sections and lessons that were added
-//! through the API stay.
+//! API, once the files differ from those imported last. Sections, lessons and quizzes that were added
+//! through the API stay. A bare folder says little, and so changes little of a course that is there: its
+//! lessons, and quizzes that are new.
 
 mod apply;
 mod bare;
@@ -44,9 +45,12 @@ pub struct CourseSource {
     pub design: CertificateDesign,
     pub sections: Vec<SectionSource>,
     pub quizzes: Vec<QuizSource>,
+    /// It came without a `course.toml`: its details and its sections are made up.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_bare: bool,
     /// What the reader should know, such as the files that were left out.
     #[serde(skip)]
-    pub notes: Vec<String>,
+    pub notes: Vec<Said>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

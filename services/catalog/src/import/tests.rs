@@ -7,6 +7,11 @@ use bus::{Envelope, testing::Scene};
 use proptest::prelude::*;
 
 use super::{clean::Links, *};
+use crate::{
+    commands,
+    domain::{Course, Editor, NewQuiz, QuizChanges},
+    store::Address,
+};
 
 const SAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests-data/shell-novice");
 const DEMO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../demo");
@@ -100,7 +105,11 @@ fn a_bare_folder_reads_as_it_is() {
         ("01-intro", "Introducing the Shell")
     );
     assert_eq!(lessons[1].minutes, 40, "teaching and exercises");
-    assert!(source.notes.iter().any(|note| note.contains("LICENSE.md")), "{:?}", source.notes);
+    assert!(
+        source.notes.iter().any(|note| note.english.contains("LICENSE.md")),
+        "{:?}",
+        source.notes
+    );
     for lesson in lessons {
         for broken in [":::", "{alt", "](fig/", "](../", ".md)"] {
             assert!(!lesson.text.contains(broken), "{} holds {broken}", lesson.title);
@@ -321,6 +330,36 @@ async fn a_changed_file_makes_a_new_version_and_tells_what_changed() {
         events.iter().find(|event| event.event_type.contains("lesson-published")).unwrap();
     assert_eq!(published.sequence, Some(4));
     assert!(published.data.contains("À bientôt"));
+}
+
+#[tokio::test]
+async fn a_quiz_that_no_import_made_survives_changed_files() {
+    let (scene, folder) = (scene().await, small());
+    let read = || read_folder(folder.path()).unwrap();
+    import(&scene.db, &read()).await.unwrap();
+    let editor = Editor { person: event::PersonId::new(), is_administrator: true };
+    let place = QuizChanges {
+        title: "À part".to_owned(),
+        required: false,
+        pass_percent: 50,
+        minutes: 0,
+        section: None,
+    };
+    let rule = |course: &mut Course| course.place_quiz(NewQuiz { key: None, place: place.clone() });
+    commands::edit(&scene.db, editor, &Address::Key("small".to_owned()), rule).await.unwrap();
+
+    let quizzes = async || -> Vec<String> {
+        let courses = crate::published(&scene.db).await.unwrap();
+        courses[0].quizzes.iter().map(|quiz| quiz.title.clone()).collect()
+    };
+    write(&folder, "lessons/02-second.md", "# Deuxième\n\nÀ bientôt.\n");
+    import(&scene.db, &read()).await.unwrap();
+    assert_eq!(quizzes().await, ["Fin", "À part"]);
+    write(&folder, "course.toml", MANIFEST.split("[[quiz]]").next().unwrap());
+    import(&scene.db, &read()).await.unwrap();
+    assert_eq!(quizzes().await, ["À part"]);
+    let again = import(&scene.db, &read()).await.unwrap();
+    assert_eq!(again.outcome, Outcome::Unchanged);
 }
 
 #[test]

@@ -32,8 +32,10 @@ pub struct Files {
     pub source: CourseSource,
     pub questions: Vec<Questions>,
     pub pictures: Vec<Picture>,
-    /// Names, and why.
+    /// Names of files that are of no kind that is read.
     pub left_out: Vec<String>,
+    /// What else was left out, and why.
+    pub notes: Vec<Said>,
 }
 
 /// A file of questions for a quiz of the course.
@@ -58,7 +60,7 @@ pub struct Picture {
 /// All that is wrong, each with its file and line.
 pub fn read_files(received: Vec<Received>, key: Option<&str>) -> Result<Files, ImportErrors> {
     let mut heap = Heap::unpack(received)?;
-    let (mut pictures, mut addresses) = (Vec::new(), BTreeMap::new());
+    let (mut pictures, mut addresses, mut notes) = (Vec::new(), BTreeMap::new(), Vec::new());
     let course = heap.course_key(key);
     for (name, bytes) in heap.take_pictures() {
         match image::measure(&bytes) {
@@ -67,7 +69,7 @@ pub fn read_files(received: Vec<Received>, key: Option<&str>) -> Result<Files, I
                 addresses.insert(name.clone(), address);
                 pictures.push(Picture { measured, bytes, description: stem(&name) });
             }
-            Err(refusal) => heap.left_out.push(format!("{name}: {}", refusal.said().english)),
+            Err(refusal) => notes.push(refusal.said().of(&name)),
         }
     }
     let mut folder = Folder::uploaded(Upload {
@@ -79,11 +81,12 @@ pub fn read_files(received: Vec<Received>, key: Option<&str>) -> Result<Files, I
     if let Some(key) = key.filter(|key| *key != source.key) {
         return Err(another_course(key, &source.key).into());
     }
+    notes.extend(source.notes.iter().cloned());
+    notes.truncate(LEFT_OUT);
     let mut left_out = heap.left_out;
-    left_out.extend(source.notes.iter().cloned());
     left_out.truncate(LEFT_OUT);
     let questions = questions(&source, folder.into_upload());
-    Ok(Files { source, questions, pictures, left_out })
+    Ok(Files { source, questions, pictures, left_out, notes })
 }
 
 fn another_course(key: &str, found: &str) -> ImportError {

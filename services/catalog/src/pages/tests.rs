@@ -2,4 +2,6 @@
 
 mod authoring;
 pub(crate) mod importing;
+mod publishing;
 mod reading;
+mod writing;

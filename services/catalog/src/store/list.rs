@@ -5,6 +5,9 @@ use chrono::{DateTime, Utc};
 use event::Language;
 use uuid::Uuid;
 
+use super::state_text;
+use crate::domain::State;
+
 /// A course as a list shows it.
 #[derive(Clone, Debug, FromQueryResult)]
 pub struct Listed {
@@ -35,6 +38,8 @@ pub struct Filter {
     pub editable_by: Option<Uuid>,
     /// With `editable_by`: everything.
     pub all: bool,
+    /// With `editable_by`: in this state alone.
+    pub state: Option<State>,
     /// Keys after this one.
     pub after: String,
     /// So many of them are left out.
@@ -77,6 +82,10 @@ fn condition(filter: &Filter) -> (String, Vec<Value>) {
     let language = filter.language.map_or("", Language::code);
     let mut condition = format!("($1 = '' or language = $1) and {whose}");
     let mut values = values![language, filter.editable_by.unwrap_or_default()];
+    if let Some(state) = filter.state {
+        values.push(state_text(state).into());
+        condition.push_str(&format!(" and state = ${}", values.len()));
+    }
     for word in &filter.words {
         values.push(format!("%{}%", word.replace(['%', '_', '!'], "")).into());
         condition.push_str(&format!(" and search_text like ${}", values.len()));

@@ -67,6 +67,18 @@ impl Details {
         hash(format!("{whole:?}").as_bytes())
     }
 
+    /// Each with the key of its name.
+    fn fields(&self) -> [(&'static str, &str); 6] {
+        [
+            ("field-title", &self.title),
+            ("field-summary", &self.summary),
+            ("field-objectives", &self.objectives),
+            ("field-language", &self.language),
+            ("field-minutes", &self.minutes),
+            ("field-design", &self.design),
+        ]
+    }
+
     fn changes(&self) -> Result<CourseChanges, CommandError> {
         let objectives = lines(&self.objectives);
         let objectives = objectives.lines().map(str::trim).filter(|line| !line.is_empty());
@@ -129,8 +141,8 @@ struct DetailsPage {
     language: &'static str,
     key: String,
     is_published: bool,
-    /// What somebody else saved meanwhile, where it differs: names and values.
-    conflict: Vec<(String, String)>,
+    /// What somebody else saved meanwhile, where it differs.
+    conflict: Vec<Difference>,
     form: Html,
 }
 
@@ -142,7 +154,7 @@ fn page(
     present: Option<Details>,
 ) -> Result<Response, Problem> {
     let t = text(visit);
-    let conflict = present.map(|present| differences(t, &details, &present)).unwrap_or_default();
+    let conflict = present.map(|present| differing(t, &details, &present)).unwrap_or_default();
     let has_errors = !errors.is_empty() || !conflict.is_empty();
     let shown = visit
         .page(t.get("details-title"))
@@ -160,17 +172,57 @@ fn page(
     })
 }
 
-fn differences(t: Text, mine: &Details, present: &Details) -> Vec<(String, String)> {
-    let fields = [
-        ("field-title", &mine.title, &present.title),
-        ("field-summary", &mine.summary, &present.summary),
-        ("field-objectives", &mine.objectives, &present.objectives),
-        ("field-language", &mine.language, &present.language),
-        ("field-minutes", &mine.minutes, &present.minutes),
-        ("field-design", &mine.design, &present.design),
-    ];
-    let differing = fields.into_iter().filter(|(_, mine, present)| lines(mine) != **present);
-    differing.map(|(key, _, present)| (t.get(key), present.clone())).collect()
+/// A detail that differs: its name, and both values in words.
+pub(super) struct Difference {
+    pub(super) name: String,
+    pub(super) one: String,
+    pub(super) other: String,
+    /// In the language of the course; otherwise in the reader's.
+    pub(super) is_written: bool,
+}
+
+impl Difference {
+    pub(super) fn values(&self) -> [&str; 2] {
+        [&self.one, &self.other]
+    }
+}
+
+/// What differs between a course and what would become of it: its details, and its sections.
+pub(super) fn differences(t: Text, before: &Course, after: &Course) -> Vec<Difference> {
+    let mut differing = differing(t, &Details::of(before), &Details::of(after));
+    let sections = |course: &Course| {
+        let titles = course.sections.iter().map(|section| section.title.as_str());
+        titles.collect::<Vec<_>>().join("\n")
+    };
+    let (one, other) = (sections(before), sections(after));
+    if one != other {
+        let name = t.get("import-sections");
+        differing.push(Difference { name, one, other, is_written: true });
+    }
+    differing
+}
+
+fn differing(t: Text, one: &Details, other: &Details) -> Vec<Difference> {
+    let pairs = one.fields().into_iter().zip(other.fields());
+    let differing = pairs.filter(|((_, one), (_, other))| lines(one) != lines(other));
+    let difference = |((key, one), (_, other)): ((&str, &str), (&str, &str))| Difference {
+        name: t.get(key),
+        one: worded(t, key, one),
+        other: worded(t, key, other),
+        is_written: matches!(key, "field-title" | "field-summary" | "field-objectives"),
+    };
+    differing.map(difference).collect()
+}
+
+/// Codes as people know them.
+fn worded(t: Text, key: &str, value: &str) -> String {
+    match (key, value) {
+        ("field-language", "en" | "fr") => t.get(&format!("language-{value}")),
+        ("field-design", "achievement" | "certificat-de-realisation") => {
+            t.get(&format!("certificate-{value}"))
+        }
+        _ => value.to_owned(),
+    }
 }
 
 fn form(

@@ -1,6 +1,7 @@
 //! What instructors write: their courses, and each one's details, outline, lessons, quizzes and images;
 //! publishing, withdrawing and importing. Administrators see every course.
 
+mod deleting;
 mod details;
 mod images;
 mod lesson;
@@ -48,19 +49,27 @@ pub(super) fn routes() -> Router<App> {
         .merge(images::routes())
         .merge(publish::routes())
         .merge(uploads::routes())
+        .merge(deleting::routes())
 }
 
 #[derive(Deserialize)]
 struct ListQuery {
     #[serde(default)]
     q: String,
+    #[serde(default)]
+    state: String,
+    #[serde(default)]
+    done: String,
 }
 
 #[derive(Template)]
 #[template(path = "teaching/courses.html")]
 struct CoursesPage {
     t: Text,
+    done: Option<String>,
     is_administrator: bool,
+    /// Only those that match are asked for.
+    is_narrowed: bool,
     search: Html,
     found: String,
     rows: Vec<Row>,
@@ -103,6 +112,7 @@ async fn list(
     let page = visit.page_number();
     let filter = Filter {
         words: search::words(&query.q),
+        state: STATES.into_iter().find(|state| store::state_text(*state) == query.state),
         editable_by: Some(editor.person.0),
         all: editor.is_administrator,
         offset: i64::from(page.saturating_sub(1)) * i64::from(PAGE),
@@ -111,18 +121,34 @@ async fn list(
     };
     let total = store::count(&app.db, &filter).await.map_err(unavailable)?.unsigned_abs();
     let courses = store::list(&app.db, &filter).await.map_err(unavailable)?;
-    let search = Form::search(visit.language, "/teaching", t.get("courses-search-button"))
-        .field(Field::search("q", t.get("teaching-search")).value(query.q.clone()).optional())
-        .html()?;
     let shown = CoursesPage {
         t,
+        done: Done { done: query.done }.said(t),
         is_administrator: editor.is_administrator,
-        search,
+        is_narrowed: filter.state.is_some() || !filter.words.is_empty(),
+        search: search_form(t, query.q, filter.state)?,
         found: t.with("courses-found", [("count", total.into())]),
         rows: courses.into_iter().map(|course| row(&app, &visit, course)).collect(),
         pager: Pager::counted(page, PAGE, total).html(&visit),
     };
     visit.page(t.get("teaching-title")).show(&shown)
+}
+
+/// In which a course may be looked for.
+const STATES: [Shown; 3] = [Shown::Draft, Shown::Published, Shown::Withdrawn];
+
+fn search_form(t: Text, question: String, state: Option<Shown>) -> Result<Html, Problem> {
+    let mut states = vec![(String::new(), t.get("teaching-states"))];
+    let named = |state| (store::state_text(state).to_owned(), Badge::of(t, state).words);
+    states.extend(STATES.map(named));
+    Form::search(t.language(), "/teaching", t.get("courses-search-button"))
+        .field(Field::search("q", t.get("teaching-search")).value(question).optional())
+        .field(
+            Field::select("state", t.get("teaching-state"), states)
+                .value(state.map_or("", store::state_text))
+                .optional(),
+        )
+        .html()
 }
 
 fn row(app: &App, visit: &Visit, course: Listed) -> Row {

@@ -38,6 +38,7 @@ struct CoursePage {
     new_section: Html,
     is_published: bool,
     was_withdrawn: bool,
+    may_be_deleted: bool,
     course: Course,
 }
 
@@ -98,6 +99,7 @@ async fn page(
         new_section: section_form(visit, &course, errors)?,
         is_published,
         was_withdrawn: course.state == Shown::Withdrawn,
+        may_be_deleted: course.may_be_deleted().is_ok(),
         course,
     })
 }
@@ -279,7 +281,7 @@ pub(super) async fn move_section(
     Submitted(step): Submitted<Step>,
 ) -> Result<Response, Problem> {
     let rule = |course: &mut Course| course.move_section(SectionId(section), step.way());
-    change(&app, &visit, &course, rule, "moved").await
+    change(&app, &visit, &course, rule, &format!("moved#section-{section}")).await
 }
 
 pub(super) async fn delete_section(
@@ -291,7 +293,8 @@ pub(super) async fn delete_section(
     change(&app, &visit, &course, rule, "deleted").await
 }
 
-/// Changes a course by a rule that needs no form, and goes back to its outline.
+/// Changes a course by a rule that needs no form, and goes back to its outline: to the row that `done` names,
+/// as `moved#lesson-…`.
 pub(super) async fn change(
     app: &App,
     visit: &Visit,

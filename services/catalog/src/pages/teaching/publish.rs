@@ -56,6 +56,8 @@ struct Choice {
     title: String,
     effect: String,
     is_ticked: bool,
+    /// It changed since it was ticked.
+    is_overtaken: bool,
     /// Its draft was begun from an older text: it has to be looked at first.
     is_outdated: bool,
 }
@@ -67,7 +69,8 @@ async fn show(
     Query(query): Query<PublishQuery>,
 ) -> Result<Response, Problem> {
     let (course, _) = own(&app, &visit, &course).await?;
-    page(&app, &visit, course, query.lesson, None).await
+    let ticks = query.lesson.map_or(Ticks::All, Ticks::Only);
+    page(&app, &visit, course, &ticks, None).await
 }
 
 async fn publish(
@@ -80,6 +83,13 @@ async fn publish(
     let stale = || refused(Refusal::Stale.into(), visit.language);
     let chosen: Option<Vec<Chosen>> = answers.all("lesson").map(chosen).collect();
     let chosen = chosen.ok_or_else(stale)?;
+    if answers.get("do") == "look" {
+        return page(&app, &visit, course, &Ticks::These(chosen), None).await;
+    }
+    if chosen.is_empty() && course.state == Shown::Published {
+        let nothing = Some(text(&visit).get("publish-none"));
+        return page(&app, &visit, course, &Ticks::These(chosen), nothing).await;
+    }
     let address = Address::Id(course.id.0);
     let error = match commands::lessons::publish(&app.db, editor, &address, &chosen).await {
         Ok(course) => return Ok(back(course.id, "published")),
@@ -92,7 +102,31 @@ async fn publish(
         }
     };
     let (course, _) = own(&app, &visit, &course.id.to_string()).await?;
-    page(&app, &visit, course, None, Some(error)).await
+    page(&app, &visit, course, &Ticks::These(chosen), Some(error)).await
+}
+
+/// Which lessons are ticked.
+enum Ticks {
+    All,
+    Only(Uuid),
+    /// Those that somebody ticked, as they saw them.
+    These(Vec<Chosen>),
+}
+
+impl Ticks {
+    fn has(&self, lesson: LessonId) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(only) => *only == lesson.0,
+            Self::These(chosen) => chosen.iter().any(|chosen| chosen.lesson == lesson),
+        }
+    }
+
+    /// Whether it was ticked when it was not yet as it is.
+    fn is_overtaken(&self, lesson: LessonId, seen: Seen) -> bool {
+        let Self::These(chosen) = self else { return false };
+        chosen.iter().any(|chosen| chosen.lesson == lesson && chosen.seen != seen)
+    }
 }
 
 /// `<lesson>:7.2`
@@ -105,7 +139,7 @@ async fn page(
     app: &App,
     visit: &Visit,
     course: Course,
-    only: Option<Uuid>,
+    ticks: &Ticks,
     error: Option<String>,
 ) -> Result<Response, Problem> {
     let t = text(visit);
@@ -114,7 +148,7 @@ async fn page(
         .sections
         .iter()
         .flat_map(|section| course.lessons_in(section.id))
-        .filter_map(|lesson| choice(&course, lesson, &drafts, only, t))
+        .filter_map(|lesson| choice(&course, lesson, &drafts, ticks, t))
         .collect();
     let ticked: Vec<Chosen> =
         choices.iter().filter(|it| it.is_ticked).filter_map(|it| chosen(&it.value)).collect();
@@ -170,7 +204,7 @@ fn choice(
     course: &Course,
     lesson: &Lesson,
     drafts: &[Draft],
-    only: Option<Uuid>,
+    ticks: &Ticks,
     t: Text,
 ) -> Option<Choice> {
     let draft = drafts.iter().find(|draft| draft.lesson == lesson.id);
@@ -186,12 +220,14 @@ fn choice(
         (false, None) if course.told.version == 0 => "publish-initial",
         (false, None) => "publish-new",
     };
+    let seen = Seen::of(lesson, draft);
     Some(Choice {
-        value: format!("{}:{}", lesson.id, Seen::of(lesson, draft)),
+        value: format!("{}:{seen}", lesson.id),
         address: format!("/teaching/{}/lessons/{}", course.id, lesson.id),
         title: draft.map_or_else(|| lesson.title.clone(), |draft| draft.content.title.clone()),
         effect: t.get(effect),
-        is_ticked: !is_outdated && only.is_none_or(|only| only == lesson.id.0),
+        is_ticked: !is_outdated && ticks.has(lesson.id),
+        is_overtaken: ticks.is_overtaken(lesson.id, seen),
         is_outdated,
     })
 }

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     api::App,
     commands::{self, CommandError},
-    domain::{Course, NewQuiz, Quiz, QuizChanges, Refusal, Unfit, limits},
+    domain::{Course, NewQuiz, Quiz, QuizChanges, Refusal, State as Shown, Unfit, limits},
     store::Address,
 };
 
@@ -164,6 +164,7 @@ fn find<'a>(visit: &Visit, course: &'a Course, id: Uuid) -> Result<&'a Quiz, Pro
 struct QuizPage {
     t: Text,
     title: String,
+    is_published: bool,
     /// Where its questions are written.
     questions: Option<String>,
     delete: Option<String>,
@@ -197,6 +198,7 @@ fn page(
     shown.show(&QuizPage {
         t,
         title,
+        is_published: course.state == Shown::Published,
         questions: quiz.map(|quiz| format!("/question-bank/{}/{}", course.id, quiz.id)),
         delete: quiz.map(|_| format!("{address}/delete")),
         form,

@@ -8,18 +8,23 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
+use event::Language;
 use ui::{Html, Path, Problem, Text, Upload, Visit};
 use uuid::Uuid;
 
 use super::{
     super::{author, own, refused, sentence, text},
+    details::{Difference, differences},
     outline::back,
     publish::told_to_enrolled,
 };
 use crate::{
     api::App,
-    commands,
-    domain::{Announcement, Course, Editor, Lesson, State as Shown},
+    commands::{
+        self,
+        uploads::{Changes, Plan},
+    },
+    domain::{Announcement, Course, Editor, State as Shown},
     import::{
         ImportErrors,
         upload::{self, BYTES, Received},
@@ -28,6 +33,9 @@ use crate::{
 
 /// So many of the things that are wrong are shown.
 const WRONG: usize = 200;
+/// How many lessons come, change and go.
+const LESSONS: [&str; 3] = ["import-added", "import-changed", "import-removed"];
+const QUIZZES: [&str; 3] = ["import-quiz-added", "import-quiz-changed", "import-quiz-removed"];
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
@@ -171,14 +179,18 @@ struct PlanPage {
     upload: Uuid,
     course: Course,
     is_new: bool,
+    /// Of a course that is there.
+    details: Vec<Difference>,
     /// How many are added, changed and removed, in words, and their titles.
     lessons: [(String, Vec<String>); 3],
+    quizzes: [(String, Vec<String>); 3],
+    /// That lessons go for good, and whether unpublished changes go with them.
+    lost: Option<String>,
     is_published: bool,
     /// That everyone enrolled is told of new lessons.
     mailed: Option<String>,
     questions: Vec<String>,
-    /// What comes besides lessons and questions.
-    rest: [String; 2],
+    images: String,
     left_out: Vec<String>,
     summary: Html,
 }
@@ -194,37 +206,62 @@ async fn show(
     let upload = commands::uploads::read(&app.db, &app.files, editor.person, id).await;
     let upload = upload.map_err(in_words)?;
     let plan = commands::uploads::plan(&app.db, editor, &upload).await.map_err(in_words)?;
-    let is_published = plan.course.state == Shown::Published;
-    let is_new = |news: &&Announcement| {
-        matches!(news, Announcement::LessonPublished(id)
-            if is_published && plan.added.iter().any(|lesson| lesson.id == *id))
-    };
+    let details = if plan.is_new { Vec::new() } else { differences(t, &plan.before, &plan.course) };
     let page = visit.page(t.get("import-plan-title")).crumb("/teaching", t.get("teaching-title"));
     page.crumb("/teaching/import", t.get("import-title")).show(&PlanPage {
         t,
         upload: id,
-        is_published,
-        mailed: told_to_enrolled(t, plan.news.iter().filter(is_new).count()),
+        is_published: plan.course.state == Shown::Published,
+        mailed: told_to_enrolled(t, new_to_enrolled(&plan)),
         summary: ui::markdown(&plan.course.summary),
         questions: upload.questions.iter().map(|it| it.uploaded_as.clone()).collect(),
-        rest: [
-            t.with("quizzes", [("count", plan.course.quizzes.len().into())]),
-            t.with("import-images", [("count", upload.images().into())]),
-        ],
-        left_out: upload.left_out,
-        lessons: [
-            titles(t, "import-added", &plan.added),
-            titles(t, "import-changed", &plan.changed),
-            titles(t, "import-removed", &plan.removed),
-        ],
+        images: t.with("import-images", [("count", upload.images().into())]),
+        left_out: left_out(&upload, visit.language),
+        details,
+        lost: lost(t, &plan),
+        lessons: listed(t, LESSONS, &plan.lessons, |lesson| lesson.title.clone()),
+        quizzes: listed(t, QUIZZES, &plan.quizzes, |quiz| quiz.title.clone()),
         is_new: plan.is_new,
         course: plan.course,
     })
 }
 
-fn titles(t: Text, key: &str, lessons: &[Lesson]) -> (String, Vec<String>) {
-    let titles = lessons.iter().map(|lesson| lesson.title.clone()).collect();
-    (t.with(key, [("count", lessons.len().into())]), titles)
+/// How many lessons those will be told of who are enrolled.
+fn new_to_enrolled(plan: &Plan) -> usize {
+    let is_added = |news: &&Announcement| {
+        matches!(news, Announcement::LessonPublished(id)
+            if plan.lessons.added.iter().any(|lesson| lesson.id == *id))
+    };
+    let is_published = plan.course.state == Shown::Published;
+    if is_published { plan.news.iter().filter(is_added).count() } else { 0 }
+}
+
+fn lost(t: Text, plan: &Plan) -> Option<String> {
+    if plan.lessons.removed.is_empty() {
+        return None;
+    }
+    let drafts = t.with("import-lost-drafts", [("count", plan.drafts_lost.into())]);
+    let lost = t.get("import-lost");
+    Some(if plan.drafts_lost == 0 { lost } else { format!("{lost} {drafts}") })
+}
+
+/// What is added, changed and removed, under messages that count it.
+fn listed<T>(
+    t: Text,
+    [added, changed, removed]: [&str; 3],
+    changes: &Changes<T>,
+    title: fn(&T) -> String,
+) -> [(String, Vec<String>); 3] {
+    let list = |key: &str, things: &[T]| {
+        let count = t.with(key, [("count", things.len().into())]);
+        (count, things.iter().map(title).collect())
+    };
+    [list(added, &changes.added), list(changed, &changes.changed), list(removed, &changes.removed)]
+}
+
+fn left_out(upload: &commands::uploads::Upload, language: Language) -> Vec<String> {
+    let names = upload.left_out.iter().cloned();
+    names.chain(upload.notes.iter().map(|note| note.in_language(language).to_owned())).collect()
 }
 
 async fn apply(

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::site::{Site, site};
 
 /// A course written in the browser and not published: its address, and its lesson's.
-async fn written(site: &Site, owner: &str) -> (String, String) {
+pub(super) async fn written(site: &Site, owner: &str) -> (String, String) {
     let new = [("title", "Files d’attente"), ("language", "fr"), ("key", "")];
     let course = site.submit("/teaching/new", owner, &new).await.location();
     let course = course.split('?').next().unwrap().to_owned();
@@ -22,17 +22,17 @@ async fn written(site: &Site, owner: &str) -> (String, String) {
 }
 
 /// The id of the first section of a course on its page.
-fn section_in(page: &str, course: &str) -> String {
+pub(super) fn section_in(page: &str, course: &str) -> String {
     let rest = between(page, &format!("{course}/sections/"), "\"");
     rest.split('/').next().unwrap().to_owned()
 }
 
-fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
+pub(super) fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
     let rest = text.split_once(before).unwrap_or_else(|| panic!("no {before} in {text}")).1;
     rest.split(after).next().unwrap()
 }
 
-async fn publish(site: &Site, course: &str, token: &str) {
+pub(super) async fn publish(site: &Site, course: &str, token: &str) {
     let page = site.get(&format!("{course}/publish"), Some(token)).await;
     let lessons: Vec<String> = page
         .text
@@ -198,7 +198,10 @@ async fn sections_lessons_and_quizzes_are_put_in_order() {
     assert_eq!(sections.as_array().unwrap().len(), 2, "also of the same title");
     let lesson = sections[0]["lessons"][0]["lesson"].as_str().unwrap();
     let place = format!("{course}/lessons/{lesson}/place");
-    site.submit(&place, &owner, &[("way", "down")]).await.location();
+    let moved = site.submit(&place, &owner, &[("way", "down")]).await.location();
+    let row = format!("lesson-{lesson}");
+    assert!(moved.ends_with(&format!("?done=moved#{row}")), "{moved}");
+    assert!(site.get(&course, Some(&owner)).await.text.contains(&format!("id=\"{row}\"")));
     assert_eq!(outline().await["sections"][1]["lessons"][0]["lesson"], lesson);
 
     let (first, second) = (sections[0]["section"].as_str().unwrap(), &sections[1]["section"]);

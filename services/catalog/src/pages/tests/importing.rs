@@ -7,8 +7,11 @@ use contract::catalog::{CourseUpdated, QuestionsUploaded};
 use event::{Event as _, Language, Role};
 use flate2::{Compression, Crc, write::DeflateEncoder};
 
-use super::reading::{PNG, image_in};
-use crate::site::{Part, site};
+use super::{
+    authoring::section_in,
+    reading::{PNG, image_in},
+};
+use crate::site::{Part, Site, site};
 
 const MANIFEST: &str = r#"key = "small"
 language = "en"
@@ -183,4 +186,146 @@ async fn hostile_archives_are_refused() {
     }
     let nothing = site.upload("/teaching/import", &owner, &[]).await;
     assert!(nothing.text.contains("Choose one or more files"), "{}", nothing.text);
+}
+
+/// The course of [`MANIFEST`], published, with a summary of its own: its address.
+async fn imported(site: &Site, owner: &str) -> String {
+    let manifest = MANIFEST.replace("[[section]]", "summary = \"What it is.\"\n\n[[section]]");
+    let files: [Part<'_>; 3] = [
+        ("files", Some("course.toml"), manifest.as_bytes()),
+        ("files", Some("01-first.md"), b"# First\n\nA\n"),
+        ("files", Some("final.gift"), b"True? {T}"),
+    ];
+    let plan = site.upload("/teaching/import", owner, &files).await.location();
+    let course = site.submit(&plan, owner, &[]).await.location();
+    let course = course.split('?').next().unwrap().to_owned();
+    site.submit(&format!("{course}/publish"), owner, &[]).await.location();
+    course
+}
+
+async fn outline(site: &Site, owner: &str) -> serde_json::Value {
+    site.get("/api/v1/courses/small", Some(owner)).await.json()
+}
+
+fn titles(list: &serde_json::Value) -> Vec<&str> {
+    list.as_array().unwrap().iter().map(|it| it["title"].as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn a_bare_file_changes_a_lesson_and_nothing_else() {
+    let site = site().await;
+    let owner = site.sign_in(Role::Instructor);
+    let course = imported(&site, &owner).await;
+    let quiz = [("title", "Own"), ("pass_percent", "70"), ("section", "")];
+    site.submit(&format!("{course}/quizzes"), &owner, &quiz).await.location();
+    let before = outline(&site, &owner).await;
+
+    let files: [Part<'_>; 3] = [
+        ("files", Some("01-first.md"), b"---\ntitle: First\n---\nB\n"),
+        ("files", Some("final.gift"), b"True? {F}"),
+        ("files", Some("more.gift"), b"True? {F}"),
+    ];
+    let plan = site.upload(&format!("{course}/import"), &owner, &files).await.location();
+    let page = site.get(&plan, Some(&owner)).await.text;
+    for part in ["change no detail", "1 lesson changed", "1 quiz added", "More", "No quiz removed"]
+    {
+        assert!(page.contains(part), "no {part} in {page}");
+    }
+    site.submit(&plan, &owner, &[]).await.location();
+    let after = outline(&site, &owner).await;
+    for detail in ["title", "summary", "objectives", "minutes", "design", "language"] {
+        assert_eq!(after[detail], before[detail], "{detail}");
+    }
+    assert_eq!(titles(&after["sections"]), ["One"], "the lesson stays in its section");
+    assert_eq!(titles(&after["quizzes"]), ["Final", "Own", "More"]);
+    assert_eq!(after["quizzes"][0]["required"], true, "its place is as it was");
+    let lesson = site.get("/courses/small/lessons/01-first", None).await.text;
+    assert!(lesson.contains("<p>B</p>"), "{lesson}");
+
+    let files: [Part<'_>; 1] = [("files", Some("final.gift"), b"True? {T}")];
+    let plan = site.upload(&format!("{course}/import"), &owner, &files).await.location();
+    site.submit(&plan, &owner, &[]).await.location();
+    let after = outline(&site, &owner).await;
+    assert_eq!(
+        titles(&after["sections"][0]["lessons"]),
+        ["First"],
+        "questions take no lesson away"
+    );
+}
+
+#[tokio::test]
+async fn a_quiz_that_no_import_made_stays_and_what_changes_is_said() {
+    let site = site().await;
+    let owner = site.sign_in(Role::Instructor);
+    let course = imported(&site, &owner).await;
+    let page = site.get(&course, Some(&owner)).await.text;
+    let section = section_in(&page, &course);
+    let quiz = [("title", "Own"), ("pass_percent", "70"), ("section", section.as_str())];
+    site.submit(&format!("{course}/quizzes"), &owner, &quiz).await.location();
+
+    let manifest = MANIFEST.split("[[quiz]]").next().unwrap();
+    let manifest = manifest.replace("Small course", "Smaller course").replace("\"one\"", "\"uno\"");
+    let files: [Part<'_>; 2] = [
+        ("files", Some("course.toml"), manifest.as_bytes()),
+        ("files", Some("01-first.md"), b"# First\n\nA\n"),
+    ];
+    let plan = site.upload(&format!("{course}/import"), &owner, &files).await.location();
+    let page = site.get(&plan, Some(&owner)).await.text;
+    for part in [
+        "<td lang=\"en\">Small course</td>",
+        "<td lang=\"en\">Smaller course</td>",
+        "<td lang=\"en\">What it is.</td>",
+        "(empty)",
+        "1 quiz removed",
+        "<span lang=\"en\">Final</span>",
+    ] {
+        assert!(page.contains(part), "no {part} in {page}");
+    }
+    assert!(!page.contains("<span lang=\"en\">Own</span>"), "{page}");
+    site.submit(&plan, &owner, &[]).await.location();
+    let after = outline(&site, &owner).await;
+    assert_eq!(after["title"], "Smaller course");
+    assert_eq!(titles(&after["quizzes"]), ["Own"]);
+    assert_eq!(after["quizzes"][0]["section"], section, "and its section with it");
+    assert_eq!(titles(&after["sections"]), ["One", "One"]);
+}
+
+#[tokio::test]
+async fn a_lesson_that_goes_takes_its_draft_along_and_that_is_said() {
+    let site = site().await;
+    let owner = site.sign_in(Role::Instructor);
+    let course = imported(&site, &owner).await;
+    let id = outline(&site, &owner).await["sections"][0]["lessons"][0]["lesson"].clone();
+    let lesson = format!("{course}/lessons/{}", id.as_str().unwrap());
+    let seen = site.get(&lesson, Some(&owner)).await.value("seen");
+    let change = [("title", "First"), ("text", "An hour's work."), ("seen", &seen)];
+    site.submit(&lesson, &owner, &change).await.location();
+    let files: [Part<'_>; 1] = [("files", Some("02-next.md"), b"---\ntitle: Next\n---\nB\n")];
+    let plan = site.upload(&format!("{course}/import"), &owner, &files).await.location();
+    let page = site.get(&plan, Some(&owner)).await.text;
+    assert!(page.contains("1 lesson removed") && page.contains("deleted for good"), "{page}");
+    assert!(page.contains("With them goes 1 unpublished change"), "{page}");
+}
+
+#[tokio::test]
+async fn what_is_left_out_is_said_in_the_reader_s_language() {
+    let site = site().await;
+    let owner = site.sign_in_as(Role::Instructor, Language::Fr);
+    let archive = zip(&[
+        ("one.md", b"---\ntitle: x\n---\ntext"),
+        ("two.md", b"No title."),
+        ("README.md", b"About."),
+        ("dot.png", b"no picture"),
+    ]);
+    let parts: [Part<'_>; 1] = [("files", Some("small.zip"), &archive)];
+    let plan = site.upload("/teaching/import", &owner, &parts).await.location();
+    let page = site.get(&plan, Some(&owner)).await.text;
+    for part in [
+        "README.md : laissé de côté, il parle du matériel",
+        "two.md : laissé de côté, son en-tête",
+        "dot.png : ce fichier n’est pas une image affichable",
+    ] {
+        assert!(page.contains(part), "no {part} in {page}");
+    }
+    assert!(!page.contains("left out"), "{page}");
 }

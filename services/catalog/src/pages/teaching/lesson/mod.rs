@@ -1,5 +1,6 @@
 //! Writing a lesson: Markdown with a preview made here, saved over what was seen. What learners see
-//! already is changed in a draft until it is published. Who was slower to save sees both texts.
+//! already is changed in a draft until it is published. It is saved while one writes too. Who was slower to
+//! save sees both texts.
 
 mod removing;
 
@@ -7,13 +8,15 @@ use askama::Template;
 use axum::{
     Router,
     extract::{DefaultBodyLimit, State},
+    http::StatusCode,
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
 use event::{LessonId, SectionId};
 use serde::Deserialize;
 use ui::{
-    CourseTabs, Field, FieldProblem, Form, Html, Path, Problem, Query, Submitted, Text, Visit,
+    CourseTabs, Field, FieldProblem, Form, Html, Path, Problem, Query, Submitted, Text, Unsaved,
+    Visit,
 };
 use uuid::Uuid;
 
@@ -24,7 +27,10 @@ use super::{
 };
 use crate::{
     api::{App, unavailable},
-    commands::{self, CommandError, lessons::Saved},
+    commands::{
+        self, CommandError,
+        lessons::{Place, Saved},
+    },
     domain::{
         Course, Draft, Editor, Lesson, LessonContent, NewLesson, Refusal, Seen, State as Shown,
         limits,
@@ -36,10 +42,13 @@ use crate::{
 const LARGEST_FORM: usize = 3 * limits::TEXT_BYTES + 64 * 1024;
 /// Images that the editor offers beside a text.
 const IMAGES: usize = 12;
+/// The answer's header by which a page that goes on knows what it has seen.
+const SEEN: &str = "estrade-seen";
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/teaching/{course}/lessons/{lesson}", get(show).post(save))
+        .route("/teaching/{course}/lessons/{lesson}/draft", post(save_draft))
         .route("/teaching/{course}/lessons/{lesson}/place", post(shift))
         .route(
             "/teaching/{course}/lessons/{lesson}/delete",
@@ -69,6 +78,8 @@ pub(super) struct Written {
     /// The version that was seen.
     #[serde(default)]
     seen: String,
+    /// Both texts were shown, and this one is to replace the other.
+    late: Option<String>,
     /// Which button was pressed.
     #[serde(default, rename = "do")]
     what: String,
@@ -82,6 +93,7 @@ impl Written {
             minutes: content.minutes.to_string(),
             required: content.required.then(|| "on".to_owned()),
             seen: seen.to_string(),
+            late: None,
             what: String::new(),
         }
     }
@@ -138,6 +150,22 @@ impl Present {
         format!("/teaching/{}/lessons/{}", self.course.id, self.lesson.id)
     }
 
+    /// What was written, to be looked at. Where another text stands by now, that is shown too.
+    fn preview(&self, written: Written) -> Shape {
+        let content = written.content().ok().and_then(|content| content.fitting().ok());
+        let is_unsaved = content.as_ref() != Some(&self.content);
+        let seen = self.seen().to_string();
+        let is_late = is_unsaved && (written.late.is_some() || written.seen != seen);
+        let preview = Some(ui::markdown(&written.text));
+        Shape {
+            written: Written { seen, ..written },
+            preview,
+            is_unsaved,
+            is_late,
+            ..Shape::default()
+        }
+    }
+
     /// Whether the lesson changed after its draft was begun.
     fn is_outdated(&self) -> bool {
         self.draft.as_ref().is_some_and(|draft| draft.base != self.lesson.version)
@@ -164,16 +192,16 @@ async fn save(
 ) -> Result<Response, Problem> {
     let present = Present::read(&app, &visit, &course, LessonId(lesson)).await?;
     if written.is_preview() {
-        let preview = Some(ui::markdown(&written.text));
-        return page(&app, &visit, &present, Shape { written, preview, ..Shape::default() }).await;
+        return page(&app, &visit, &present, present.preview(written)).await;
     }
+    let was_late = written.late.is_some();
     match write(&app, &present, &written).await {
         Ok(_) if written.what == "publish" => {
             let address = format!("/teaching/{}/publish?lesson={lesson}", present.course.id);
             Ok(Redirect::to(&address).into_response())
         }
         Ok(saved) => {
-            let done = if saved == Saved::Draft { "draft" } else { "saved" };
+            let done = if saved.place == Place::Draft { "draft" } else { "saved" };
             Ok(Redirect::to(&format!("{}?done={done}", present.address())).into_response())
         }
         Err(CommandError::Refused(Refusal::Stale) | CommandError::Conflict) => {
@@ -183,19 +211,35 @@ async fn save(
         }
         Err(error) => {
             let errors = wrong(error, visit.language)?;
-            page(&app, &visit, &present, Shape { written, errors, ..Shape::default() }).await
+            let shape =
+                Shape { written, errors, is_unsaved: true, is_late: was_late, ..Shape::default() };
+            page(&app, &visit, &present, shape).await
         }
     }
 }
 
+/// Saves while one writes, as [`save`] does. The page goes on from what it is told that it has seen.
+async fn save_draft(
+    State(app): State<App>,
+    visit: Visit,
+    Path((course, lesson)): Path<(String, Uuid)>,
+    Submitted(written): Submitted<Written>,
+) -> Result<Response, Problem> {
+    let present = Present::read(&app, &visit, &course, LessonId(lesson)).await?;
+    let saved = write(&app, &present, &written).await;
+    let saved = saved.map_err(|error| refused(error, visit.language))?;
+    Ok((StatusCode::NO_CONTENT, [(SEEN, saved.seen.to_string())]).into_response())
+}
+
 async fn write(app: &App, present: &Present, written: &Written) -> Result<Saved, CommandError> {
     let seen: Seen = written.seen.parse().map_err(|_| Refusal::Stale)?;
-    let address = Address::Id(present.course.id.0);
-    let content = written.content()?;
-    // What is the same already needs no draft.
-    if content == present.content && seen == present.seen() {
-        return Ok(if present.draft.is_some() { Saved::Draft } else { Saved::Lesson });
+    let content = written.content()?.fitting()?;
+    // What is the same already needs no draft, and comes again where the answer was lost.
+    if content == present.content && !present.is_outdated() {
+        let place = if present.draft.is_some() { Place::Draft } else { Place::Lesson };
+        return Ok(Saved { place, seen: present.seen() });
     }
+    let address = Address::Id(present.course.id.0);
     commands::lessons::save(&app.db, present.editor, &address, present.lesson.id, seen, content)
         .await
 }
@@ -207,6 +251,8 @@ struct Shape {
     preview: Option<Html>,
     errors: Vec<FieldProblem>,
     said: Option<String>,
+    /// What was written is not what is saved.
+    is_unsaved: bool,
     /// Somebody else saved first.
     is_late: bool,
 }
@@ -223,6 +269,7 @@ struct LessonPage {
     /// What is saved now, beside what was written over an older text.
     present: Option<LessonContent>,
     preview: Option<Html>,
+    is_unsaved: bool,
     form: Html,
     images: Vec<(String, String)>,
     images_address: String,
@@ -244,7 +291,8 @@ async fn page(
     let has_draft = present.draft.is_some();
     let images = store::images(&app.db, course.id, Uuid::max(), IMAGES).await;
     let images = images.map_err(unavailable)?.into_iter();
-    let has_errors = !shape.errors.is_empty() || shape.is_late;
+    let Shape { written, preview, errors, said, is_unsaved, is_late } = shape;
+    let has_errors = !errors.is_empty() || is_late;
     let note = match (is_shown, has_draft) {
         _ if present.is_outdated() => Some(t.get("lesson-outdated")),
         (true, true) => Some(t.get("lesson-has-draft")),
@@ -256,7 +304,12 @@ async fn page(
         (false, Shown::Published) => Badge { look: "info", words: t.get("lesson-ready") },
         (false, state) => Badge::of(t, state),
     };
-    let form = form(visit, present, shape.written, shape.errors)?;
+    let unsaved = match (is_late, is_unsaved) {
+        (true, _) => Some(Unsaved::Waits),
+        (false, true) => Some(Unsaved::IsSent),
+        (false, false) => None,
+    };
+    let form = form(visit, present, written, unsaved).errors(errors).html()?;
     let shown = visit
         .page(lesson.title.clone())
         .crumb("/teaching", t.get("teaching-title"))
@@ -267,11 +320,12 @@ async fn page(
         t,
         language: course.language.code(),
         title: lesson.title.clone(),
-        said: shape.said,
+        said,
         badge,
         note,
-        present: shape.is_late.then(|| present.content.clone()),
-        preview: shape.preview,
+        present: is_late.then(|| present.content.clone()),
+        preview,
+        is_unsaved,
         form,
         images: images.map(|image| (image.markdown(&course.key), image.description)).collect(),
         images_address: format!("/teaching/{}/images", course.id),
@@ -281,16 +335,12 @@ async fn page(
     })
 }
 
-fn form(
-    visit: &Visit,
-    present: &Present,
-    written: Written,
-    errors: Vec<FieldProblem>,
-) -> Result<Html, Problem> {
+fn form(visit: &Visit, present: &Present, written: Written, unsaved: Option<Unsaved>) -> Form {
     let t = text(visit);
     let is_published = present.course.state == Shown::Published;
     let save = if present.course.shows(&present.lesson) { "save-draft" } else { "save" };
     let mut form = Form::new(visit.language, present.address(), t.get(save))
+        .autosave(format!("{}/draft", present.address()))
         .button_named("do", "save")
         .field(Field::hidden("seen", written.seen.clone()))
         .fields(fields(t, &present.course, written))
@@ -298,7 +348,13 @@ fn form(
     if is_published {
         form = form.second_button(t.get("save-publish"), "do", "publish");
     }
-    form.back(format!("/teaching/{}", present.course.id), t.get("back")).errors(errors).html()
+    if unsaved == Some(Unsaved::Waits) {
+        form = form.field(Field::hidden("late", "on"));
+    }
+    if let Some(unsaved) = unsaved {
+        form = form.unsaved(unsaved);
+    }
+    form.back(format!("/teaching/{}", present.course.id), t.get("back"))
 }
 
 fn fields(t: Text, course: &Course, written: Written) -> [Field; 4] {
@@ -396,20 +452,24 @@ fn new_page(
     let found = course.sections.iter().find(|found| found.id == section).ok_or_else(missing)?;
     let has_errors = !errors.is_empty();
     let address = format!("/teaching/{}/sections/{section}/lessons", course.id);
-    let form = Form::new(visit.language, address, t.get("lesson-create"))
+    let is_written = preview.is_some() || has_errors;
+    let mut form = Form::new(visit.language, address, t.get("lesson-create"))
+        .kept()
         .button_named("do", "save")
         .fields(fields(t, course, written))
         .second_button(t.get("preview"), "do", "preview")
         .back(format!("/teaching/{}", course.id), t.get("back"))
-        .errors(errors)
-        .html()?;
+        .errors(errors);
+    if is_written {
+        form = form.unsaved(Unsaved::Waits);
+    }
     let shown = visit
         .page(t.get("lesson-add"))
         .crumb("/teaching", t.get("teaching-title"))
         .crumb_in(course.language, format!("/teaching/{}", course.id), course.title.clone())
         .with_errors_if(has_errors);
     let (language, section) = (course.language.code(), found.title.clone());
-    shown.show(&NewLessonPage { t, language, section, preview, form })
+    shown.show(&NewLessonPage { t, language, section, preview, form: form.html()? })
 }
 
 async fn shift(
@@ -419,5 +479,5 @@ async fn shift(
     Submitted(step): Submitted<Step>,
 ) -> Result<Response, Problem> {
     let rule = |course: &mut Course| course.move_lesson(LessonId(lesson), step.way());
-    change(&app, &visit, &course, rule, "moved").await
+    change(&app, &visit, &course, rule, &format!("moved#lesson-{lesson}")).await
 }
