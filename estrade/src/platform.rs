@@ -181,6 +181,8 @@ fn organisation_set_up(config: &Config) -> identity::Details {
         activity_number: organisation.activity_number.clone(),
         representative: organisation.representative.clone(),
         capacity: organisation.capacity.clone(),
+        place: organisation.place.clone(),
+        retention_years: organisation.retention_years.to_string(),
         ..identity::Details::default()
     }
 }

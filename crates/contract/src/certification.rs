@@ -29,6 +29,22 @@ pub struct CertificateIssued {
     pub replaces: Option<CertificateId>,
 }
 
+/// Why a certificate no longer holds, as everybody may read it: it names nobody and accuses nobody.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum RevocationCause {
+    /// Something that it said was wrong.
+    Details,
+    /// It should not have been issued.
+    Mistake,
+    /// What it certifies was not earned as it should have been.
+    Conditions,
+    /// Its holder asked for it.
+    Request,
+    /// Another was issued in its place.
+    Replaced,
+}
+
 /// A certificate no longer holds; its public page says so.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct CertificateRevoked {
@@ -36,13 +52,16 @@ pub struct CertificateRevoked {
     /// Whose it was.
     pub learner: PersonId,
     pub course: CourseId,
-    /// Why, as the person who revoked it wrote.
+    /// Why, as the person who revoked it wrote: for its holder and administrators.
     pub reason: String,
     /// When it ceased to hold.
     pub revoked_at: DateTime<Utc>,
     /// The one that was issued in its place, if it was revoked for that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaced_by: Option<CertificateId>,
+    /// Why, in the sentence that everybody may read; none where nobody chose one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<RevocationCause>,
 }
 
 event!(CertificateIssued, "certification.certificate-issued.v1", certificate);

@@ -2,7 +2,10 @@
 //! name or a mail address. Addresses that open something travel sealed (`SealingKey::seal_link` in `ui`).
 
 use chrono::{DateTime, Utc};
-use event::{ExportId, FileReference, InvitationId, OrganisationId, PasswordResetId, PersonId};
+use event::{
+    AddressChangeId, ExportId, FileReference, InvitationId, OrganisationId, PasswordResetId,
+    PersonId,
+};
 pub use event::{Language, Role};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -33,7 +36,7 @@ pub struct Person {
 #[serde(transparent)]
 pub struct PersonRegistered(pub Person);
 
-/// A person changed: name, language, time zone or roles. Carries the whole state as of this version.
+/// A person changed: name, mail address, language, time zone or roles. Carries the whole state as of this version.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct PersonUpdated(pub Person);
@@ -79,6 +82,31 @@ pub struct PasswordResetRequested {
     pub requested_at: DateTime<Utc>,
     /// The link works until then, and once.
     pub expires_at: DateTime<Utc>,
+}
+
+/// A person wants to be reached at another address: a mail to that one leads to confirming it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct AddressChangeRequested {
+    pub person: PersonId,
+    pub change: AddressChangeId,
+    /// The other address, where the mail goes.
+    pub mail: String,
+    /// Where to confirm it: sealed, for it is meant for the mail alone.
+    pub link: String,
+    pub requested_at: DateTime<Utc>,
+    /// The link works until then, and once.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// A person is reached at another address from now on, which person-updated tells; the one before is told
+/// of it by a last mail.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct AddressChanged {
+    pub person: PersonId,
+    pub change: AddressChangeId,
+    /// The address before, where the mail goes.
+    pub former_mail: String,
+    pub changed_at: DateTime<Utc>,
 }
 
 /// Somebody is asked by mail to open an account. Sent again it has the next version and another link.
@@ -134,6 +162,12 @@ pub struct OrganisationUpdated {
     pub capacity: Option<String>,
     pub logo: Option<Logo>,
     pub updated_at: DateTime<Utc>,
+    /// The town where certificates are signed; not said, it is as the platform was set up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
+    /// For how many years what a certificate rests on is kept; not said, it is as the platform was set up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retention_years: Option<u8>,
 }
 
 /// In each language; empty where nothing was written.
@@ -185,6 +219,8 @@ pub struct ExportReady {
 
 event!(PersonErased, "identity.person-erased.v1", person, version version);
 event!(PasswordResetRequested, "identity.password-reset-requested.v1", reset);
+event!(AddressChangeRequested, "identity.address-change-requested.v1", person);
+event!(AddressChanged, "identity.address-changed.v1", person);
 event!(PersonInvited, "identity.person-invited.v1", invitation, version version);
 event!(InvitationWithdrawn, "identity.invitation-withdrawn.v1", invitation, version version);
 event!(OrganisationUpdated, "identity.organisation-updated.v1", organisation, version version);

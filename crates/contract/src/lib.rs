@@ -53,6 +53,8 @@ pub const ALL: &[Described] = &[
     described!(identity::PersonUpdated, "identity.person-updated.v1"),
     described!(identity::PersonErased, "identity.person-erased.v1"),
     described!(identity::PasswordResetRequested, "identity.password-reset-requested.v1"),
+    described!(identity::AddressChangeRequested, "identity.address-change-requested.v1"),
+    described!(identity::AddressChanged, "identity.address-changed.v1"),
     described!(identity::PersonInvited, "identity.person-invited.v1"),
     described!(identity::InvitationWithdrawn, "identity.invitation-withdrawn.v1"),
     described!(identity::OrganisationUpdated, "identity.organisation-updated.v1"),

@@ -68,6 +68,8 @@ typed_id! {
     InvitationId;
     /// One forgotten password.
     PasswordResetId;
+    /// One wish to be reached at another mail address.
+    AddressChangeId;
     /// One time that a person asked for everything that is kept of them.
     ExportId;
     /// Whose platform it is.

@@ -20,9 +20,9 @@ pub use envelope::{Envelope, EventId, MalformedEnvelope};
 pub use file::FileReference;
 pub use hear::{Anything, Hear};
 pub use ids::{
-    AttemptId, CertificateId, CourseId, DeliveryId, EnrolmentId, ExportId, InvitationId, LessonId,
-    MessageId, OrganisationId, PasswordResetId, PersonId, QuestionId, QuizId, SectionId,
-    derived_uuid,
+    AddressChangeId, AttemptId, CertificateId, CourseId, DeliveryId, EnrolmentId, ExportId,
+    InvitationId, LessonId, MessageId, OrganisationId, PasswordResetId, PersonId, QuestionId,
+    QuizId, SectionId, derived_uuid,
 };
 
 pub use people::people;

@@ -220,6 +220,7 @@ impl Books<'_> {
             (ServiceName::Learning, "learning.learner-enrolled.v1"),
             (ServiceName::Assessment, "assessment.attempt-graded.v1"),
             (ServiceName::Certification, "certification.certificate-issued.v1"),
+            (ServiceName::Certification, "certification.certificate-revoked.v1"),
         ] {
             let sql = format!(
                 "select replace(json_extract(data, '$.learner'), '-', '') || ' ' || lower(hex(id)) as line \

@@ -49,6 +49,8 @@ fn subject(delivery: &DeliveryView, t: Text) -> String {
         "new-lesson" => t.get("timeline-about-lesson"),
         "quiz-graded" => t.get("timeline-about-mark"),
         "certificate-issued" => t.get("timeline-about-certificate"),
+        "certificate-revoked" => t.get("timeline-about-revocation"),
+        "essays-to-mark" => t.get("timeline-about-essays"),
         other => t.with("timeline-about-other", [("kind", other.into())]),
     };
     let channel = match delivery.channel.as_str() {

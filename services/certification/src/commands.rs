@@ -191,7 +191,7 @@ async fn replace(
     if store::mark_revoked(tx, replaced, cause, reason, now).await?
         && let Some(revoked) = store::certificate(tx, replaced).await?
     {
-        let told = told(&revoked, reason, now);
+        let told = told(&revoked, cause, reason, now);
         tx.publish(&CertificateRevoked { replaced_by: Some(by), ..told })?;
     }
     store::mark_replaced(tx, replaced, by).await
@@ -209,7 +209,7 @@ pub(crate) async fn revoke(
     let now = tx.now();
     if store::mark_revoked(&mut tx, certificate, cause, reason, now).await? {
         let revoked = known(&tx, certificate).await?;
-        tx.publish(&told(&revoked, reason, now))?;
+        tx.publish(&told(&revoked, cause, reason, now))?;
         tx.commit().await?;
         return Ok(revoked);
     }
@@ -222,7 +222,12 @@ pub(crate) async fn revoke(
     }
 }
 
-fn told(certificate: &Certificate, reason: &str, now: DateTime<Utc>) -> CertificateRevoked {
+fn told(
+    certificate: &Certificate,
+    cause: Option<Cause>,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> CertificateRevoked {
     CertificateRevoked {
         certificate: certificate.id,
         learner: certificate.learner,
@@ -230,6 +235,7 @@ fn told(certificate: &Certificate, reason: &str, now: DateTime<Utc>) -> Certific
         reason: reason.to_owned(),
         revoked_at: now,
         replaced_by: None,
+        cause: cause.map(Cause::told),
     }
 }
 

@@ -2,11 +2,12 @@
 //! them, and says whose platform it is.
 //!
 //! Its events are the only ones that hold a name or a mail address: person-registered, -updated and
-//! -erased, person-invited and invitation-withdrawn, password-reset-requested, organisation-updated. It
-//! hears those who hold copies, when they ask. A person's export is requested here; each service writes
-//! its part and says so, and identity makes one archive of them. A session is a sealed cookie or bearer
-//! token that every service reads by itself for twelve hours; identity alone looks at the account behind
-//! it, and no longer opens it to a session from before the password was changed.
+//! -erased, person-invited and invitation-withdrawn, password-reset-requested, address-change-requested
+//! and address-changed, organisation-updated. It hears those who hold copies, when they ask. A person's
+//! export is requested here; each service writes its part and says so, and identity makes one archive of
+//! them. A session is a sealed cookie or bearer token that every service reads by itself for twelve hours;
+//! identity alone looks at the account behind it, and no longer opens it to a session from before the
+//! password was changed.
 //!
 //! Deliberately not here: what a person did (that is `learning`'s and `insight`'s), what a person wants to
 //! be told (`notification`'s), and mails (`notification` writes them; a link travels to it sealed).
@@ -37,8 +38,9 @@ pub use commands::{
     CommandError, Created, LinkRefused, NewPerson, create_administrator, register_person,
 };
 use contract::identity::{
-    ExportReady, ExportRequested, InvitationWithdrawn, OrganisationUpdated, PasswordResetRequested,
-    PersonErased, PersonInvited, PersonRegistered, PersonUpdated,
+    AddressChangeRequested, AddressChanged, ExportReady, ExportRequested, InvitationWithdrawn,
+    OrganisationUpdated, PasswordResetRequested, PersonErased, PersonInvited, PersonRegistered,
+    PersonUpdated,
 };
 pub use domain::{Invalid, Person, Reason, organisation::Details};
 use limit::Limits;
@@ -55,6 +57,8 @@ pub fn service(files: &Files) -> bus::Service {
             PersonUpdated::TYPE,
             PersonErased::TYPE,
             PasswordResetRequested::TYPE,
+            AddressChangeRequested::TYPE,
+            AddressChanged::TYPE,
             PersonInvited::TYPE,
             InvitationWithdrawn::TYPE,
             OrganisationUpdated::TYPE,

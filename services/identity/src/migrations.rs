@@ -126,5 +126,37 @@ create table export_part (
 )",
 };
 
-pub(crate) const MIGRATIONS: &[Migration] =
-    &[PEOPLE, FINDING_PEOPLE, PASSWORD_RESETS, INVITATIONS, ORGANISATION, EXPORTS];
+/// Empty is what the platform was set up with.
+const PLACE: Migration = Migration {
+    name: "0007-place",
+    sql: "
+alter table organisation add column place text not null default '';
+alter table organisation add column retention_years text not null default ''",
+};
+
+/// Addresses that somebody wants to be reached at and has not confirmed yet; for a day.
+const ADDRESS_CHANGES: Migration = Migration {
+    name: "0008-address-changes",
+    sql: "
+create table address_change (
+    id uuid primary key,
+    person uuid not null,
+    mail text not null,
+    requested_at timestamptz not null,
+    expires_at timestamptz not null,
+    used_at timestamptz
+);
+create index address_change_expiry on address_change (expires_at);
+create index address_change_person on address_change (person)",
+};
+
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    PEOPLE,
+    FINDING_PEOPLE,
+    PASSWORD_RESETS,
+    INVITATIONS,
+    ORGANISATION,
+    EXPORTS,
+    PLACE,
+    ADDRESS_CHANGES,
+];

@@ -318,6 +318,12 @@ pub(crate) async fn courses_by_key(
     copies.map(|copy| copy.map(|copy| (copy.key.clone(), copy))).collect()
 }
 
+/// Courses that can be named by their keys, in the order of these.
+pub(crate) async fn open_courses(db: &impl Read, most: u64) -> Result<Vec<CourseCopy>, Error> {
+    let sql = format!("{COURSE} where not withdrawn and key <> '' order by key limit {most}");
+    db.all::<CourseRow>(&sql, values![]).await?.into_iter().map(CourseCopy::try_from).collect()
+}
+
 /// Takes an outline if it is newer than the one known, even where the course was withdrawn since:
 /// who is enrolled goes on; or if the copy is of this version and was made from something else.
 /// `false` if it is neither.

@@ -194,7 +194,7 @@ fn request_mail(
         at: new.at,
         person: reader.person,
         name: reader.name.clone(),
-        mail: reader.mail.clone(),
+        mail: new.fact.notice.addressed_to().unwrap_or(&reader.mail).to_owned(),
         language: reader.language,
         zone: Some(reader.time_zone.name().to_owned()),
         notice: new.fact.notice.clone(),

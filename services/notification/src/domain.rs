@@ -10,9 +10,9 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use contract::notification::Suppression;
 use contract::{
-    assessment::AttemptGraded,
-    certification::CertificateIssued,
-    identity::{ExportReady, PasswordResetRequested},
+    assessment::{AttemptAwaitsMarking, AttemptGraded},
+    certification::{CertificateIssued, CertificateRevoked},
+    identity::{AddressChangeRequested, AddressChanged, ExportReady, PasswordResetRequested},
     learning::LearnerEnrolled,
 };
 pub(crate) use device::{Device, OwnDevice, device_name};
@@ -31,8 +31,11 @@ event::one_of! {
         Enrolled(LearnerEnrolled),
         Graded(AttemptGraded),
         Certified(CertificateIssued),
+        Revoked(CertificateRevoked),
         Exported(ExportReady),
         ForgotPassword(PasswordResetRequested),
+        AddressChange(AddressChangeRequested),
+        AddressChanged(AddressChanged),
     }
 }
 
@@ -58,6 +61,7 @@ impl Fact {
             }
             Tellable::Graded(it) => (it.learner, Some(it.course), it.version, Notice::of_mark(it)),
             Tellable::Certified(it) => (it.learner, Some(it.course), 1, Notice::of_certificate(it)),
+            Tellable::Revoked(it) => (it.learner, Some(it.course), 1, Notice::of_revocation(it)),
             Tellable::Exported(it) => {
                 let notice = Notice::ExportReady { export: it.export, expires_at: it.expires_at };
                 (it.person, None, 1, notice)
@@ -67,9 +71,30 @@ impl Fact {
                 let notice = Notice::PasswordReset { reset, link, expires_at: it.expires_at };
                 (it.person, None, 1, notice)
             }
+            Tellable::AddressChange(it) => {
+                let (change, to, link) = (it.change, it.mail.clone(), it.link.clone());
+                let notice = Notice::AddressChange { change, to, link, expires_at: it.expires_at };
+                (it.person, None, 1, notice)
+            }
+            Tellable::AddressChanged(it) => {
+                let (change, to) = (it.change, it.former_mail.clone());
+                (it.person, None, 1, Notice::AddressChanged { change, to })
+            }
         };
         let key = format!("{}/{}/{version}", kind_code(notice.kind()), notice.subject());
         Self { key, event, person, course, notice }
+    }
+
+    /// Essays of a course wait for its instructor: news once a day, however many there are.
+    pub(crate) fn of_essays(event: Uuid, it: &AttemptAwaitsMarking, instructor: PersonId) -> Self {
+        let notice = Notice::EssaysToMark { course: it.course };
+        Self {
+            key: format!("{}/{}/{}", kind_code(notice.kind()), it.course, it.at.date_naive()),
+            event,
+            person: instructor,
+            course: Some(it.course),
+            notice,
+        }
     }
 
     /// What is announced is news once, whatever becomes of it later.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bus::{BatchHandler, Failure, Handled, Handler, Received, Tx, step};
 use contract::{
+    assessment::AttemptAwaitsMarking,
     catalog::{self, CourseChange, LessonPublished},
     identity::{self, InvitationChange, OrganisationUpdated, PersonChange},
     learning::{self, EnrolmentChange, MessageSent},
@@ -145,8 +146,8 @@ async fn tell_late_comers(tx: &mut Tx, events: &[Received<EnrolmentChange>]) -> 
     Ok(())
 }
 
-/// Tells one person of an enrolment, a mark, a certificate or an export, and sends who forgot their
-/// password to choose another.
+/// Tells one person of an enrolment, a mark, a certificate issued or revoked, or an export, and writes to
+/// those who forgot their password or want another address.
 pub(crate) struct Notify(pub(crate) Arc<Shared>);
 
 impl BatchHandler for Notify {
@@ -156,6 +157,31 @@ impl BatchHandler for Notify {
     async fn handle_all(&self, events: &[Received<Tellable>], tx: &mut Tx) -> Handled {
         let facts: Vec<Fact> =
             events.iter().map(|event| Fact::of(event.id().0, &event.data)).collect();
+        tell(tx, &self.0, &facts).await
+    }
+}
+
+/// Tells whoever teaches a course that essays of it wait to be marked.
+pub(crate) struct TellInstructors(pub(crate) Arc<Shared>);
+
+impl BatchHandler for TellInstructors {
+    const NAME: &'static str = "notification.tell-instructors";
+    type Event = AttemptAwaitsMarking;
+
+    async fn handle_all(&self, events: &[Received<AttemptAwaitsMarking>], tx: &mut Tx) -> Handled {
+        let courses: Vec<CourseId> = events.iter().map(|event| event.course).collect();
+        let instructors = store::instructors(tx, &courses).await?;
+        let mut facts = Vec::new();
+        for event in events {
+            let Some(instructor) = instructors.get(&event.course) else {
+                let cause = format!("course {} is not known here yet", event.course);
+                return Err(Failure::wait(cause));
+            };
+            // What is nobody's course everybody who teaches may mark, and no one has to.
+            if let Some(instructor) = instructor {
+                facts.push(Fact::of_essays(event.id().0, &event.data, *instructor));
+            }
+        }
         tell(tx, &self.0, &facts).await
     }
 }

@@ -57,6 +57,7 @@ pub fn service(config: &Config, files: &Files, key: &SealingKey, base_url: &str)
         .batch_handler(handlers::CopyEnrolments)
         .follower::<handlers::CompareCopies>()
         .batch_handler(handlers::Notify(shared.clone()))
+        .batch_handler(handlers::TellInstructors(shared.clone()))
         .handler(handlers::Announce)
         .handler(handlers::Invite)
         .batch_handler(handlers::TellChunk(shared.clone()))
@@ -134,7 +135,7 @@ pub async fn deliveries_to(
     most: usize,
 ) -> Result<Vec<DeliveryView>, bus::Error> {
     let mut all = store::deliveries(db, person, store::Before::everything(), most).await?;
-    all.retain(|delivery| delivery.kind != domain::kind_code(domain::Kind::PasswordReset));
+    all.retain(|delivery| !domain::kind_of(&delivery.kind).is_some_and(domain::Kind::is_private));
     Ok(all)
 }
 

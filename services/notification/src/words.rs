@@ -1,7 +1,8 @@
 //! What a message says, in a person's language: the same words for mail, push and inbox.
 
 use chrono::{DateTime, Utc};
-use event::Language;
+use contract::certification::RevocationCause;
+use event::{CertificateId, Language};
 use ui::{Argument, Tz};
 
 use crate::domain::{CourseText, Notice, kind_code, one_line};
@@ -62,7 +63,10 @@ fn values(
     let title = course.map(|course| one_line(&course.title, LONGEST_TITLE)).unwrap_or_default();
     let mut values = vec![("course", title)];
     match notice {
-        Notice::Enrolment { .. } | Notice::Test { .. } => {}
+        Notice::Enrolment { .. }
+        | Notice::EssaysToMark { .. }
+        | Notice::AddressChanged { .. }
+        | Notice::Test { .. } => {}
         Notice::NewLesson { title, .. } => values.push(("lesson", one_line(title, LONGEST_TITLE))),
         Notice::Message { subject, .. } => {
             values.push(("subject", one_line(subject, LONGEST_TITLE)));
@@ -75,8 +79,12 @@ fn values(
             values.push(("passed", if *passed { "yes" } else { "no" }.to_owned()));
         }
         Notice::CertificateIssued { code, .. } => values.push(("code", one_line(code, 60))),
+        Notice::CertificateRevoked { cause, replaced_by, .. } => {
+            values.push(("cause", cause_code(*cause, *replaced_by).to_owned()));
+        }
         Notice::ExportReady { expires_at, .. }
         | Notice::PasswordReset { expires_at, .. }
+        | Notice::AddressChange { expires_at, .. }
         | Notice::Invitation { expires_at, .. } => {
             values.push(("until", moment(setting, *expires_at)));
         }
@@ -91,6 +99,19 @@ fn quiz_in_words(language: Language, title: Option<&str>) -> String {
             ui::text_with(&TEXTS, language, "quiz-title", &[("title", title.into())])
         }
         None => ui::text(&TEXTS, language, "quiz-untitled"),
+    }
+}
+
+/// What the words of a revocation hang on.
+fn cause_code(cause: Option<RevocationCause>, replaced_by: Option<CertificateId>) -> &'static str {
+    match cause {
+        _ if replaced_by.is_some() => "replaced",
+        Some(RevocationCause::Details) => "details",
+        Some(RevocationCause::Mistake) => "mistake",
+        Some(RevocationCause::Conditions) => "conditions",
+        Some(RevocationCause::Request) => "request",
+        Some(RevocationCause::Replaced) => "replaced",
+        None => "unsaid",
     }
 }
 
@@ -112,6 +133,10 @@ fn link(notice: &Notice, course: Option<&CourseText>, base_url: &str) -> String 
         (Notice::CertificateIssued { code, .. }, _) => {
             format!("{base_url}/verify/{}", in_path(code))
         }
+        (Notice::CertificateRevoked { certificate, replaced_by, .. }, _) => {
+            format!("{base_url}/certificates/{}", replaced_by.unwrap_or(*certificate))
+        }
+        (Notice::EssaysToMark { course }, _) => format!("{base_url}/marking?course={course}"),
         (Notice::QuizGraded { attempt, .. }, _) => format!("{base_url}/attempts/{attempt}"),
         (Notice::NewLesson { lesson, .. }, Some(course)) => {
             format!("{base_url}/courses/{}/lessons/{lesson}", course.course)
@@ -120,6 +145,7 @@ fn link(notice: &Notice, course: Option<&CourseText>, base_url: &str) -> String 
             format!("{base_url}/courses/{}", course.course)
         }
         (Notice::ExportReady { .. }, _) => format!("{base_url}/account/data"),
+        (Notice::AddressChanged { .. }, _) => format!("{base_url}/account"),
         (Notice::Test { .. }, _) => format!("{base_url}/account/devices"),
         _ => base_url.to_owned(),
     }

@@ -102,6 +102,7 @@ field-pass-hint = Of the whole mark, from 0 to 100.
 
 details-title = Details
 details-at-once = This course is published: learners see what you save here at once.
+details-designs = See what the certificates look like
 conflict-title = Somebody else saved first
 conflict-details = Nothing of yours is lost: it stands in the form below. This is what is saved now, where it differs. Save again to replace it with yours.
 conflict-lesson = Nothing is lost: your text stands in the form below, theirs is here.

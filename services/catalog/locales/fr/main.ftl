@@ -102,6 +102,7 @@ field-pass-hint = De la note entière, de 0 à 100.
 
 details-title = Présentation
 details-at-once = Cette formation est publiée : les apprenants voient aussitôt ce que vous enregistrez ici.
+details-designs = Voir à quoi ressemblent les certificats
 conflict-title = Quelqu’un d’autre a enregistré avant vous
 conflict-details = Rien de ce que vous avez écrit n’est perdu : tout figure dans le formulaire ci-dessous. Voici ce qui est enregistré maintenant, là où cela diffère. Enregistrez de nouveau pour le remplacer par votre version.
 conflict-lesson = Rien n’est perdu : votre texte figure dans le formulaire ci-dessous, l’autre est ici.

@@ -84,6 +84,7 @@ issued-replaces = It replaces this one
 issued-replaced-by = Another was issued in its place
 issued-being-replaced = Another is being made in its place; this one holds until then
 issued-failure = Why there is no document:
+issued-dead = Have it tried again from the dead letters
 issued-glyphs = Characters that no font here draws, printed as boxes:
 reason-label = Why
 reason-hint = Its holder reads it, and administrators; the verification page does not show it.
@@ -96,7 +97,7 @@ revoke-cause = What the verification page says
 revoke-cause-hint = Everybody who has the code reads this.
 revoke-cause-missing = Choose what the verification page is to say.
 revoke-consequence-public = From now on its verification page says that it no longer holds, since when, and why.
-revoke-consequence-holder = Its holder sees it among their certificates, with your reason.
+revoke-consequence-holder = Its holder is told, and reads your reason among their certificates.
 revoke-consequence-final = This cannot be undone; another certificate can be issued in its place.
 revoke-button = Revoke
 reissue-title = Issue another certificate in its place?
@@ -127,10 +128,17 @@ designs-place = Place
 designs-address = Address
 designs-activity-number = Declaration of activity
 designs-mentions = Legal mentions
+designs-retention = Supporting documents are kept for
+designs-years =
+    { $count ->
+        [one] { $count } year
+       *[other] { $count } years
+    }
 designs-logo = Logo
 designs-logo-there = It is printed.
 designs-nothing = none
 designs-change = Change the organisation’s data
+designs-teaching = Teaching
 language-en = English
 language-fr = French
 

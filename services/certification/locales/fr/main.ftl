@@ -84,6 +84,7 @@ issued-replaces = Il remplace celui-ci
 issued-replaced-by = Un autre a été délivré à sa place
 issued-being-replaced = Un autre est en fabrication pour le remplacer ; celui-ci reste valable d’ici là
 issued-failure = Pourquoi il n’y a pas de document :
+issued-dead = Le faire réessayer depuis les messages morts
 issued-glyphs = Caractères qu’aucune police d’ici ne dessine, imprimés comme des cases :
 reason-label = Pourquoi
 reason-hint = Son titulaire et les administrateurs le lisent ; la page de vérification ne le montre pas.
@@ -96,7 +97,7 @@ revoke-cause = Ce que dit la page de vérification
 revoke-cause-hint = Quiconque a le code peut le lire.
 revoke-cause-missing = Choisissez ce que dira la page de vérification.
 revoke-consequence-public = Dès maintenant, sa page de vérification dit qu’il n’est plus valable, depuis quand et pourquoi.
-revoke-consequence-holder = Son titulaire le voit parmi ses certificats, avec votre motif.
+revoke-consequence-holder = Son titulaire en est averti, et lit votre motif parmi ses certificats.
 revoke-consequence-final = C’est irrévocable ; un autre certificat peut être délivré à sa place.
 revoke-button = Révoquer
 reissue-title = Délivrer un autre certificat à sa place ?
@@ -127,10 +128,17 @@ designs-place = Lieu
 designs-address = Adresse
 designs-activity-number = Déclaration d’activité
 designs-mentions = Mentions légales
+designs-retention = Conservation des pièces justificatives
+designs-years =
+    { $count ->
+        [one] { $count } an
+       *[other] { $count } ans
+    }
 designs-logo = Logo
 designs-logo-there = Il est imprimé.
 designs-nothing = rien
 designs-change = Modifier les données de l’organisme
+designs-teaching = Enseigner
 language-en = Anglais
 language-fr = Français
 

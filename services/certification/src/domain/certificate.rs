@@ -1,6 +1,7 @@
 //! A certificate and what holds of it: whether it is made, holds, was revoked, and why.
 
 use chrono::{DateTime, Utc};
+use contract::certification::RevocationCause;
 use event::{CertificateId, CourseId, FileReference, PersonId, derived_uuid};
 
 use crate::design::Facts;
@@ -70,6 +71,17 @@ impl Cause {
     pub(crate) fn parse(name: &str) -> Option<Self> {
         let all = Self::CHOSEN.into_iter().chain([Self::Replaced]);
         all.into_iter().find(|cause| cause.name() == name)
+    }
+
+    /// As events tell it.
+    pub(crate) fn told(self) -> RevocationCause {
+        match self {
+            Self::Details => RevocationCause::Details,
+            Self::Mistake => RevocationCause::Mistake,
+            Self::Conditions => RevocationCause::Conditions,
+            Self::Request => RevocationCause::Request,
+            Self::Replaced => RevocationCause::Replaced,
+        }
     }
 
     /// One of those that may be chosen.

@@ -34,6 +34,8 @@ impl Issuer {
             capacity: filled(&now.capacity).unwrap_or_else(|| configured.capacity.clone()),
             address: Some(address).filter(|address| !address.is_empty()),
             activity_number: filled(&now.activity_number),
+            place: filled(&now.place).unwrap_or_else(|| configured.place.clone()),
+            retention_years: now.retention_years.unwrap_or(configured.retention_years),
             logo: None,
             logo_file: told.logo.clone(),
             ..configured.clone()

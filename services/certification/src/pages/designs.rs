@@ -1,4 +1,4 @@
-//! For administrators: what certificates look like, with the organisation's present data.
+//! For those who teach and administrators: what certificates look like, with the organisation's present data.
 
 use askama::Template;
 use axum::{
@@ -17,6 +17,9 @@ use crate::{
     domain::{self, Issuer},
 };
 
+/// Whoever chooses a course's design may see them.
+const READERS: [Role; 2] = [Role::Administrator, Role::Instructor];
+
 #[derive(Template)]
 #[template(path = "designs.html")]
 struct DesignsPage {
@@ -24,6 +27,8 @@ struct DesignsPage {
     /// What is printed, and what is missing.
     organisation: Vec<(String, Option<String>)>,
     designs: Vec<Shown>,
+    /// Whether who looks may change what is printed.
+    may_change: bool,
 }
 
 struct Shown {
@@ -41,16 +46,22 @@ struct Sample {
 }
 
 pub(super) async fn list(State(app): State<App>, visit: Visit) -> Result<Response, Problem> {
-    visit.require(&[Role::Administrator])?;
+    visit.require(&READERS)?;
     let t = text(&visit);
     let issuer = issuer(&app).await?;
-    visit.page(t.get("designs-title")).tabs(AdministrationTabs::Designs.of(&visit)).show(
-        &DesignsPage {
-            t,
-            organisation: organisation(&issuer, t),
-            designs: Design::ALL.into_iter().map(|design| shown(design, t)).collect(),
-        },
-    )
+    let may_change = visit.is(Role::Administrator);
+    let page = visit.page(t.get("designs-title"));
+    let page = if may_change {
+        page.tabs(AdministrationTabs::Designs.of(&visit))
+    } else {
+        page.crumb("/teaching", t.get("designs-teaching"))
+    };
+    page.show(&DesignsPage {
+        t,
+        organisation: organisation(&issuer, t),
+        designs: Design::ALL.into_iter().map(|design| shown(design, t)).collect(),
+        may_change,
+    })
 }
 
 fn organisation(issuer: &Issuer, t: Text) -> Vec<(String, Option<String>)> {
@@ -65,6 +76,10 @@ fn organisation(issuer: &Issuer, t: Text) -> Vec<(String, Option<String>)> {
         ("designs-address", it.address),
         ("designs-activity-number", it.activity_number),
         ("designs-mentions", it.mentions),
+        (
+            "designs-retention",
+            Some(t.with("designs-years", [("count", it.retention_years.into())])),
+        ),
         ("designs-logo", has_logo.then(|| t.get("designs-logo-there"))),
     ]
     .map(|(key, text)| (t.get(key), text))
@@ -106,7 +121,7 @@ pub(super) async fn sample(
     visit: Visit,
     Path(name): Path<String>,
 ) -> Result<Response, Problem> {
-    visit.require(&[Role::Administrator])?;
+    visit.require(&READERS)?;
     let nothing = || Problem::not_found("there is no such sample: see /designs");
     let (name, kind) = name.rsplit_once('.').ok_or_else(nothing)?;
     let facts = facts(&app, name).await?.ok_or_else(nothing)?;

@@ -124,6 +124,8 @@ struct OnePage {
     replaces: Option<String>,
     replaced_by: Option<String>,
     failure: Option<String>,
+    /// Whether who looks may have it tried again.
+    is_operator: bool,
     missing_glyphs: Option<String>,
     has_pdf: bool,
     pdf: Option<String>,
@@ -176,6 +178,7 @@ fn page(visit: &Visit, t: Text, it: &Certificate, anew: Option<&Certificate>) ->
         replaces: it.replaces.map(|other| other.to_string()),
         replaced_by: anew.map(|anew| anew.id.to_string()),
         failure: it.failure.clone(),
+        is_operator: visit.is(Role::Operator),
         missing_glyphs: Some(it.missing_glyphs.clone()).filter(|glyphs| !glyphs.is_empty()),
         has_pdf: it.pdf.is_some(),
         pdf: api::pdf_address(it),

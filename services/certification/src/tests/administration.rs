@@ -4,7 +4,7 @@ use axum::{
     body::Body,
     http::{Request, StatusCode, header},
 };
-use contract::certification::{CertificateIssued, CertificateRevoked};
+use contract::certification::{CertificateIssued, CertificateRevoked, RevocationCause};
 use event::{Event, Language, PersonId, Role};
 use serde_json::json;
 use ui::Session;
@@ -20,8 +20,12 @@ use crate::{
 };
 
 fn as_person(who: (PersonId, Role), language: Language) -> String {
+    cookie(who.0, vec![who.1], language)
+}
+
+fn cookie(person: PersonId, roles: Vec<Role>, language: Language) -> String {
     let expires = chrono::Utc::now() + chrono::TimeDelta::hours(1);
-    let session = Session { person: who.0, roles: vec![who.1], language, expires };
+    let session = Session { person, roles, language, expires };
     format!("{}={}", Session::COOKIE, session.seal(ui().key()).unwrap())
 }
 
@@ -50,6 +54,12 @@ impl Outside {
         published.iter().filter(|envelope| envelope.event_type == E::TYPE).count()
     }
 
+    async fn last_revoked(&self) -> CertificateRevoked {
+        let published = self.scene.published().await;
+        let last = published.iter().rfind(|it| it.event_type == CertificateRevoked::TYPE);
+        serde_json::from_str(&last.unwrap().data).unwrap()
+    }
+
     async fn known(&self, id: event::CertificateId) -> Certificate {
         store::certificate(&self.scene.db, id).await.unwrap().unwrap()
     }
@@ -64,8 +74,6 @@ async fn administrators_alone_see_what_was_issued() {
         issued.clone(),
         format!("{issued}/revoke"),
         format!("{issued}/reissue"),
-        "/designs".to_owned(),
-        "/designs/achievement-fr.svg".to_owned(),
     ];
     for path in &paths {
         for who in [HOLDER.unwrap(), (LAN, Role::Instructor)] {
@@ -148,6 +156,7 @@ async fn revoking_asks_and_says_publicly_why() {
         (done.status, done.header(header::LOCATION)),
         (StatusCode::SEE_OTHER, &*outside.issued())
     );
+    assert_eq!(outside.last_revoked().await.cause, Some(RevocationCause::Mistake));
     assert_eq!(outside.count::<CertificateRevoked>().await, 1);
     let public = outside.page(&outside.public(), "en").await.text();
     assert!(public.contains("It was issued by mistake."), "{public}");
@@ -159,6 +168,21 @@ async fn revoking_asks_and_says_publicly_why() {
     assert!(mine.contains("Sent twice"), "{mine}");
     let again = outside.read(&path, ADMINISTRATOR).await;
     assert_eq!(again.status, StatusCode::SEE_OTHER, "there is nothing left to revoke");
+}
+
+#[tokio::test]
+async fn one_that_could_not_be_made_leads_operators_to_the_dead_letters() {
+    let outside = Outside::new().await;
+    let mut tx = outside.scene.db.begin().await.unwrap();
+    let broken = "update certificate set state = 'failed', failure = 'no space left'";
+    tx.execute(broken, bus::values![]).await.unwrap();
+    tx.commit().await.unwrap();
+    let page = outside.read(&outside.issued(), ADMINISTRATOR).await.text();
+    assert!(page.contains("no space left") && !page.contains("/operations/"), "{page}");
+    let both = cookie(ADMINISTRATOR.0, vec![Role::Administrator, Role::Operator], Language::En);
+    let request = Request::get(outside.issued()).header(header::COOKIE, both);
+    let page = outside.send(request.body(Body::empty()).unwrap()).await.text();
+    assert!(page.contains("href=\"/operations/certification/dead\""), "{page}");
 }
 
 #[tokio::test]
@@ -196,6 +220,11 @@ async fn another_is_issued_in_its_place_with_the_present_name() {
     );
     assert_ne!(new.facts.code, old.facts.code);
     assert_eq!(outside.count::<CertificateIssued>().await, 2);
+    let revoked = outside.last_revoked().await;
+    assert_eq!(
+        (revoked.cause, revoked.replaced_by),
+        (Some(RevocationCause::Replaced), Some(new.id))
+    );
     assert_eq!(outside.count::<CertificateRevoked>().await, 1);
     let counted = tally(&outside.scene.db).await.unwrap();
     assert_eq!((counted.issued, counted.doubled), (2, 0));
@@ -254,6 +283,26 @@ async fn who_is_erased_meanwhile_has_no_other_certificate() {
     assert_eq!(outside.count::<CertificateIssued>().await, 1);
     let again = outside.post(&path, ADMINISTRATOR, "reason=Again").await;
     assert_eq!(again.status, StatusCode::SEE_OTHER, "the one that was begun");
+}
+
+#[tokio::test]
+async fn whoever_teaches_sees_the_designs_and_changes_nothing() {
+    let outside = Outside::new().await;
+    let instructor = (LAN, Role::Instructor);
+    let page = outside.read("/designs", instructor).await;
+    assert_eq!(page.status, 200);
+    let page = page.text();
+    assert!(page.contains("/designs/achievement-fr.svg") && page.contains("/teaching"), "{page}");
+    assert!(!page.contains("href=\"/organisation\""), "{page}");
+    for path in ["/designs/achievement-fr.svg", "/designs/realisation-en.pdf"] {
+        assert_eq!(outside.read(path, instructor).await.status, 200, "{path}");
+    }
+    for path in ["/designs", "/designs/achievement-fr.svg"] {
+        assert_eq!(outside.read(path, HOLDER.unwrap()).await.status, 403, "{path}");
+        let nobody = outside.send(Request::get(path).body(Body::empty()).unwrap()).await;
+        assert_eq!(nobody.status, StatusCode::SEE_OTHER, "{path}");
+        assert_eq!(outside.read(path, ADMINISTRATOR).await.status, 200, "{path}");
+    }
 }
 
 #[tokio::test]

@@ -33,9 +33,21 @@ async fn a_certificate_bears_what_the_organisation_said_last_and_keeps_it() {
     assert_eq!(after.name, "École du Fleuve");
     assert_eq!(after.representative, "Siân Le Goff");
     assert_eq!(after.capacity, "Directrice", "what was not said is as configured");
+    assert_eq!((after.place.as_str(), after.retention_years), (before.place.as_str(), 3));
     assert_eq!(after.address.as_deref(), Some("12 quai des Brumes, 29200 Brest"));
     assert_eq!(after.mentions.as_deref(), Some("Organisme de formation à Brest."));
     assert_eq!(facts_of(&scene, ADA).await.organisation, before);
+}
+
+/// Said by the organisation, they take the place of what was configured.
+#[test]
+fn the_place_and_the_years_are_the_organisation_s_once_it_says_so() {
+    let configured = super::samples::organisation();
+    let said = crate::domain::Told { organisation: super::samples::at_brest(), logo: None };
+    let issuer = Issuer::of(&configured, Some(&said)).organisation;
+    assert_eq!((issuer.place.as_str(), issuer.retention_years), ("Brest", 10));
+    let unsaid = Issuer::of(&configured, None).organisation;
+    assert_eq!((&unsaid.place, unsaid.retention_years), (&configured.place, 3));
 }
 
 async fn logo_of(scene: &bus::testing::Scene) -> Option<FileReference> {

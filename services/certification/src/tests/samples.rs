@@ -160,6 +160,15 @@ pub(crate) fn told_with_logo(version: u64, logo: FileReference) -> Envelope {
     envelope(&whose(version, "École du Fleuve", Some(logo)))
 }
 
+/// It says where it signs and for how long it keeps.
+pub(crate) fn at_brest() -> OrganisationUpdated {
+    OrganisationUpdated {
+        place: Some("Brest".to_owned()),
+        retention_years: Some(10),
+        ..whose(1, "École du Fleuve", None)
+    }
+}
+
 fn whose(version: u64, name: &str, logo: Option<Logo>) -> OrganisationUpdated {
     OrganisationUpdated {
         organisation: OrganisationId(Uuid::from_u128(30)),
@@ -175,5 +184,7 @@ fn whose(version: u64, name: &str, logo: Option<Logo>) -> OrganisationUpdated {
         capacity: None,
         logo,
         updated_at: start(),
+        place: None,
+        retention_years: None,
     }
 }

@@ -39,6 +39,12 @@ struct OrganisationView {
     representative: String,
     #[serde(default)]
     capacity: String,
+    /// Where certificates are signed.
+    #[serde(default)]
+    place: String,
+    /// For how many years what a certificate rests on is kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    retention_years: Option<u8>,
 }
 
 impl From<Organisation> for OrganisationView {
@@ -52,6 +58,8 @@ impl From<Organisation> for OrganisationView {
             activity_number: details.activity_number,
             representative: details.representative,
             capacity: details.capacity,
+            retention_years: details.retention_years.parse().ok(),
+            place: details.place,
         }
     }
 }
@@ -66,6 +74,11 @@ impl From<OrganisationView> for Details {
             activity_number: view.activity_number,
             representative: view.representative,
             capacity: view.capacity,
+            place: view.place,
+            retention_years: view
+                .retention_years
+                .map(|years| years.to_string())
+                .unwrap_or_default(),
         }
     }
 }

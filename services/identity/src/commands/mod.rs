@@ -1,6 +1,7 @@
 //! What can be done to people: registering, changing, giving roles, erasing. What else there is to do is in
 //! the modules.
 
+pub(crate) mod addresses;
 pub(crate) mod exports;
 pub(crate) mod invitations;
 pub(crate) mod organisation;
@@ -264,6 +265,7 @@ pub(crate) async fn erase(db: &Db, id: PersonId) -> Result<(), CommandError> {
     let erased_at = tx.now();
     exports::discard_of(&mut tx, id).await?;
     store::resets::forget(&mut tx, id).await?;
+    store::addresses::forget(&mut tx, id).await?;
     for invitation in store::invitations::forget(&mut tx, id, &person.mail).await? {
         tx.forget(&invitation.to_string()).await?;
     }

@@ -85,6 +85,8 @@ pub(crate) fn told(organisation: &Organisation) -> OrganisationUpdated {
         activity_number: known(&details.activity_number),
         representative: known(&details.representative),
         capacity: known(&details.capacity),
+        place: known(&details.place),
+        retention_years: details.retention_years.parse().ok(),
         logo: organisation.logo.as_ref().map(|logo| ToldLogo {
             file: logo.file.clone(),
             media_type: logo.picture.kind.media_type().to_owned(),

@@ -52,12 +52,7 @@ pub(crate) enum Standing {
 
 impl Invitation {
     pub(crate) fn standing(&self, now: DateTime<Utc>) -> Standing {
-        match self.state {
-            State::Open if now < self.expires_at => Standing::Waiting,
-            State::Open => Standing::Expired,
-            State::Accepted => Standing::Accepted,
-            State::Withdrawn => Standing::Withdrawn,
-        }
+        standing(self.state, self.expires_at, now)
     }
 
     /// Sent again: the link before no longer works.
@@ -67,6 +62,54 @@ impl Invitation {
         self.invited_at = now;
         self.expires_at = now + VALID;
         self
+    }
+}
+
+/// An invitation among all of them: one that was withdrawn names nobody any more.
+#[derive(Clone, Debug)]
+pub(crate) struct Listed {
+    pub(crate) id: InvitationId,
+    pub(crate) who: Option<(Name, Mail)>,
+    pub(crate) roles: Roles,
+    pub(crate) invited_at: DateTime<Utc>,
+    pub(crate) expires_at: DateTime<Utc>,
+    pub(crate) state: State,
+}
+
+impl Listed {
+    pub(crate) fn standing(&self, now: DateTime<Utc>) -> Standing {
+        standing(self.state, self.expires_at, now)
+    }
+}
+
+fn standing(state: State, expires_at: DateTime<Utc>, now: DateTime<Utc>) -> Standing {
+    match state {
+        State::Open if now < expires_at => Standing::Waiting,
+        State::Open => Standing::Expired,
+        State::Accepted => Standing::Accepted,
+        State::Withdrawn => Standing::Withdrawn,
+    }
+}
+
+/// A list, as it was read.
+#[derive(Debug, Default)]
+pub(crate) struct List {
+    /// The line that names the columns, if there is one.
+    pub(crate) titles: Option<String>,
+    pub(crate) lines: Vec<Line>,
+    /// Lines beyond [`MOST_LINES`], as they stood there.
+    pub(crate) rest: Vec<String>,
+}
+
+impl List {
+    /// Some of its lines and the rest, so that they can be pasted again: under the titles they stood under.
+    pub(crate) fn pasted<'a>(&'a self, lines: impl Iterator<Item = &'a str>) -> String {
+        let lines: Vec<&str> = lines.chain(self.rest.iter().map(String::as_str)).collect();
+        if lines.is_empty() {
+            return String::new();
+        }
+        let titles = self.titles.as_deref().into_iter();
+        titles.chain(lines).collect::<Vec<_>>().join("\n")
     }
 }
 
@@ -84,8 +127,6 @@ pub(crate) struct Line {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
     Field(Invalid),
-    /// A list holds no more people than [`MOST_LINES`].
-    TooMany,
     /// A quotation mark that nobody closes, or the like.
     Unreadable,
     HasAccount,
@@ -120,7 +161,7 @@ impl Columns {
 
 /// Reads a list. Without a line of titles the columns are name, mail, language, roles; the last two may
 /// be missing.
-pub(crate) fn read_list(text: &str, language: Language) -> Vec<Line> {
+pub(crate) fn read_list(text: &str, language: Language) -> List {
     let text = text.trim_start_matches('\u{feff}');
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
@@ -129,10 +170,11 @@ pub(crate) fn read_list(text: &str, language: Language) -> Vec<Line> {
         .delimiter(delimiter(text))
         .from_reader(text.as_bytes());
     let mut columns = None;
-    let mut lines = Vec::new();
+    let mut list = List::default();
     for record in reader.records() {
         let Ok(record) = record else {
-            lines.push(refused(lines.len() as u64 + 1, String::new(), Refusal::Unreadable));
+            let (number, text) = (list.lines.len() as u64 + 1, String::new());
+            list.lines.push(Line { number, text, read: Err(Refusal::Unreadable) });
             break;
         };
         if record.iter().all(str::is_empty) {
@@ -141,18 +183,19 @@ pub(crate) fn read_list(text: &str, language: Language) -> Vec<Line> {
         let Some(known) = columns else {
             let named = Columns::named(&record);
             columns = Some(named.unwrap_or(Columns::IN_ORDER));
-            if named.is_none() {
-                lines.push(line(&record, text, Columns::IN_ORDER, language));
+            match named {
+                Some(_) => list.titles = Some(joined(&record)),
+                None => list.lines.push(line(&record, text, Columns::IN_ORDER, language)),
             }
             continue;
         };
-        if lines.len() == MOST_LINES {
-            lines.push(refused(number(&record, text), joined(&record), Refusal::TooMany));
-            break;
+        if list.lines.len() == MOST_LINES {
+            list.rest.push(joined(&record));
+            continue;
         }
-        lines.push(line(&record, text, known, language));
+        list.lines.push(line(&record, text, known, language));
     }
-    lines
+    list
 }
 
 /// Whichever the first line holds most of.
@@ -166,10 +209,6 @@ fn delimiter(text: &str) -> u8 {
 fn line(record: &csv::StringRecord, text: &str, columns: Columns, language: Language) -> Line {
     let read = invited(record, columns, language).map_err(Refusal::Field);
     Line { number: number(record, text), text: joined(record), read }
-}
-
-fn refused(number: u64, text: String, refusal: Refusal) -> Line {
-    Line { number, text, read: Err(refusal) }
 }
 
 /// A record begins before the empty lines above it.
@@ -252,8 +291,8 @@ mod tests {
                 roles.join("+")
             )
         };
-        let lines = read_list(text, Language::Fr);
-        lines.into_iter().map(|line| (line.number, line.read.map(written))).collect()
+        let list = read_list(text, Language::Fr);
+        list.lines.into_iter().map(|line| (line.number, line.read.map(written))).collect()
     }
 
     fn taken(text: &str) -> Vec<String> {
@@ -293,12 +332,24 @@ mod tests {
         assert!(matches!(operator[0].1, Err(Refusal::Field(Invalid { field: "roles", .. }))));
     }
 
+    /// Whatever order its columns had, what is left of a list reads as it did.
+    #[test]
+    fn what_is_left_of_a_list_keeps_its_titles() {
+        let list = read_list("mail;name\nnowhere;Li\nana@example.org;Ana", Language::Fr);
+        let refused = list.lines.iter().filter(|line| line.read.is_err());
+        let left = list.pasted(refused.map(|line| line.text.as_str()));
+        assert_eq!(left, "mail,name\nnowhere,Li");
+        let mended = left.replace("nowhere", "li@example.org");
+        assert_eq!(taken(&mended), ["Li <li@example.org> fr Learner"]);
+        assert_eq!(list.pasted(std::iter::empty()), "", "titles alone are no list");
+    }
+
     #[test]
     fn a_list_is_bounded_and_never_confuses() {
         let many: String = (0..1_200).map(|number| format!("N,n{number}@example.org\n")).collect();
-        let lines = read(&many);
-        assert_eq!(lines.len(), MOST_LINES + 1);
-        assert_eq!(lines.last().unwrap().1, Err(Refusal::TooMany));
+        let list = read_list(&many, Language::Fr);
+        assert_eq!((list.lines.len(), list.rest.len()), (MOST_LINES, 200));
+        assert_eq!(list.rest.last().unwrap(), "N,n1199@example.org");
         for hostile in ["", "\"", "\"\n\n\n", ",,,,\n;;;", "\u{0}", "\t"] {
             assert!(read(hostile).iter().all(|(_, read)| read.is_err()), "{hostile:?}");
         }

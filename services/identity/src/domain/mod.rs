@@ -55,12 +55,16 @@ pub enum Reason {
     OrganisationName,
     #[error("write {0} lines at most")]
     Lines(usize),
+    #[error("write a number of years, from 1 to {0}")]
+    Years(u8),
     #[error("choose a PNG, JPEG or WebP picture")]
     PictureKind,
     #[error("choose a picture of at most 512 KB")]
     PictureLarge,
     #[error("choose a picture of 16 to 4,096 pixels on each side")]
     PictureSize,
+    #[error("this is your mail address already")]
+    PresentMail,
     #[error("this is not your present password")]
     PresentPassword,
 }
@@ -82,9 +86,11 @@ impl Reason {
             Self::TextCharacters => "wrong-text-characters",
             Self::OrganisationName => "wrong-organisation-name",
             Self::Lines(_) => "wrong-lines",
+            Self::Years(_) => "wrong-years",
             Self::PictureKind => "wrong-picture-kind",
             Self::PictureLarge => "wrong-picture-large",
             Self::PictureSize => "wrong-picture-size",
+            Self::PresentMail => "wrong-present-mail",
             Self::PresentPassword => "wrong-present-password",
         }
     }
@@ -93,6 +99,7 @@ impl Reason {
     pub(crate) fn most(self) -> usize {
         match self {
             Self::TextLong(most) | Self::Lines(most) => most,
+            Self::Years(most) => most.into(),
             _ => 0,
         }
     }
@@ -132,6 +139,15 @@ impl Person {
             return false;
         }
         *self = Self { version: self.version + 1, ..changed };
+        true
+    }
+
+    /// Gives whether the address is another one; the version rises if so.
+    pub(crate) fn move_to(&mut self, mail: Mail) -> bool {
+        if self.mail == mail {
+            return false;
+        }
+        (self.mail, self.version) = (mail, self.version + 1);
         true
     }
 }

@@ -10,6 +10,7 @@ pub(crate) const LONGEST_NAME: usize = 200;
 pub(crate) const LONGEST_LINE: usize = 200;
 pub(crate) const LONGEST_LEGAL: usize = 10_000;
 const MOST_ADDRESS_LINES: usize = 6;
+const MOST_YEARS: u8 = 99;
 
 /// There is one.
 pub(crate) fn id() -> OrganisationId {
@@ -37,6 +38,10 @@ pub struct Details {
     pub activity_number: String,
     pub representative: String,
     pub capacity: String,
+    /// Where certificates are signed.
+    pub place: String,
+    /// For how many years what a certificate rests on is kept.
+    pub retention_years: String,
 }
 
 /// A picture that was looked at, in the file store.
@@ -89,6 +94,8 @@ impl Details {
             activity_number: keep(line("activity_number", &self.activity_number)),
             representative: keep(line("representative", &self.representative)),
             capacity: keep(line("capacity", &self.capacity)),
+            place: keep(line("place", &self.place)),
+            retention_years: keep(years("retention_years", &self.retention_years)),
             legal_fr: keep(lines("legal_fr", &self.legal_fr)),
             legal_en: keep(lines("legal_en", &self.legal_en)),
         };
@@ -117,6 +124,18 @@ fn line(field: &'static str, text: &str) -> Result<String, Invalid> {
         return Err(Invalid { field, reason: Reason::TextCharacters });
     }
     Ok(text)
+}
+
+/// A number of them, or nothing.
+fn years(field: &'static str, text: &str) -> Result<String, Invalid> {
+    let wrong = Invalid { field, reason: Reason::Years(MOST_YEARS) };
+    match text.trim() {
+        "" => Ok(String::new()),
+        text => {
+            let years = text.parse::<u8>().ok().filter(|years| (1..=MOST_YEARS).contains(years));
+            years.map(|years| years.to_string()).ok_or(wrong)
+        }
+    }
 }
 
 fn address(text: &str) -> Result<String, Invalid> {
@@ -157,6 +176,8 @@ mod tests {
             name: " École du Fleuve ".into(),
             address: "12 quai des Brumes\r\n\r\n29200 Brest ".into(),
             legal_fr: "Un\r\n\r\nDeux".into(),
+            place: " Brest".into(),
+            retention_years: "05".into(),
             ..Details::default()
         }
     }
@@ -167,16 +188,18 @@ mod tests {
         assert_eq!(parsed.name, "École du Fleuve");
         assert_eq!(parsed.address, "12 quai des Brumes\n29200 Brest");
         assert_eq!(parsed.legal_fr, "Un\n\nDeux");
+        assert_eq!((parsed.place.as_str(), parsed.retention_years.as_str()), ("Brest", "5"));
         let wrong = Details {
             name: "\t".into(),
             address: "a\n".repeat(7),
             capacity: "a\u{202e}b".into(),
             legal_en: "x".repeat(LONGEST_LEGAL + 1),
+            retention_years: "a hundred".into(),
             ..details()
         };
         let fields: Vec<&str> =
             wrong.parse().unwrap_err().iter().map(|invalid| invalid.field).collect();
-        assert_eq!(fields, ["name", "address", "capacity", "legal_en"]);
+        assert_eq!(fields, ["name", "address", "capacity", "retention_years", "legal_en"]);
     }
 
     #[test]

@@ -93,6 +93,7 @@ async fn show(
     let t = texts(&visit);
     let saved = match query.saved.as_deref() {
         Some("password") => Some(t.get("password-saved")),
+        Some("address") => Some(t.get("address-saved")),
         Some(_) => Some(t.get("account-saved")),
         None => None,
     };

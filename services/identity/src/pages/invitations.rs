@@ -12,8 +12,8 @@ use chrono::{DateTime, Utc};
 use event::{InvitationId, Role};
 use serde::Deserialize;
 use ui::{
-    AdministrationTabs, Answers, Field, FieldProblem, Form, Html, Pager, Path, Problem, Query,
-    Submitted, Text, Upload, Visit,
+    AdministrationTabs, Answers, Confirm, Field, FieldProblem, Form, Html, Pager, Path, Problem,
+    Query, Submitted, Text, Upload, Visit,
 };
 use uuid::Uuid;
 
@@ -30,7 +30,7 @@ use crate::{
     },
     domain::{
         Invalid, LONGEST_NAME, Mail, Name, Roles,
-        invitation::{self, Invitation, Invited, Line, Refusal, Standing},
+        invitation::{self, Invited, List, Listed, Refusal, Standing, State as Settled},
         parse_language,
     },
     store::invitations as rows,
@@ -48,14 +48,15 @@ pub(super) fn routes() -> Router<App> {
         .route("/invitations/new", get(show_one).post(invite_one))
         .route("/invitations/list", get(show_many).post(invite_many))
         .route("/invitations/{id}/resend", post(resend))
-        .route("/invitations/{id}/withdraw", post(withdraw))
+        .route("/invitations/{id}/withdraw", get(ask_withdraw).post(withdraw))
 }
 
 #[derive(Template)]
 #[template(path = "invitations.html")]
 struct InvitationsPage {
     t: Text,
-    done: Option<String>,
+    /// What was just done, in words, and the look of it.
+    done: Option<(String, &'static str)>,
     total: u64,
     rows: Vec<Row>,
     pager: Html,
@@ -63,11 +64,13 @@ struct InvitationsPage {
 
 struct Row {
     id: InvitationId,
-    name: String,
-    mail: String,
+    /// Nobody, where it was withdrawn.
+    who: Option<(String, String)>,
     roles: String,
     sent: Html,
     state: String,
+    /// Of the pill.
+    look: &'static str,
     is_open: bool,
 }
 
@@ -87,8 +90,8 @@ async fn list(
     account.require_administrator()?;
     let t = texts(&visit);
     let skip = u64::from(visit.page_number() - 1) * u64::from(PAGE);
-    let found = rows::page(&db, skip, u64::from(PAGE)).await.map_err(unavailable)?;
-    let total = rows::count(&db).await.map_err(unavailable)?;
+    let found = rows::listed(&db, skip, u64::from(PAGE)).await.map_err(unavailable)?;
+    let total = rows::count_listed(&db).await.map_err(unavailable)?;
     let now = db.now();
     let page = InvitationsPage {
         t,
@@ -100,33 +103,36 @@ async fn list(
     framed(&visit, "invitations-title").show(&page)
 }
 
-fn in_words(t: Text, done: &Done) -> Option<String> {
+fn in_words(t: Text, done: &Done) -> Option<(String, &'static str)> {
+    let count = done.count;
     match done.done.as_str() {
-        "sent" => Some(t.with("invitations-sent", [("count", done.count.into())])),
-        "again" => Some(t.get("invitation-sent-again")),
-        "withdrawn" => Some(t.get("invitation-withdrawn")),
-        "was-sent" => Some(t.get("invitation-was-sent")),
+        "sent" => Some((t.with("invitations-sent", [("count", count.into())]), "good")),
+        "again" => Some((t.get("invitation-sent-again"), "good")),
+        "withdrawn" => Some((t.get("invitation-withdrawn"), "good")),
+        "was-sent" => Some((t.get("invitation-was-sent"), "info")),
         _ => None,
     }
 }
 
-fn row(visit: &Visit, invitation: Invitation, now: DateTime<Utc>) -> Row {
+fn row(visit: &Visit, listed: Listed, now: DateTime<Utc>) -> Row {
     let t = texts(visit);
-    let until = ui::format_date(invitation.expires_at, visit.language, visit.zone);
-    let (state, is_open) = match invitation.standing(now) {
-        Standing::Waiting => (t.with("invitation-waiting", [("until", until.into())]), true),
-        Standing::Expired => (t.with("invitation-expired", [("until", until.into())]), true),
-        Standing::Accepted => (t.get("invitation-accepted"), false),
-        Standing::Withdrawn => (t.get("invitation-withdrawn"), false),
+    let until = ui::format_date(listed.expires_at, visit.language, visit.zone);
+    let standing = listed.standing(now);
+    let (state, look) = match standing {
+        Standing::Waiting => (t.with("invitation-waiting", [("until", until.into())]), "info"),
+        Standing::Expired => (t.with("invitation-expired", [("until", until.into())]), "warn"),
+        Standing::Accepted => (t.get("invitation-accepted"), "good"),
+        Standing::Withdrawn => (t.get("invitation-state-withdrawn"), "bad"),
     };
+    let who = |(name, mail): (Name, Mail)| (name.as_str().to_owned(), mail.as_str().to_owned());
     Row {
-        id: invitation.id,
-        name: invitation.invited.name.as_str().to_owned(),
-        mail: invitation.invited.mail.as_str().to_owned(),
-        roles: roles_in_words(t, &invitation.invited.roles),
-        sent: visit.moment(invitation.invited_at),
+        id: listed.id,
+        who: listed.who.map(who),
+        roles: roles_in_words(t, &listed.roles),
+        sent: visit.moment(listed.invited_at),
         state,
-        is_open,
+        look,
+        is_open: matches!(standing, Standing::Waiting | Standing::Expired),
     }
 }
 
@@ -232,6 +238,8 @@ struct Summary {
     sent: usize,
     was_sent: usize,
     refused: Vec<RefusedLine>,
+    /// What was more than one list may hold, in words.
+    rest: Option<String>,
 }
 
 struct RefusedLine {
@@ -260,19 +268,18 @@ async fn invite_many(
     };
     let language = parse_language(upload.answers.get("language"));
     let language = language.unwrap_or(account.person.language);
-    let mut lines = invitation::read_list(&text, language);
-    if lines.is_empty() {
+    let mut list = invitation::read_list(&text, language);
+    if list.lines.is_empty() {
         let detail = texts(&visit).get("invite-empty");
         let errors = vec![FieldProblem { field: "list".to_owned(), detail }];
         return many_page(&visit, language.code(), "", None, errors);
     }
-    let summary = send(&app, &visit, &account, &mut lines).await?;
-    if summary.refused.is_empty() && summary.was_sent == 0 {
+    let summary = send(&app, &visit, &account, &mut list).await?;
+    if summary.refused.is_empty() && summary.rest.is_none() && summary.was_sent == 0 {
         let done = format!("/invitations?done=sent&count={}", summary.sent);
         return Ok(Redirect::to(&done).into_response());
     }
-    let left: Vec<&str> = summary.refused.iter().map(|line| line.text.as_str()).collect();
-    let left = left.join("\n");
+    let left = list.pasted(summary.refused.iter().map(|line| line.text.as_str()));
     many_page(&visit, language.code(), &left, Some(summary), Vec::new())
 }
 
@@ -280,14 +287,15 @@ async fn send(
     app: &App,
     visit: &Visit,
     account: &Account,
-    lines: &mut [Line],
+    list: &mut List,
 ) -> Result<Summary, Problem> {
     let good: Vec<Invited> =
-        lines.iter().filter_map(|line| line.read.as_ref().ok()).cloned().collect();
+        list.lines.iter().filter_map(|line| line.read.as_ref().ok()).cloned().collect();
     let by = Some(account.person.id);
     let mut outcomes = invitations::invite(&app.db, app.ui.key(), by, &good).await?.into_iter();
-    let mut summary = Summary { sent: 0, was_sent: 0, refused: Vec::new() };
-    for line in lines {
+    let rest = in_words_of_rest(texts(visit), list.rest.len());
+    let mut summary = Summary { sent: 0, was_sent: 0, refused: Vec::new(), rest };
+    for line in &mut list.lines {
         if line.read.is_ok() {
             match outcomes.next() {
                 Some(Outcome::Sent(_)) => summary.sent += 1,
@@ -304,10 +312,15 @@ async fn send(
     Ok(summary)
 }
 
+fn in_words_of_rest(t: Text, count: usize) -> Option<String> {
+    let most = ui::format_number(invitation::MOST_LINES, t.language());
+    let numbers = [("most", most.into()), ("count", count.into())];
+    (count > 0).then(|| t.with("invitations-rest", numbers))
+}
+
 fn reason(t: Text, refusal: Refusal) -> String {
     match refusal {
         Refusal::Field(wrong) => explain_field(t, wrong).detail,
-        Refusal::TooMany => t.with("invite-too-many", [("most", invitation::MOST_LINES.into())]),
         Refusal::Unreadable => t.get("invite-unreadable"),
         Refusal::HasAccount => t.get("invite-has-account"),
     }
@@ -321,7 +334,8 @@ fn many_page(
     errors: Vec<FieldProblem>,
 ) -> Result<Response, Problem> {
     let t = texts(visit);
-    let is_refused = result.as_ref().is_some_and(|result| !result.refused.is_empty());
+    let is_refused =
+        result.as_ref().is_some_and(|result| !result.refused.is_empty() || result.rest.is_some());
     let has_errors = !errors.is_empty() || is_refused;
     let page = framed(visit, "invite-many-title").with_errors_if(has_errors);
     let area = Field::area("list", t.get("invite-list"), 10)
@@ -350,6 +364,32 @@ async fn resend(
     let by = Some(account.person.id);
     invitations::resend(&app.db, app.ui.key(), by, InvitationId(id)).await?;
     Ok(Redirect::to("/invitations?done=again").into_response())
+}
+
+/// What is settled needs no asking.
+async fn ask_withdraw(
+    State(db): State<Db>,
+    visit: Visit,
+    account: Account,
+    Path(id): Path<Uuid>,
+) -> Result<Response, Problem> {
+    account.require_administrator()?;
+    let known = rows::invitation(&db, InvitationId(id)).await.map_err(unavailable)?;
+    let Some(invitation) = known.filter(|known| known.state == Settled::Open) else {
+        return Ok(Redirect::to("/invitations").into_response());
+    };
+    let (t, invited) = (texts(&visit), &invitation.invited);
+    let (name, mail) = (invited.name.as_str(), invited.mail.as_str());
+    let form = Form::new(visit.language, format!("/invitations/{id}/withdraw"), t.get("withdraw"))
+        .dangerous()
+        .back("/invitations", t.get("withdraw-back"));
+    let page = framed(&visit, "withdraw-title").crumb("/invitations", t.get("invitations-title"));
+    Confirm::new(t.get("withdraw-title"), &form)?
+        .lead(t.with("withdraw-lead", [("name", name.into()), ("mail", mail.into())]))
+        .consequence(t.get("withdraw-consequence-link"))
+        .consequence(t.get("withdraw-consequence-forgotten"))
+        .consequence(t.get("withdraw-consequence-again"))
+        .show(page)
 }
 
 async fn withdraw(

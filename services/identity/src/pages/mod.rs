@@ -2,6 +2,7 @@
 //! without JavaScript.
 
 mod account;
+mod address;
 mod data;
 mod entering;
 mod invitation;
@@ -37,6 +38,7 @@ pub(crate) fn routes(app: App) -> Router {
         .merge(entering::routes())
         .merge(passwords::routes())
         .merge(account::routes())
+        .merge(address::routes())
         .merge(data::routes())
         .merge(people::routes())
         .merge(invitations::routes())

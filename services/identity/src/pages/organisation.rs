@@ -28,6 +28,8 @@ use crate::{
     download,
 };
 
+const LONGEST_YEARS: usize = 2;
+
 pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/organisation", get(show).post(write))
@@ -70,6 +72,8 @@ struct Written {
     activity_number: String,
     representative: String,
     capacity: String,
+    place: String,
+    retention_years: String,
 }
 
 impl From<Written> for Details {
@@ -82,6 +86,8 @@ impl From<Written> for Details {
             activity_number: written.activity_number,
             representative: written.representative,
             capacity: written.capacity,
+            place: written.place,
+            retention_years: written.retention_years,
         }
     }
 }
@@ -196,6 +202,10 @@ fn details_form(
         Field::text(name, t.get(key)).value(value).longest(LONGEST_LINE).optional()
     };
     let name = Field::text("name", t.get("organisation-name")).value(details.name.as_str());
+    let years = Field::number("retention_years", t.get("retention-years"))
+        .value(details.retention_years.as_str())
+        .longest(LONGEST_YEARS)
+        .optional();
     let legal = |name: &'static str, key: &str, language: Language, value: &str| {
         let area = Field::area(name, t.get(key), 8).value(value).longest(LONGEST_LEGAL).optional();
         area.language(language)
@@ -212,6 +222,8 @@ fn details_form(
                 .hint(t.get("representative-hint")),
         )
         .field(line("capacity", "capacity", &details.capacity).hint(t.get("capacity-hint")))
+        .field(line("place", "place", &details.place).hint(t.get("place-hint")))
+        .field(years.hint(t.get("retention-years-hint")))
         .field(
             legal("legal_fr", "legal-fr", Language::Fr, &details.legal_fr)
                 .hint(t.get("legal-hint")),

@@ -1,4 +1,4 @@
-//! People, for administrators: finding them, their roles and language, a new password by mail, erasing.
+//! People, for administrators: finding them, their name, roles and language, a new password by mail, erasing.
 
 use askama::Template;
 use axum::{
@@ -8,7 +8,7 @@ use axum::{
     routing::{get, post},
 };
 use bus::Db;
-use event::PersonId;
+use event::{PersonId, Role};
 use serde::Deserialize;
 use ui::{
     AdministrationTabs, Answers, Confirm, Field, FieldProblem, Form, Html, Pager, Path, Problem,
@@ -24,7 +24,7 @@ use crate::{
     App, TEXTS,
     account::Account,
     commands::{self, CommandError, passwords},
-    domain::{Change, LONGEST_NAME, Person, Roles, parse_language},
+    domain::{Change, LONGEST_NAME, Name, Person, Roles, parse_language},
     store::{
         self,
         finding::{self, Wanted},
@@ -72,6 +72,8 @@ struct PersonPage<'a> {
     form: Html,
     link: Html,
     is_self: bool,
+    /// Whether who looks may see what happened to this person.
+    is_operator: bool,
     saved: Option<String>,
 }
 
@@ -146,7 +148,8 @@ async fn show(
         Some(_) => Some(t.get("account-saved")),
         None => None,
     };
-    person_page(&visit, &account, &person, &person, Vec::new(), saved)
+    let shown = (person.name.as_str(), &person);
+    person_page(&visit, &account, &person, shown, Vec::new(), saved)
 }
 
 async fn somebody(db: &Db, id: PersonId) -> Result<Person, Problem> {
@@ -168,15 +171,20 @@ async fn change(
         Err(error) => {
             let errors = explain(&visit, error)?;
             let shown = as_written(&person, &answers);
-            person_page(&visit, &account, &person, &shown, errors, None)
+            let name = answers.get("name");
+            person_page(&visit, &account, &person, (name, &shown), errors, None)
         }
     }
 }
 
 async fn changed(db: &Db, id: PersonId, answers: &Answers) -> Result<Person, CommandError> {
     let roles = Roles::parse(answers.all("roles").filter_map(role_of).collect())?;
-    let language = parse_language(answers.get("language"))?;
-    let change = Change { roles: Some(roles), language: Some(language), ..Change::default() };
+    let change = Change {
+        name: Some(Name::parse(answers.get("name"))?),
+        language: Some(parse_language(answers.get("language"))?),
+        roles: Some(roles),
+        ..Change::default()
+    };
     commands::change(db, id, change).await
 }
 
@@ -194,12 +202,14 @@ fn person_page(
     visit: &Visit,
     account: &Account,
     person: &Person,
-    shown: &Person,
+    (name, shown): (&str, &Person),
     errors: Vec<FieldProblem>,
     saved: Option<String>,
 ) -> Result<Response, Problem> {
     let (t, id) = (texts(visit), person.id);
+    let name = Field::text("name", t.get("name")).value(name).longest(LONGEST_NAME);
     let form = Form::new(visit.language, format!("/people/{id}"), t.get("account-button"))
+        .field(name.hint(t.get("person-name-hint")))
         .field(roles_field(t, &ROLES, |role| shown.roles.contains(role)).hint(t.get("roles-hint")))
         .field(language_field(t, shown.language.code()))
         .errors(errors.clone());
@@ -218,6 +228,7 @@ fn person_page(
         form: form.html()?,
         link: link.html()?,
         is_self: account.person.id == id,
+        is_operator: visit.is(Role::Operator),
         saved,
     };
     visit

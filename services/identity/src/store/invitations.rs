@@ -7,12 +7,15 @@ use uuid::Uuid;
 
 use super::{read_roles, signed, write_roles};
 use crate::domain::{
-    Mail, Name,
-    invitation::{Invitation, Invited, State},
+    Mail, Name, Roles,
+    invitation::{Invitation, Invited, Listed, State},
 };
 
 const INVITATION: &str = "select id, version, name, mail, language, roles, invited_by, invited_at, \
                           expires_at, accepted_at, withdrawn_at from invitation where";
+
+/// Not those of people who were erased.
+const LISTED: &str = "(mail <> '' or withdrawn_at is not null)";
 
 #[derive(FromQueryResult)]
 struct Row {
@@ -30,20 +33,48 @@ struct Row {
 }
 
 impl Row {
-    fn invitation(self) -> Result<Invitation, Error> {
-        let unreadable = |field: &str| {
-            Error::Configuration(format!("the {field} of invitation {} cannot be read", self.id))
-        };
-        let state = match (self.accepted_at, self.withdrawn_at) {
+    fn state(&self) -> State {
+        match (self.accepted_at, self.withdrawn_at) {
             (Some(_), _) => State::Accepted,
             (None, Some(_)) => State::Withdrawn,
             (None, None) => State::Open,
-        };
+        }
+    }
+
+    fn unreadable(&self, field: &str) -> Error {
+        Error::Configuration(format!("the {field} of invitation {} cannot be read", self.id))
+    }
+
+    fn listed(self) -> Result<Listed, Error> {
+        let named = !self.mail.is_empty();
+        Ok(Listed {
+            id: InvitationId(self.id),
+            who: if named { Some((self.name()?, self.address()?)) } else { None },
+            roles: self.roles()?,
+            invited_at: self.invited_at,
+            expires_at: self.expires_at,
+            state: self.state(),
+        })
+    }
+
+    fn name(&self) -> Result<Name, Error> {
+        Name::parse(&self.name).map_err(|_| self.unreadable("name"))
+    }
+
+    fn address(&self) -> Result<Mail, Error> {
+        Mail::parse(&self.mail).map_err(|_| self.unreadable("mail"))
+    }
+
+    fn roles(&self) -> Result<Roles, Error> {
+        read_roles(&self.roles).ok_or_else(|| self.unreadable("roles"))
+    }
+
+    fn invitation(self) -> Result<Invitation, Error> {
         let invited = Invited {
-            name: Name::parse(&self.name).map_err(|_| unreadable("name"))?,
-            mail: Mail::parse(&self.mail).map_err(|_| unreadable("mail"))?,
-            language: self.language.parse().map_err(|_| unreadable("language"))?,
-            roles: read_roles(&self.roles).ok_or_else(|| unreadable("roles"))?,
+            name: self.name()?,
+            mail: self.address()?,
+            language: self.language.parse().map_err(|_| self.unreadable("language"))?,
+            roles: self.roles()?,
         };
         Ok(Invitation {
             id: InvitationId(self.id),
@@ -52,7 +83,7 @@ impl Row {
             invited_by: self.invited_by.map(PersonId),
             invited_at: self.invited_at,
             expires_at: self.expires_at,
-            state,
+            state: self.state(),
         })
     }
 }
@@ -84,6 +115,20 @@ pub(crate) async fn page(db: &impl Read, skip: u64, most: u64) -> Result<Vec<Inv
 pub(crate) async fn count(db: &impl Read) -> Result<u64, Error> {
     let sql = "select count(*) from invitation where mail <> ''";
     Ok(db.scalar::<i64>(sql, values![]).await?.unwrap_or(0).unsigned_abs())
+}
+
+/// All that say something: the newest first, those that were withdrawn too.
+pub(crate) async fn listed(db: &impl Read, skip: u64, most: u64) -> Result<Vec<Listed>, Error> {
+    let sql = format!(
+        "{INVITATION} {LISTED} order by invited_at desc, id desc limit {most} offset {skip}"
+    );
+    let rows: Vec<Row> = db.all(&sql, values![]).await?;
+    rows.into_iter().map(Row::listed).collect()
+}
+
+pub(crate) async fn count_listed(db: &impl Read) -> Result<u64, Error> {
+    let sql = format!("select count(*) from invitation where {LISTED}");
+    Ok(db.scalar::<i64>(&sql, values![]).await?.unwrap_or(0).unsigned_abs())
 }
 
 #[derive(FromQueryResult)]

@@ -1,5 +1,6 @@
 //! The SQL of `identity`. Here are people and their accounts; what else it keeps is in the modules.
 
+pub(crate) mod addresses;
 pub(crate) mod exports;
 pub(crate) mod finding;
 pub(crate) mod invitations;
@@ -161,6 +162,20 @@ pub(crate) async fn update(tx: &mut Tx, person: &Person) -> Result<bool, Error> 
         )
         .await?;
     Ok(written == 1)
+}
+
+/// Writes a person's next version with another address; `false` if somebody else wrote it first.
+pub(crate) async fn set_mail(tx: &mut Tx, person: &Person) -> Result<bool, Error> {
+    let sql = "update person set version = $2, mail = $3, mail_key = $4, search_key = $5 \
+               where id = $1 and version = $2 - 1 and erased_at is null";
+    let values = values![
+        person.id.0,
+        signed(person.version),
+        person.mail.as_str(),
+        person.mail.key(),
+        search_key(person),
+    ];
+    Ok(tx.execute(sql, values).await? == 1)
 }
 
 /// Forgets who a person was; the row stays, so that the id is never given again and nothing told

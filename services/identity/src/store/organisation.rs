@@ -19,6 +19,8 @@ struct Row {
     activity_number: String,
     representative: String,
     capacity: String,
+    place: String,
+    retention_years: String,
     logo_key: Option<String>,
     logo_sha256: Option<String>,
     logo_size: Option<i64>,
@@ -41,6 +43,8 @@ impl Row {
                 activity_number: self.activity_number,
                 representative: self.representative,
                 capacity: self.capacity,
+                place: self.place,
+                retention_years: self.retention_years,
             },
             logo,
             updated_at: self.updated_at,
@@ -64,8 +68,8 @@ impl Row {
 /// As somebody wrote it, if anybody has.
 pub(crate) async fn organisation(db: &impl Read) -> Result<Option<Organisation>, Error> {
     let sql = "select version, name, address, legal_en, legal_fr, activity_number, representative, \
-               capacity, logo_key, logo_sha256, logo_size, logo_media_type, logo_width, logo_height, \
-               updated_at from organisation where id = $1";
+               capacity, place, retention_years, logo_key, logo_sha256, logo_size, logo_media_type, \
+               logo_width, logo_height, updated_at from organisation where id = $1";
     Ok(db.one::<Row>(sql, values![organisation::id().0]).await?.map(Row::organisation))
 }
 
@@ -73,8 +77,9 @@ pub(crate) async fn organisation(db: &impl Read) -> Result<Option<Organisation>,
 pub(crate) async fn save(tx: &mut Tx, organisation: &Organisation) -> Result<bool, Error> {
     let sql = "insert into organisation (id, version, name, address, legal_en, legal_fr, \
                activity_number, representative, capacity, logo_key, logo_sha256, logo_size, \
-               logo_media_type, logo_width, logo_height, updated_at) \
-               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) \
+               logo_media_type, logo_width, logo_height, updated_at, place, retention_years) \
+               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, \
+               $17, $18) \
                on conflict (id) do update set version = excluded.version, name = excluded.name, \
                address = excluded.address, legal_en = excluded.legal_en, \
                legal_fr = excluded.legal_fr, activity_number = excluded.activity_number, \
@@ -82,7 +87,8 @@ pub(crate) async fn save(tx: &mut Tx, organisation: &Organisation) -> Result<boo
                logo_key = excluded.logo_key, logo_sha256 = excluded.logo_sha256, \
                logo_size = excluded.logo_size, logo_media_type = excluded.logo_media_type, \
                logo_width = excluded.logo_width, logo_height = excluded.logo_height, \
-               updated_at = excluded.updated_at \
+               updated_at = excluded.updated_at, place = excluded.place, \
+               retention_years = excluded.retention_years \
                where organisation.version = excluded.version - 1";
     let (details, logo) = (&organisation.details, organisation.logo.as_ref());
     let size = |bytes: u64| i64::try_from(bytes).unwrap_or(i64::MAX);
@@ -103,6 +109,8 @@ pub(crate) async fn save(tx: &mut Tx, organisation: &Organisation) -> Result<boo
         logo.map(|logo| i64::from(logo.picture.width)),
         logo.map(|logo| i64::from(logo.picture.height)),
         organisation.updated_at,
+        details.place.as_str(),
+        details.retention_years.as_str(),
     ];
     Ok(tx.execute(sql, values).await? == 1)
 }

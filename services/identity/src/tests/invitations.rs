@@ -77,6 +77,9 @@ async fn sent_again_the_link_before_no_longer_works_and_withdrawn_none_does() {
     assert_eq!(outside.page(&first, "").await.status, StatusCode::GONE);
     assert_eq!(outside.page(&second, "").await.status, StatusCode::OK);
 
+    let asked = outside.page(&format!("/invitations/{id}/withdraw"), &root).await;
+    assert!(asked.text.contains("Withdraw this invitation?"), "{}", asked.text);
+    assert!(asked.text.contains("ana@example.org"), "{}", asked.text);
     for _ in 0..2 {
         let withdrawn = outside.post(&format!("/invitations/{id}/withdraw"), &root, "").await;
         assert_eq!(withdrawn.location(), "/invitations?done=withdrawn");
@@ -86,6 +89,10 @@ async fn sent_again_the_link_before_no_longer_works_and_withdrawn_none_does() {
     let told = format!("{:?}", outside.scene.published().await);
     assert!(!told.contains("ana@example.org"), "who was invited is forgotten: {told}");
     assert!(!outside.page("/invitations", &root).await.text.contains("ana@example.org"));
+    let list = outside.page("/invitations", &root).await;
+    assert!(list.text.contains(r#"<span class="pill bad">withdrawn</span>"#), "{}", list.text);
+    let settled = outside.page(&format!("/invitations/{id}/withdraw"), &root).await;
+    assert_eq!(settled.location(), "/invitations", "there is nothing left to ask");
     let gone = outside.post(&format!("/invitations/{id}/resend"), &root, "").await;
     assert_eq!(gone.status, StatusCode::NOT_FOUND);
 }
@@ -106,7 +113,7 @@ async fn a_list_sends_what_it_can_and_keeps_what_it_refuses() {
         "<th scope=\"row\">4</th>",
         "<th scope=\"row\">5</th>",
         "There is an account",
-        "Li,nowhere\nÁnh,anh@example.org</textarea>",
+        "Nom,Courriel,Langue,Rôles\nLi,nowhere\nÁnh,anh@example.org</textarea>",
     ] {
         assert!(answer.text.contains(part), "{part} is missing in {}", answer.text);
     }
@@ -119,6 +126,21 @@ async fn a_list_sends_what_it_can_and_keeps_what_it_refuses() {
     let large = vec![b'a'; 1 << 20];
     let large = outside.upload("/invitations/list", &root, "file", &large).await;
     assert_eq!(large.status, StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+#[tokio::test]
+async fn what_is_more_than_a_list_may_hold_stays_in_the_form() {
+    let outside = Outside::new().await;
+    let root = outside.administrator().await;
+    let lines: String = (0..1_003).map(|number| format!("n{number}@example.org;N\n")).collect();
+    let list = format!("mail;name\n{lines}");
+    let answer = outside.upload("/invitations/list", &root, "file", list.as_bytes()).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let left =
+        "mail,name\nn1000@example.org,N\nn1001@example.org,N\nn1002@example.org,N</textarea>";
+    for part in [left, "3 more lines wait", "1000 invitations are on their way"] {
+        assert!(answer.text.contains(part), "{part} is missing in {}", answer.text);
+    }
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod accounts;
+mod addresses;
 mod exports;
 mod invitations;
 mod organisation;

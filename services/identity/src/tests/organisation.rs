@@ -22,7 +22,7 @@ async fn what_an_administrator_writes_is_told_and_read_by_everybody() {
     let page = outside.page("/organisation", &root).await;
     assert!(page.text.contains(r#"value="École du Fleuve""#), "as it was set up: {}", page.text);
     let form = "name=%C3%89cole+de+Brest&address=12+quai%0D%0A29200+Brest&activity_number=53290123429\
-                &representative=Si%C3%A2n&capacity=Directrice&legal_fr=Un%0D%0ADeux%0D%0A%0D%0ATrois&legal_en=";
+                &representative=Si%C3%A2n&capacity=Directrice&place=Brest&retention_years=5&legal_fr=Un%0D%0ADeux%0D%0A%0D%0ATrois&legal_en=";
     for _ in 0..2 {
         let saved = outside.post("/organisation", &root, form).await;
         assert_eq!(saved.location(), "/organisation?saved=1");
@@ -30,6 +30,7 @@ async fn what_an_administrator_writes_is_told_and_read_by_everybody() {
     let told = outside.last(UPDATED).await;
     assert_eq!(told["version"], 1);
     assert_eq!(told["address"], json!(["12 quai", "29200 Brest"]));
+    assert_eq!((&told["place"], &told["retention_years"]), (&json!("Brest"), &json!(5)));
     assert_eq!(told["legal_mentions"], json!({"en": "", "fr": "Un\nDeux\n\nTrois"}));
     let legal = outside.page("/legal?lang=en", "").await;
     for part in ["École de Brest", "<br>29200 Brest", "53290123429", "Siân, Directrice"] {
@@ -44,6 +45,11 @@ async fn what_an_administrator_writes_is_told_and_read_by_everybody() {
     let wrong = outside.post("/organisation", &root, "name=&legal_en=kept").await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(wrong.text.contains("kept</textarea>"), "{}", wrong.text);
+    for years in ["0", "100", "5.5", "many"] {
+        let form = format!("name=x&retention_years={years}");
+        let wrong = outside.post("/organisation", &root, &form).await;
+        assert!(wrong.text.contains("from 1 to 99"), "{years}: {}", wrong.text);
+    }
     outside.register("anh@example.org").await;
     let learner = outside.cookie("anh@example.org").await;
     assert_eq!(outside.page("/organisation", &learner).await.status, StatusCode::FORBIDDEN);
@@ -97,9 +103,12 @@ async fn programs_write_it_too() {
     let path = "/api/v1/organisation";
     let shown = outside.api("GET", path, None, Value::Null).await.json();
     assert_eq!(shown["name"], "École du Fleuve");
-    let written = json!({"name": "École", "address": ["a", "b"], "capacity": "Directrice"});
+    let written = json!({"name": "École", "address": ["a", "b"], "capacity": "Directrice", "place": "Brest",
+        "retention_years": 10});
     let written = outside.api("PUT", path, Some(&token), written).await;
     assert_eq!(written.json()["address"], json!(["a", "b"]));
+    assert_eq!(written.json()["retention_years"], 10);
+    assert_eq!(outside.last(UPDATED).await["place"], "Brest");
     let wrong = outside.api("PUT", path, Some(&token), json!({"name": ""})).await;
     assert_eq!(wrong.json()["errors"][0]["field"], "name");
     assert_eq!(outside.api("PUT", path, None, json!({"name": "x"})).await.status, 401);

@@ -47,17 +47,24 @@ async fn roles_and_language_are_given_in_a_form() {
     let path = format!("/people/{}", id_of(&outside, "anh@example.org").await);
     let page = outside.page(&path, &root).await;
     assert!(page.text.contains(r#"value="learner" checked"#), "{}", page.text);
-    let form = "roles=learner&roles=instructor&language=en";
+    let form = "name=Nguy%E1%BB%85n+Anh&roles=learner&roles=instructor&language=en";
     let changed = outside.post(&path, &root, form).await;
     assert_eq!(changed.location(), format!("{path}?saved=1"));
     let told = outside.last("identity.person-updated.v1").await;
     assert_eq!(told["roles"], json!(["learner", "instructor"]));
+    assert_eq!(told["name"], "Nguyễn Anh");
     assert_eq!((&told["language"], &told["version"]), (&json!("en"), &json!(2)));
-    let none = outside.post(&path, &root, "language=en").await;
+    let none = outside.post(&path, &root, "name=Anh&language=en").await;
     assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY);
 
+    let nameless = outside.post(&path, &root, "name=+&roles=learner&language=en").await;
+    assert_eq!(nameless.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let page = outside.page(&path, &root).await;
+    assert!(page.text.contains("/issued?q=Nguy%E1%BB%85n%20Anh"), "{}", page.text);
+    assert!(!page.text.contains("/operations/people/"), "who is no operator: {}", page.text);
+
     let own = format!("/people/{}", id_of(&outside, "root@example.org").await);
-    let last = outside.post(&own, &root, "roles=learner&language=en").await;
+    let last = outside.post(&own, &root, "name=Root&roles=learner&language=en").await;
     assert_eq!(last.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(last.text.contains("last administrator"), "{}", last.text);
     let learner = outside.cookie("anh@example.org").await;

@@ -180,6 +180,7 @@ report-outcomes = What became of the lines
 report-unknown = Some addresses belong to nobody who has an account here. Invite those people, and look at the refused lines again when they have registered.
 report-already = They were already enrolled: nothing has changed for them.
 report-again = Look at the refused lines again
+report-in-vain = None of these lines can become right by itself: correct them and send them as a new upload.
 report-download = Download the refused lines (CSV)
 report-file = refused-lines
 outcome-waiting = { $count ->

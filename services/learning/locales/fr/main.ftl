@@ -186,6 +186,7 @@ report-outcomes = Ce que sont devenues les lignes
 report-unknown = Certaines adresses n’appartiennent à personne qui ait un compte ici. Invitez ces personnes, puis revérifiez les lignes refusées quand elles se seront enregistrées.
 report-already = Ces personnes étaient déjà inscrites : rien n’a changé pour elles.
 report-again = Revérifier les lignes refusées
+report-in-vain = Aucune de ces lignes ne peut devenir correcte d’elle-même : corrigez-les et renvoyez-les dans un nouvel envoi.
 report-download = Télécharger les lignes refusées (CSV)
 report-file = lignes-refusees
 outcome-waiting = { $count ->

@@ -52,16 +52,17 @@ pub(crate) async fn upload(
 }
 
 /// Looks again at the refused lines for which something may have changed, such as an invitation that
-/// was taken up meanwhile.
-pub(crate) async fn look_again(db: &Db, upload: Uuid) -> Result<(), Refusal> {
+/// was taken up meanwhile. Gives how many those are.
+pub(crate) async fn look_again(db: &Db, upload: Uuid) -> Result<u64, Refusal> {
     let mut tx = db.begin().await?;
     store::upload(&tx, upload).await?.ok_or(Refusal::NoSuchUpload)?;
-    if store::take_up_refused(&mut tx, upload).await? > 0 {
+    let taken_up = store::take_up_refused(&mut tx, upload).await?;
+    if taken_up > 0 {
         store::finish_upload(&mut tx, upload, None).await?;
         tx.publish(&EnrolmentsUploaded { upload })?;
         tx.commit().await?;
     }
-    Ok(())
+    Ok(taken_up)
 }
 
 /// Works off the next lines of an upload, and has the rest worked off.

@@ -16,13 +16,13 @@ use crate::{
     api::App,
     commands,
     domain::{Line, MOST_BYTES, MOST_LINES, Outcome, Reason, UploadFault, csv, decode, lines},
-    store::{self, Counted, UploadedLine},
+    store::{self, Counted, CourseCopy, UploadedLine},
 };
 
-const EXAMPLE: &str = "ana@example.org,message-queues-by-example\n\
-    bruno@example.org,les-files-de-messages-par-l-exemple,fr";
-/// Uploads that are listed; the report of an older one is still at its address.
-const RECENT: u64 = 20;
+/// Courses that the example names.
+const EXAMPLES: u64 = 2;
+/// Uploads on one page.
+const RECENT: u32 = 20;
 /// Lines of a report on one page.
 const PAGE: u32 = 50;
 /// The form as a whole: the file, and a little around it.
@@ -34,9 +34,11 @@ pub(super) type Sent = ui::Upload<MOST_FORM>;
 #[template(path = "enrolments.html")]
 struct UploadPage {
     t: Text,
-    example: &'static str,
+    /// Lines as they may be written, for courses that there are.
+    example: Option<String>,
     form: Html,
     uploads: Vec<UploadLine>,
+    pager: Html,
 }
 
 struct UploadLine {
@@ -65,7 +67,11 @@ async fn show(
 ) -> Result<Response, Problem> {
     let t = texts(visit);
     let has_errors = !errors.is_empty();
-    let uploads = store::uploads(&app.db, RECENT).await.map_err(unavailable)?;
+    let page = visit.page_number();
+    let skipped = u64::from(page - 1) * u64::from(RECENT);
+    let uploads = store::uploads(&app.db, skipped, RECENT.into()).await.map_err(unavailable)?;
+    let all = store::count_uploads(&app.db).await.map_err(unavailable)?;
+    let open = store::open_courses(&app.db, EXAMPLES).await.map_err(unavailable)?;
     let line = |upload: store::Upload| UploadLine {
         id: upload.id,
         when: moment(visit, upload.uploaded_at),
@@ -73,14 +79,30 @@ async fn show(
         counts: upload.counts,
         is_finished: upload.finished_at.is_some(),
     };
-    let form = form_of(t, form, text, errors)?;
-    let page =
-        UploadPage { t, example: EXAMPLE, form, uploads: uploads.into_iter().map(line).collect() };
+    let body = UploadPage {
+        t,
+        example: example(&open),
+        form: form_of(t, form, text, errors)?,
+        uploads: uploads.into_iter().map(line).collect(),
+        pager: Pager::counted(page, RECENT, all).html(visit),
+    };
     visit
         .page(t.get("uploads-title"))
         .with_errors_if(has_errors)
         .tabs(AdministrationTabs::Enrolments.of(visit))
-        .show(&page)
+        .show(&body)
+}
+
+/// One line with a language and one without, which is enough.
+fn example(open: &[CourseCopy]) -> Option<String> {
+    let (first, last) = (open.first()?, open.last()?);
+    let language = last.outline.language.map(|language| format!(",{}", language.code()));
+    Some(format!(
+        "ana@example.org,{}\nbruno@example.org,{}{}",
+        first.key,
+        last.key,
+        language.unwrap_or_default()
+    ))
 }
 
 fn form_of(t: Text, form: Uuid, text: &str, errors: Vec<FieldProblem>) -> Result<Html, Problem> {
@@ -147,6 +169,8 @@ fn fault_in_words(t: Text, fault: UploadFault) -> String {
 #[derive(Deserialize)]
 pub(super) struct Asked {
     outcome: Option<String>,
+    /// Said after looking again: that there was nothing to look at.
+    again: Option<String>,
 }
 
 impl Asked {
@@ -175,6 +199,8 @@ struct ReportPage {
     pager: Html,
     has_refused: bool,
     has_unknown: bool,
+    /// Whether the refused lines were to be looked at again, and none of them could be.
+    is_in_vain: bool,
 }
 
 struct Progress {
@@ -225,6 +251,7 @@ pub(super) async fn report(
         lines: lines.into_iter().map(|line| line_view(t, line)).collect(),
         pager: Pager::counted(number, PAGE, counts.of(shown)).html(&visit),
         has_refused: counts.refused > 0,
+        is_in_vain: asked.again.is_some(),
     };
     visit
         .page(t.get("report-title"))
@@ -297,8 +324,11 @@ pub(super) async fn look_again(
     Path(id): Path<Uuid>,
 ) -> Result<Response, Problem> {
     administrator(&visit)?;
-    commands::look_again(&app.db, id).await.map_err(in_words)?;
-    Ok(see(&format!("/enrolments/{id}")))
+    let report = format!("/enrolments/{id}");
+    match commands::look_again(&app.db, id).await.map_err(in_words)? {
+        0 => Ok(see(&format!("{report}?outcome=refused&again=nothing"))),
+        _ => Ok(see(&report)),
+    }
 }
 
 /// The refused lines as a file, to be corrected and sent again: the reason stands in the last column.

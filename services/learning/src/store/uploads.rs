@@ -154,12 +154,18 @@ pub(crate) async fn upload(db: &impl Read, upload: Uuid) -> Result<Option<Upload
 }
 
 /// The newest first.
-pub(crate) async fn uploads(db: &impl Read, limit: u64) -> Result<Vec<Upload>, Error> {
+pub(crate) async fn uploads(db: &impl Read, offset: u64, limit: u64) -> Result<Vec<Upload>, Error> {
     let newest = format!(
-        "u.id in (select id from enrolment_upload order by uploaded_at desc, id limit {limit})"
+        "u.id in (select id from enrolment_upload order by uploaded_at desc, id \
+         limit {limit} offset {offset})"
     );
     let rows: Vec<UploadRow> = db.all(&uploads_where(&newest), values![]).await?;
     Ok(rows.into_iter().map(Upload::from).collect())
+}
+
+pub(crate) async fn count_uploads(db: &impl Read) -> Result<u64, Error> {
+    let count = db.scalar::<i64>("select count(*) from enrolment_upload", values![]).await?;
+    Ok(unsigned(count.unwrap_or(0)))
 }
 
 /// A line, and why it was refused if it was.

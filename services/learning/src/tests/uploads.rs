@@ -134,7 +134,9 @@ async fn refused_lines_are_looked_at_again() {
     let page = browser.see(&report).await;
     assert!(page.contains("1 person enrolled") && page.contains("1 line refused"), "{page}");
     assert!(page.contains("data-live-end"), "{page}");
-    browser.post(&format!("{report}/again"), "").await;
+    let again = browser.post(&format!("{report}/again"), "").await;
+    let page = browser.see(&again).await;
+    assert!(page.contains("can become right by itself"), "{page}");
     assert_eq!(browser.scene.dead().await, Vec::<String>::new());
 }
 
@@ -200,6 +202,29 @@ async fn reports_are_thrown_away_after_a_while() {
     let next = browser.uploaded(2, "ana@example.org,queues").await;
     assert_eq!(browser.status(&report).await, 404);
     assert_eq!(browser.status(&next).await, 200);
+}
+
+#[tokio::test]
+async fn the_example_names_courses_that_there_are() {
+    let browser = Browser::new().await.by(ADMINISTRATOR, Role::Administrator);
+    let page = browser.see("/enrolments").await;
+    assert!(!page.contains("ana@example.org"), "there is no course yet: {page}");
+    let page = office().await.see("/enrolments").await;
+    let example = "<code>ana@example.org,files\nbruno@example.org,queues,en</code>";
+    assert!(page.contains(example), "{page}");
+}
+
+#[tokio::test]
+async fn older_uploads_are_on_further_pages() {
+    let browser = office().await;
+    for form in 0..21 {
+        browser.uploaded(form, "ana@example.org,queues").await;
+    }
+    let first = browser.see("/enrolments").await;
+    assert_eq!(first.matches("<th scope=\"row\">").count(), 20, "{first}");
+    assert!(first.contains("page=2"), "{first}");
+    let second = browser.see("/enrolments?page=2").await;
+    assert_eq!(second.matches("<th scope=\"row\">").count(), 1, "{second}");
 }
 
 /// As many as it takes: the request is answered at once, and the lines are worked off in chunks.

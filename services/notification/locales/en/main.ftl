@@ -24,6 +24,30 @@ certificate-issued-action = Verify it online
 certificate-issued-read = Read it
 certificate-file = certificate.pdf
 
+certificate-revoked-subject =
+    { $cause ->
+        [replaced] Your certificate was replaced: { $course }
+       *[unsaid] Your certificate no longer holds: { $course }
+    }
+certificate-revoked-body =
+    { $cause ->
+        [replaced] Your certificate for the course “{ $course }” no longer holds: another was issued in its place.
+        [details] Your certificate for the course “{ $course }” was revoked and no longer holds. Something that it said was wrong. Its page says more.
+        [mistake] Your certificate for the course “{ $course }” was revoked and no longer holds. It was issued by mistake. Its page says more.
+        [conditions] Your certificate for the course “{ $course }” was revoked and no longer holds. The conditions to obtain it were not met. Its page says more.
+        [request] Your certificate for the course “{ $course }” was revoked and no longer holds. You asked for it to be.
+       *[unsaid] Your certificate for the course “{ $course }” was revoked and no longer holds. Its page says why.
+    }
+certificate-revoked-action =
+    { $cause ->
+        [replaced] See the certificate in its place
+       *[unsaid] See its page
+    }
+
+essays-to-mark-subject = Essays to mark: { $course }
+essays-to-mark-body = In the course “{ $course }”, what learners wrote waits for your mark. Until then they have no result. You are told once a day at most.
+essays-to-mark-action = Mark them
+
 message-subject = { $subject }
 message-body = A message to everybody enrolled in “{ $course }”.
 message-action = See the course
@@ -35,6 +59,14 @@ export-ready-action = Download it
 password-reset-subject = Choose a new password
 password-reset-body = Somebody, most likely you, asked for a new password for your account. The link works once, until { $until }. If it was not you, do nothing: your password stays as it is.
 password-reset-action = Choose a new password
+
+address-change-subject = Confirm your mail address
+address-change-body = Somebody, most likely you, wants the mails of their account to come to this address. Open the link and confirm: it works once, until { $until }, while you are signed in. If it was not you, do nothing.
+address-change-action = Confirm this address
+
+address-changed-subject = Your mails go to another address
+address-changed-body = The mail address of your account was changed: mails go to the new one from now on, and you sign in with it. If it was not you who changed it, tell the administrator of this platform at once.
+address-changed-action = See my account
 
 invitation-subject = You are invited to open an account
 invitation-body = An account is waiting for you. Open it with the link below, which works once, until { $until }.
@@ -50,6 +82,8 @@ mail-mark = Your mark
 mail-code = Its code
 mail-why = You receive this mail because you have an account with { $platform }.
 mail-why-password = You receive this mail because somebody gave this address at { $platform } and said that they forgot their password.
+mail-why-address = You receive this mail because somebody gave this address at { $platform } for their account.
+mail-why-former = You receive this mail because your account with { $platform } had this address.
 mail-why-invitation = You receive this mail because { $platform } invites you. If you do not want an account, do nothing: the invitation ends by itself.
 mail-unsubscribe = Unsubscribe from mails of this kind
 mail-preferences = All settings
@@ -60,8 +94,12 @@ kind-new-lesson = New lessons
 kind-message = Messages to a course
 kind-quiz-graded = Quiz marks
 kind-certificate-issued = Certificates
+kind-certificate-revoked = Certificates that no longer hold
+kind-essays-to-mark = Essays to mark
 kind-export-ready = Your data
 kind-password-reset = New password
+kind-address-change = New mail address
+kind-address-changed = Change of the mail address
 kind-test = Trial of a device
 channel-mail = Mail
 channel-push = Push

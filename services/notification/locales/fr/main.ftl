@@ -24,6 +24,30 @@ certificate-issued-action = Le vérifier en ligne
 certificate-issued-read = Le lire
 certificate-file = certificat.pdf
 
+certificate-revoked-subject =
+    { $cause ->
+        [replaced] Votre certificat a été remplacé : { $course }
+       *[unsaid] Votre certificat n’est plus valable : { $course }
+    }
+certificate-revoked-body =
+    { $cause ->
+        [replaced] Votre certificat de la formation « { $course } » n’est plus valable : un autre a été délivré à sa place.
+        [details] Votre certificat de la formation « { $course } » a été révoqué et n’est plus valable. Une de ses mentions était erronée. Sa page en dit plus.
+        [mistake] Votre certificat de la formation « { $course } » a été révoqué et n’est plus valable. Il a été délivré par erreur. Sa page en dit plus.
+        [conditions] Votre certificat de la formation « { $course } » a été révoqué et n’est plus valable. Les conditions pour l’obtenir n’étaient pas remplies. Sa page en dit plus.
+        [request] Votre certificat de la formation « { $course } » a été révoqué et n’est plus valable. Vous l’avez demandé.
+       *[unsaid] Votre certificat de la formation « { $course } » a été révoqué et n’est plus valable. Sa page dit pourquoi.
+    }
+certificate-revoked-action =
+    { $cause ->
+        [replaced] Voir le certificat qui le remplace
+       *[unsaid] Voir sa page
+    }
+
+essays-to-mark-subject = Rédactions à noter : { $course }
+essays-to-mark-body = Dans la formation « { $course } », ce que des apprenants ont rédigé attend votre note. D’ici là, ils n’ont pas de résultat. Vous en êtes averti(e) une fois par jour au plus.
+essays-to-mark-action = Les noter
+
 message-subject = { $subject }
 message-body = Un message à toutes les personnes inscrites à « { $course } ».
 message-action = Voir la formation
@@ -35,6 +59,14 @@ export-ready-action = La télécharger
 password-reset-subject = Choisissez un nouveau mot de passe
 password-reset-body = Quelqu’un, sans doute vous, a demandé un nouveau mot de passe pour votre compte. Le lien fonctionne une seule fois, jusqu’au { $until }. Si ce n’était pas vous, ne faites rien : votre mot de passe reste le même.
 password-reset-action = Choisir un nouveau mot de passe
+
+address-change-subject = Confirmez votre adresse électronique
+address-change-body = Quelqu’un, sans doute vous, veut recevoir à cette adresse les courriels de son compte. Ouvrez le lien et confirmez : il fonctionne une seule fois, jusqu’au { $until }, tant que vous êtes connecté(e). Si ce n’était pas vous, ne faites rien.
+address-change-action = Confirmer cette adresse
+
+address-changed-subject = Vos courriels vont à une autre adresse
+address-changed-body = L’adresse électronique de votre compte a été changée : les courriels vont désormais à la nouvelle, et vous vous connectez avec elle. Si ce n’est pas vous qui l’avez changée, avertissez sans attendre l’administration de cette plateforme.
+address-changed-action = Voir mon compte
 
 invitation-subject = Vous êtes invité(e) à ouvrir un compte
 invitation-body = Un compte vous attend. Ouvrez-le avec le lien ci-dessous : il fonctionne une seule fois, jusqu’au { $until }.
@@ -50,6 +82,8 @@ mail-mark = Votre note
 mail-code = Son code
 mail-why = Vous recevez ce courriel parce que vous avez un compte chez { $platform }.
 mail-why-password = Vous recevez ce courriel parce que quelqu’un a donné cette adresse chez { $platform } en disant avoir oublié son mot de passe.
+mail-why-address = Vous recevez ce courriel parce que quelqu’un a donné cette adresse pour son compte chez { $platform }.
+mail-why-former = Vous recevez ce courriel parce que votre compte chez { $platform } avait cette adresse.
 mail-why-invitation = Vous recevez ce courriel parce que { $platform } vous invite. Si vous ne voulez pas de compte, ne faites rien : l’invitation expire d’elle-même.
 mail-unsubscribe = Ne plus recevoir les courriels de cette sorte
 mail-preferences = Tous les réglages
@@ -60,8 +94,12 @@ kind-new-lesson = Nouvelles leçons
 kind-message = Messages à une formation
 kind-quiz-graded = Notes des quiz
 kind-certificate-issued = Certificats
+kind-certificate-revoked = Certificats qui ne sont plus valables
+kind-essays-to-mark = Rédactions à noter
 kind-export-ready = Vos données
 kind-password-reset = Nouveau mot de passe
+kind-address-change = Nouvelle adresse électronique
+kind-address-changed = Changement d’adresse électronique
 kind-test = Essai d’un appareil
 channel-mail = Courriel
 channel-push = Notification

@@ -14,13 +14,13 @@ use crate::store::{self, DeliveryView};
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct DeliveryBody {
     id: Uuid,
-    /// enrolment, new-lesson, message, quiz-graded, certificate-issued, export-ready, password-reset or
-    /// test
+    /// enrolment, new-lesson, message, quiz-graded, certificate-issued, certificate-revoked,
+    /// essays-to-mark, export-ready, password-reset, address-change, address-changed or test
     kind: String,
     /// mail, push or inbox
     channel: String,
-    /// What it is about: an enrolment, a lesson, a message, an attempt, a certificate, an export, a
-    /// forgotten password or a device.
+    /// What it is about: an enrolment, a lesson, a message, an attempt, a certificate, a course (whose
+    /// essays wait), an export, a forgotten password, a change of address or a device.
     subject: Uuid,
     /// Absent where it concerns none.
     #[serde(skip_serializing_if = "Option::is_none")]

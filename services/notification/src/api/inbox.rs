@@ -32,9 +32,11 @@ pub(crate) struct Inbox {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Item {
     pub(crate) id: Uuid,
-    /// enrolment, new-lesson, message, quiz-graded, certificate-issued or export-ready
+    /// enrolment, new-lesson, message, quiz-graded, certificate-issued, certificate-revoked,
+    /// essays-to-mark or export-ready
     pub(crate) kind: &'static str,
-    /// What it is about: an enrolment, a lesson, a message, an attempt, a certificate or an export.
+    /// What it is about: an enrolment, a lesson, a message, an attempt, a certificate, a course or an
+    /// export.
     pub(crate) subject: Uuid,
     /// Absent where it concerns none.
     #[serde(skip_serializing_if = "Option::is_none")]

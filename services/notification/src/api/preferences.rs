@@ -18,7 +18,8 @@ const MOST_PREFERENCES: usize = 100;
 /// Whether a kind of message is wanted over a channel.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub(super) struct Preference {
-    /// enrolment, new-lesson, message, quiz-graded or certificate-issued
+    /// enrolment, new-lesson, message, quiz-graded, certificate-issued, certificate-revoked or
+    /// essays-to-mark
     kind: String,
     /// mail, push or inbox
     channel: String,
@@ -72,7 +73,8 @@ async fn show_preferences(app: &App, person: PersonId) -> Result<Json<Preference
 
 fn chosen(preference: &Preference) -> Result<(Kind, Channel, bool), Problem> {
     let kind = chosen_kind_of(&preference.kind).ok_or_else(|| {
-        let kinds = "give enrolment, new-lesson, message, quiz-graded or certificate-issued";
+        let kinds = "give enrolment, new-lesson, message, quiz-graded, certificate-issued, \
+                     certificate-revoked or essays-to-mark";
         Problem::invalid("kind", kinds)
     })?;
     let channel = channel_of(&preference.channel)

@@ -2,10 +2,14 @@
 
 use chrono::{DateTime, Utc};
 pub use contract::notification::Channel;
-use contract::{assessment::AttemptGraded, certification::CertificateIssued, notification};
+use contract::{
+    assessment::AttemptGraded,
+    certification::{CertificateIssued, CertificateRevoked, RevocationCause},
+    notification,
+};
 use event::{
-    AttemptId, CertificateId, EnrolmentId, ExportId, FileReference, InvitationId, LessonId,
-    MessageId, PasswordResetId, QuizId,
+    AddressChangeId, AttemptId, CertificateId, CourseId, EnrolmentId, ExportId, FileReference,
+    InvitationId, LessonId, MessageId, PasswordResetId, QuizId,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -20,18 +24,38 @@ pub enum Kind {
     Message,
     QuizGraded,
     CertificateIssued,
+    CertificateRevoked,
+    /// Of a course that one teaches.
+    EssaysToMark,
     ExportReady,
     PasswordReset,
+    /// To an address that is to be confirmed.
+    AddressChange,
+    /// To the address before.
+    AddressChanged,
     Invitation,
     /// A person tries a device.
     Test,
 }
 
 /// The kinds that people may switch off, in the order in which they are shown.
-pub(crate) const KINDS: [Kind; 5] =
-    [Kind::Enrolment, Kind::NewLesson, Kind::Message, Kind::QuizGraded, Kind::CertificateIssued];
-const OTHER_KINDS: [Kind; 4] =
-    [Kind::ExportReady, Kind::PasswordReset, Kind::Invitation, Kind::Test];
+pub(crate) const KINDS: [Kind; 7] = [
+    Kind::Enrolment,
+    Kind::NewLesson,
+    Kind::Message,
+    Kind::QuizGraded,
+    Kind::CertificateIssued,
+    Kind::CertificateRevoked,
+    Kind::EssaysToMark,
+];
+const OTHER_KINDS: [Kind; 6] = [
+    Kind::ExportReady,
+    Kind::PasswordReset,
+    Kind::AddressChange,
+    Kind::AddressChanged,
+    Kind::Invitation,
+    Kind::Test,
+];
 pub(crate) const CHANNELS: [Channel; 3] = [Channel::Mail, Channel::Push, Channel::Inbox];
 
 impl Kind {
@@ -44,7 +68,9 @@ impl Kind {
     pub(crate) fn channels(self) -> &'static [Channel] {
         match self {
             Self::ExportReady => &[Channel::Mail, Channel::Inbox],
-            Self::PasswordReset | Self::Invitation => &[Channel::Mail],
+            Self::PasswordReset | Self::AddressChange | Self::AddressChanged | Self::Invitation => {
+                &[Channel::Mail]
+            }
             Self::Test => &[Channel::Push],
             _ => &CHANNELS,
         }
@@ -52,7 +78,20 @@ impl Kind {
 
     /// Whether it waits for the end of quiet hours. Somebody waits for what opens the door.
     pub(crate) fn can_wait(self) -> bool {
-        !matches!(self, Self::PasswordReset | Self::Invitation | Self::Test)
+        let is_urgent = matches!(
+            self,
+            Self::PasswordReset
+                | Self::AddressChange
+                | Self::AddressChanged
+                | Self::Invitation
+                | Self::Test
+        );
+        !is_urgent
+    }
+
+    /// Whether it leads to what opens an account, and so concerns the person and their mails alone.
+    pub(crate) fn is_private(self) -> bool {
+        matches!(self, Self::PasswordReset | Self::AddressChange)
     }
 
     /// As events tell it. Their list of kinds is closed, so that what came after it is told to nobody;
@@ -97,6 +136,16 @@ pub enum Notice {
         code: String,
         pdf: FileReference,
     },
+    CertificateRevoked {
+        certificate: CertificateId,
+        /// In the sentence that everybody may read; why in words is on the certificate's page.
+        cause: Option<RevocationCause>,
+        /// The one in its place.
+        replaced_by: Option<CertificateId>,
+    },
+    EssaysToMark {
+        course: CourseId,
+    },
     ExportReady {
         export: ExportId,
         expires_at: DateTime<Utc>,
@@ -106,6 +155,19 @@ pub enum Notice {
         /// Sealed until the mail is written.
         link: String,
         expires_at: DateTime<Utc>,
+    },
+    AddressChange {
+        change: AddressChangeId,
+        /// The address to be confirmed.
+        to: String,
+        /// Sealed until the mail is written.
+        link: String,
+        expires_at: DateTime<Utc>,
+    },
+    AddressChanged {
+        change: AddressChangeId,
+        /// The address before.
+        to: String,
     },
     Invitation {
         invitation: InvitationId,
@@ -126,25 +188,40 @@ impl Notice {
             Self::Message { .. } => Kind::Message,
             Self::QuizGraded { .. } => Kind::QuizGraded,
             Self::CertificateIssued { .. } => Kind::CertificateIssued,
+            Self::CertificateRevoked { .. } => Kind::CertificateRevoked,
+            Self::EssaysToMark { .. } => Kind::EssaysToMark,
             Self::ExportReady { .. } => Kind::ExportReady,
             Self::PasswordReset { .. } => Kind::PasswordReset,
+            Self::AddressChange { .. } => Kind::AddressChange,
+            Self::AddressChanged { .. } => Kind::AddressChanged,
             Self::Invitation { .. } => Kind::Invitation,
             Self::Test { .. } => Kind::Test,
         }
     }
 
-    /// What the fact is about: an enrolment, a lesson, an attempt, a certificate.
+    /// What the fact is about: an enrolment, a lesson, an attempt, a certificate, a course.
     pub(crate) fn subject(&self) -> Uuid {
         match self {
             Self::Enrolment { enrolment } => enrolment.0,
             Self::NewLesson { lesson, .. } => lesson.0,
             Self::Message { message, .. } => message.0,
             Self::QuizGraded { attempt, .. } => attempt.0,
-            Self::CertificateIssued { certificate, .. } => certificate.0,
+            Self::CertificateIssued { certificate, .. }
+            | Self::CertificateRevoked { certificate, .. } => certificate.0,
+            Self::EssaysToMark { course } => course.0,
             Self::ExportReady { export, .. } => export.0,
             Self::PasswordReset { reset, .. } => reset.0,
+            Self::AddressChange { change, .. } | Self::AddressChanged { change, .. } => change.0,
             Self::Invitation { invitation, .. } => invitation.0,
             Self::Test { device } => *device,
+        }
+    }
+
+    /// Where it goes, if not to the address of the account.
+    pub(crate) fn addressed_to(&self) -> Option<&str> {
+        match self {
+            Self::AddressChange { to, .. } | Self::AddressChanged { to, .. } => Some(to),
+            _ => None,
         }
     }
 
@@ -175,6 +252,14 @@ impl Notice {
             pdf: it.pdf.clone(),
         }
     }
+
+    pub(crate) fn of_revocation(it: &CertificateRevoked) -> Self {
+        Self::CertificateRevoked {
+            certificate: it.certificate,
+            cause: it.cause,
+            replaced_by: it.replaced_by,
+        }
+    }
 }
 
 pub(crate) fn kind_code(kind: Kind) -> &'static str {
@@ -184,8 +269,12 @@ pub(crate) fn kind_code(kind: Kind) -> &'static str {
         Kind::Message => "message",
         Kind::QuizGraded => "quiz-graded",
         Kind::CertificateIssued => "certificate-issued",
+        Kind::CertificateRevoked => "certificate-revoked",
+        Kind::EssaysToMark => "essays-to-mark",
         Kind::ExportReady => "export-ready",
         Kind::PasswordReset => "password-reset",
+        Kind::AddressChange => "address-change",
+        Kind::AddressChanged => "address-changed",
         Kind::Invitation => "invitation",
         Kind::Test => "test",
     }

@@ -84,7 +84,9 @@ impl Letters {
         let zone = job.zone.as_deref().and_then(ui::time_zone).unwrap_or(ui::Tz::UTC);
         let setting = Setting { zone, ..Setting::of(job.language, &self.shared.base_url) };
         let words = words(setting, &job.notice, job.course.as_ref());
-        let (Notice::PasswordReset { link, .. } | Notice::Invitation { link, .. }) = &job.notice
+        let (Notice::PasswordReset { link, .. }
+        | Notice::AddressChange { link, .. }
+        | Notice::Invitation { link, .. }) = &job.notice
         else {
             return Ok(words);
         };
@@ -264,7 +266,9 @@ impl<'a> Content<'a> {
         let say = |key: &str| ui::text(&TEXTS, language, key);
         let name = one_line(&job.name, LONGEST_NAME);
         let platform = platform(job, shared);
-        let has_account = job.notice.kind() != Kind::Invitation;
+        // What goes to another address than the account's may be read by somebody else.
+        let has_account =
+            job.notice.kind() != Kind::Invitation && job.notice.addressed_to().is_none();
         Self {
             language,
             platform_url: &shared.base_url,
@@ -333,6 +337,8 @@ fn about(job: &MailJob) -> Vec<String> {
 fn why(job: &MailJob, platform: &str) -> String {
     let key = match job.notice.kind() {
         Kind::PasswordReset => "mail-why-password",
+        Kind::AddressChange => "mail-why-address",
+        Kind::AddressChanged => "mail-why-former",
         Kind::Invitation => "mail-why-invitation",
         _ => "mail-why",
     };

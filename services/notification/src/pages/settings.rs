@@ -5,6 +5,7 @@ use axum::{
     extract::State,
     response::{IntoResponse, Redirect, Response},
 };
+use event::Role;
 use serde::Deserialize;
 use ui::{AccountTabs, Field, FieldProblem, Form, Html, Problem, Query, Submitted, Text, Visit};
 
@@ -53,6 +54,12 @@ pub(super) async fn show(
     page(&app, &visit, done.in_words(text(&visit), &["saved", "quiet", "not-quiet"]), None).await
 }
 
+/// The kinds of which this person can be told: essays wait for those who teach.
+fn kinds(visit: &Visit) -> impl Iterator<Item = Kind> {
+    let teaches = visit.is(Role::Instructor) || visit.is(Role::Administrator);
+    KINDS.into_iter().filter(move |kind| teaches || *kind != Kind::EssaysToMark)
+}
+
 /// A box that is not ticked is not sent: what is missing is not wanted.
 pub(super) async fn save(
     State(app): State<App>,
@@ -60,7 +67,7 @@ pub(super) async fn save(
     Submitted(ticked): Submitted<Vec<(String, String)>>,
 ) -> Result<Redirect, Problem> {
     let person = visit.session()?.person;
-    let every = KINDS.into_iter().flat_map(|kind| CHANNELS.map(|channel| (kind, channel)));
+    let every = kinds(&visit).flat_map(|kind| CHANNELS.map(|channel| (kind, channel)));
     let chosen: Vec<_> = every
         .map(|(kind, channel)| {
             let name = choice_name(kind, channel);
@@ -115,7 +122,7 @@ async fn page(
         t,
         done,
         channels: CHANNELS.map(|channel| channel_label(t, channel)).to_vec(),
-        rows: KINDS.into_iter().map(|kind| row(t, kind, &chosen)).collect(),
+        rows: kinds(visit).map(|kind| row(t, kind, &chosen)).collect(),
         has_device: !devices.is_empty(),
         quiet: hours.map(|hours| in_words(t, hours)),
         quiet_help: t.with("quiet-help", [("zone", zone.name().into())]),

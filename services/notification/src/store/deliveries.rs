@@ -379,7 +379,8 @@ pub(crate) async fn tally(db: &impl Read) -> Result<Vec<Tally>, Error> {
     .await
 }
 
-/// A person who was told of one enrolment, lesson, attempt or certificate more than once.
+/// A person who was told of one enrolment, lesson, attempt or certificate more than once. Essays
+/// to mark are news of a course on each day.
 #[derive(FromQueryResult, Clone, Debug, PartialEq, Eq)]
 pub struct Doubled {
     pub person: Uuid,
@@ -392,7 +393,8 @@ pub struct Doubled {
 pub(crate) async fn doubled(db: &impl Read) -> Result<Vec<Doubled>, Error> {
     db.all(
         "select person, kind, channel, subject, count(*) as count from deliveries \
-         where state <> 'suppressed' group by person, kind, channel, subject having count(*) > 1 \
+         where state <> 'suppressed' and kind <> 'essays-to-mark' \
+         group by person, kind, channel, subject having count(*) > 1 \
          order by person, kind, channel, subject",
         values![],
     )

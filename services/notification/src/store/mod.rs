@@ -151,11 +151,11 @@ pub(crate) async fn save_course(tx: &mut Tx, course: &Course) -> Result<(), Erro
     let quizzes: BTreeMap<String, &str> =
         course.quizzes.iter().map(|quiz| (quiz.quiz.to_string(), quiz.title.as_str())).collect();
     tx.execute(
-        "insert into courses (id, described, course_key, title, quizzes, withdrawn, hash) \
-         values ($1, $2, $3, $4, $5, 0, $6) on conflict (id) do update set \
+        "insert into courses (id, described, course_key, title, quizzes, withdrawn, hash, instructor) \
+         values ($1, $2, $3, $4, $5, 0, $6, $7) on conflict (id) do update set \
          described = excluded.described, course_key = excluded.course_key, \
-         title = excluded.title, quizzes = excluded.quizzes, hash = excluded.hash \
-         where courses.described < excluded.described \
+         title = excluded.title, quizzes = excluded.quizzes, hash = excluded.hash, \
+         instructor = excluded.instructor where courses.described < excluded.described \
          or (courses.described = excluded.described and courses.hash <> excluded.hash)",
         values![
             course.course.0,
@@ -163,7 +163,8 @@ pub(crate) async fn save_course(tx: &mut Tx, course: &Course) -> Result<(), Erro
             course.key.clone(),
             course.title.clone(),
             serde_json::to_string(&quizzes)?,
-            hash(course)
+            hash(course),
+            course.instructor.map(|person| person.0)
         ],
     )
     .await?;
@@ -209,6 +210,29 @@ pub(crate) async fn courses(
             Ok((course, CourseText { course, title: row.title, quizzes }))
         })
         .collect()
+}
+
+#[derive(FromQueryResult)]
+struct InstructorRow {
+    id: Uuid,
+    instructor: Option<Uuid>,
+}
+
+/// Who teaches these courses, of which a description has arrived; none of a course that is nobody's.
+pub(crate) async fn instructors(
+    db: &impl Read,
+    courses: &[CourseId],
+) -> Result<HashMap<CourseId, Option<PersonId>>, Error> {
+    if courses.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let sql = format!(
+        "select id, instructor from courses where described > 0 and id in ({})",
+        numbered(1, courses.len())
+    );
+    let rows: Vec<InstructorRow> =
+        db.all(&sql, with_ids(Vec::new(), courses.iter().map(|course| course.0))).await?;
+    Ok(rows.into_iter().map(|row| (CourseId(row.id), row.instructor.map(PersonId))).collect())
 }
 
 /// A copy of a course, for those who compare it with the catalogue's.

@@ -112,6 +112,26 @@ async fn a_new_password_is_mailed_whatever_was_switched_off() {
     assert!(mail.contains("12 quai des Brumes"), "{mail}");
 }
 
+/// One mail goes where the address is to be confirmed, the other where the person was reached before.
+#[tokio::test]
+async fn a_change_of_address_is_mailed_to_both() {
+    let folder = tempfile::tempdir().unwrap();
+    let scene = Scene::new(service_in(folder.path()), TABLES).await;
+    scene.deliver(&[registered(1), wants_address(1)]).await;
+    scene.perform().await;
+    let mail = only_mail(folder.path());
+    assert!(mail.contains("<other1@example.org>"), "{mail}");
+    assert!(mail.contains("/account/address?token=3Dsecret"), "{mail}");
+    let before = files_in(&folder.path().join("mail"));
+    scene.deliver(&[has_changed_address(1)]).await;
+    scene.perform().await;
+    let after = files_in(&folder.path().join("mail"));
+    let last = after.difference(&before).next().unwrap();
+    let mail = std::fs::read_to_string(folder.path().join("mail").join(last)).unwrap();
+    assert!(mail.contains("<former1@example.org>"), "{mail}");
+    assert!(!mail.contains("other1@") && !mail.contains("/account/notifications"), "{mail}");
+}
+
 #[tokio::test]
 async fn an_invitation_is_mailed_to_who_has_no_account() {
     let folder = tempfile::tempdir().unwrap();

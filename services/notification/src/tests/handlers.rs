@@ -44,12 +44,58 @@ async fn telling_one_person_does_not_depend_on_order() {
         graded(1, 1, 0, false),
         graded(2, 1, 175, true),
         graded(2, 2, 180, true),
+        revoked(1, None),
+        revoked(2, Some(7)),
         certified(1, some_pdf()),
         exported(1),
         forgot_password(1),
         forgot_password(2),
+        wants_address(1),
+        has_changed_address(1),
     ];
     assert_order_does_not_matter(service, TABLES, VOLATILE, &events).await;
+}
+
+/// What comes before the copies, or before the certificate was told of, is told all the same.
+#[tokio::test]
+async fn a_revocation_is_told_once_whatever_came_before_it() {
+    let events =
+        [revoked(1, None), certified(1, some_pdf()), published(1, "Queues"), registered(1)];
+    let scene = Scene::new(service(), TABLES).await;
+    scene.deliver(&[events.clone(), events].concat()).await;
+    let state = scene.state(VOLATILE).await;
+    assert_eq!(told_of(&state, "certificate-revoked", 1), 3, "{state}");
+    assert_eq!(told_of(&state, "certificate-issued", 1), 3, "{state}");
+    assert!(!state.contains("called otherwise"), "why in words stays on its page: {state}");
+    assert_eq!(scene.dead().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn whoever_teaches_is_told_of_essays_once_a_day() {
+    const A_DAY: i64 = 24 * 60;
+    let events = [
+        registered(9),
+        registered(1),
+        taught(1, 9),
+        awaits_marking(1, 10),
+        awaits_marking(2, 20),
+        awaits_marking(3, 10 + A_DAY),
+    ];
+    assert_order_does_not_matter(service, TABLES, VOLATILE, &events).await;
+    let scene = Scene::new(service(), TABLES).await;
+    scene.deliver(&events).await;
+    let state = scene.state(VOLATILE).await;
+    assert_eq!(told_of(&state, "essays-to-mark", 9), 2 * 3, "two days, three channels: {state}");
+    assert_eq!(told_of(&state, "essays-to-mark", 1), 0, "{state}");
+    assert_eq!(crate::doubled(&scene.db).await.unwrap(), Vec::new());
+}
+
+#[tokio::test]
+async fn nobody_is_told_of_essays_in_a_course_that_nobody_teaches() {
+    let scene = Scene::new(service(), TABLES).await;
+    scene.deliver(&[registered(9), published(1, "Queues"), awaits_marking(1, 10)]).await;
+    assert!(!scene.state(VOLATILE).await.contains("essays-to-mark"));
+    assert_eq!(scene.dead().await, Vec::<String>::new());
 }
 
 /// The present state sent anew, as another event: the copies are as they were, and nobody is told again.
@@ -201,6 +247,8 @@ async fn an_erased_person_is_forgotten_whatever_the_order() {
         enrolled(1, 1, 5),
         graded(1, 1, 100, true),
         forgot_password(1),
+        wants_address(1),
+        has_changed_address(1),
         exported(1),
         erased(1),
     ];
@@ -212,6 +260,10 @@ async fn an_erased_person_is_forgotten_whatever_the_order() {
         scene.deliver(&order).await;
         let state = scene.state(VOLATILE).await;
         assert!(!state.contains("learner1@example.org"), "order {first}: {state}");
+        assert!(
+            !state.contains("other1@") && !state.contains("former1@"),
+            "order {first}: {state}"
+        );
         assert!(!state.contains("Nguyễn"), "order {first}: {state}");
         assert!(!state.contains("'queued'"), "order {first}: {state}");
         for table in ["inbox_items", "devices", "preferences", "bus_effect"] {

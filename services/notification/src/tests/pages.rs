@@ -64,6 +64,11 @@ async fn pages_show_and_save() {
         outside.page(Some(1), Method::GET, "/account/notifications?done=saved", "").await;
     assert_eq!(page.matches(" checked").count(), 2, "{page}");
     assert!(page.contains("Your choices are saved."), "{page}");
+    assert!(!page.contains("Essays to mark"), "a learner teaches nothing: {page}");
+    let all = outside.get(1, "/api/v1/me/notification-preferences").await;
+    let essays = |it: &&Value| it["kind"] == "essays-to-mark" && it["wanted"] == true;
+    let wanted = all["preferences"].as_array().unwrap().iter().filter(essays).count();
+    assert_eq!(wanted, 3, "what was not shown is not switched off: {all}");
     let (_, page) = outside.page(Some(1), Method::GET, "/account/deliveries", "").await;
     assert!(page.contains("no device is registered"), "{page}");
     let (status, _) = outside.page(None, Method::GET, "/inbox", "").await;
@@ -97,6 +102,11 @@ async fn a_certificate_is_read_where_its_holder_reads_it() {
     let path = format!("/inbox/{}", certificate["id"].as_str().unwrap());
     let there = format!("/certificates/{}", certificate["subject"].as_str().unwrap());
     assert_eq!(location(&outside, 1, &path).await, there);
+    outside.scene.deliver(&[revoked(1, Some(7))]).await;
+    let revoked = item(&outside, "certificate-revoked").await;
+    let path = format!("/inbox/{}", revoked["id"].as_str().unwrap());
+    let in_its_place = location(&outside, 1, &path).await;
+    assert!(in_its_place.ends_with("00000000c007"), "{in_its_place}");
 }
 
 #[tokio::test]

@@ -212,12 +212,12 @@ async fn one_click_unsubscribes_without_a_session_and_looking_changes_nothing() 
     let (status, page) = outside.page(None, Method::GET, &path, "").await;
     assert_eq!(status, StatusCode::OK);
     assert!(page.contains("<button>") && page.contains("New lessons"), "{page}");
-    assert_eq!(wanted().await, 15);
+    assert_eq!(wanted().await, 21);
     for _ in 0..2 {
         let (status, page) =
             outside.page(None, Method::POST, &path, "List-Unsubscribe=One-Click").await;
         assert_eq!(status, StatusCode::OK, "{page}");
-        assert_eq!(wanted().await, 14);
+        assert_eq!(wanted().await, 20);
     }
     let (status, _) =
         outside.page(None, Method::POST, "/notifications/unsubscribe/forged", "").await;

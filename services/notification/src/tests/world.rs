@@ -6,18 +6,19 @@ use bus::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use contract::{
-    assessment::AttemptGraded,
+    assessment::{AttemptAwaitsMarking, AttemptGraded},
     catalog::{Course, CoursePublished, Lesson, LessonPublished, QuizPlace, ids},
-    certification::CertificateIssued,
+    certification::{CertificateIssued, CertificateRevoked, RevocationCause},
     identity::{
-        ExportReady, InvitationWithdrawn, LegalMentions, OrganisationUpdated,
-        PasswordResetRequested, Person, PersonErased, PersonInvited, PersonRegistered,
+        AddressChangeRequested, AddressChanged, ExportReady, InvitationWithdrawn, LegalMentions,
+        OrganisationUpdated, PasswordResetRequested, Person, PersonErased, PersonInvited,
+        PersonRegistered,
     },
     learning::{EnrolmentCancelled, LearnerEnrolled, MessageSent},
 };
 use event::{
-    AttemptId, CertificateId, CourseId, EnrolmentId, ExportId, FileReference, InvitationId,
-    Language, LessonId, MessageId, OrganisationId, PasswordResetId, PersonId, QuizId,
+    AddressChangeId, AttemptId, CertificateId, CourseId, EnrolmentId, ExportId, FileReference,
+    InvitationId, Language, LessonId, MessageId, OrganisationId, PasswordResetId, PersonId, QuizId,
 };
 use ui::SealingKey;
 use uuid::Uuid;
@@ -27,7 +28,7 @@ use crate::{Config, Mailer, PushConfig, domain::AnnouncementChunk};
 pub(crate) const BASE_URL: &str = "https://formation.example.org";
 pub(crate) const TABLES: Tables = &[
     ("persons", "id, version, name, mail, language, time_zone, erased, hash"),
-    ("courses", "id, described, course_key, title, quizzes, withdrawn, hash"),
+    ("courses", "id, described, course_key, title, quizzes, withdrawn, hash, instructor"),
     ("enrolment_changes", "enrolment, version, person, course, cancelled, hash"),
     ("deliveries", "fact, person, channel, kind, subject, course, state, reason"),
     ("inbox_items", "person, course, notice, read_at"),
@@ -178,6 +179,38 @@ pub(crate) fn certified(number: u128, pdf: FileReference) -> Envelope {
     })
 }
 
+/// Of the one that is certified; replaced by another, or for a cause.
+pub(crate) fn revoked(number: u128, replaced_by: Option<u128>) -> Envelope {
+    let certificate = |number: u128| CertificateId(Uuid::from_u128(0xC000 + number));
+    envelope(&CertificateRevoked {
+        certificate: certificate(number),
+        learner: person_id(number),
+        course: course_id(),
+        reason: "Ánh asked to be called otherwise".to_owned(),
+        revoked_at: at(35),
+        replaced_by: replaced_by.map(certificate),
+        cause: Some(replaced_by.map_or(RevocationCause::Mistake, |_| RevocationCause::Replaced)),
+    })
+}
+
+/// An essay of a learner, given in so many minutes after the beginning.
+pub(crate) fn awaits_marking(number: u128, minutes: i64) -> Envelope {
+    envelope(&AttemptAwaitsMarking {
+        attempt: AttemptId(Uuid::from_u128(0xB000 + number)),
+        quiz: quiz_id(),
+        course: course_id(),
+        learner: person_id(number),
+        awaiting: Vec::new(),
+        at: at(minutes),
+    })
+}
+
+/// The course, with somebody who teaches it.
+pub(crate) fn taught(version: u64, instructor: u128) -> Envelope {
+    let taught = Course { instructor: Some(person_id(instructor)), ..course(version, "Queues") };
+    envelope(&CoursePublished(taught))
+}
+
 pub(crate) fn some_pdf() -> FileReference {
     FileReference { key: "certificates/a.pdf".to_owned(), sha256: "00".to_owned(), size: 1 }
 }
@@ -218,6 +251,26 @@ pub(crate) fn forgot_password(number: u128) -> Envelope {
         link: key().seal_link("/new-password?token=secret").unwrap(),
         requested_at: at(40),
         expires_at: at(100),
+    })
+}
+
+pub(crate) fn wants_address(number: u128) -> Envelope {
+    envelope(&AddressChangeRequested {
+        person: person_id(number),
+        change: AddressChangeId(Uuid::from_u128(0xF400 + number)),
+        mail: format!("other{number}@example.org"),
+        link: key().seal_link("/account/address?token=secret").unwrap(),
+        requested_at: at(40),
+        expires_at: at(100),
+    })
+}
+
+pub(crate) fn has_changed_address(number: u128) -> Envelope {
+    envelope(&AddressChanged {
+        person: person_id(number),
+        change: AddressChangeId(Uuid::from_u128(0xF400 + number)),
+        former_mail: format!("former{number}@example.org"),
+        changed_at: at(45),
     })
 }
 
@@ -269,6 +322,8 @@ pub(crate) fn organisation(version: u64, name: &str) -> Envelope {
         capacity: None,
         logo: None,
         updated_at: at(0),
+        place: None,
+        retention_years: None,
     })
 }
 

@@ -2,9 +2,10 @@
 use std::collections::BTreeMap;
 
 use bus::testing::start;
+use contract::certification::RevocationCause;
 use event::{
-    AttemptId, CertificateId, DeliveryId, EnrolmentId, ExportId, InvitationId, LessonId, MessageId,
-    PasswordResetId,
+    AddressChangeId, AttemptId, CertificateId, DeliveryId, EnrolmentId, ExportId, InvitationId,
+    LessonId, MessageId, PasswordResetId,
 };
 use uuid::Uuid;
 
@@ -58,7 +59,15 @@ fn job(language: Language, notice: Notice) -> MailJob {
 }
 
 fn of_course(notice: &Notice) -> bool {
-    !matches!(notice.kind(), Kind::ExportReady | Kind::PasswordReset | Kind::Invitation)
+    let of_none = matches!(
+        notice.kind(),
+        Kind::ExportReady
+            | Kind::PasswordReset
+            | Kind::AddressChange
+            | Kind::AddressChanged
+            | Kind::Invitation
+    );
+    !of_none
 }
 
 /// In the organisation's name.
@@ -103,11 +112,24 @@ fn newer_notices() -> Vec<Notice> {
                    ![une photo](https://elsewhere.example/photo.png)\n"
                 .to_owned(),
         },
+        revocation(Some(RevocationCause::Mistake), None),
+        revocation(Some(RevocationCause::Replaced), Some(CertificateId(Uuid::from_u128(9)))),
+        Notice::EssaysToMark { course: course_id() },
         Notice::ExportReady { export: ExportId(Uuid::from_u128(6)), expires_at },
         Notice::PasswordReset {
             reset: PasswordResetId(Uuid::from_u128(7)),
             link: link("/new-password?token=abc"),
             expires_at,
+        },
+        Notice::AddressChange {
+            change: AddressChangeId(Uuid::from_u128(10)),
+            to: "other@example.org".to_owned(),
+            link: link("/account/address?token=abc"),
+            expires_at,
+        },
+        Notice::AddressChanged {
+            change: AddressChangeId(Uuid::from_u128(10)),
+            to: "former@example.org".to_owned(),
         },
         Notice::Invitation {
             invitation: InvitationId(Uuid::from_u128(8)),
@@ -115,6 +137,11 @@ fn newer_notices() -> Vec<Notice> {
             expires_at,
         },
     ]
+}
+
+fn revocation(cause: Option<RevocationCause>, replaced_by: Option<CertificateId>) -> Notice {
+    let certificate = CertificateId(Uuid::from_u128(4));
+    Notice::CertificateRevoked { certificate, cause, replaced_by }
 }
 
 fn html_of(desk: &Desk, job: &MailJob) -> String {
@@ -182,10 +209,31 @@ async fn every_mail_reads_well_in_both_languages() {
             insta::assert_snapshot!(name, shown(&desk.letter(&job(language, notice)).await));
         }
         for notice in newer_notices() {
-            let name = format!("{}-{}", kind_code(notice.kind()), language.code());
+            let replaced = match &notice {
+                Notice::CertificateRevoked { replaced_by: Some(_), .. } => "-replaced",
+                _ => "",
+            };
+            let name = format!("{}{replaced}-{}", kind_code(notice.kind()), language.code());
             let job = signed(job(language, notice));
             insta::assert_snapshot!(name, shown(&desk.letter(&job).await));
         }
+    }
+}
+
+/// A revocation says why in one of the sentences that everybody may read, and in no other words.
+#[tokio::test]
+async fn a_revocation_says_why() {
+    let desk = Desk::new().await;
+    for (cause, said) in [
+        (Some(RevocationCause::Details), "Something that it said was wrong."),
+        (Some(RevocationCause::Mistake), "It was issued by mistake."),
+        (Some(RevocationCause::Conditions), "The conditions to obtain it were not met."),
+        (Some(RevocationCause::Request), "You asked for it to be."),
+        (None, "Its page says why."),
+    ] {
+        let letter = desk.letter(&job(Language::En, revocation(cause, None))).await;
+        assert!(text_part(&letter).contains(said), "{letter}");
+        assert!(text_part(&letter).contains(&format!("{BASE_URL}/certificates/")), "{letter}");
     }
 }
 
