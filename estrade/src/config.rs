@@ -243,6 +243,11 @@ impl Config {
         self.base_url.clone().unwrap_or_else(|| format!("http://{}", self.listen))
     }
 
+    /// Nobody said where the platform is to be reached.
+    pub(crate) fn is_at_default_address(&self) -> bool {
+        self.base_url.is_none() && self.listen == Self::default().listen
+    }
+
     pub(crate) fn retention(&self) -> anyhow::Result<bus::Retention> {
         let Retention { handled_days, dead_days } = self.retention;
         bus::Retention::of_days(handled_days, dead_days)

@@ -9,7 +9,7 @@ use crate::{
     cli::{DeadAction, DeadOptions, ServiceName},
     config::Config,
     operations::{GroupView, LetterView, MOST_REHEARSED, RehearsalView},
-    platform::{Member, Platform},
+    platform::{self, Member},
 };
 
 /// As many as anyone reads.
@@ -18,9 +18,17 @@ const MOST: u32 = 1000;
 const BY: &str = "the command line";
 
 pub(crate) async fn run(config: Config, options: DeadOptions) -> anyhow::Result<Verdict> {
-    let platform = Platform::open(config, &ServiceName::ALL).await?;
-    let members = &platform.members;
-    let verdict = match &options.action {
+    // Dead letters lie in the databases: neither looking nor deciding needs the transport.
+    let members = platform::open_members(&config, &ServiceName::ALL).await?;
+    let verdict = act(&members, &options.action).await;
+    for member in members {
+        member.db.close().await;
+    }
+    verdict
+}
+
+async fn act(members: &[Member], action: &DeadAction) -> anyhow::Result<Verdict> {
+    match action {
         DeadAction::List { all: false, group: None, json } => groups(members, *json).await,
         DeadAction::List { group, json, .. } => list(members, group.as_deref(), *json).await,
         DeadAction::Show { id } => show(members, *id).await,
@@ -31,9 +39,7 @@ pub(crate) async fn run(config: Config, options: DeadOptions) -> anyhow::Result<
         DeadAction::Discard { which, reason } => {
             discard(members, selected(which.id, which.group.as_deref()), reason).await
         }
-    };
-    platform.close().await;
-    verdict
+    }
 }
 
 /// Without an id and without a group: all.

@@ -16,7 +16,7 @@ use crate::{
     Verdict,
     cli::{ReconcileOptions, ResendOptions, ServiceName},
     config::Config,
-    platform::{Member, Platform},
+    platform::{Declared, Member, Platform},
 };
 
 /// Repairs are on their way for a while; so often they are looked for.
@@ -81,6 +81,11 @@ type Pair = (String, &'static str);
 impl Stage {
     async fn open(config: Config, wait: u64) -> anyhow::Result<Self> {
         let platform = Platform::open(config, &ServiceName::ALL).await?;
+        if let Declared::Later(cause) = platform.declare().await? {
+            eprintln!(
+                "estrade: {cause}; what is asked for waits in the outboxes until the broker is back"
+            );
+        }
         let run = |member: &Member| {
             bus::run(&member.service.step_alone(), &member.db, &platform.transport)
         };
@@ -125,12 +130,13 @@ pub(crate) struct Watch<'a> {
 }
 
 impl Watch<'_> {
-    /// Looks; where something differs, which repairs it, looks again.
+    /// Looks; where something differs, which repairs it, looks again. Who does not answer in time is
+    /// not waited for once more, and keeps nobody else from being brought in step.
     pub(crate) async fn until_in_step(
         &self,
         wanted: impl Fn(&str, &str) -> bool,
     ) -> anyhow::Result<Report> {
-        let pairs = self.pairs(wanted);
+        let mut pairs = self.pairs(wanted);
         let mut lines: BTreeMap<Pair, Line> = BTreeMap::new();
         for looks in 1.. {
             let found = self.look(&pairs).await?;
@@ -138,11 +144,12 @@ impl Watch<'_> {
                 let line = lines.entry(pair.clone()).or_insert_with(|| Line::of(pair));
                 line.take(found.get(pair), looks == 1);
             }
-            let in_step = lines.values().all(|line| line.answered && line.left == 0);
-            let gave_up = lines.values().any(|line| !line.answered);
-            if in_step || gave_up || looks >= LOOKS {
+            let is_open = |pair: &Pair| lines[pair].answered && lines[pair].left > 0;
+            if looks >= LOOKS || !pairs.iter().any(is_open) {
+                let in_step = lines.values().all(|line| line.answered && line.left == 0);
                 return Ok(Report { in_step, looks, copies: lines.into_values().collect() });
             }
+            pairs.retain(|pair| lines[pair].answered);
             tokio::time::sleep(PAUSE).await;
         }
         bail!("no look was taken")

@@ -8,7 +8,10 @@ use std::{
 };
 
 use anyhow::Context;
-use bus::{Db, Pulse, Service, Sizes, Transport, WaitingOf};
+use bus::{
+    Db, Oldest, OldestIs, Outboxes, Pulse, Service, Sizes, Transport, WaitingOf,
+    transport::{Depth, Queue},
+};
 use metrics::{
     Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
 };
@@ -42,8 +45,10 @@ const RETRIES: &str = "estrade_retries_waiting";
 const DEAD: &str = "estrade_dead_waiting";
 const JOBS: &str = "estrade_effects_waiting";
 const JOBS_AGE: &str = "estrade_effects_oldest_seconds";
+const JOBS_RETRYING: &str = "estrade_effects_retrying";
 const DEPTH: &str = "estrade_queue_depth";
 const OLDEST: &str = "estrade_queue_oldest_seconds";
+const ASTRAY: &str = "estrade_astray_waiting";
 const INFO: &str = "estrade_info";
 const REQUESTS: &str = "estrade_http_requests_total";
 const REQUEST_DURATION: &str = "estrade_http_request_duration_seconds";
@@ -76,7 +81,9 @@ fn describe() {
         (RETRIES, "Events that wait to be tried again."),
         (DEAD, "Dead letters that wait for a decision, of a handler or an effect."),
         (JOBS, "Jobs in the outside world that are due or at work."),
-        (DEPTH, "Events that wait at the transport for a handler."),
+        (JOBS_RETRYING, "Jobs in the outside world that failed and wait for their next attempt."),
+        (DEPTH, "Events that wait at the transport for a handler; NaN where nobody can tell."),
+        (ASTRAY, "Events that no queue was bound for, or that the broker gave up; kept."),
         (INFO, "One; the version is its label."),
     ] {
         describe_gauge!(name, help);
@@ -84,7 +91,7 @@ fn describe() {
     for (name, help) in [
         (LAG, "Age of the oldest event that is due and not yet with the transport."),
         (JOBS_AGE, "How long the oldest job in the outside world has been due."),
-        (OLDEST, "Age of the oldest event that waits at the transport, where it can tell."),
+        (OLDEST, "Age of the oldest event at the transport, at most; NaN where nobody can tell."),
     ] {
         describe_gauge!(name, Unit::Seconds, help);
     }
@@ -96,6 +103,7 @@ fn describe() {
 pub(crate) struct Gauges {
     members: Vec<(Service, Db)>,
     transport: Arc<dyn Transport>,
+    outboxes: Outboxes,
     handle: PrometheusHandle,
     looked: Mutex<Looked>,
 }
@@ -110,10 +118,11 @@ impl Gauges {
     pub(crate) fn new(
         members: Vec<(Service, Db)>,
         transport: Arc<dyn Transport>,
+        outboxes: Outboxes,
     ) -> anyhow::Result<Self> {
         let handle = recorder()?;
         gauge!(INFO, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
-        Ok(Self { members, transport, handle, looked: Mutex::default() })
+        Ok(Self { members, transport, outboxes, handle, looked: Mutex::default() })
     }
 
     /// Keeps the histograms small between two scrapes, or where nobody scrapes.
@@ -143,28 +152,46 @@ impl Gauges {
 
     async fn look(&self) {
         let services = self.members.iter().map(|(service, db)| look_into(service, db));
-        let queues = self.members.iter().flat_map(|(service, _)| service.queues());
-        let depths = queues.map(|queue| self.look_at_queue(queue.name));
+        let depths = self.members.iter().flat_map(|(service, db)| {
+            service.queues().into_iter().map(move |queue| self.look_at_queue(db, queue))
+        });
+        let kept = self.transport.kept_queues().iter().map(|(name, _)| self.look_at_kept(name));
         tokio::join!(
             futures::future::join_all(services),
             futures::future::join_all(depths),
+            futures::future::join_all(kept),
             self.look_at_transport()
         );
     }
 
     async fn look_at_transport(&self) {
-        let checked = timeout(PATIENCE, self.transport.check()).await;
-        let condition = checked.ok().and_then(Result::ok);
+        let condition = known(self.transport.check()).await;
         gauge!(UP).set(u8::from(condition.is_some()));
         gauge!(BLOCKED).set(u8::from(condition.is_some_and(|it| it.blocked.is_some())));
     }
 
-    /// What cannot be seen keeps its last value; `estrade_transport_up` tells.
-    async fn look_at_queue(&self, queue: String) {
-        let Ok(Ok(depth)) = timeout(PATIENCE, self.transport.depth(&queue)).await else { return };
-        gauge!(DEPTH, "handler" => queue.clone()).set(as_number(depth.ready));
-        let oldest = depth.oldest.map_or(0.0, |oldest| seconds_since(oldest, chrono::Utc::now()));
-        gauge!(OLDEST, "handler" => queue).set(oldest);
+    /// What nobody can tell is no number: neither 0, which would be a lie, nor the last that was known.
+    async fn look_at_queue(&self, db: &Db, queue: Queue) {
+        let depth = self.depth(&queue.name).await;
+        let oldest = match depth {
+            Some(depth) => known(Oldest::of(db, &queue, depth, &self.outboxes)).await,
+            None => None,
+        };
+        let age = match oldest {
+            Some(Oldest { is: OldestIs::None, .. }) => 0.0,
+            Some(Oldest { since: Some(since), .. }) => seconds_since(since, db.now()),
+            _ => f64::NAN,
+        };
+        gauge!(DEPTH, "handler" => queue.name.clone()).set(ready(depth));
+        gauge!(OLDEST, "handler" => queue.name).set(age);
+    }
+
+    async fn look_at_kept(&self, queue: &'static str) {
+        gauge!(ASTRAY, "queue" => queue).set(ready(self.depth(queue).await));
+    }
+
+    async fn depth(&self, queue: &str) -> Option<Depth> {
+        known(self.transport.depth(queue)).await
     }
 
     async fn measure_tables(&self) {
@@ -176,10 +203,18 @@ impl Gauges {
     }
 }
 
+/// The answer, if it comes in time.
+async fn known<T, E>(answer: impl Future<Output = Result<T, E>>) -> Option<T> {
+    timeout(PATIENCE, answer).await.ok().and_then(Result::ok)
+}
+
+fn ready(depth: Option<Depth>) -> f64 {
+    depth.map_or(f64::NAN, |depth| as_number(depth.ready))
+}
+
 async fn look_into(service: &Service, db: &Db) {
     let name = service.name();
-    let pulse = timeout(PATIENCE, Pulse::of(db)).await;
-    let pulse = pulse.ok().and_then(Result::ok);
+    let pulse = known(Pulse::of(db)).await;
     gauge!(DATABASE_UP, "service" => name).set(u8::from(pulse.is_some()));
     let Some(pulse) = pulse else { return };
     let age = |oldest: Option<_>| oldest.map_or(0.0, |oldest| seconds_since(oldest, db.now()));
@@ -199,6 +234,8 @@ async fn look_into(service: &Service, db: &Db) {
         let (dead, _) = of(&pulse.dead, effect);
         gauge!(JOBS, "effect" => effect).set(as_count(jobs));
         gauge!(JOBS_AGE, "effect" => effect).set(age(oldest));
+        let failing = pulse.failing.iter().find(|one| one.name == effect);
+        gauge!(JOBS_RETRYING, "effect" => effect).set(as_count(failing.map_or(0, |one| one.count)));
         gauge!(DEAD, "handler" => effect).set(as_count(dead));
     }
 }

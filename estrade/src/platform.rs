@@ -3,8 +3,11 @@
 
 use std::sync::Arc;
 
-use anyhow::Context;
-use bus::{Clock, Db, Embedded, Files, Location, Running, Service, Transport, transport::Queue};
+use anyhow::{Context, bail};
+use bus::{
+    Clock, Db, Embedded, Files, Location, Outboxes, Running, Service, Transport,
+    transport::{Queue, TransportError},
+};
 use bus_rabbitmq::RabbitMq;
 use notification::{Mailer, PushConfig};
 use ui::{Routes, SealingKey, Ui};
@@ -24,6 +27,8 @@ pub(crate) struct Platform {
     pub(crate) ui: Ui,
     config: Config,
     notification: notification::Config,
+    /// Of all services, those that run elsewhere too.
+    queues: Vec<Queue>,
 }
 
 /// A service with its database. Cheap to clone.
@@ -34,29 +39,47 @@ pub(crate) struct Member {
     pub(crate) db: Db,
 }
 
+/// When the queues are there.
+pub(crate) enum Declared {
+    Now,
+    /// With the first connection, before anything is sent on it; why there is none yet.
+    Later(String),
+}
+
 impl Platform {
     /// Opens the databases of these services (making and migrating them), the file store and the
-    /// transport, and declares the queues of *all* services: whoever starts first publishes to
-    /// followers that are still to come.
+    /// queue. To a broker it does not speak yet.
     pub(crate) async fn open(config: Config, names: &[ServiceName]) -> anyhow::Result<Self> {
-        let key = SealingKey::new(&config.key()?);
-        let ui = Ui::new(key, &config.base_url());
-        let files = Files::folder(&config.files_folder())?;
-        let transport = connect(&config).await?;
+        let (files, ui) = ground(&config)?;
+        let transport = transport(&config).await?;
         let everyone = services(&config, &files, &ui)?;
-        let queues: Vec<Queue> =
-            everyone.iter().flat_map(|(_, service)| service.queues()).collect();
-        transport
-            .declare(&queues)
-            .await
-            .with_context(|| format!("cannot declare the queues on {}", transport.describe()))?;
-        let mut members = Vec::new();
-        for (name, service) in everyone.into_iter().filter(|(name, _)| names.contains(name)) {
-            let db = open_database(&config, &service).await?;
-            members.push(Member { name, service, db });
-        }
+        let queues = everyone.iter().flat_map(|(_, service)| service.queues()).collect();
+        let members = open_databases(&config, everyone, names).await?;
         let notification = notification_config(&config)?;
-        Ok(Self { members, transport, files, ui, config, notification })
+        Ok(Self { members, transport, files, ui, config, notification, queues })
+    }
+
+    /// Declares the queues of *all* services: whoever starts first publishes to followers that are
+    /// still to come. A broker that is away may come later; one that refuses needs a person.
+    pub(crate) async fn declare(&self) -> anyhow::Result<Declared> {
+        match self.transport.declare(&self.queues).await {
+            Ok(()) => Ok(Declared::Now),
+            Err(TransportError::Away(cause)) if self.config.broker.is_some() => {
+                Ok(Declared::Later(cause))
+            }
+            Err(error) => {
+                let place = self.transport.describe();
+                Err(error).with_context(|| format!("cannot declare the queues on {place}"))
+            }
+        }
+    }
+
+    /// As [`declare`](Self::declare), for what makes no sense without the transport.
+    pub(crate) async fn declare_now(&self) -> anyhow::Result<()> {
+        match self.declare().await? {
+            Declared::Now => Ok(()),
+            Declared::Later(cause) => bail!("cannot reach RabbitMQ; check --broker: {cause}"),
+        }
     }
 
     /// Of databases and a transport that are open already.
@@ -69,7 +92,8 @@ impl Platform {
         ui: Ui,
     ) -> anyhow::Result<Self> {
         let notification = notification_config(config)?;
-        Ok(Self { members, transport, files, ui, config: config.clone(), notification })
+        let queues = members.iter().flat_map(|member| member.service.queues()).collect();
+        Ok(Self { members, transport, files, ui, config: config.clone(), notification, queues })
     }
 
     /// Brings the services to life.
@@ -105,7 +129,7 @@ impl Platform {
 
     fn routes_of(&self, member: &Member) -> Routes {
         let Routes { api, pages } = self.own_routes_of(member);
-        let own = operations::routes(member, &self.transport, &self.ui);
+        let own = operations::routes(member, &self.transport, outboxes(&self.members), &self.ui);
         Routes { api: api.merge(own), pages }
     }
 
@@ -133,6 +157,27 @@ impl Platform {
             member.db.close().await;
         }
     }
+}
+
+/// The databases of these services, made and migrated, for what needs neither files nor transport.
+pub(crate) async fn open_members(
+    config: &Config,
+    names: &[ServiceName],
+) -> anyhow::Result<Vec<Member>> {
+    let (files, ui) = ground(config)?;
+    open_databases(config, services(config, &files, &ui)?, names).await
+}
+
+/// What these services have said, for whoever must know how old what waits can be.
+pub(crate) fn outboxes(members: &[Member]) -> Outboxes {
+    let all = members.len() == ServiceName::ALL.len();
+    Outboxes::new(members.iter().map(|member| member.db.clone()), all)
+}
+
+/// What every service stands on.
+fn ground(config: &Config) -> anyhow::Result<(Files, Ui)> {
+    let key = SealingKey::new(&config.key()?);
+    Ok((Files::folder(&config.files_folder())?, Ui::new(key, &config.base_url())))
 }
 
 /// All services, as the configuration wants them.
@@ -206,6 +251,19 @@ fn certification_config(config: &Config) -> certification::Config {
     }
 }
 
+async fn open_databases(
+    config: &Config,
+    everyone: Vec<(ServiceName, Service)>,
+    names: &[ServiceName],
+) -> anyhow::Result<Vec<Member>> {
+    let mut members = Vec::new();
+    for (name, service) in everyone.into_iter().filter(|(name, _)| names.contains(name)) {
+        let db = open_database(config, &service).await?;
+        members.push(Member { name, service, db });
+    }
+    Ok(members)
+}
+
 /// Opens a service's database where the configuration says.
 async fn open_database(config: &Config, service: &Service) -> anyhow::Result<Db> {
     let location = location(config, service.name());
@@ -222,14 +280,13 @@ pub(crate) fn location(config: &Config, service: &str) -> Location {
     }
 }
 
-pub(crate) async fn connect(config: &Config) -> anyhow::Result<Arc<dyn Transport>> {
+/// The queue, or a broker to which nothing is said yet: whoever first needs it connects.
+pub(crate) async fn transport(config: &Config) -> anyhow::Result<Arc<dyn Transport>> {
     if config.broker.is_none() {
         let path = config.queue_file();
         let embedded = Embedded::open(&path).await.context("cannot open the embedded queue")?;
         return Ok(Arc::new(embedded));
     }
-    let rabbit = RabbitMq::connect(bus_rabbitmq::Config::new(config.brokers()))
-        .await
-        .context("cannot reach RabbitMQ; check --broker")?;
-    Ok(Arc::new(rabbit))
+    let rabbit = RabbitMq::new(bus_rabbitmq::Config::new(config.brokers()));
+    Ok(Arc::new(rabbit.context("check --broker")?))
 }

@@ -1,37 +1,64 @@
-//! `estrade queues`: what waits in each queue and for each effect, since when, how fast it goes, and
-//! what is dead.
+//! `estrade queues`: what waits in each queue and for each effect, since when, how fast it goes, what is
+//! dead, and what went astray. What cannot be known is shown as such, and hides nothing else.
+
+use std::collections::BTreeSet;
 
 use bus::Backlog;
+use futures::future::{join_all, try_join_all};
 
 use crate::{
     Verdict,
     cli::{OutputOptions, ServiceName},
     config::Config,
     operations::{QueueView, QueuesView},
-    platform::Platform,
+    platform::{self, Member, Platform},
 };
 
 pub(crate) async fn run(config: Config, options: &OutputOptions) -> anyhow::Result<Verdict> {
     let platform = Platform::open(config, &ServiceName::ALL).await?;
-    let services = backlogs(&platform).await?;
+    // Most of what is shown comes from the databases, and is shown without the transport too.
+    let _ = platform.declare().await;
+    let looked = tokio::join!(backlogs(&platform), astray(&platform));
+    let meanings = platform.transport.kept_queues();
+    platform.close().await;
+    let (mut services, astray) = (looked.0?, looked.1);
+    let silent = silent(services.iter().flat_map(|service| &service.queues).chain(&astray));
     if options.json {
+        // Their names begin as a service's would.
+        services.push(QueuesView { service: "estrade", queues: astray, jobs: Vec::new() });
         println!("{}", serde_json::to_string_pretty(&services)?);
     } else {
         print_queues(&services);
         print_jobs(&services);
+        print_astray(&astray, meanings);
     }
-    platform.close().await;
-    Ok(Verdict::Well)
+    silent.iter().for_each(|cause| eprintln!("estrade: {cause}"));
+    Ok(if silent.is_empty() { Verdict::Well } else { Verdict::Wrong })
 }
 
 /// What waits in the open services.
 async fn backlogs(platform: &Platform) -> anyhow::Result<Vec<QueuesView>> {
-    let mut services = Vec::new();
-    for member in &platform.members {
-        let backlog = Backlog::of(&member.service, &member.db, platform.transport.as_ref()).await?;
-        services.push(QueuesView::of(member.service.name(), backlog));
-    }
-    Ok(services)
+    let (transport, outboxes) =
+        (platform.transport.as_ref(), platform::outboxes(&platform.members));
+    let looks = platform.members.iter().map(async |Member { service, db, .. }| {
+        let backlog = Backlog::of(service, db, transport, &outboxes).await?;
+        anyhow::Ok(QueuesView::of(service.name(), backlog))
+    });
+    try_join_all(looks).await
+}
+
+/// What went astray and is kept at the transport.
+async fn astray(platform: &Platform) -> Vec<QueueView> {
+    let kept = platform.transport.kept_queues().iter();
+    let looks = kept.map(async |(name, _)| {
+        QueueView::astray(name, platform.transport.depth(name).await)
+    });
+    join_all(looks).await
+}
+
+/// Why something is not known, each cause once.
+fn silent<'a>(queues: impl Iterator<Item = &'a QueueView>) -> BTreeSet<String> {
+    queues.filter_map(|queue| queue.silence.clone()).collect()
 }
 
 /// All queues of the open services.
@@ -46,7 +73,7 @@ fn print_queues(services: &[QueuesView]) {
         "queue", "ready", "in hand", "oldest", "rate", "retrying", "dead", "since"
     );
     for queue in services.iter().flat_map(|service| &service.queues) {
-        let in_hand = queue.unsettled.map_or("?".to_owned(), |count| count.to_string());
+        let in_hand = known(queue.unsettled);
         let oldest = match (queue.oldest_is, queue.oldest_seconds) {
             ("exact", Some(seconds)) => age(seconds),
             ("estimate", Some(seconds)) => format!("~{}", age(seconds)),
@@ -57,7 +84,7 @@ fn print_queues(services: &[QueuesView]) {
         println!(
             "{:<34} {:>8} {:>8} {:>9} {:>9} {:>9} {:>6} {:>7}",
             queue.queue,
-            queue.ready,
+            known(queue.ready),
             in_hand,
             oldest,
             format!("{}/s", rounded(queue.per_second)),
@@ -69,17 +96,32 @@ fn print_queues(services: &[QueuesView]) {
 }
 
 fn print_jobs(services: &[QueuesView]) {
-    println!("\n{:<34} {:>8} {:>9} {:>6} {:>7}", "effect", "waiting", "oldest", "dead", "since");
+    println!(
+        "\n{:<34} {:>8} {:>9} {:>9} {:>6} {:>7}",
+        "effect", "waiting", "oldest", "retrying", "dead", "since"
+    );
     for job in services.iter().flat_map(|service| &service.jobs) {
         println!(
-            "{:<34} {:>8} {:>9} {:>6} {:>7}",
+            "{:<34} {:>8} {:>9} {:>9} {:>6} {:>7}",
             job.effect,
             job.waiting,
             job.oldest_seconds.map_or("-".to_owned(), age),
+            job.retrying,
             job.dead,
             job.dead_oldest_seconds.map_or("-".to_owned(), age)
         );
     }
+}
+
+fn print_astray(astray: &[QueueView], meanings: &[(&str, &str)]) {
+    println!("\n{:<34} {:>8}", "astray", "kept");
+    for (queue, (_, meaning)) in astray.iter().zip(meanings) {
+        println!("{:<34} {:>8}  {meaning}", queue.queue, known(queue.ready));
+    }
+}
+
+fn known(count: Option<u64>) -> String {
+    count.map_or("?".to_owned(), |count| count.to_string())
 }
 
 fn rounded(rate: f64) -> String {

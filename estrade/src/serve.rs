@@ -14,7 +14,7 @@ use crate::{
     health::Health,
     http,
     metrics::{self, Gauges},
-    platform::Platform,
+    platform::{self, Declared, Platform},
     telemetry::Traces,
 };
 
@@ -75,6 +75,10 @@ impl Server {
         let traces = Traces::start(&config);
         metrics::recorder()?;
         let platform = Platform::open(config, names).await?;
+        if let Declared::Later(cause) = platform.declare().await? {
+            // People are served, and what they do waits in the outboxes.
+            tracing::warn!(cause, "the broker is away: its queues are declared when it is back");
+        }
         let watched = watched(&platform, metrics_token)?;
         let tidying = tokio::spawn(Arc::clone(&watched.gauges).keep_tidy());
         let health = watched.health.clone();
@@ -120,7 +124,11 @@ fn watched(platform: &Platform, metrics_token: Option<Arc<str>>) -> anyhow::Resu
     let databases = members.iter().map(|(_, db)| db.clone()).collect();
     Ok(http::Watched {
         health: Arc::new(Health::new(databases, platform.transport.clone())),
-        gauges: Arc::new(Gauges::new(members, platform.transport.clone())?),
+        gauges: Arc::new(Gauges::new(
+            members,
+            platform.transport.clone(),
+            platform::outboxes(&platform.members),
+        )?),
         metrics_token,
     })
 }

@@ -38,6 +38,7 @@ use config::Address;
 use link::Link;
 use publisher::Publisher;
 use receiver::{NotReceiving, QueueReceiver};
+use session::Session;
 use topology::Topology;
 
 /// A RabbitMQ broker, or a cluster of them.
@@ -58,6 +59,16 @@ impl RabbitMq {
     /// `Refused` when the configuration, the user, the password or the virtual host is wrong, or a queue
     /// of ours is there with other arguments; `Away` when no broker answers.
     pub async fn connect(config: Config) -> Result<Self, TransportError> {
+        let rabbit = Self::new(config)?;
+        rabbit.try_each_address().await?;
+        Ok(rabbit)
+    }
+
+    /// Speaks to nobody yet: whoever first needs a connection makes it.
+    ///
+    /// # Errors
+    /// `Refused` when the configuration is wrong.
+    pub fn new(config: Config) -> Result<Self, TransportError> {
         let addresses = config.addresses()?;
         let places: Vec<String> = addresses.iter().map(ToString::to_string).collect();
         let topology = Arc::new(Topology::default());
@@ -69,27 +80,30 @@ impl RabbitMq {
             )
         };
         let publishing = Arc::new(link("publishing"));
-        let rabbit = Self {
+        Ok(Self {
             place: format!("RabbitMQ at {}", places.join("; ")),
             prefetch: config.prefetch,
             addresses: addresses.clone(),
             consuming: link("consuming"),
             publisher: Publisher::new(publishing, config.window, config.largest_message),
             topology,
-        };
-        rabbit.try_each_address(addresses.len()).await?;
-        Ok(rabbit)
+        })
     }
 
-    async fn try_each_address(&self, count: usize) -> Result<(), TransportError> {
+    async fn try_each_address(&self) -> Result<Arc<Session>, TransportError> {
         let mut outcome = self.consuming.session().await;
-        for _ in 1..count {
+        for _ in 1..self.addresses.len() {
             if !matches!(outcome, Err(TransportError::Away(_))) {
                 break;
             }
             outcome = self.consuming.session().await;
         }
-        outcome.map(|_| ())
+        outcome
+    }
+
+    async fn declare_now(&self, queues: &[Queue]) -> Result<(), TransportError> {
+        let session = self.try_each_address().await?;
+        self.topology.declare(&session, queues).await
     }
 
     /// Cuts its connections without a word, as the end of its process would.
@@ -107,9 +121,15 @@ impl RabbitMq {
 
 #[async_trait]
 impl Transport for RabbitMq {
+    /// While the broker is away they are remembered: the next connection, whoever makes it, has them
+    /// before anything is sent or received on it.
     async fn declare(&self, queues: &[Queue]) -> Result<(), TransportError> {
-        let session = self.consuming.session().await?;
-        self.topology.declare(&session, queues).await
+        queues.iter().try_for_each(topology::check)?;
+        let declared = self.declare_now(queues).await;
+        if matches!(declared, Err(TransportError::Away(_))) {
+            self.topology.expect(queues);
+        }
+        declared
     }
 
     async fn send(&self, batch: Vec<Outgoing>) -> Vec<Sent> {
@@ -138,11 +158,16 @@ impl Transport for RabbitMq {
         let channel = session.channel().await?;
         let found = watchdog::look_at(&session, &channel, queue).await;
         let found = found.map_err(|error| error.explain("looking at a queue"))?;
-        Ok(Depth { ready: u64::from(found.message_count()), unsettled: None, oldest: None })
+        Ok(Depth {
+            ready: u64::from(found.message_count()),
+            unsettled: None,
+            oldest: None,
+            consumers: Some(found.consumer_count()),
+        })
     }
 
     async fn check(&self) -> Result<Condition, TransportError> {
-        let session = self.consuming.session().await?;
+        let session = self.try_each_address().await?;
         if !session.answers().await {
             return Err(TransportError::Away(format!("{} does not answer", self.place)));
         }

@@ -36,7 +36,7 @@ const DELIVERY_LIMIT: i64 = 10_000;
 /// Looking into a dead queue counts as a delivery too, and must not delete what is looked at.
 const KEPT_DELIVERY_LIMIT: i64 = 1_000_000_000;
 
-/// What was declared, to declare it again on every new connection.
+/// What was declared, or is to be, to declare it on every new connection.
 #[derive(Default)]
 pub(crate) struct Topology {
     bound: Mutex<BTreeMap<String, BTreeSet<String>>>,
@@ -50,7 +50,6 @@ impl Topology {
     ) -> Result<(), TransportError> {
         let channel = session.channel().await?;
         for queue in queues {
-            check(queue)?;
             let types: BTreeSet<String> = queue.types.iter().cloned().collect();
             let before = self.bound().get(&queue.name).cloned().unwrap_or_default();
             Declaring { session, channel: &channel }.queue(&queue.name, &types).await?;
@@ -60,6 +59,14 @@ impl Topology {
             self.bound().insert(queue.name.clone(), types);
         }
         Ok(())
+    }
+
+    /// To be declared on the next connection.
+    pub(crate) fn expect(&self, queues: &[Queue]) {
+        let mut bound = self.bound();
+        for queue in queues {
+            bound.entry(queue.name.clone()).or_default().extend(queue.types.iter().cloned());
+        }
     }
 
     /// The ground that all stands on, and every queue that was ever declared here.
@@ -182,7 +189,7 @@ impl Declaring<'_> {
 }
 
 /// On a topic exchange `*` and `#` inside a key are patterns; elsewhere they would be letters.
-fn check(queue: &Queue) -> Result<(), TransportError> {
+pub(crate) fn check(queue: &Queue) -> Result<(), TransportError> {
     short(&queue.name)?;
     if queue.name.is_empty() || queue.name.starts_with("amq.") {
         let name = &queue.name;

@@ -3,13 +3,13 @@
 //! seconds: nothing here walks over a table that grows with every event.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use futures::future::join_all;
 use sea_orm::FromQueryResult;
 use serde::Serialize;
-use uuid::Uuid;
 
 use crate::{
-    Db, Error, Pulse, Read, Service, Transport, WaitingOf,
-    transport::{Depth, Queue},
+    Db, Error, Oldest, OldestIs, Outboxes, Pulse, Read, Service, Transport, WaitingOf,
+    transport::{Depth, Queue, TransportError},
     values,
 };
 
@@ -28,8 +28,10 @@ pub struct Backlog {
 #[derive(Clone, Debug, Serialize)]
 pub struct QueueState {
     pub queue: String,
-    /// Waiting at the transport.
-    pub ready: u64,
+    /// Waiting at the transport; absent where it does not answer for this queue.
+    pub ready: Option<u64>,
+    /// Why it does not.
+    pub silence: Option<String>,
     /// Handed out and not settled; absent where the transport cannot tell.
     pub unsettled: Option<u64>,
     /// Seconds since the oldest that waits was sent; absent when none waits, or nobody can tell.
@@ -44,19 +46,6 @@ pub struct QueueState {
     pub dead_oldest_seconds: Option<i64>,
 }
 
-/// How the age of the oldest is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum OldestIs {
-    /// None waits.
-    None,
-    /// The transport tells.
-    Exact,
-    /// A queue gives first what came first: what waits is about as old as the newest that was taken.
-    Estimate,
-    Unknown,
-}
-
 /// One effect and its jobs.
 #[derive(Clone, Debug, Serialize)]
 pub struct JobState {
@@ -65,57 +54,79 @@ pub struct JobState {
     pub waiting: i64,
     /// Of those, seconds since the oldest was due.
     pub oldest_seconds: Option<i64>,
+    /// Failed, and waiting for the next attempt.
+    pub retrying: i64,
     pub dead: i64,
     pub dead_oldest_seconds: Option<i64>,
 }
 
 impl Backlog {
-    /// Looks.
+    /// Looks. A queue that does not answer, or a transport that is away, hides nothing else.
     ///
     /// # Errors
-    /// When the database or the transport is away.
-    pub async fn of(service: &Service, db: &Db, transport: &dyn Transport) -> Result<Self, Error> {
+    /// When the database is away.
+    pub async fn of(
+        service: &Service,
+        db: &Db,
+        transport: &dyn Transport,
+        outboxes: &Outboxes,
+    ) -> Result<Self, Error> {
         let (pulse, now) = (Pulse::of(db).await?, db.now());
+        let asked = service.queues();
+        // At once: one that has no leader answers only when everybody's patience ends.
+        let depths = join_all(asked.iter().map(|queue| transport.depth(&queue.name))).await;
         let mut queues = Vec::new();
-        for queue in service.queues() {
-            let depth = transport.depth(&queue.name).await?;
-            queues.push(queue_state(db, &pulse, queue, depth, now).await?);
+        for (queue, depth) in asked.iter().zip(depths) {
+            let oldest = match &depth {
+                Ok(depth) => Oldest::of(db, queue, *depth, outboxes).await?,
+                Err(_) => Oldest::UNKNOWN,
+            };
+            let per_second = rate(db, &queue.name, now).await?;
+            let state = queue_state(&pulse, queue, depth, oldest, now);
+            queues.push(QueueState { per_second, ..state });
         }
         let names = service.effect_names().into_iter();
         Ok(Self { queues, jobs: names.map(|effect| job_state(&pulse, effect, now)).collect() })
     }
 }
 
-async fn queue_state(
-    db: &Db,
+/// All but the rate.
+fn queue_state(
     pulse: &Pulse,
-    queue: Queue,
-    depth: Depth,
+    queue: &Queue,
+    depth: Result<Depth, TransportError>,
+    oldest: Oldest,
     now: DateTime<Utc>,
-) -> Result<QueueState, Error> {
-    let (oldest, oldest_is) = oldest(db, &queue.name, depth).await?;
+) -> QueueState {
     let (retrying, _) = count_of(&pulse.retries, &queue.name);
     let (dead, dead_since) = count_of(&pulse.dead, &queue.name);
-    Ok(QueueState {
-        ready: depth.ready,
-        unsettled: depth.unsettled,
-        oldest_seconds: age(oldest, now),
-        oldest_is,
-        per_second: rate(db, &queue.name, now).await?,
+    let (depth, silence) = match depth {
+        Ok(depth) => (Some(depth), None),
+        Err(error) => (None, Some(error.to_string())),
+    };
+    QueueState {
+        queue: queue.name.clone(),
+        ready: depth.map(|depth| depth.ready),
+        silence,
+        unsettled: depth.and_then(|depth| depth.unsettled),
+        oldest_seconds: age(oldest.since, now),
+        oldest_is: oldest.is,
+        per_second: 0.0,
         retrying,
         dead,
         dead_oldest_seconds: age(dead_since, now),
-        queue: queue.name,
-    })
+    }
 }
 
 fn job_state(pulse: &Pulse, effect: &str, now: DateTime<Utc>) -> JobState {
     let (waiting, since) = count_of(&pulse.jobs, effect);
     let (dead, dead_since) = count_of(&pulse.dead, effect);
+    let failing = pulse.failing.iter().find(|line| line.name == effect);
     JobState {
         effect: effect.to_owned(),
         waiting,
         oldest_seconds: age(since, now),
+        retrying: failing.map_or(0, |line| line.count),
         dead,
         dead_oldest_seconds: age(dead_since, now),
     }
@@ -128,34 +139,6 @@ fn count_of(lines: &[WaitingOf], name: &str) -> (i64, Option<DateTime<Utc>>) {
 
 fn age(since: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Option<i64> {
     since.map(|since| (now - since).num_seconds().max(0))
-}
-
-/// When the oldest that waits was sent. A broker cannot tell; there the newest event that was taken
-/// does, whose id holds the time of its making, for what waits came after it.
-async fn oldest(
-    db: &Db,
-    queue: &str,
-    depth: Depth,
-) -> Result<(Option<DateTime<Utc>>, OldestIs), Error> {
-    if depth.oldest.is_some() {
-        return Ok((depth.oldest, OldestIs::Exact));
-    }
-    if depth.ready == 0 {
-        return Ok((None, OldestIs::None));
-    }
-    let newest: Option<Uuid> = db
-        .scalar(
-            "select id from bus_inbox where handler = $1 order by id desc limit 1",
-            values![queue],
-        )
-        .await?;
-    let made = newest.and_then(made_at);
-    Ok((made, if made.is_some() { OldestIs::Estimate } else { OldestIs::Unknown }))
-}
-
-fn made_at(id: Uuid) -> Option<DateTime<Utc>> {
-    let (seconds, nanoseconds) = id.get_timestamp()?.to_unix();
-    DateTime::from_timestamp(i64::try_from(seconds).ok()?, nanoseconds)
 }
 
 #[derive(FromQueryResult)]

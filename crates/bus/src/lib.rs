@@ -27,6 +27,7 @@ mod inbox;
 mod ledger;
 mod meters;
 mod migrations;
+mod oldest;
 mod outbox;
 mod pulse;
 mod relay;
@@ -51,7 +52,7 @@ pub mod simulation;
 #[cfg(feature = "testing")]
 pub mod testing;
 
-pub use backlog::{Backlog, JobState, OldestIs, QueueState};
+pub use backlog::{Backlog, JobState, QueueState};
 pub use clock::Clock;
 pub use concerning::{Concerning, OpenJob, Retrying, Unsent};
 pub use db::{Db, Location, Read, placeholders};
@@ -67,7 +68,8 @@ pub use handler::{Anything, BatchHandler, Failure, Handled, Handler, Hear, Recei
 pub use ledger::{DirectLedger, HandlerLedger, JobLedger, Ledger, PublishedLedger};
 pub use meters::describe_meters;
 pub use migrations::Migration;
-pub use pulse::{Pulse, Sizes, Waiting, WaitingOf};
+pub use oldest::{Oldest, OldestIs, Outboxes};
+pub use pulse::{FailingOf, Pulse, Sizes, Waiting, WaitingOf};
 pub use retention::{Pruned, Retention, prune};
 pub use retry::RetryPolicy;
 pub use sea_orm::{FromQueryResult, TryGetable, Value};

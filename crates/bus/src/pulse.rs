@@ -6,6 +6,9 @@ use sea_orm::FromQueryResult;
 
 use crate::{Db, Error, Read, values};
 
+const FAILING: &str = "select effect as name, count(*) as count, max(attempts) as attempts \
+                       from bus_effect where attempts > 0 and due > $1 group by effect order by effect";
+
 /// What waits in one service.
 #[derive(Clone, Debug)]
 pub struct Pulse {
@@ -17,6 +20,8 @@ pub struct Pulse {
     pub dead: Vec<WaitingOf>,
     /// Jobs in the outside world, by effect; since when they are due.
     pub jobs: Vec<WaitingOf>,
+    /// Jobs that failed and wait for their next attempt, by effect.
+    pub failing: Vec<FailingOf>,
 }
 
 #[derive(FromQueryResult, Clone, Debug)]
@@ -31,6 +36,16 @@ pub struct WaitingOf {
     pub name: String,
     pub count: i64,
     pub oldest: Option<DateTime<Utc>>,
+}
+
+/// Jobs that did not go yet, and are tried again.
+#[derive(FromQueryResult, Clone, Debug)]
+pub struct FailingOf {
+    /// An effect.
+    pub name: String,
+    pub count: i64,
+    /// Of the one that was tried most often.
+    pub attempts: i32,
 }
 
 /// How large the tables are that grow with every event. Costs a walk over them on SQLite; PostgreSQL
@@ -67,6 +82,7 @@ impl Pulse {
             retries: by("handler", "since", "bus_retry", values![]).await?,
             dead: by("consumer", "died_at", "bus_dead where state = 'waiting'", values![]).await?,
             jobs: by("effect", "due", "bus_effect where due <= $1", values![now]).await?,
+            failing: db.all(FAILING, values![now]).await?,
         })
     }
 }

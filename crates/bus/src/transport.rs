@@ -82,6 +82,8 @@ pub struct Depth {
     pub unsettled: Option<u64>,
     /// When the oldest that waits was sent; `None` where the transport cannot tell, or it is empty.
     pub oldest: Option<DateTime<Utc>>,
+    /// How many take from it, in whatever process; `None` where the transport cannot tell.
+    pub consumers: Option<u32>,
 }
 
 /// How a transport is, as it says itself.
@@ -118,7 +120,8 @@ pub enum TransportError {
 #[async_trait]
 pub trait Transport: Send + Sync + 'static {
     /// Makes queues and bindings; doing it twice changes nothing. Bindings that a queue no longer
-    /// asks for are taken away where the transport can see them.
+    /// asks for are taken away where the transport can see them. What a broker that is away was asked
+    /// for is made on the next connection to it, before anything is sent.
     ///
     /// # Errors
     /// `Refused` when a queue of that name exists with other arguments.

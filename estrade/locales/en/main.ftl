@@ -24,7 +24,7 @@ state-well = Well
 state-retrying = Tries again
 state-behind = Behind
 state-dead = Dead letters wait
-state-silent = No answer from the queues
+state-silent = No answer
 
 # The pages side by side
 tabs = Operations
@@ -82,8 +82,12 @@ service-copies-link = How they stand
 handlers-of = Handlers of { $service }
 effects-of = Jobs outside of { $service }
 transport-silent = The queues do not answer. What is published waits in the outboxes and goes on when they are back.
+queues-silent = { $count ->
+    [one] One queue does not answer: what waits in it is not known. What is published for it waits in the outboxes and goes on when it is back.
+   *[other] { $count } queues do not answer: what waits in them is not known. What is published for them waits in the outboxes and goes on when they are back.
+}
 explain-title = What the columns mean
-explain-waiting = Events in the queue that no one has taken yet.
+explain-waiting = Events in the queue that no one has taken yet. A question mark says that the queue does not answer.
 explain-oldest = How long the oldest of them has waited. With more than a minute, the handler is behind.
 explain-outbox = Events that the service has written down and the queues do not have yet.
 explain-retrying = Events that a handler could not take. They are tried again by themselves, later and later.
@@ -377,6 +381,17 @@ doctor-dead = { $name }: { $count ->
    *[other] { $count } dead letters
 }, the oldest for { $age }
 doctor-dead-remedy = look at them with `estrade dead list`, then replay or discard them
+doctor-jobs = { $name }: { $count ->
+    [one] { $count } job
+   *[other] { $count } jobs
+} not done, the oldest due for { $age }
+doctor-failing = { $name }: { $count ->
+    [one] { $count } job failed and is
+   *[other] { $count } jobs failed and are
+} tried again, up to { $attempts } times so far
+doctor-jobs-remedy = see that `estrade serve { $service }` runs; its log says why a job does not go (a mail server that puts off, a folder that cannot be written)
+doctor-drift = { $service }: { $count } of { $compared } copies of { $kind } were not as their owner’s, { $age } ago
+doctor-drift-remedy = what differed was asked for at once; see with `estrade reconcile` that all are in step now
 doctor-days = { $count ->
     [one] { $count } day
    *[other] { $count } days
@@ -389,6 +404,14 @@ doctor-minutes = { $count ->
     [one] { $count } minute
    *[other] { $count } minutes
 }
+doctor-front-ready = the platform at { $address } is ready
+doctor-front-not-ready = the platform at { $address } is { $status }: { $parts }
+doctor-front-not-ready-remedy = see what is said here of these parts, and the log of that process
+doctor-front-stranger = something answers at { $address } (status { $status } for /health/ready), but not as a platform does
+doctor-front-stranger-remedy = have the reverse proxy lead /health/ready to a service, or see that nothing else listens there
+doctor-front-default = nothing answers at { $address }, the default address: no platform runs here, or it listens elsewhere
+doctor-front-nothing = nothing answers at { $address }: { $cause }
+doctor-front-nothing-remedy = see that `estrade serve` and the reverse proxy run, and that base_url (or listen) is right; this machine must reach that address too
 doctor-queue-absent = the embedded queue is not there yet: the first `estrade serve` makes it
 doctor-blocked-remedy = make room there; until then events wait in the outboxes
 doctor-unreachable-remedy = check --broker and that RabbitMQ is up; until then events wait in the outboxes
@@ -399,7 +422,17 @@ doctor-queues = { $count } queues as declared
 doctor-queues-none = none of { $count } queues is there
 doctor-queues-missing = not there: { $queues }
 doctor-queues-remedy = start `estrade serve`: it declares them; what is published before is unroutable
-doctor-bindings = AMQP cannot list bindings: each start binds again what is declared; for strangers' bindings see `rabbitmqctl list_bindings`
+doctor-bindings = whether the queues are bound to their events was not checked: AMQP cannot list bindings
+doctor-bindings-remedy = look with `rabbitmqctl list_bindings -p VHOST` and compare with `estrade events`; the next start of any service binds what is missing
+doctor-untaken = { $queue }: { $count ->
+    [one] { $count } event waits
+   *[other] { $count } events wait
+}, and nobody takes from this queue
+doctor-waits-long = { $queue }: { $count ->
+    [one] { $count } event waits
+   *[other] { $count } events wait
+}, the oldest for { $age }
+doctor-untaken-remedy = start `estrade serve { $service }`; if it runs, its log says why it takes nothing
 doctor-queue-different-remedy = stop the services, see that the queue is empty, delete it, and start them again
 doctor-queue-silent-remedy = see that most nodes of the cluster are up; events for it wait in the outboxes
 doctor-kept = { $queue } keeps { $count }: { $meaning }

@@ -24,7 +24,7 @@ state-well = Tout va bien
 state-retrying = Nouvel essai
 state-behind = En retard
 state-dead = Messages morts en attente
-state-silent = Les files ne répondent pas
+state-silent = Pas de réponse
 
 # Les pages côte à côte
 tabs = Supervision
@@ -82,8 +82,12 @@ service-copies-link = Voir leur état
 handlers-of = Traitements de { $service }
 effects-of = Tâches externes de { $service }
 transport-silent = Les files ne répondent pas. Ce qui est publié attend dans les boîtes d’envoi et partira à leur retour.
+queues-silent = { $count ->
+    [one] Une file ne répond pas : ce qui y attend est inconnu. Ce qui est publié pour elle attend dans les boîtes d’envoi et partira à son retour.
+   *[other] { $count } files ne répondent pas : ce qui y attend est inconnu. Ce qui est publié pour elles attend dans les boîtes d’envoi et partira à leur retour.
+}
 explain-title = Le sens des colonnes
-explain-waiting = Les événements de la file que personne n’a encore pris.
+explain-waiting = Les événements de la file que personne n’a encore pris. Un point d’interrogation dit que la file ne répond pas.
 explain-oldest = Depuis combien de temps le plus ancien attend. Au-delà d’une minute, le traitement est en retard.
 explain-outbox = Les événements que le service a notés et que les files n’ont pas encore.
 explain-retrying = Les événements qu’un traitement n’a pas pu prendre. Ils sont réessayés d’eux-mêmes, de plus en plus tard.
@@ -401,6 +405,17 @@ doctor-dead = { $name } : { $count ->
    *[other] { $count } messages morts
 }, le plus ancien depuis { $age }
 doctor-dead-remedy = regardez-les avec `estrade dead list`, puis redonnez-les ou écartez-les
+doctor-jobs = { $name } : { $count ->
+    [one] { $count } tâche non faite, due
+   *[other] { $count } tâches non faites, la plus ancienne due
+} depuis { $age }
+doctor-failing = { $name } : { $count ->
+    [one] { $count } tâche a échoué et est réessayée
+   *[other] { $count } tâches ont échoué et sont réessayées
+}, jusqu’à { $attempts } fois pour l’instant
+doctor-jobs-remedy = vérifiez que `estrade serve { $service }` tourne ; son journal dit pourquoi une tâche ne passe pas (un serveur de courriel qui remet à plus tard, un dossier où l’on ne peut écrire)
+doctor-drift = { $service } : il y a { $age }, { $count } des { $compared } copies de { $kind } n’étaient pas celles du propriétaire
+doctor-drift-remedy = ce qui différait a été redemandé aussitôt ; vérifiez avec `estrade reconcile` que tout est en phase
 doctor-days = { $count ->
     [one] { $count } jour
    *[other] { $count } jours
@@ -413,6 +428,14 @@ doctor-minutes = { $count ->
     [one] { $count } minute
    *[other] { $count } minutes
 }
+doctor-front-ready = la plateforme à { $address } est prête
+doctor-front-not-ready = la plateforme à { $address } n’est pas prête ({ $status }) : { $parts }
+doctor-front-not-ready-remedy = voyez ce qui est dit ici de ces parties, et le journal de ce processus
+doctor-front-stranger = quelque chose répond à { $address } (statut { $status } pour /health/ready), mais pas comme une plateforme
+doctor-front-stranger-remedy = faites mener /health/ready à un service par le mandataire inverse, ou vérifiez que rien d’autre n’écoute là
+doctor-front-default = rien ne répond à { $address }, l’adresse par défaut : aucune plateforme ne tourne ici, ou elle écoute ailleurs
+doctor-front-nothing = rien ne répond à { $address } : { $cause }
+doctor-front-nothing-remedy = vérifiez que `estrade serve` et le mandataire inverse tournent, et que base_url (ou listen) est juste ; cette machine aussi doit atteindre cette adresse
 doctor-queue-absent = la file embarquée n’existe pas encore : le premier `estrade serve` la crée
 doctor-blocked-remedy = faites-y de la place ; d’ici là, les événements attendent dans les boîtes d’envoi
 doctor-unreachable-remedy = vérifiez --broker et que RabbitMQ est en marche ; d’ici là, les événements attendent dans les boîtes d’envoi
@@ -423,7 +446,17 @@ doctor-queues = { $count } files comme déclarées
 doctor-queues-none = aucune des { $count } files n’existe
 doctor-queues-missing = manquantes : { $queues }
 doctor-queues-remedy = lancez `estrade serve` : il les déclare ; ce qui est publié avant ne va nulle part
-doctor-bindings = AMQP ne sait pas lister les liaisons : chaque démarrage relie ce qui est déclaré ; pour celles d’autrui, voyez `rabbitmqctl list_bindings`
+doctor-bindings = que les files soient liées à leurs événements n’a pas été vérifié : AMQP ne sait pas lister les liaisons
+doctor-bindings-remedy = regardez avec `rabbitmqctl list_bindings -p VHOST` et comparez à `estrade events` ; le prochain démarrage de n’importe quel service relie ce qui manque
+doctor-untaken = { $queue } : { $count ->
+    [one] { $count } événement attend
+   *[other] { $count } événements attendent
+}, et personne ne prend dans cette file
+doctor-waits-long = { $queue } : { $count ->
+    [one] { $count } événement attend
+   *[other] { $count } événements attendent, le plus ancien
+} depuis { $age }
+doctor-untaken-remedy = lancez `estrade serve { $service }` ; s’il tourne, son journal dit pourquoi il ne prend rien
 doctor-queue-different-remedy = arrêtez les services, vérifiez que la file est vide, supprimez-la, et relancez-les
 doctor-queue-silent-remedy = vérifiez que la plupart des nœuds sont en marche ; ses événements attendent dans les boîtes d’envoi
 doctor-kept = { $queue } garde { $count } messages : { $meaning }

@@ -51,7 +51,7 @@ impl Progress {
     ) -> anyhow::Result<()> {
         let mut waiting = Vec::new();
         for line in queues::lines(stage.platform()).await? {
-            let held = line.ready + line.unsettled.unwrap_or(0);
+            let held = line.ready.unwrap_or(0) + line.unsettled.unwrap_or(0);
             if held > 0 || line.retrying > 0 {
                 waiting.push(format!("{} {held}+{}", line.queue, line.retrying));
             }

@@ -77,6 +77,7 @@ impl Stage {
         let players = if options.processes {
             let processes = Processes::start(&config, listener).await?;
             let platform = Platform::open(config.clone(), &ServiceName::ALL).await?;
+            platform.declare_now().await?;
             Players::Apart { processes, platform }
         } else {
             Players::Here(Server::start_on(config.clone(), &ServiceName::ALL, listener).await?)
@@ -151,6 +152,7 @@ impl Stage {
 /// The course, and those who run it, before anybody comes.
 pub(crate) async fn prepare(config: &Config) -> anyhow::Result<()> {
     let platform = Platform::open(config.clone(), &ServiceName::ALL).await?;
+    platform.declare_now().await?;
     refuse_what_is_not_fresh(&platform).await?;
     let identity = platform.db(ServiceName::Identity)?;
     identity::create_administrator(identity, "Ada Martin", ADMINISTRATOR, PASSWORD).await?;
@@ -177,13 +179,14 @@ async fn refuse_what_is_not_fresh(platform: &Platform) -> anyhow::Result<()> {
         bail!("this database holds a platform already; give the demo an empty one with --database");
     }
     for line in crate::queues::lines(platform).await? {
-        if line.ready > 0 {
-            bail!(
-                "the queue {} holds {} messages of another run; give the demo a virtual host of its \
-                 own with --broker",
-                line.queue,
-                line.ready
-            );
+        match line.ready {
+            Some(0) => {}
+            Some(ready) => bail!(
+                "the queue {} holds {ready} messages of another run; give the demo a virtual host \
+                 of its own with --broker",
+                line.queue
+            ),
+            None => bail!("the queue {} does not answer: see `estrade queues`", line.queue),
         }
     }
     Ok(())

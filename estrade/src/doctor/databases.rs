@@ -1,6 +1,11 @@
 //! The databases: there, up to date, in time; and what waits in them.
 
-use bus::{Clock, Db, Pulse, Schema, Service, Survey, WaitingOf};
+use std::collections::BTreeSet;
+
+use bus::{
+    Clock, Db, FailingOf, Pulse, Schema, Service, Survey, WaitingOf,
+    step::{self, Comparison},
+};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use ui::{Argument, Text};
@@ -14,6 +19,10 @@ const CLOCK_WARNING: TimeDelta = TimeDelta::seconds(1);
 const CLOCK_FAILURE: TimeDelta = TimeDelta::seconds(5);
 const LONG_UNSENT: TimeDelta = TimeDelta::minutes(5);
 const LONG_RETRIED: TimeDelta = TimeDelta::hours(1);
+/// A mail or a PDF goes as soon as it is due, and within minutes where it did not go the first time.
+const LONG_DUE: TimeDelta = TimeDelta::minutes(15);
+/// So many attempts take some minutes, later and later.
+const OFTEN: i32 = 10;
 
 pub(super) async fn look(config: &Config, services: &[Service], t: Text) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -103,17 +112,27 @@ fn clocks(ahead: Option<TimeDelta>, t: Text) -> Finding {
 async fn contents(config: &Config, service: &Service, t: Text) -> Vec<Finding> {
     let location = platform::location(config, service.name());
     let opened = Db::open(&location, service.name(), service.migrations(), Clock::System).await;
-    let pulse = match &opened {
-        Ok(db) => Pulse::of(db).await,
-        Err(error) => return vec![unreadable(service.name(), error, t)],
+    let found = match opened {
+        Ok(db) => {
+            let found = read(&db).await;
+            db.close().await;
+            found
+        }
+        Err(error) => Err(error),
     };
-    if let Ok(db) = &opened {
-        db.close().await;
-    }
-    match pulse {
-        Ok(pulse) => waiting(service.name(), &pulse, Utc::now(), t),
+    let now = Utc::now();
+    match found {
+        Ok((pulse, comparisons)) => {
+            let mut findings = waiting(service.name(), &pulse, now, t);
+            findings.extend(drift(service.name(), &comparisons, now, t));
+            findings
+        }
         Err(error) => vec![unreadable(service.name(), &error, t)],
     }
+}
+
+async fn read(db: &Db) -> Result<(Pulse, Vec<Comparison>), bus::Error> {
+    Ok((Pulse::of(db).await?, step::comparisons(db).await?))
 }
 
 fn unreadable(service: &str, error: &bus::Error, t: Text) -> Finding {
@@ -128,35 +147,81 @@ fn unreadable(service: &str, error: &bus::Error, t: Text) -> Finding {
 }
 
 fn waiting(service: &str, pulse: &Pulse, now: DateTime<Utc>, t: Text) -> Vec<Finding> {
-    let since = |oldest: Option<DateTime<Utc>>| oldest.map_or(TimeDelta::zero(), |then| now - then);
     let mut findings = Vec::new();
-    if since(pulse.outbox.oldest) > LONG_UNSENT {
+    let unsent = since(pulse.outbox.oldest, now);
+    if unsent > LONG_UNSENT {
         findings.push(Finding::warning(
             "outbox",
-            t.with(
-                "doctor-outbox",
-                counted(service, pulse.outbox.count, long(since(pulse.outbox.oldest), t)),
-            ),
+            t.with("doctor-outbox", counted(service, pulse.outbox.count, long(unsent, t))),
             t.with("doctor-outbox-remedy", [("service", service.into())]),
         ));
     }
     for WaitingOf { name, count, oldest } in &pulse.retries {
-        if since(*oldest) > LONG_RETRIED {
+        let age = since(*oldest, now);
+        if age > LONG_RETRIED {
             findings.push(Finding::warning(
                 "retries",
-                t.with("doctor-retries", counted(name, *count, long(since(*oldest), t))),
+                t.with("doctor-retries", counted(name, *count, long(age, t))),
                 t.get("doctor-retries-remedy"),
             ));
         }
     }
+    findings.extend(jobs(service, pulse, now, t));
     for WaitingOf { name, count, oldest } in &pulse.dead {
         findings.push(Finding::failed(
             "dead",
-            t.with("doctor-dead", counted(name, *count, long(since(*oldest), t))),
+            t.with("doctor-dead", counted(name, *count, long(since(*oldest, now), t))),
             t.get("doctor-dead-remedy"),
         ));
     }
     findings
+}
+
+/// Mails and PDFs that nobody makes, or that do not go.
+fn jobs(service: &str, pulse: &Pulse, now: DateTime<Utc>, t: Text) -> Vec<Finding> {
+    let late = pulse.jobs.iter().filter_map(|WaitingOf { name, count, oldest }| {
+        let age = since(*oldest, now);
+        let text = || t.with("doctor-jobs", counted(name, *count, long(age, t)));
+        (age > LONG_DUE).then(text)
+    });
+    let failing = pulse.failing.iter().filter(|it| it.attempts >= OFTEN);
+    let failing = failing.map(|FailingOf { name, count, attempts }| {
+        let named = [
+            ("name", name.as_str().into()),
+            ("count", (*count).into()),
+            ("attempts", (*attempts).into()),
+        ];
+        t.with("doctor-failing", named)
+    });
+    let remedy = || t.with("doctor-jobs-remedy", [("service", service.into())]);
+    late.chain(failing).map(|text| Finding::warning("jobs", text, remedy())).collect()
+}
+
+fn since(oldest: Option<DateTime<Utc>>, now: DateTime<Utc>) -> TimeDelta {
+    oldest.map_or(TimeDelta::zero(), |then| now - then)
+}
+
+/// What the last whole comparison of each kind found, if that was not nothing. `comparisons` begin with
+/// the latest.
+fn drift(
+    service: &str,
+    comparisons: &[Comparison],
+    now: DateTime<Utc>,
+    t: Text,
+) -> Vec<Finding> {
+    let mut kinds = BTreeSet::new();
+    let last = comparisons.iter().filter(|it| it.is_complete() && kinds.insert(&it.kind));
+    let differed = last.filter(|it| it.drift() > 0).map(|it| {
+        let named = [
+            ("service", service.into()),
+            ("kind", it.kind.as_str().into()),
+            ("count", it.drift().into()),
+            ("compared", it.compared.into()),
+            ("age", long(now - it.began_at, t).into()),
+        ];
+        Finding::warning("copies", t.with("doctor-drift", named), t.get("doctor-drift-remedy"))
+    });
+    differed.collect()
 }
 
 /// Of what, how many, and how old the oldest is.
@@ -164,7 +229,7 @@ fn counted(name: &str, count: i64, age: String) -> [(&'static str, Argument<'_>)
     [("name", name.into()), ("count", count.into()), ("age", age.into())]
 }
 
-fn long(time: TimeDelta, t: Text) -> String {
+pub(super) fn long(time: TimeDelta, t: Text) -> String {
     let (key, count) = match time {
         time if time.num_days() > 1 => ("doctor-days", time.num_days()),
         time if time.num_hours() > 1 => ("doctor-hours", time.num_hours()),
@@ -175,6 +240,7 @@ fn long(time: TimeDelta, t: Text) -> String {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::panic)]
     use super::*;
     use crate::{TEXTS, doctor::Level};
     use bus::Waiting;
@@ -201,17 +267,47 @@ mod tests {
             count: 3,
             oldest: Some(now - TimeDelta::minutes(minutes)),
         };
-        let pulse = |minutes, retries, dead| Pulse {
+        let pulse = |minutes, retries, dead, jobs, failed| Pulse {
             outbox: Waiting { count: 7, oldest: Some(now - TimeDelta::minutes(minutes)) },
             retries,
             dead,
-            jobs: Vec::new(),
+            jobs,
+            failing: vec![FailingOf { name: "learning.post".to_owned(), count: 2, attempts: failed }],
         };
         let waiting = |service, pulse: &Pulse, now| waiting(service, pulse, now, english());
-        assert!(waiting("learning", &pulse(0, vec![of(10)], vec![]), now).is_empty());
-        let findings = waiting("learning", &pulse(30, vec![of(90)], vec![of(1)]), now);
+        let well = pulse(0, vec![of(10)], vec![], vec![of(14)], 9);
+        assert!(waiting("learning", &well, now).is_empty());
+        let ill = pulse(30, vec![of(90)], vec![of(1)], vec![of(16)], 10);
+        let findings = waiting("learning", &ill, now);
         let levels: Vec<Level> = findings.iter().map(|finding| finding.level).collect();
-        assert_eq!(levels, [Level::Warning, Level::Warning, Level::Failed]);
+        assert_eq!(levels[..4], [Level::Warning; 4]);
+        assert_eq!(levels[4..], [Level::Failed]);
         assert!(findings.iter().all(|finding| finding.remedy.is_some()));
+    }
+
+    #[test]
+    fn the_last_whole_comparison_counts() {
+        let now = Utc::now();
+        let comparison = |hours: i64, is_whole, missing| Comparison {
+            kind: "catalog.courses".to_owned(),
+            run: uuid::Uuid::nil(),
+            began_at: now - TimeDelta::hours(hours),
+            heard_at: now - TimeDelta::hours(hours),
+            pages: 1,
+            pages_in_all: i64::from(is_whole),
+            compared: 40,
+            missing,
+            older: 0,
+            differing: 0,
+            newer: 0,
+            surplus: 0,
+        };
+        let drift = |comparisons: &[Comparison]| drift("learning", comparisons, now, english());
+        assert!(drift(&[]).is_empty());
+        assert!(drift(&[comparison(1, true, 0), comparison(7, true, 3)]).is_empty(), "mended");
+        let findings = drift(&[comparison(1, false, 0), comparison(7, true, 3)]);
+        let [finding] = &findings[..] else { panic!("{findings:?}") };
+        assert_eq!(finding.level, Level::Warning);
+        assert!(finding.what.contains("3 of 40"), "{}", finding.what);
     }
 }

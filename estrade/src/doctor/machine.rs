@@ -4,7 +4,7 @@ use std::path::Path;
 
 use ui::Text;
 
-use super::Finding;
+use super::{Finding, Level};
 use crate::config::Config;
 
 const MEGABYTE: u64 = 1024 * 1024;
@@ -13,18 +13,33 @@ const LITTLE: u64 = 1024 * MEGABYTE;
 /// Below this the next large mail or log may fail.
 const TOO_LITTLE: u64 = 100 * MEGABYTE;
 
-pub(super) fn look(config: &Config, t: Text) -> Vec<Finding> {
-    let mut findings = vec![writable(&t.get("doctor-data-folder"), &config.data, t)];
-    findings.push(disk(&config.data, t));
-    findings.push(match config.key() {
+pub(super) struct Look {
+    pub(super) findings: Vec<Finding>,
+    /// Whether anything can be opened here. Little room is no hindrance to that: it is when most else
+    /// is worth looking at.
+    pub(super) is_usable: bool,
+}
+
+pub(super) fn look(config: &Config, t: Text) -> Look {
+    let folder = writable(&t.get("doctor-data-folder"), &config.data, t);
+    let room = disk(&config.data, t);
+    sum_up(folder, room, key(config, t))
+}
+
+fn sum_up(folder: Finding, room: Finding, key: Finding) -> Look {
+    let is_usable = [&folder, &key].iter().all(|finding| finding.level != Level::Failed);
+    Look { findings: vec![folder, room, key], is_usable }
+}
+
+fn key(config: &Config, t: Text) -> Finding {
+    match config.key() {
         Ok(_) => Finding::well("key", t.get("doctor-key-reads")),
         Err(error) => Finding::failed(
             "key",
             t.with("doctor-key-wrong", [("error", format!("{error:#}").into())]),
             t.get("doctor-key-remedy"),
         ),
-    });
-    findings
+    }
 }
 
 /// Whether something can be written there.
@@ -92,7 +107,7 @@ mod tests {
     use event::Language;
 
     use super::*;
-    use crate::{TEXTS, doctor::Level};
+    use crate::TEXTS;
 
     #[test]
     fn a_full_disk_fails_and_a_filling_one_warns() {
@@ -103,5 +118,17 @@ mod tests {
         assert_eq!(room(0, 100 * gigabyte).level, Level::Failed);
         assert_eq!(room(0, 0).level, Level::Failed);
         assert_eq!(room(u64::MAX, 1).level, Level::Ok);
+    }
+
+    #[test]
+    fn a_full_disk_is_no_reason_to_look_at_nothing_else() {
+        let t = Text::new(&TEXTS, Language::En);
+        let well = || Finding::well("disk", "well");
+        let bad = || Finding::failed("disk", "bad", "mend it");
+        let full = || room(0, 100, t);
+        let look = sum_up(well(), full(), well());
+        assert!(look.is_usable && look.findings.iter().any(|it| it.level == Level::Failed));
+        assert!(!sum_up(bad(), well(), well()).is_usable);
+        assert!(!sum_up(well(), well(), bad()).is_usable);
     }
 }

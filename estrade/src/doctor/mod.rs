@@ -2,6 +2,7 @@
 //! looks without touching: it makes no database, applies no migration and declares no queue.
 
 mod databases;
+mod front;
 mod machine;
 mod mail;
 mod queues;
@@ -64,12 +65,14 @@ pub(crate) async fn run(config: Config, options: &OutputOptions) -> anyhow::Resu
 pub(crate) async fn look(config: &Config, t: Text) -> anyhow::Result<Vec<Finding>> {
     let mut findings =
         vec![Finding::well("version", concat!("estrade ", env!("CARGO_PKG_VERSION")))];
-    findings.extend(machine::look(config, t));
-    if findings.iter().any(|finding| finding.level == Level::Failed) {
+    let machine = machine::look(config, t);
+    findings.extend(machine.findings);
+    if !machine.is_usable {
         // Nothing can be opened there, and everything else would only say so again.
         return Ok(findings);
     }
-    findings.push(mail::look(config, t).await);
+    let (front, mail) = tokio::join!(front::look(config, t), mail::look(config, t));
+    findings.extend([front, mail]);
     let key = SealingKey::new(&config.key()?);
     let ui = Ui::new(key, &config.base_url());
     let files = Files::folder(&config.files_folder())?;

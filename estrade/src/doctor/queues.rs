@@ -4,24 +4,27 @@ use std::sync::Arc;
 
 use bus::{
     Service, Transport,
-    transport::{Inspection, Queue, TransportError},
+    transport::{Depth, Inspection, Queue, TransportError},
 };
-
+use chrono::{DateTime, TimeDelta, Utc};
+use futures::future::join_all;
 use ui::Text;
 
-use super::Finding;
+use super::{Finding, databases::long};
 use crate::{config::Config, platform};
 
 const PART: &str = "transport";
 const QUEUE: &str = "queue";
 /// The oldest that the tests have seen.
 const OLDEST_RABBITMQ: (u32, u32) = (3, 10);
+/// An event is taken at once where somebody takes.
+const LONG_WAITING: TimeDelta = TimeDelta::minutes(15);
 
 pub(super) async fn look(config: &Config, services: &[Service], t: Text) -> Vec<Finding> {
     if config.broker.is_none() && !config.queue_file().exists() {
         return vec![Finding::well(PART, t.get("doctor-queue-absent"))];
     }
-    let transport = match platform::connect(config).await {
+    let transport = match platform::transport(config).await {
         Ok(transport) => transport,
         Err(error) => return vec![unreachable(&format!("{error:#}"), t)],
     };
@@ -36,6 +39,7 @@ pub(super) async fn look(config: &Config, services: &[Service], t: Text) -> Vec<
                     .map(|cause| Finding::failed(PART, cause, t.get("doctor-blocked-remedy"))),
             );
             findings.extend(queues(&transport, services, t).await);
+            findings.extend(held_up(&transport, services, t).await);
             findings.extend(kept(&transport, t).await);
         }
     }
@@ -81,7 +85,8 @@ async fn queues(transport: &Arc<dyn Transport>, services: &[Service], t: Text) -
     findings.extend(absent(right, &missing, t));
     findings.extend(wrong);
     if blind {
-        findings.push(Finding::well(QUEUE, t.get("doctor-bindings")));
+        let (text, remedy) = (t.get("doctor-bindings"), t.get("doctor-bindings-remedy"));
+        findings.push(Finding::warning(QUEUE, text, remedy));
     }
     findings
 }
@@ -110,6 +115,33 @@ fn different(queue: &Queue, text: &str, t: Text) -> Finding {
 
 fn silent(queue: &Queue, error: &TransportError, t: Text) -> Finding {
     Finding::failed(QUEUE, format!("{}: {error}", queue.name), t.get("doctor-queue-silent-remedy"))
+}
+
+/// Queues in which something waits that nobody takes. Of those that do not answer, it was said already.
+async fn held_up(transport: &Arc<dyn Transport>, services: &[Service], t: Text) -> Vec<Finding> {
+    let queues: Vec<Queue> = services.iter().flat_map(Service::queues).collect();
+    let depths = join_all(queues.iter().map(|queue| transport.depth(&queue.name))).await;
+    let told = queues.iter().zip(depths).filter_map(|(queue, depth)| {
+        let depth = depth.ok()?;
+        untaken(&queue.name, depth, Utc::now(), t)
+    });
+    told.collect()
+}
+
+fn untaken(queue: &str, depth: Depth, now: DateTime<Utc>, t: Text) -> Option<Finding> {
+    let age = depth.oldest.map_or(TimeDelta::zero(), |oldest| now - oldest);
+    let mut named = vec![("queue", queue.into()), ("count", depth.ready.into())];
+    let text = match depth {
+        Depth { ready: 0, .. } => return None,
+        Depth { consumers: Some(0), .. } => t.with("doctor-untaken", named),
+        _ if age > LONG_WAITING => {
+            named.push(("age", long(age, t).into()));
+            t.with("doctor-waits-long", named)
+        }
+        _ => return None,
+    };
+    let service = event::owner(queue).into();
+    Some(Finding::warning(QUEUE, text, t.with("doctor-untaken-remedy", [("service", service)])))
 }
 
 /// What went astray and was kept.
@@ -169,5 +201,25 @@ mod tests {
         assert_eq!(absent(0, &missing).map(|it| it.level), Some(Level::Warning));
         assert_eq!(absent(16, &missing).map(|it| it.level), Some(Level::Failed));
         assert!(absent(17, &[]).is_none());
+    }
+
+    #[test]
+    fn what_nobody_takes_is_told() {
+        let now = Utc::now();
+        let depth = |ready, consumers, minutes: Option<i64>| Depth {
+            ready,
+            consumers,
+            oldest: minutes.map(|minutes| now - TimeDelta::minutes(minutes)),
+            unsettled: None,
+        };
+        let told = |depth| untaken("learning.copy-course", depth, now, english());
+        assert!(told(depth(0, Some(0), None)).is_none());
+        assert!(told(depth(9, Some(1), None)).is_none());
+        assert!(told(depth(9, None, Some(14))).is_none());
+        for depth in [depth(9, Some(0), None), depth(9, None, Some(16))] {
+            let finding = told(depth);
+            let remedy = finding.and_then(|finding| finding.remedy).unwrap_or_default();
+            assert!(remedy.contains("estrade serve learning"), "{depth:?}: {remedy}");
+        }
     }
 }

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use axum::{extract::FromRef, extract::State, http::StatusCode};
-use bus::{Backlog, Concerning, DeadLetters, DeadPage, Transport, Which, step};
+use bus::{Backlog, Concerning, DeadLetters, DeadPage, Outboxes, Transport, Which, step};
 use event::{PersonId, Role};
 use serde::Deserialize;
 use ui::{Json, Path, Problem, Query, Session, Ui};
@@ -33,6 +33,7 @@ const SOME_LETTERS: u32 = 50;
 struct Operated {
     member: Member,
     transport: Arc<dyn Transport>,
+    outboxes: Outboxes,
     ui: Ui,
 }
 
@@ -43,10 +44,15 @@ impl FromRef<Operated> for Ui {
 }
 
 /// The routes of one service, under `/api/v1/operations/<service>`.
-pub(crate) fn routes(member: &Member, transport: &Arc<dyn Transport>, ui: &Ui) -> OpenApiRouter {
+pub(crate) fn routes(
+    member: &Member,
+    transport: &Arc<dyn Transport>,
+    outboxes: Outboxes,
+    ui: &Ui,
+) -> OpenApiRouter {
     let name = member.service.name();
     let (member, transport, ui) = (member.clone(), transport.clone(), ui.clone());
-    let operated = Operated { member, transport, ui };
+    let operated = Operated { member, transport, outboxes, ui };
     let mut own = OpenApiRouter::new()
         .routes(routes!(queues))
         .routes(routes!(groups))
@@ -83,9 +89,9 @@ async fn queues(
     session: Session,
 ) -> Result<Json<QueuesView>, Problem> {
     refuse_all_but_operators(&session)?;
-    let Operated { member: Member { service, db, .. }, transport, .. } = &operated;
-    let backlog = Backlog::of(service, db, transport.as_ref()).await.map_err(unavailable)?;
-    Ok(Json(QueuesView::of(service.name(), backlog)))
+    let Operated { member: Member { service, db, .. }, transport, outboxes, .. } = &operated;
+    let backlog = Backlog::of(service, db, transport.as_ref(), outboxes).await;
+    Ok(Json(QueuesView::of(service.name(), backlog.map_err(unavailable)?)))
 }
 
 /// The dead letters that wait for a decision, grouped by their cause, the largest group first.

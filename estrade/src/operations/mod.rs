@@ -16,13 +16,17 @@ mod view;
 use std::sync::Arc;
 
 use axum::extract::FromRef;
-use bus::Transport;
+use bus::{Outboxes, Transport};
 use ui::{Problem, Ui};
 
 pub(crate) use api::routes;
 pub(crate) use view::{GroupView, LetterView, QueueView, QueuesView, RehearsalView};
 
-use crate::{cli::ServiceName, config::Config, platform::Member};
+use crate::{
+    cli::ServiceName,
+    config::Config,
+    platform::{self, Member},
+};
 
 /// Letters that are rehearsed one by one; the others of their group are as they.
 pub(crate) const MOST_REHEARSED: u32 = 200;
@@ -36,6 +40,7 @@ pub(crate) struct ControlRoom(Arc<Inner>);
 struct Inner {
     members: Vec<Member>,
     transport: Arc<dyn Transport>,
+    outboxes: Outboxes,
     ui: Ui,
     config: Config,
     repair: copies::Repair,
@@ -58,6 +63,7 @@ impl ControlRoom {
         Self(Arc::new(Inner {
             members: members.to_vec(),
             transport: transport.clone(),
+            outboxes: platform::outboxes(members),
             ui: ui.clone(),
             config: config.clone(),
             repair: copies::Repair::default(),
@@ -76,6 +82,10 @@ impl ControlRoom {
 
     fn transport(&self) -> &dyn Transport {
         self.0.transport.as_ref()
+    }
+
+    fn outboxes(&self) -> &Outboxes {
+        &self.0.outboxes
     }
 
     /// The service of this name, if this process runs it.

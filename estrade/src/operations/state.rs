@@ -20,7 +20,7 @@ pub(super) enum State {
     Behind,
     /// Somebody must decide about what was given up.
     Dead,
-    /// The transport does not answer: what is published waits in the outbox.
+    /// The transport does not answer, or not for this queue: what is published waits in the outbox.
     Silent,
 }
 
@@ -37,6 +37,9 @@ impl State {
     }
 
     pub(super) fn of_queue(queue: &QueueState) -> Self {
+        if queue.ready.is_none() {
+            return Self::Silent;
+        }
         if queue.dead > 0 {
             return Self::Dead;
         }
@@ -51,7 +54,11 @@ impl State {
             return Self::Dead;
         }
         let is_late = job.oldest_seconds.is_some_and(|seconds| seconds > LONG);
-        if is_late { Self::Behind } else { Self::Well }
+        match (is_late, job.retrying > 0) {
+            (true, _) => Self::Behind,
+            (false, true) => Self::Retrying,
+            (false, false) => Self::Well,
+        }
     }
 }
 
@@ -59,8 +66,7 @@ impl State {
 pub(super) struct Look {
     pub(super) now: DateTime<Utc>,
     pub(super) pulse: Pulse,
-    /// Absent while the transport is away.
-    pub(super) backlog: Option<Backlog>,
+    pub(super) backlog: Backlog,
     pub(super) state: State,
 }
 
@@ -79,25 +85,28 @@ impl Look {
         self.pulse.retries.iter().map(|line| line.count).sum()
     }
 
-    /// At the transport, in all queues of the service.
+    /// At the transport, in all queues of the service; absent where one of them does not answer.
     pub(super) fn ready(&self) -> Option<u64> {
-        let backlog = self.backlog.as_ref()?;
-        Some(backlog.queues.iter().map(|queue| queue.ready).sum())
+        self.backlog.queues.iter().map(|queue| queue.ready).sum()
+    }
+
+    /// How many of its queues do not answer.
+    pub(super) fn silent(&self) -> usize {
+        self.backlog.queues.iter().filter(|queue| queue.ready.is_none()).count()
     }
 }
 
 impl ControlRoom {
     pub(super) async fn look(&self, member: &Member) -> Result<Look, Problem> {
         let pulse = Pulse::of(&member.db).await.map_err(unavailable)?;
-        let backlog = Backlog::of(&member.service, &member.db, self.transport()).await;
-        let backlog = match backlog {
-            Ok(backlog) => Some(backlog),
-            Err(bus::Error::Transport(error)) => {
-                tracing::warn!(%error, "an operator looks, and the transport does not answer");
-                None
+        let Member { service, db, .. } = member;
+        let backlog = Backlog::of(service, db, self.transport(), self.outboxes()).await;
+        let backlog = backlog.map_err(unavailable)?;
+        for QueueState { queue, silence, .. } in &backlog.queues {
+            if let Some(error) = silence {
+                tracing::warn!(error, queue, "an operator looks, and no answer comes");
             }
-            Err(error) => return Err(unavailable(error)),
-        };
+        }
         let mut look = Look { now: member.db.now(), pulse, backlog, state: State::Well };
         look.state = state_of(&look);
         Ok(look)
@@ -107,14 +116,9 @@ impl ControlRoom {
 fn state_of(look: &Look) -> State {
     let outbox = if look.lag().is_some_and(|lag| lag > LONG) { State::Behind } else { State::Well };
     let dead = if look.dead() > 0 { State::Dead } else { State::Well };
-    let waiting = match &look.backlog {
-        None => State::Silent,
-        Some(backlog) => {
-            let queues = backlog.queues.iter().map(State::of_queue);
-            queues.chain(backlog.jobs.iter().map(State::of_job)).max().unwrap_or(State::Well)
-        }
-    };
-    outbox.max(dead).max(waiting)
+    let queues = look.backlog.queues.iter().map(State::of_queue);
+    let waiting = queues.chain(look.backlog.jobs.iter().map(State::of_job)).max();
+    outbox.max(dead).max(waiting.unwrap_or(State::Well))
 }
 
 /// The dead letters of a service that wait for a decision, by cause.
@@ -130,9 +134,10 @@ mod tests {
 
     #[test]
     fn the_worst_is_said() {
-        let queue = |oldest_seconds, retrying, dead| QueueState {
+        let queue = |ready, oldest_seconds, retrying, dead| QueueState {
             queue: "learning.copy-course".to_owned(),
-            ready: 1,
+            ready,
+            silence: None,
             unsettled: None,
             oldest_seconds,
             oldest_is: OldestIs::Exact,
@@ -141,14 +146,15 @@ mod tests {
             dead,
             dead_oldest_seconds: None,
         };
-        for (oldest, retrying, dead, expected) in [
-            (None, 0, 0, State::Well),
-            (Some(60), 0, 0, State::Well),
-            (Some(61), 3, 0, State::Behind),
-            (Some(5), 3, 0, State::Retrying),
-            (Some(500), 3, 1, State::Dead),
+        for (ready, oldest, retrying, dead, expected) in [
+            (Some(1), None, 0, 0, State::Well),
+            (Some(1), Some(60), 0, 0, State::Well),
+            (Some(1), Some(61), 3, 0, State::Behind),
+            (Some(1), Some(5), 3, 0, State::Retrying),
+            (Some(1), Some(500), 3, 1, State::Dead),
+            (None, None, 3, 1, State::Silent),
         ] {
-            assert_eq!(State::of_queue(&queue(oldest, retrying, dead)), expected);
+            assert_eq!(State::of_queue(&queue(ready, oldest, retrying, dead)), expected);
         }
     }
 }

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use bus::{
     Backlog, Concerning, Dead, DeadGroup, JobState, OldestIs, OpenJob, QueueState, Rehearsal,
-    Retrying, Service, Unsent, Verdict, step::Comparison,
+    Retrying, Service, Unsent, Verdict,
+    step::Comparison,
+    transport::{Depth, TransportError},
 };
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -24,14 +26,17 @@ pub(crate) struct QueuesView {
 #[derive(Serialize, ToSchema, Clone, Debug)]
 pub(crate) struct QueueView {
     pub(crate) queue: String,
-    /// Waiting at the transport.
-    pub(crate) ready: u64,
+    /// Waiting at the transport; null where it does not answer for this queue.
+    pub(crate) ready: Option<u64>,
+    /// Why it does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) silence: Option<String>,
     /// Handed out and not settled; null where the transport cannot tell.
     pub(crate) unsettled: Option<u64>,
     /// Seconds since the oldest that waits was sent.
     pub(crate) oldest_seconds: Option<i64>,
-    /// How that is known: `none` waits, `exact`, `estimate` (as old as the newest that was taken), or
-    /// `unknown`.
+    /// How that is known: `none` waits, `exact`, `estimate` (no older than what was sent since the newest
+    /// that was taken), or `unknown`.
     pub(crate) oldest_is: &'static str,
     /// Events taken in a second, over the last minute.
     pub(crate) per_second: f64,
@@ -51,6 +56,8 @@ pub(crate) struct JobView {
     pub(crate) waiting: i64,
     /// Seconds since the oldest of them was due.
     pub(crate) oldest_seconds: Option<i64>,
+    /// Failed, and waiting for the next attempt.
+    pub(crate) retrying: i64,
     pub(crate) dead: i64,
     pub(crate) dead_oldest_seconds: Option<i64>,
 }
@@ -60,6 +67,34 @@ impl QueuesView {
         let queues = backlog.queues.into_iter().map(QueueView::from).collect();
         let jobs = backlog.jobs.into_iter().map(JobView::from).collect();
         Self { service, queues, jobs }
+    }
+}
+
+impl QueueView {
+    /// A queue from which nobody takes: what went astray is kept in it.
+    pub(crate) fn astray(name: &str, depth: Result<Depth, TransportError>) -> Self {
+        let (depth, silence) = match depth {
+            Ok(depth) => (Some(depth), None),
+            Err(error) => (None, Some(error.to_string())),
+        };
+        let oldest = depth.and_then(|depth| depth.oldest);
+        let oldest_is = match (depth.map(|depth| depth.ready), oldest) {
+            (Some(0), _) => OldestIs::None,
+            (_, Some(_)) => OldestIs::Exact,
+            (_, None) => OldestIs::Unknown,
+        };
+        Self::from(QueueState {
+            queue: name.to_owned(),
+            ready: depth.map(|depth| depth.ready),
+            silence,
+            unsettled: depth.and_then(|depth| depth.unsettled),
+            oldest_seconds: oldest.map(|oldest| (Utc::now() - oldest).num_seconds().max(0)),
+            oldest_is,
+            per_second: 0.0,
+            retrying: 0,
+            dead: 0,
+            dead_oldest_seconds: None,
+        })
     }
 }
 
@@ -74,6 +109,7 @@ impl From<QueueState> for QueueView {
         Self {
             queue: state.queue,
             ready: state.ready,
+            silence: state.silence,
             unsettled: state.unsettled,
             oldest_seconds: state.oldest_seconds,
             oldest_is,
@@ -87,8 +123,14 @@ impl From<QueueState> for QueueView {
 
 impl From<JobState> for JobView {
     fn from(state: JobState) -> Self {
-        let JobState { effect, waiting, oldest_seconds, dead, dead_oldest_seconds } = state;
-        Self { effect, waiting, oldest_seconds, dead, dead_oldest_seconds }
+        Self {
+            effect: state.effect,
+            waiting: state.waiting,
+            oldest_seconds: state.oldest_seconds,
+            retrying: state.retrying,
+            dead: state.dead,
+            dead_oldest_seconds: state.dead_oldest_seconds,
+        }
     }
 }
 

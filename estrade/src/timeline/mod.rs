@@ -13,6 +13,7 @@ use std::collections::HashMap;
 use bus::{Concerning, Dead, OpenJob};
 use chrono::{DateTime, Utc};
 use event::{Language, PersonId};
+use futures::future::join_all;
 use serde::Serialize;
 use ui::Text;
 use uuid::Uuid;
@@ -95,8 +96,12 @@ struct Timeline {
     #[serde(skip_serializing_if = "Option::is_none")]
     account: Option<Account>,
     lines: Vec<Line>,
-    /// Messages of anybody that no handler has taken yet: some may concern this person.
-    in_queues: u64,
+    /// Messages of anybody that no handler has taken yet: some may concern this person. Null where a
+    /// queue does not answer.
+    in_queues: Option<u64>,
+    /// Those that do not.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    silent_queues: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -108,20 +113,27 @@ struct Account {
 
 pub(crate) async fn run(config: Config, options: &TimelineOptions) -> anyhow::Result<Verdict> {
     let platform = Platform::open(config, &ServiceName::ALL).await?;
-    let found = find(&platform, options.person.trim()).await?;
-    if let Some(timeline) = &found {
-        if options.json {
-            println!("{}", serde_json::to_string_pretty(timeline)?);
-        } else {
-            print(timeline);
-        }
-    } else {
+    // All but one number of it comes from the databases, and is told without the transport too.
+    let _ = platform.declare().await;
+    let found = find(&platform, options.person.trim()).await;
+    let verdict = found.map(|found| tell(found.as_ref(), options));
+    platform.close().await;
+    verdict?
+}
+
+fn tell(found: Option<&Timeline>, options: &TimelineOptions) -> anyhow::Result<Verdict> {
+    let Some(timeline) = found else {
         eprintln!(
             "estrade: nobody here has this id or mail address: give it as the account has it"
         );
+        return Ok(Verdict::Wrong);
+    };
+    if options.json {
+        println!("{}", serde_json::to_string_pretty(timeline)?);
+    } else {
+        print(timeline);
     }
-    platform.close().await;
-    Ok(if found.is_some() { Verdict::Well } else { Verdict::Wrong })
+    Ok(if timeline.silent_queues.is_empty() { Verdict::Well } else { Verdict::Wrong })
 }
 
 /// `None`: nobody, of whom nothing is known either.
@@ -139,7 +151,8 @@ async fn find(platform: &Platform, text: &str) -> anyhow::Result<Option<Timeline
         mail: it.mail.as_str().to_owned(),
         time_zone: it.time_zone.name().to_owned(),
     });
-    Ok(Some(Timeline { person, account, lines, in_queues: in_queues(platform).await? }))
+    let (in_queues, silent_queues) = in_queues(platform).await;
+    Ok(Some(Timeline { person, account, lines, in_queues, silent_queues }))
 }
 
 /// What these services know of a person, in the order of time.
@@ -234,12 +247,21 @@ impl Sending {
     }
 }
 
-async fn in_queues(platform: &Platform) -> anyhow::Result<u64> {
-    let mut ready = 0;
-    for queue in platform.members.iter().flat_map(|member| member.service.queues()) {
-        ready += platform.transport.depth(&queue.name).await?.ready;
+/// How many messages wait, and which queues do not tell.
+async fn in_queues(platform: &Platform) -> (Option<u64>, Vec<String>) {
+    let queues = platform.members.iter().flat_map(|member| member.service.queues());
+    let depths = queues.map(async |queue| {
+        let depth = platform.transport.depth(&queue.name).await;
+        depth.map(|depth| depth.ready).map_err(|_| queue.name)
+    });
+    let (mut ready, mut silent) = (0, Vec::new());
+    for depth in join_all(depths).await {
+        match depth {
+            Ok(count) => ready += count,
+            Err(queue) => silent.push(queue),
+        }
     }
-    Ok(ready)
+    (silent.is_empty().then_some(ready), silent)
 }
 
 fn print(timeline: &Timeline) {
@@ -288,9 +310,17 @@ fn summary(timeline: &Timeline) -> String {
             text.push_str(&format!(", {} {name}", count(state)));
         }
     }
-    if timeline.in_queues > 0 {
-        let waiting = timeline.in_queues;
-        text.push_str(&format!("; {waiting} messages wait in queues, see `estrade queues`"));
+    match timeline.in_queues {
+        Some(0) => {}
+        Some(waiting) => {
+            text.push_str(&format!("; {waiting} messages wait in queues, see `estrade queues`"));
+        }
+        None => {
+            let silent = timeline.silent_queues.len();
+            text.push_str(&format!(
+                "; ? messages wait in queues: {silent} of them do not answer, see `estrade queues`"
+            ));
+        }
     }
     text
 }

@@ -20,6 +20,9 @@ fn what_is_half_configured_is_refused_with_what_to_write() {
     let (folder, data) = data();
     let error = fail(estrade(&data).args(["--broker", "localhost", "doctor"]), 2);
     assert!(error.contains("amqp://"), "{error}");
+    let serve = ["--broker", "amqp://broker:99999", "serve", "--listen", "127.0.0.1:0"];
+    let error = fail(estrade(&data).args(serve), 2);
+    assert!(error.contains("--broker") && error.contains("cannot be read"), "{error}");
     std::fs::write(folder.path().join("estrade.toml"), "brocker = \"amqp://localhost\"\n").unwrap();
     let error = fail(estrade(&data).arg("config"), 2);
     assert!(error.contains("brocker"), "{error}");

@@ -156,11 +156,23 @@ async fn what_waits_too_long_and_what_is_dead_is_told() {
          values ('learning.copy-course', 'event', {id}, 'x', '{{}}', 'x', 9, {long_ago}, 'waiting')"
     );
     change(&data, "learning.db", &dead).await;
+    let due = format!(
+        "insert into bus_effect (effect, job_key, job, due) values \
+         ('notification.mail', 'x', '{{}}', {long_ago})"
+    );
+    change(&data, "notification.db", &due).await;
+    let differed = format!(
+        "insert into bus_comparison values ('catalog.courses', {id}, {long_ago}, {long_ago}, \
+         1, 1, 40, 2, 1, 0, 0, 0)"
+    );
+    change(&data, "learning.db", &differed).await;
     let (status, findings) = doctor(&mut estrade(&data));
     assert_eq!(status, 1);
     assert!(find(&findings, "warning", "outbox").contains("learning: 1 event not sent"));
     assert!(find(&findings, "warning", "retries").contains("learning.copy-course: 1 event "));
     assert!(find(&findings, "failed", "dead").contains("learning.copy-course: 1 dead letter,"));
+    assert!(find(&findings, "warning", "jobs").contains("notification.mail: 1 job not done"));
+    assert!(find(&findings, "warning", "copies").contains("3 of 40 copies of catalog.courses"));
 }
 
 #[tokio::test]
@@ -195,6 +207,22 @@ fn a_broker_that_is_away_is_told() {
     let (status, findings) = doctor(estrade(&data).args(["--broker", "amqp://127.0.0.1:1/%2f"]));
     assert_eq!(status, 1);
     find(&findings, "failed", "transport");
+}
+
+#[test]
+fn whether_a_platform_answers_where_people_reach_it_is_told() {
+    let (_folder, data) = data();
+    let at = |address: &str| {
+        doctor(estrade(&data).env("ESTRADE_BASE_URL", address).env("ESTRADE_LISTEN", "127.0.0.1:1"))
+    };
+    let served = Served::start(&data, &[]);
+    let (status, findings) = at(&served.address);
+    assert_eq!(status, 0, "{findings:#?}");
+    assert!(find(&findings, "ok", "platform").ends_with("is ready"));
+    drop(served);
+    let (status, findings) = at("http://127.0.0.1:1");
+    assert_eq!(status, 1);
+    assert!(find(&findings, "failed", "platform").contains("nothing answers"));
 }
 
 #[test]

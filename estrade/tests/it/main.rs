@@ -17,6 +17,7 @@ mod in_step;
 mod load;
 mod operations;
 mod operator;
+mod outage;
 mod outside;
 mod python;
 mod rendering;

@@ -165,6 +165,16 @@ fn deployed_files_use_what_there_is(text: &str) {
     let shown = names(&dashboard);
     let hidden: Vec<_> = exposed.difference(&shown).collect();
     assert!(hidden.is_empty(), "no panel shows {hidden:?}");
+    let woken = names(&std::fs::read_to_string(deploy.join("alerts.yml")).unwrap());
+    for name in [
+        "estrade_astray_waiting",
+        "estrade_effects_oldest_seconds",
+        "estrade_effects_retrying",
+        "estrade_outbox_waiting",
+        "estrade_outbox_unknown_total",
+    ] {
+        assert!(woken.contains(name), "{name} wakes nobody");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -183,3 +183,22 @@ async fn a_queue_without_a_leader_holds_up_nobody_else() {
     place.deliver(vec![place.to_queue(&well)]).await;
     take(&mut *neighbour, 1).await;
 }
+
+/// A process that starts during an outage.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_declared_while_the_broker_is_away_is_there_before_anything_is_sent() {
+    let mut node = support::fragile().await;
+    let url = support::new_vhost(&node);
+    tokio::task::block_in_place(|| node.stop());
+    let place = Place::waiting(url);
+    let queue = place.describe("work", &["happened.v1"]);
+    let away = place.transport.declare(std::slice::from_ref(&queue)).await;
+    assert!(matches!(&away, Err(TransportError::Away(_))), "{away:?}");
+    let lost = place.transport.send(vec![place.to_all("happened.v1")]).await;
+    assert!(matches!(&lost[..], [Sent::Unknown(_)]), "{lost:?}");
+    tokio::task::block_in_place(|| node.restart()).unwrap();
+    let sent = place.to_all("happened.v1");
+    place.deliver(vec![sent.clone()]).await;
+    let mut receiver = place.receive(&queue.name).await;
+    assert_eq!(support::ids(&take(&mut *receiver, 1).await), [sent.envelope.id]);
+}

@@ -63,7 +63,14 @@ impl Place {
     }
 
     pub async fn at(url: String) -> Self {
-        let transport = RabbitMq::connect(Config::new([url.clone()])).await.unwrap();
+        let place = Self::waiting(url);
+        place.transport.check().await.unwrap();
+        place
+    }
+
+    /// Where nothing may answer yet.
+    pub fn waiting(url: String) -> Self {
+        let transport = RabbitMq::new(Config::new([url.clone()])).unwrap();
         let mark = Uuid::now_v7().simple().to_string();
         Self { url, transport, mark }
     }

@@ -193,6 +193,7 @@ impl Store {
             ready: all.saturating_sub(unsettled).unsigned_abs(),
             unsettled: Some(unsettled.unsigned_abs()),
             oldest: oldest.and_then(DateTime::from_timestamp_micros),
+            consumers: None,
         })
     }
 

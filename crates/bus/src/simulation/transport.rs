@@ -326,6 +326,7 @@ impl Transport for SimulatedTransport {
             ready: held.waiting.len() as u64,
             unsettled: Some(held.taken.len() as u64),
             oldest: held.waiting.iter().map(|item| item.from).min(),
+            consumers: None,
         })
     }
 

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::{extract::State, response::Response};
+use bus::Backlog;
 use futures::future::try_join_all;
 use serde::Deserialize;
 use ui::{Path, Problem, Query, Text, Visit};
@@ -9,7 +10,7 @@ use ui::{Path, Problem, Query, Text, Visit};
 use super::{
     super::state::{self, Look},
     Badge, ControlRoom, Tab, operator, text,
-    words::{JobLine, QueueLine, age, caption, number},
+    words::{JobLine, QueueLine, UNKNOWN, age, caption, number},
 };
 use crate::{cli::ServiceName, platform::Member};
 
@@ -41,7 +42,8 @@ struct Here {
 /// A service with its handlers and effects.
 struct ServicePart {
     name: &'static str,
-    is_silent: bool,
+    /// Which of its queues do not answer, in words.
+    silence: Option<String>,
     queues: Vec<QueueLine>,
     jobs: Vec<JobLine>,
 }
@@ -68,12 +70,12 @@ pub(super) async fn show(
 impl Here {
     fn of(t: Text, look: &Look) -> Self {
         let language = t.language();
-        let known = |count: Option<String>| count.unwrap_or_else(|| "–".to_owned());
+        let ready = look.ready().map(|count| number(count, language));
         Self {
             badge: Badge::of(t, look.state),
-            ready: known(look.ready().map(|count| number(count, language))),
+            ready: ready.unwrap_or_else(|| UNKNOWN.to_owned()),
             outbox: number(look.pulse.outbox.count, language),
-            lag: known(look.lag().map(|seconds| age(t, seconds))),
+            lag: look.lag().map_or_else(|| "–".to_owned(), |seconds| age(t, seconds)),
             retrying: number(look.retrying(), language),
             dead: number(look.dead(), language),
         }
@@ -82,12 +84,14 @@ impl Here {
 
 impl ServicePart {
     fn of(t: Text, member: &Member, look: &Look) -> Self {
-        let backlog = look.backlog.as_ref();
-        let queues = backlog.map_or(&[][..], |backlog| &backlog.queues);
-        let jobs = backlog.map_or(&[][..], |backlog| &backlog.jobs);
+        let Backlog { queues, jobs } = &look.backlog;
         Self {
             name: member.name.name(),
-            is_silent: backlog.is_none(),
+            silence: match look.silent() {
+                0 => None,
+                all if all == queues.len() => Some(t.get("transport-silent")),
+                some => Some(t.with("queues-silent", [("count", some.into())])),
+            },
             queues: queues.iter().map(|queue| QueueLine::of(t, queue)).collect(),
             jobs: jobs.iter().map(|job| JobLine::of(t, job)).collect(),
         }

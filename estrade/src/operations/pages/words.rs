@@ -7,6 +7,9 @@ use ui::Text;
 use super::super::state::State;
 use crate::cli::ServiceName;
 
+/// What cannot be known, where a number would stand.
+pub(super) const UNKNOWN: &str = "?";
+
 /// `40 s`, `12 min`, `3 h`, `8 days`.
 pub(super) fn age(t: Text, seconds: i64) -> String {
     match seconds {
@@ -60,7 +63,7 @@ impl QueueLine {
     pub(super) fn of(t: Text, queue: &QueueState) -> Self {
         let language = t.language();
         Self {
-            ready: number(queue.ready, language),
+            ready: queue.ready.map_or_else(|| UNKNOWN.to_owned(), |it| number(it, language)),
             unsettled: queue.unsettled.map_or_else(|| "–".to_owned(), |it| number(it, language)),
             oldest: oldest(t, queue),
             rate: t.with("rate", [("count", rate(queue.per_second, language).into())]),
@@ -88,6 +91,7 @@ pub(super) struct JobLine {
     pub(super) effect: String,
     pub(super) waiting: String,
     pub(super) oldest: String,
+    pub(super) retrying: String,
     pub(super) dead: String,
     pub(super) badge: Badge,
 }
@@ -99,6 +103,7 @@ impl JobLine {
             effect: job.effect.clone(),
             waiting: number(job.waiting, language),
             oldest: job.oldest_seconds.map_or_else(|| "–".to_owned(), |seconds| age(t, seconds)),
+            retrying: number(job.retrying, language),
             dead: number(job.dead, language),
             badge: Badge::of(t, State::of_job(job)),
         }

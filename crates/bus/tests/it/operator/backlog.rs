@@ -4,15 +4,17 @@ use std::sync::{Arc, atomic::Ordering};
 
 use async_trait::async_trait;
 use bus::{
-    Backlog, OldestIs, Transport,
+    Backlog, Db, Location, OldestIs, Outboxes, Transport,
+    testing::Scene,
     transport::{Depth, Outgoing, Queue, Receiver, Sent, TransportError},
+    values,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{World, scenes, taken};
 
 /// Says what it is told to of every queue, and does nothing.
-struct Broker(Depth);
+struct Broker(Result<Depth, &'static str>);
 
 #[async_trait]
 impl Transport for Broker {
@@ -26,7 +28,7 @@ impl Transport for Broker {
         Err(TransportError::Refused(format!("nothing is ever taken from {queue}")))
     }
     async fn depth(&self, _: &str) -> Result<Depth, TransportError> {
-        Ok(self.0)
+        self.0.map_err(|cause| TransportError::Away(cause.to_owned()))
     }
     fn describe(&self) -> String {
         "a broker of few words".to_owned()
@@ -43,25 +45,83 @@ fn made_at(time: DateTime<Utc>, number: i64) -> bus::Envelope {
     event
 }
 
+/// The service that publishes what the queue hears.
+async fn owner(scene: &Scene) -> Db {
+    let location = match std::env::var("ESTRADE_TEST_DATABASE_URL") {
+        Ok(url) if scene.db.is_postgres() => Location::Postgres { url },
+        _ => Location::File(scene.folder().join("owner.db")),
+    };
+    let db = Db::open(&location, "room", &[], scene.clock.clone()).await.unwrap();
+    change(&db, "delete from bus_outbox", values![]).await;
+    db
+}
+
+async fn change(db: &Db, sql: &str, values: Vec<bus::Value>) {
+    let mut tx = db.begin().await.unwrap();
+    tx.execute(sql, values).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+/// Published then, and with the transport since.
+async fn said(owner: &Db, event_type: &str, queue: Option<&str>, at: DateTime<Utc>, sent: bool) {
+    let (id, sent_at) = (made_at(at, 0).id.0, sent.then_some(at));
+    let sql = "insert into bus_outbox (id, event_type, subject, occurred_at, data, due, queue, \
+               sent_at) values ($1, $2, 'x', $3, '{}', $3, $4, $5)";
+    change(owner, sql, values![id, event_type, at, queue, sent_at]).await;
+}
+
 #[tokio::test]
 async fn the_age_of_the_oldest_is_told_derived_or_unknown() {
     let world = Arc::new(World::default());
     for scene in scenes(&world).await {
-        let backlog = async |depth| {
-            let backlog = Backlog::of(scene.service(), &scene.db, &Broker(depth)).await.unwrap();
-            (backlog.queues[0].oldest_is, backlog.queues[0].oldest_seconds)
+        let owner = owner(&scene).await;
+        let (all, none) = (Outboxes::new([owner.clone()], false), Outboxes::new([], false));
+        let backlog = async |depth, outboxes: &Outboxes| {
+            let broker = Broker(Ok(depth));
+            let backlog = Backlog::of(scene.service(), &scene.db, &broker, outboxes).await;
+            let queue = backlog.unwrap().queues.remove(0);
+            (queue.oldest_is, queue.oldest_seconds)
         };
         let silent = Depth { ready: 7, ..Depth::default() };
-        assert_eq!(backlog(silent).await, (OldestIs::Unknown, None), "nothing was ever taken");
-        let now = scene.db.now();
-        let events = [made_at(now - TimeDelta::seconds(90), 1), made_at(now, 2)];
-        scene.deliver_together(&events).await;
-        scene.clock.advance(TimeDelta::seconds(40));
-        assert_eq!(backlog(silent).await, (OldestIs::Estimate, Some(40)));
-        assert_eq!(backlog(Depth::default()).await, (OldestIs::None, None));
-        let oldest = Some(now - TimeDelta::seconds(5));
-        let telling = Depth { oldest, ..silent };
-        assert_eq!(backlog(telling).await, (OldestIs::Exact, Some(45)));
+        let evening = scene.db.now();
+        said(&owner, "room.taken.v1", None, evening, true).await;
+        assert_eq!(backlog(silent, &none).await, (OldestIs::Unknown, None));
+        assert_eq!(backlog(silent, &all).await, (OldestIs::Estimate, Some(0)), "none was taken");
+        scene.deliver_together(&[made_at(evening + TimeDelta::seconds(1), 1)]).await;
+        scene.clock.advance(TimeDelta::hours(9));
+        let morning = scene.db.now();
+        let earlier = |hours| morning - TimeDelta::hours(hours);
+        said(&owner, "room.closed.v1", None, earlier(8), true).await;
+        said(&owner, "room.taken.v1", Some("room.other"), earlier(7), true).await;
+        said(&owner, "room.taken.v1", None, earlier(6), false).await;
+        assert_eq!(backlog(silent, &all).await, (OldestIs::Unknown, None), "nothing for it since");
+        said(&owner, "room.taken.v1", None, morning, true).await;
+        scene.clock.advance(TimeDelta::seconds(1));
+        assert_eq!(backlog(silent, &all).await, (OldestIs::Estimate, Some(1)), "a quiet night");
+        assert_eq!(backlog(silent, &none).await, (OldestIs::Unknown, None), "said elsewhere");
+        said(&owner, "room.taken.v1", Some("room.seat"), earlier(5), true).await;
+        let resent = (OldestIs::Estimate, Some(5 * 3_600 + 1));
+        assert_eq!(backlog(silent, &all).await, resent, "to this queue alone");
+        assert_eq!(backlog(Depth::default(), &all).await, (OldestIs::None, None));
+        let telling = Depth { oldest: Some(morning - TimeDelta::seconds(4)), ..silent };
+        assert_eq!(backlog(telling, &all).await, (OldestIs::Exact, Some(5)));
+        owner.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_transport_that_is_away_hides_its_own_numbers_and_no_others() {
+    let world = Arc::new(World::default());
+    for scene in scenes(&world).await {
+        world.is_ill.store(true, Ordering::SeqCst);
+        scene.deliver(&[made_at(scene.db.now(), 1)]).await;
+        let broker = Broker(Err("it has no leader"));
+        let outboxes = Outboxes::new([], false);
+        let seen = Backlog::of(scene.service(), &scene.db, &broker, &outboxes).await.unwrap();
+        let queue = &seen.queues[0];
+        assert_eq!((queue.ready, queue.oldest_is, queue.dead), (None, OldestIs::Unknown, 1));
+        assert!(queue.silence.as_ref().unwrap().contains("no leader"), "{queue:?}");
+        assert_eq!(seen.jobs.len(), 1);
     }
 }
 
@@ -70,7 +130,8 @@ async fn the_rate_is_of_the_last_minute_and_the_rest_is_counted() {
     let world = Arc::new(World::default());
     for scene in scenes(&world).await {
         let backlog = async || {
-            Backlog::of(scene.service(), &scene.db, &Broker(Depth::default())).await.unwrap()
+            let (broker, outboxes) = (Broker(Ok(Depth::default())), Outboxes::new([], false));
+            Backlog::of(scene.service(), &scene.db, &broker, &outboxes).await.unwrap()
         };
         world.is_ill.store(false, Ordering::SeqCst);
         let events: Vec<_> = (0..30).map(|number| made_at(scene.db.now(), number)).collect();
