@@ -8,6 +8,7 @@ mod embedded;
 mod fill;
 mod grade;
 mod lesson;
+mod processor;
 mod submissions;
 mod watch;
 
@@ -74,6 +75,9 @@ enum Part {
         count: u64,
         #[arg(long, default_value_t = 120)]
         seconds: u64,
+        /// Whose processor time is told besides
+        #[arg(long = "program", value_name = "NAME=PID")]
+        programs: Vec<processor::Program>,
     },
     /// Grade on the embedded queue and SQLite, in one process
     Embedded {
@@ -91,10 +95,17 @@ enum Part {
         #[arg(long, default_value_t = 8)]
         learners: u64,
     },
-    /// Enrol so many in a course of a platform at work, publish a lesson, wait for the last inbox
+    /// Enrol so many in a course of a platform at work, publish a lesson over its API, wait for the last inbox
     Lesson {
         #[arg(long)]
         data: PathBuf,
+        #[arg(long)]
+        url: String,
+        /// Who may publish
+        #[arg(long)]
+        mail: String,
+        #[arg(long)]
+        password: String,
         #[arg(long)]
         enrolled: u64,
     },
@@ -117,12 +128,16 @@ async fn main() -> Result<()> {
         Part::Grade { broker, database } => done(grade::run(&broker, &database).await?),
         Part::PrepareBare { database } => done(bare::prepare(&database).await?),
         Part::Bare { broker, database, loops } => done(bare::run(&broker, &database, loops).await?),
-        Part::Watch { broker, database, table, count, seconds } => {
-            watch::run(&broker, &database, &table, count, Duration::from_secs(seconds)).await?
+        Part::Watch { broker, database, table, count, seconds, programs } => {
+            let limit = Duration::from_secs(seconds);
+            watch::run(&broker, &database, &table, count, limit, &programs).await?
         }
         Part::Embedded { data, count } => embedded::run(&data, count).await?,
         Part::Clicks { url, count, learners } => clicks::run(&url, count, learners).await?,
-        Part::Lesson { data, enrolled } => lesson::run(&data, enrolled).await?,
+        Part::Lesson { data, url, mail, password, enrolled } => {
+            let publisher = lesson::Publisher::sign_in(&url, &mail, &password).await?;
+            lesson::run(&data, publisher, enrolled).await?
+        }
         Part::Quiz => serde_json::to_value(submissions::quiz()?)?,
         Part::Submissions { count } => return print_submissions(count),
     };

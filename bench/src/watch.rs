@@ -1,4 +1,5 @@
-//! Looks on from outside: how fast the marks come, and whether each attempt was told of once.
+//! Looks on from outside: how fast the marks come, what processor time they cost whom, and whether each
+//! attempt was told of once.
 
 use std::{
     collections::HashSet,
@@ -15,9 +16,15 @@ use lapin::{
 use sea_orm::{ConnectionTrait, Database, Statement};
 use serde::Deserialize;
 
-use crate::fill::{MARKS, WORK};
+use crate::{
+    fill::{MARKS, WORK},
+    processor::{self, Program},
+};
 
 const LOOK: Duration = Duration::from_millis(20);
+/// Where all is over in a tenth of a second, the clock must be finer.
+const LOOK_AT_FEW: Duration = Duration::from_millis(2);
+const FEW: u64 = 10_000;
 /// How long what should not come any more is waited for.
 const AFTERWARDS: Duration = Duration::from_millis(500);
 
@@ -26,14 +33,16 @@ pub(crate) async fn connect(broker: &str) -> Result<Connection> {
 }
 
 /// Waits for `count` marks on the broker. The clock runs from the first that is seen, so that nobody's
-/// start counts, to the last.
+/// start counts, to the last, and so does the programs' processor time.
 pub(crate) async fn run(
     broker: &str,
     database: &str,
     table: &str,
     count: u64,
     limit: Duration,
+    programs: &[Program],
 ) -> Result<serde_json::Value> {
+    let look = if count > FEW { LOOK } else { LOOK_AT_FEW };
     let connection = connect(broker).await?;
     let channel = connection.create_channel().await?;
     let deadline = Instant::now() + limit;
@@ -42,14 +51,16 @@ pub(crate) async fn run(
         if seen > 0 {
             break (seen, Instant::now());
         }
-        wait(deadline, "the first mark").await?;
+        wait(look, deadline, "the first mark").await?;
     };
+    let before = processor::taken(programs)?;
     let mut seen = first;
     while seen < count {
-        wait(deadline, &format!("{count} marks: there are {seen}")).await?;
+        wait(look, deadline, &format!("{count} marks: there are {seen}")).await?;
         seen = depth(&channel, MARKS).await?;
     }
     let seconds = begun.elapsed().as_secs_f64();
+    let after = processor::taken(programs)?;
     tokio::time::sleep(AFTERWARDS).await;
     let told = told(&channel).await?;
     let marks = marks(database, table).await?;
@@ -57,17 +68,18 @@ pub(crate) async fn run(
     connection.close(200, "OK".into()).await?;
     let rate = (count - first) as f64 / seconds;
     Ok(serde_json::json!({
-        "rate": rate, "seconds": seconds, "first": first, "marks": marks,
+        "rate": rate, "seconds": seconds, "first": first, "marks": marks, "timed": count - first,
+        "processor": processor::between(programs, &before, &after),
         "told": told.messages, "attempts_told": told.attempts, "left": left,
         "exact": marks == count && told.messages == count && told.attempts == count && left == 0,
     }))
 }
 
-async fn wait(deadline: Instant, what: &str) -> Result<()> {
+async fn wait(look: Duration, deadline: Instant, what: &str) -> Result<()> {
     if Instant::now() > deadline {
         bail!("waited too long for {what}");
     }
-    tokio::time::sleep(LOOK).await;
+    tokio::time::sleep(look).await;
     Ok(())
 }
 

@@ -32,7 +32,11 @@ enum Task {
     ///
     /// Installs RabbitMQ, PostgreSQL, Chromium and Node through apt where they are missing, and starts private
     /// nodes of the first two; with ESTRADE_TEST_AMQP_URL and ESTRADE_TEST_DATABASE_URL set, it uses those instead.
-    Test,
+    Test {
+        /// Lets a fault be left out that this machine cannot do, such as a full disk
+        #[arg(long)]
+        allow_missing: bool,
+    },
     /// Check the borders between crates and the rules of the house
     Tidy,
     /// Measure Estrade on this machine, beside its peers and beside nothing at all
@@ -58,7 +62,7 @@ fn main() -> ExitCode {
 fn run(task: Task) -> Result<bool> {
     let repository = Repository::find()?;
     match task {
-        Task::Test => test::run(&repository),
+        Task::Test { allow_missing } => test::run(&repository, allow_missing),
         Task::Tidy => tidy::run(&repository),
         Task::Bench(options) => bench::run(&repository, &options),
         Task::Events => events::write(&repository).map(|()| true),

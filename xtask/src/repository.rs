@@ -57,20 +57,32 @@ impl Repository {
         cargo(&self.root)
     }
 
+    /// The commit that is checked out, and whether more was changed than this file.
+    pub fn commit(&self, but_for: Option<&Path>) -> String {
+        let Ok(commit) = output(self.git().args(["rev-parse", "--short=12", "HEAD"])) else {
+            return "unknown".to_owned();
+        };
+        let commit = format!("`{}`", String::from_utf8_lossy(&commit).trim());
+        let mut changed = self.git();
+        changed.args(["status", "--porcelain", "--untracked-files=no", "--", "."]);
+        changed.args(but_for.map(|file| format!(":!{}", file.display())));
+        match output(&mut changed) {
+            Ok(changed) if changed.is_empty() => commit,
+            _ => format!("{commit}, with changes that are not committed,"),
+        }
+    }
+
+    /// A clone that belongs to another user is read all the same.
+    fn git(&self) -> Command {
+        let mut git = Command::new("git");
+        git.args(["-c", "safe.directory=*"]).current_dir(&self.root);
+        git
+    }
+
     /// The files that git keeps or would keep, relative to the root.
     pub fn files(&self) -> Result<Vec<String>> {
-        let mut git = Command::new("git");
-        // A clone that belongs to another user is read all the same.
-        git.args([
-            "-c",
-            "safe.directory=*",
-            "ls-files",
-            "-z",
-            "--cached",
-            "--others",
-            "--exclude-standard",
-        ]);
-        let listed = output(git.current_dir(&self.root))?;
+        let files = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
+        let listed = output(self.git().args(files))?;
         let listed = String::from_utf8(listed).context("a file's name is not UTF-8")?;
         let mut files: Vec<String> = listed.split_terminator('\0').map(str::to_owned).collect();
         files.sort();

@@ -36,7 +36,7 @@ impl Guarded {
 
     /// The command's process.
     pub fn id(&self) -> u32 {
-        self.group.child.id()
+        self.group.process_id()
     }
 
     /// What the command reads, if its standard input was made a pipe.
@@ -46,6 +46,11 @@ impl Guarded {
 
     pub fn is_running(&mut self) -> bool {
         self.group.is_running()
+    }
+
+    /// How it ended, once it has.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        self.group.child.try_wait().ok().flatten()
     }
 
     /// Asks it to end, by SIGTERM.
@@ -83,6 +88,10 @@ pub(crate) struct Group {
 }
 
 impl Group {
+    pub(crate) fn process_id(&self) -> u32 {
+        self.child.id()
+    }
+
     pub(crate) fn spawn(command: &mut Command) -> Result<Self> {
         let child = command
             .process_group(0)

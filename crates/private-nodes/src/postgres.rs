@@ -63,6 +63,11 @@ impl Postgres {
         format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
     }
 
+    /// The server's first process, while it runs; it starts the others.
+    pub fn process_id(&self) -> Option<u32> {
+        self.server.as_ref().map(Group::process_id)
+    }
+
     /// Makes an empty database; its URL.
     pub fn create_database(&self, name: &str) -> Result<String> {
         let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';

@@ -83,6 +83,11 @@ impl RabbitMq {
         self.ports.amqp
     }
 
+    /// The node's first process, while it runs; it starts the others.
+    pub fn process_id(&self) -> Option<u32> {
+        self.server.as_ref().map(Group::process_id)
+    }
+
     /// Ends the node with SIGKILL, as a power cut would. What was confirmed is on disk; `restart` finds it.
     pub fn kill(&mut self) {
         if let Some(mut server) = self.server.take() {

@@ -25,6 +25,7 @@ pub(crate) struct Account {
     lessons_read: AtomicU32,
     attempts_submitted: AtomicU32,
     finished: AtomicU32,
+    exported: AtomicU32,
     waits: Mutex<Waits>,
 }
 
@@ -45,6 +46,7 @@ pub(crate) enum Fact {
     },
     /// Given in, with so many answers saved before.
     AttemptSubmitted {
+        mail: String,
         attempt: String,
         answers: usize,
     },
@@ -53,6 +55,11 @@ pub(crate) enum Fact {
         mail: String,
         enrolment: String,
         completes: bool,
+    },
+    /// Asked for all that is kept of them, and was told that it is ready.
+    Exported {
+        mail: String,
+        export: String,
     },
 }
 
@@ -72,8 +79,10 @@ pub(crate) struct Waits {
     pub(crate) answer: Duration,
     /// For what one service must hear from another: a copy, a mark.
     pub(crate) others: Duration,
-    /// Answers that blame nobody and help nobody: 500, or no JSON.
+    /// Answers that blame nobody and help nobody: 500 and its like.
     pub(crate) broken: Vec<String>,
+    /// Answers that asked for patience: 503 and its like.
+    pub(crate) put_off: u64,
 }
 
 impl Account {
@@ -105,6 +114,7 @@ impl Account {
             Fact::LessonRead { .. } => &self.lessons_read,
             Fact::AttemptSubmitted { .. } => &self.attempts_submitted,
             Fact::Finished { .. } => &self.finished,
+            Fact::Exported { .. } => &self.exported,
         };
         counter.fetch_add(1, Ordering::Relaxed);
         self.facts.lock().unwrap_or_else(PoisonError::into_inner).push(fact);
@@ -138,6 +148,10 @@ impl Account {
 
     pub(crate) fn got_broken(&self, what: String) {
         self.waits.lock().unwrap_or_else(PoisonError::into_inner).broken.push(what);
+    }
+
+    pub(crate) fn was_put_off(&self) {
+        self.waits.lock().unwrap_or_else(PoisonError::into_inner).put_off += 1;
     }
 
     pub(crate) fn waits(&self) -> Waits {

@@ -68,6 +68,15 @@ impl Client {
         self.call(Method::GET, path, None, is_catching_up).await
     }
 
+    /// As [`get`](Client::get), where "not found" is an answer: there is none.
+    pub(crate) async fn find(&self, path: &str) -> anyhow::Result<Option<Value>> {
+        match self.call(Method::GET, path, None, is_away).await {
+            Ok(answer) => Ok(Some(answer)),
+            Err(error) if error.to_string().contains(": 404") => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     pub(crate) async fn post(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
         self.call(Method::POST, path, Some(body), is_catching_up).await
     }
@@ -88,7 +97,13 @@ impl Client {
     /// Calls a single time, whatever comes of it.
     pub(crate) async fn post_now(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
         let response = self.send(&Method::POST, path, Some(body), 0).await?;
-        read(response.error_for_status()?).await
+        let status = response.status();
+        if status.is_success() {
+            return read(response).await;
+        }
+        let said = format!("{status}: {}", response.text().await.unwrap_or_default());
+        self.note_refusal(status, &Method::POST, path, &said);
+        bail!("POST {path}: {said}")
     }
 
     /// Somebody who looked again and again has what they waited for.
@@ -122,7 +137,8 @@ impl Client {
                 Ok(response) => {
                     let status = response.status();
                     last = format!("{status}: {}", response.text().await.unwrap_or_default());
-                    if !is_not_yet(status) && !self.forgives(status, &method, path, &last) {
+                    let is_noted = self.note_refusal(status, &method, path, &last);
+                    if !is_not_yet(status) && !is_noted {
                         bail!("{method} {path}: {last}");
                     }
                     behind |= is_catching_up(status) && !is_away(status);
@@ -147,12 +163,17 @@ impl Client {
         }
     }
 
-    /// Where waits are noted, an answer that should never be given is noted too, and survived.
-    fn forgives(&self, status: StatusCode, method: &Method, path: &str, said: &str) -> bool {
+    /// Where waits are noted, a server's refusals are noted too, and survived: those that ask for
+    /// patience, and those that should never be given. Says whether it was one.
+    fn note_refusal(&self, status: StatusCode, method: &Method, path: &str, said: &str) -> bool {
         let Some(account) = self.account.as_ref().filter(|_| status.is_server_error()) else {
             return false;
         };
-        account.got_broken(format!("{method} {path}: {said}"));
+        if is_away(status) {
+            account.was_put_off();
+        } else {
+            account.got_broken(format!("{method} {path}: {said}"));
+        }
         true
     }
 

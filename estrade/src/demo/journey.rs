@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeMap,
-    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -23,18 +22,18 @@ pub(crate) const PASSWORD: &str = "estrade-demo-2026";
 
 /// A learner's whole way.
 pub(crate) async fn learn(
-    mut client: Client,
-    learner: Learner,
-    course: Arc<DemoCourse>,
-    account: Arc<Account>,
+    client: &mut Client,
+    learner: &Learner,
+    course: &DemoCourse,
+    account: &Account,
 ) -> anyhow::Result<()> {
-    register(&mut client, &learner).await.with_context(|| format!("learner {}", learner.number))?;
+    register(client, learner).await.with_context(|| format!("learner {}", learner.number))?;
     let mail = learner.mail.clone();
     account.note(Fact::Registered { mail: mail.clone() });
     let enrolment = client.post("/api/v1/enrolments", &json!({ "course": course.course })).await?;
     let enrolment = enrolment["enrolment"].as_str().context("no enrolment")?.to_owned();
     account.note(Fact::Enrolled { mail: mail.clone(), enrolment: enrolment.clone() });
-    let lessons = required_lessons(&client, &enrolment).await?;
+    let lessons = required_lessons(client, &enrolment).await?;
     let reads = if learner.way == Way::StopsReading {
         1 + learner.seed as usize % 2
     } else {
@@ -47,7 +46,7 @@ pub(crate) async fn learn(
             .await?;
         account.note(Fact::LessonRead { enrolment: enrolment.clone(), lesson: lesson.clone() });
     }
-    take_quiz(&client, &learner, &course, &account).await?;
+    take_quiz(client, learner, course, account).await?;
     let completes = matches!(learner.way, Way::Passes | Way::FailsAndTriesAgain);
     account.note(Fact::Finished { mail, enrolment, completes });
     Ok(())
@@ -96,7 +95,7 @@ async fn take_quiz(
         Way::StopsInTheQuiz => return start_and_stop(client, course).await,
     };
     for answers in attempts {
-        attempt(client, course, answers, account).await?;
+        attempt(client, learner, course, answers, account).await?;
     }
     Ok(())
 }
@@ -105,6 +104,7 @@ async fn take_quiz(
 /// its time: nobody waits for that.
 pub(super) async fn attempt(
     client: &Client,
+    learner: &Learner,
     course: &DemoCourse,
     answers: &BTreeMap<QuestionId, Answer>,
     account: &Account,
@@ -115,7 +115,11 @@ pub(super) async fn attempt(
         client.put(&path, &serde_json::to_value(answer)?).await?;
     }
     client.post(&format!("/api/v1/attempts/{attempt}/submit"), &json!({})).await?;
-    account.note(Fact::AttemptSubmitted { attempt: attempt.clone(), answers: answers.len() });
+    account.note(Fact::AttemptSubmitted {
+        mail: learner.mail.clone(),
+        attempt: attempt.clone(),
+        answers: answers.len(),
+    });
     let submitted = Instant::now();
     while state(client, &attempt).await? == "submitted" {
         tokio::time::sleep(Duration::from_millis(150)).await;

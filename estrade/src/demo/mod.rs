@@ -121,8 +121,9 @@ async fn learn_all(
             finish_one(&mut at_work).await?;
         }
         let course = stage.course(learner.language)?;
-        let client = stage.visitor()?;
-        at_work.spawn(journey::learn(client, learner, course, account.clone()));
+        let (mut client, account) = (stage.visitor()?, account.clone());
+        at_work
+            .spawn(async move { journey::learn(&mut client, &learner, &course, &account).await });
     }
     while !at_work.is_empty() {
         finish_one(&mut at_work).await?;

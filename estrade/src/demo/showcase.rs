@@ -70,7 +70,7 @@ async fn give_in(
     let mut client = stage.visitor()?;
     journey::register(&mut client, learner).await?;
     read(&client, course, usize::MAX).await?;
-    journey::attempt(&client, course, &course.right, &Account::default()).await?;
+    journey::attempt(&client, learner, course, &course.right, &Account::default()).await?;
     Ok(client)
 }
 

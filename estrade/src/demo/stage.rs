@@ -24,7 +24,7 @@ use crate::{
     serve::Server,
 };
 
-pub(super) const ADMINISTRATOR: &str = "administrator@example.org";
+pub(crate) const ADMINISTRATOR: &str = "administrator@example.org";
 pub(crate) const INSTRUCTOR: &str = "instructor@example.org";
 /// Marks a data folder as a demo's, which the next demo may clear.
 const MARK: &str = ".demo";

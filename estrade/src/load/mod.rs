@@ -6,7 +6,9 @@
 //! nothing and breaks nothing: that is done by whoever started it.
 
 mod audit;
+mod export;
 mod lesson;
+mod organisation;
 
 use std::{
     collections::BTreeMap,
@@ -27,8 +29,9 @@ use crate::{
     demo::{
         account::{Account, Of},
         client::{Client, Place},
-        cohort, course, journey,
-        stage::{self, INSTRUCTOR},
+        cohort::{self, Learner},
+        course, journey,
+        stage::{self, ADMINISTRATOR, INSTRUCTOR},
     },
     serve::input_closed,
 };
@@ -36,6 +39,12 @@ use crate::{
 /// How long a request is made again: longer than any fault.
 const PATIENCE: Duration = Duration::from_secs(150);
 const LOOK_EVERY: Duration = Duration::from_millis(20);
+/// In so many learners of a cohort there is every way of learning.
+const ALL_WAYS: usize = 20;
+/// Has no divisor in common with that: the rarer ways come among the first.
+const STRIDE: usize = 11;
+/// One learner in so many asks for an export.
+const EXPORT_OF: u32 = 3;
 
 /// What came of it, as one line of JSON.
 #[derive(Debug, Default, Serialize)]
@@ -55,6 +64,8 @@ pub(super) struct Outcome {
     refused: i64,
     /// Answers that should never be given, such as 500.
     broken: usize,
+    /// Answers that asked for patience, such as 503.
+    put_off: u64,
     longest_answer_ms: u128,
     longest_others_ms: u128,
     /// Milliseconds since 1970: when the last learner was done, and when nothing was on its way any more.
@@ -82,11 +93,18 @@ pub(crate) async fn run(mut config: Config, options: &LoadOptions) -> anyhow::Re
     let waits = account.waits();
     outcome.longest_answer_ms = waits.answer.as_millis();
     outcome.longest_others_ms = waits.others.as_millis();
+    outcome.put_off = waits.put_off;
     outcome.broken = waits.broken.len();
-    outcome.findings.extend(waits.broken.into_iter().take(3));
+    let broken = waits.broken.into_iter().take(3);
+    outcome.findings.extend(broken.map(|answer| format!("broken: {answer}")));
     println!("{}", serde_json::to_string(&outcome)?);
-    let well = outcome.missing == 0 && outcome.twice == 0 && outcome.turned_away == 0;
-    Ok(if well { Verdict::Well } else { Verdict::Wrong })
+    Ok(if outcome.is_well() { Verdict::Well } else { Verdict::Wrong })
+}
+
+impl Outcome {
+    fn is_well(&self) -> bool {
+        self.missing == 0 && self.twice == 0 && self.turned_away == 0 && self.broken == 0
+    }
 }
 
 /// Whoever marks essays, at work until told that no more will come.
@@ -112,11 +130,14 @@ async fn play(
         let course = course::DemoCourse::load(language)?;
         at_work.spawn(teach(instructor.clone(), course, run.clone(), account.clone()));
     }
+    let mut administrator = visitor.stranger();
+    administrator.sign_in(ADMINISTRATOR, journey::PASSWORD).await?;
+    at_work.spawn(administer(administrator, run.clone(), account.clone()));
     let courses = [Language::En, Language::Fr].map(course::DemoCourse::load);
     let [english, french] = courses;
     let (english, french) = (Arc::new(english?), Arc::new(french?));
     let enough = enough();
-    for learner in cohort::draw(options.learners, options.seed, &run)? {
+    for learner in mixed(cohort::draw(options.learners, options.seed, &run)?) {
         while at_work.len() >= options.at_once {
             finish_one(&mut at_work, outcome).await;
         }
@@ -124,13 +145,35 @@ async fn play(
             break;
         }
         let course = if learner.language == Language::Fr { &french } else { &english };
-        at_work.spawn(journey::learn(visitor.stranger(), learner, course.clone(), account.clone()));
+        at_work.spawn(attend(visitor.stranger(), learner, course.clone(), account.clone()));
         outcome.learners += 1;
     }
     while !at_work.is_empty() {
         finish_one(&mut at_work, outcome).await;
     }
     Ok(Marking { last, task })
+}
+
+/// The same learners, so ordered that a short load has more than one way of learning in it.
+fn mixed(cohort: Vec<Learner>) -> Vec<Learner> {
+    let mut places: Vec<(usize, Learner)> = cohort.into_iter().enumerate().collect();
+    // The stride's inverse is the stride itself: a learner's place is where the stride meets them.
+    places.sort_by_key(|(place, _)| (place / ALL_WAYS, place * STRIDE % ALL_WAYS));
+    places.into_iter().map(|(_, learner)| learner).collect()
+}
+
+/// A learner's whole way; some ask at its end for all that is kept of them.
+async fn attend(
+    mut client: Client,
+    learner: Learner,
+    course: Arc<course::DemoCourse>,
+    account: Arc<Account>,
+) -> anyhow::Result<()> {
+    journey::learn(&mut client, &learner, &course, &account).await?;
+    if learner.number.is_multiple_of(EXPORT_OF) {
+        export::ask(&client, learner.mail, &account).await?;
+    }
+    Ok(())
 }
 
 async fn finish_one(at_work: &mut JoinSet<anyhow::Result<()>>, outcome: &mut Outcome) {
@@ -150,12 +193,27 @@ async fn teach(
     run: String,
     account: Arc<Account>,
 ) -> anyhow::Result<()> {
+    in_the_midst(&account).await;
+    lesson::publish(&instructor, &course, &run).await
+}
+
+/// While the cohort is at work, another name for the organisation.
+async fn administer(
+    administrator: Client,
+    run: String,
+    account: Arc<Account>,
+) -> anyhow::Result<()> {
+    in_the_midst(&account).await;
+    organisation::rename(&administrator, &run).await
+}
+
+/// Returns when a few more have enrolled.
+async fn in_the_midst(account: &Account) {
     let mut beat = tokio::time::interval(LOOK_EVERY);
     let before = account.count(Of::Enrolled);
     while account.count(Of::Enrolled) < before + 2 {
         beat.tick().await;
     }
-    lesson::publish(&instructor, &course, &run).await
 }
 
 /// Cancelled when the standard input is closed.
@@ -180,4 +238,26 @@ fn place(options: &LoadOptions) -> Place {
 /// Milliseconds since 1970.
 pub(super) fn now() -> u128 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_millis())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::demo::cohort::Way;
+
+    #[test]
+    fn a_short_load_knows_who_gives_up_and_loses_nobody() {
+        let cohort = cohort::draw(40, 7, "run").unwrap();
+        let order = mixed(cohort);
+        let numbers: BTreeSet<u32> = order.iter().map(|learner| learner.number).collect();
+        assert_eq!(numbers, (0..40).collect());
+        let first = |count: usize| order.iter().take(count).map(|learner| learner.way);
+        assert!(first(4).any(|way| way == Way::StopsReading));
+        assert!(first(8).any(|way| way == Way::ScoresNothing));
+        let asks = |learner: &Learner| learner.number.is_multiple_of(EXPORT_OF);
+        assert!(order.iter().take(4).any(asks));
+    }
 }

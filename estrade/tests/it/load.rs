@@ -27,16 +27,38 @@ async fn the_judge_sees_what_is_missing_and_what_is_there_twice() {
     for pdf in files(&data.join("files")) {
         fs::remove_file(pdf).unwrap();
     }
-    let learning = format!("sqlite://{}", data.join("learning.db").display());
-    let learning = Database::connect(learning).await.unwrap();
-    learning.execute_unprepared("delete from lesson_read").await.unwrap();
+    tamper(&data, "learning", "delete from lesson_read").await;
+    tamper(&data, "certification", "update person_copy set name = 'Somebody else'").await;
+    tamper(&data, "certification", "update certificate set enrolment = zeroblob(16)").await;
+    tamper(&data, "assessment", "delete from enrolment_copy").await;
+    let swapped = "update deliveries set kind = 'message' where kind = 'certificate-issued'";
+    tamper(&data, "notification", swapped).await;
 
     let (well, verdict) = load(&data, &served, "2");
     assert!(!well, "{verdict:#}");
     let findings = verdict["findings"].to_string();
-    for expected in ["missing: the mail", "twice: the mail", "missing: the lesson", "lost: PDFs"] {
+    for expected in [
+        "missing: the mail",
+        "twice: the mail",
+        "missing: the lesson",
+        "lost: PDFs",
+        "missing: the archive of",
+        "missing: persons at certification",
+        "missing: enrolments at assessment",
+        "copies of learning.enrolments at assessment: they differed",
+        "twice: a certificate that nobody earned",
+        "missing: mails of certificate-issued to",
+        "twice: mails of message to",
+    ] {
         assert!(findings.contains(expected), "no {expected:?}: {verdict:#}");
     }
+}
+
+/// What only a fault, or a mistake, would do to a service's database.
+async fn tamper(data: &Path, service: &str, sql: &str) {
+    let url = format!("sqlite://{}", data.join(format!("{service}.db")).display());
+    let db = Database::connect(url).await.unwrap();
+    db.execute_unprepared(sql).await.unwrap();
 }
 
 /// Two learners go through the course; whether all was well, and the verdict.

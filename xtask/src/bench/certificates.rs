@@ -13,6 +13,10 @@ use super::{
 };
 use crate::repository::Repository;
 
+const ESTRADE: &str = "Estrade (Typst)";
+const WEASYPRINT: &str = "WeasyPrint";
+const REPORTLAB: &str = "ReportLab, no PDF/A";
+
 pub(crate) fn measure(
     repository: &Repository,
     programs: &Programs,
@@ -25,16 +29,16 @@ pub(crate) fn measure(
     let python = peers::python(repository)?;
     for _ in 0..size.repetitions {
         let mut estrade = Command::new(&programs.certificates);
-        add(table, "Estrade (Typst)", &mut estrade, &facts, size.certificates)?;
-        for (name, file) in
-            [("WeasyPrint", "weasyprint_peer.py"), ("ReportLab, no PDF/A", "reportlab_peer.py")]
-        {
+        add(table, ESTRADE, &mut estrade, &facts, size.certificates)?;
+        for (name, file) in [(WEASYPRINT, "weasyprint_peer.py"), (REPORTLAB, "reportlab_peer.py")] {
             let mut peer = Command::new(&python);
             peer.current_dir(&folder).env("PYTHONDONTWRITEBYTECODE", "1").arg(file);
             // A tenth is enough for what takes ten times as long.
             add(table, name, &mut peer, &facts, (size.certificates / 10).max(20))?;
         }
     }
+    table.ratio(4, ESTRADE, WEASYPRINT, None);
+    table.ratio(4, ESTRADE, REPORTLAB, None);
     Ok(())
 }
 

@@ -1,10 +1,10 @@
 //! On what it was measured.
 
-use std::{fs, process::Command};
+use std::{fs, path::Path, process::Command};
 
 use crate::repository::Repository;
 
-pub(crate) fn describe(repository: &Repository, profile: &str) -> String {
+pub(crate) fn describe(repository: &Repository, profile: &str, written: Option<&Path>) -> String {
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     let lines = [
         format!("{cores} cores of {}", field("/proc/cpuinfo", "model name")),
@@ -13,6 +13,7 @@ pub(crate) fn describe(repository: &Repository, profile: &str) -> String {
         format!("Linux {}", said(Command::new("uname").arg("-r"))),
         said(Command::new("rustc").arg("--version").current_dir(&repository.root)),
         format!("profile `{profile}`"),
+        format!("commit {}", repository.commit(written).trim_end_matches(',')),
         format!("on {}", said(Command::new("date").args(["-u", "+%Y-%m-%d"]))),
     ];
     let lines: Vec<String> = lines.iter().map(|line| format!("- {line}\n")).collect();

@@ -70,7 +70,7 @@ const QUICK: Size = Size {
     certificates: 200,
 };
 
-/// Measures, prints, and says whether every figure counts.
+/// Measures, prints, and says whether every figure counts. A goal that is missed is said, and fails nothing.
 pub fn run(repository: &Repository, options: &Options) -> Result<bool> {
     let begun = Instant::now();
     let size = if options.quick { &QUICK } else { &FULL };
@@ -89,9 +89,16 @@ pub fn run(repository: &Repository, options: &Options) -> Result<bool> {
     }
     println!("\n{}", table.text());
     println!("measured in {} s", begun.elapsed().as_secs());
+    let missed = table.missed();
+    if !missed.is_empty() {
+        println!("goals missed: {}", missed.join("; "));
+    }
     if let Some(path) = &options.write {
         ensure!(options.only.is_empty() && !options.quick, "only a full run is for the record");
-        let page = table.page(&machine::describe(repository, &options.profile), begun.elapsed());
+        let page = {
+            let machine = machine::describe(repository, &options.profile, Some(path));
+            table.page(&machine, begun.elapsed())
+        };
         fs::write(repository.root.join(path), page)
             .with_context(|| format!("cannot write {}", path.display()))?;
     }

@@ -16,6 +16,8 @@ use crate::repository::Repository;
 const STOP: Duration = Duration::from_secs(20);
 
 pub(crate) struct Programs {
+    /// How they were built.
+    pub(crate) profile: String,
     pub(crate) bench: PathBuf,
     pub(crate) estrade: PathBuf,
     pub(crate) certificates: PathBuf,
@@ -30,6 +32,7 @@ impl Programs {
     ) -> Result<Self> {
         let folder = repository.target.join(if profile == "dev" { "debug" } else { profile });
         let programs = Self {
+            profile: profile.to_owned(),
             bench: folder.join("bench"),
             estrade: folder.join("estrade"),
             certificates: folder.join("examples/certificates"),
@@ -89,6 +92,10 @@ impl Running {
         Self::start(command.stderr(log))
     }
 
+    pub(crate) fn process_id(&self) -> u32 {
+        self.0.id()
+    }
+
     /// The most memory it ever had, in MB.
     pub(crate) fn peak_memory(&self) -> Result<f64> {
         self.memory("VmHWM:")
@@ -117,7 +124,7 @@ impl Running {
     }
 
     fn proc(&self) -> PathBuf {
-        Path::new("/proc").join(self.0.id().to_string())
+        Path::new("/proc").join(self.process_id().to_string())
     }
 
     pub(crate) fn stop(mut self) {

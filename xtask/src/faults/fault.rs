@@ -100,8 +100,8 @@ impl Fault {
     pub fn description(self) -> &'static str {
         match self {
             Nothing => "nothing happens",
-            Kill => "kill -9 of three services, one after the other",
-            KillAt(Point::BeforeCommit) => "a service dies just before a commit",
+            Kill => "kill -9 of every process, one after the other",
+            KillAt(Point::BeforeCommit) => "every process dies just before a commit",
             KillAt(Point::AfterCommit) => "… just after a commit",
             KillAt(Point::BeforeAck) => "… just before its acknowledgement",
             KillAt(Point::AfterAck) => "… just after its acknowledgement",
@@ -159,19 +159,22 @@ impl Point {
         KillAt(self).name().trim_start_matches("kill-")
     }
 
-    /// The services that come to this point under our load.
-    pub fn reached_by(self) -> &'static [&'static str] {
-        match self {
-            Self::BeforeCommit | Self::AfterCommit => {
-                &["identity", "learning", "assessment", "certification", "notification", "insight"]
+    /// At which of its passes a service dies: drawn between these two. All come to every point, some of
+    /// them only when somebody asks for an export, and so seldom.
+    pub fn passes(self, service: &str) -> (u64, u64) {
+        let is_seldom = match self {
+            Self::BeforeCommit | Self::AfterCommit | Self::BeforeAck | Self::AfterAck => {
+                service == "catalog"
             }
-            Self::BeforeAck | Self::AfterAck => {
-                &["learning", "assessment", "certification", "notification", "insight"]
-            }
-            Self::SentNotMarked => {
-                &["identity", "learning", "assessment", "certification", "notification"]
-            }
-            Self::PerformedNotRecorded => &["certification", "notification"],
+            Self::SentNotMarked => matches!(service, "catalog" | "insight"),
+            Self::PerformedNotRecorded => !matches!(service, "certification" | "notification"),
+        };
+        match (self, is_seldom) {
+            // The first few are those of its start.
+            (Self::BeforeCommit | Self::AfterCommit, false) => (4, 14),
+            (Self::BeforeCommit | Self::AfterCommit, true) => (4, 8),
+            (_, false) => (1, 4),
+            (_, true) => (1, 2),
         }
     }
 }

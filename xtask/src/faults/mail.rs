@@ -48,7 +48,8 @@ struct Shared {
 }
 
 impl MailServer {
-    /// Mails go into this folder, as `.eml`; each refusal for good is a line in the file `refused`.
+    /// Mails go into this folder, as `.eml`; each refusal for good is a line in the file `refused`, the
+    /// address at its end.
     pub fn start(folder: PathBuf) -> Result<Self> {
         fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no port for mail")?;
@@ -113,7 +114,7 @@ impl Shared {
         if number.is_multiple_of(3) && self.hung() || writer.write_all(b"220 faults\r\n").is_err() {
             return;
         }
-        let mut line = String::new();
+        let (mut line, mut address) = (String::new(), String::new());
         loop {
             line.clear();
             if !matches!(lines.read_line(&mut line), Ok(read) if read > 0) {
@@ -124,13 +125,16 @@ impl Shared {
                 "EHLO" => Next::Say("250-faults\r\n250-8BITMIME\r\n250 SMTPUTF8"),
                 "HELO" | "NOOP" | "RSET" => Next::Say("250 fine"),
                 "MAIL" => Next::Say("250 go on"),
-                "RCPT" => self.recipient(number),
+                "RCPT" => {
+                    address = address_in(&line).to_owned();
+                    self.recipient(number, &address)
+                }
                 "DATA" => {
                     if writer.write_all(b"354 go on\r\n").is_err() {
                         return;
                     }
                     let Some(mail) = read_mail(&mut lines) else { return };
-                    self.content(&mail)
+                    self.content(&mail, &address)
                 }
                 "QUIT" => return,
                 _ => Next::Say("502 not here"),
@@ -143,19 +147,21 @@ impl Shared {
     }
 
     /// Half of the refusals come here, half after the content.
-    fn recipient(&self, number: u64) -> Next {
+    fn recipient(&self, number: u64, address: &str) -> Next {
         match self.manner() {
             Manner::PutsOff if number.is_multiple_of(2) => Next::Say("451 not now"),
-            Manner::Refuses if number.is_multiple_of(2) => self.refused("550 nobody of that name"),
+            Manner::Refuses if number.is_multiple_of(2) => {
+                self.refused("550 nobody of that name", address)
+            }
             Manner::Hangs if number % 3 == 1 && self.hung() => Next::HangUp,
             _ => Next::Say("250 go on"),
         }
     }
 
-    fn content(&self, mail: &[u8]) -> Next {
+    fn content(&self, mail: &[u8], address: &str) -> Next {
         match self.manner() {
             Manner::PutsOff => Next::Say("451 not now"),
-            Manner::Refuses => self.refused("554 not this"),
+            Manner::Refuses => self.refused("554 not this", address),
             Manner::Hangs if self.hung() => Next::HangUp,
             Manner::DiesAfterYes => {
                 self.keep(mail);
@@ -174,10 +180,11 @@ impl Shared {
         kept.is_ok()
     }
 
-    fn refused(&self, answer: &'static str) -> Next {
+    fn refused(&self, answer: &'static str, address: &str) -> Next {
         let file = fs::File::options().create(true).append(true).open(self.folder.join("refused"));
         // Together in one write, so that lines of several conversations do not mix.
-        let written = file.and_then(|mut file| file.write_all(format!("{answer}\n").as_bytes()));
+        let written =
+            file.and_then(|mut file| file.write_all(format!("{answer} {address}\n").as_bytes()));
         if let Err(error) = written {
             eprintln!("a refusal could not be noted: {error}");
         }
@@ -196,6 +203,12 @@ impl Shared {
     fn manner(&self) -> Manner {
         *self.manner.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Of `RCPT TO:<whom@where>`.
+fn address_in(line: &str) -> &str {
+    let inside = line.split_once('<').and_then(|(_, rest)| rest.split_once('>'));
+    inside.map_or("", |(address, _)| address)
 }
 
 /// Up to the dot that ends it.
@@ -251,7 +264,8 @@ mod tests {
         assert_eq!(mails(), 2);
         server.behave(Manner::Refuses);
         assert!(send(&server, "x\r\n.").starts_with("55"));
-        assert_eq!(fs::read_to_string(folder.join("refused")).unwrap().lines().count(), 1);
+        let refused = fs::read_to_string(folder.join("refused")).unwrap();
+        assert!(refused.ends_with(" c@d\n") && refused.lines().count() == 1, "{refused}");
         drop(server);
         fs::remove_dir_all(folder).unwrap();
     }

@@ -5,6 +5,7 @@
 //! plan and not the run. The load and the judge are `estrade load`; nothing here knows a service's tables.
 
 mod chance;
+mod disk;
 mod fault;
 mod mail;
 mod platform;
@@ -21,7 +22,7 @@ use self::{
     chance::Chance,
     fault::{Fault, Mails},
     platform::{Nodes, Platform, Setting},
-    table::{Row, Table},
+    table::{Made, Row, Table},
 };
 use crate::repository::Repository;
 
@@ -45,6 +46,9 @@ pub struct Options {
     /// Takes target/debug/estrade as it is, and builds nothing
     #[arg(long)]
     built: bool,
+    /// Lets a fault be left out that this machine cannot do; without it, the run fails
+    #[arg(long)]
+    allow_missing: bool,
     /// Writes the table into this file, between its two marks
     #[arg(long, value_name = "FILE")]
     write: Option<PathBuf>,
@@ -81,7 +85,7 @@ pub fn run(repository: &Repository, options: &Options) -> Result<bool> {
 }
 
 /// A short run of the binary that the tests have built.
-pub fn short(repository: &Repository) -> Result<bool> {
+pub fn short(repository: &Repository, allow_missing: bool) -> Result<bool> {
     let options = Options {
         seed: 1,
         rounds: 1,
@@ -89,6 +93,7 @@ pub fn short(repository: &Repository) -> Result<bool> {
         only: Vec::new(),
         short: true,
         built: true,
+        allow_missing,
         write: None,
     };
     run_built(repository, &options)
@@ -102,7 +107,13 @@ fn run_built(repository: &Repository, options: &Options) -> Result<bool> {
     fs::hard_link(repository.target.join("debug/estrade"), &binary)
         .context("no target/debug/estrade")?;
     let begun = Instant::now();
-    let mut table = Table::new(command(options), options.seed);
+    let mut table = Table::new(Made {
+        command: command(options),
+        commit: repository.commit(options.write.as_deref()),
+        seed: options.seed,
+        rounds: options.rounds,
+        allow_missing: options.allow_missing,
+    });
     for broker in [Broker::Embedded, Broker::Rabbitmq, Broker::Cluster] {
         let faults = chosen(broker, options);
         if faults.is_empty() {
@@ -199,7 +210,12 @@ fn command(options: &Options) -> String {
     words.push(format!("--rounds {}", options.rounds));
     words.extend(options.broker.map(|broker| format!("--broker {}", broker.name())));
     words.extend(options.only.iter().map(|name| format!("--only {name}")));
-    words.extend(options.short.then(|| "--short".to_owned()));
+    let flags = [
+        (options.short, "--short"),
+        (options.built, "--built"),
+        (options.allow_missing, "--allow-missing"),
+    ];
+    words.extend(flags.into_iter().filter(|(is_set, _)| *is_set).map(|(_, flag)| flag.to_owned()));
     words.extend(options.write.as_ref().map(|file| format!("--write {}", file.display())));
     words.join(" ")
 }

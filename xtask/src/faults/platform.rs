@@ -3,7 +3,7 @@
 
 use std::{
     fs,
-    io::Write,
+    os::unix::process::ExitStatusExt,
     path::{Path, PathBuf},
     process::{ChildStdin, Command, Stdio},
     sync::{
@@ -17,7 +17,13 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use private_nodes::{Cluster, Guarded, Postgres, RabbitMq, free_ports};
 
-use super::{Broker, fault::Mails, mail::MailServer, round::Verdict};
+use super::{
+    Broker,
+    disk::{self, Disk},
+    fault::Mails,
+    mail::MailServer,
+    round::Verdict,
+};
 
 /// Each in a process of its own; who grades, twice.
 pub const PROCESSES: [&str; 8] = [
@@ -33,7 +39,8 @@ pub const PROCESSES: [&str; 8] = [
 /// How long an operator's supervisor waits before it starts something again.
 const RESTART: Duration = Duration::from_millis(300);
 const LOOK_EVERY: Duration = Duration::from_millis(30);
-const SMALL_DISK: &str = "size=192m,mode=700";
+/// How a process ends that dies at its point; a process that somebody kills ends otherwise.
+const ABORTED: i32 = 6;
 pub const VIRTUAL_HOST: &str = "faults";
 
 /// What a platform is made of.
@@ -82,12 +89,12 @@ impl Nodes {
 
 pub struct Platform {
     pub mail: Option<MailServer>,
-    binary: PathBuf,
     folder: PathBuf,
-    environment: Vec<(&'static str, String)>,
+    starter: Starter,
     slots: Arc<Mutex<Vec<Slot>>>,
     ended: Arc<AtomicBool>,
     keeper: Option<JoinHandle<()>>,
+    // After the processes, which are in it.
     disk: Option<Disk>,
     /// Mails uncertain and refused in the rounds before.
     before: (i64, i64),
@@ -96,6 +103,8 @@ pub struct Platform {
 /// One process, and what is to be known of it.
 pub struct Slot {
     pub service: &'static str,
+    /// The service's, with a number if it is not the first.
+    pub name: String,
     pub port: u16,
     pub child: Option<Guarded>,
     /// Held open: closing it stops the process.
@@ -110,6 +119,9 @@ pub struct Slot {
     /// Deaths that somebody meant.
     pub meant: u32,
     gone_since: Option<Instant>,
+    /// It died at its point, and stays away until its twin has: one of two that share the work, or have it
+    /// in turn, might never get there beside the other.
+    waits_for_twin: bool,
 }
 
 impl Platform {
@@ -133,11 +145,17 @@ impl Platform {
         let server = setting.mails == Mails::Server;
         let mail = server.then(|| MailServer::start(folder.join("mails"))).transpose()?;
         write_configuration(&folder, mail.as_ref())?;
+        let program = setting.binary.display().to_string();
+        let entrance = disk.as_ref().map(Disk::entrance).unwrap_or_default();
+        let starter = Starter {
+            program: entrance.into_iter().chain([program]).collect(),
+            folder: folder.clone(),
+            environment: nodes.clean()?,
+        };
         let mut platform = Self {
             mail,
-            binary: setting.binary.to_owned(),
             folder,
-            environment: nodes.clean()?,
+            starter,
             slots: Arc::default(),
             ended: Arc::default(),
             keeper: None,
@@ -154,19 +172,15 @@ impl Platform {
 
     fn start_processes(&mut self) -> Result<()> {
         let ports = free_ports::<{ PROCESSES.len() }>()?;
-        *self.slots() =
-            PROCESSES.iter().zip(ports).map(|(name, port)| Slot::new(name, port)).collect();
+        *self.slots() = (0..).zip(ports).map(|(place, port)| Slot::new(place, port)).collect();
         let (slots, ended) = (self.slots.clone(), self.ended.clone());
-        let starter = Starter {
-            binary: self.binary.clone(),
-            folder: self.folder.clone(),
-            environment: self.environment.clone(),
-        };
+        let starter = self.starter.clone();
         self.keeper = Some(thread::spawn(move || {
             while !ended.load(Ordering::Relaxed) {
                 let mut slots = slots.lock().unwrap_or_else(PoisonError::into_inner);
-                for (number, slot) in slots.iter_mut().enumerate() {
-                    slot.keep_up(&starter, number);
+                for number in 0..slots.len() {
+                    let twin_is_armed = twin_is_armed(&slots, number);
+                    slots[number].keep_up(&starter, number, twin_is_armed);
                 }
                 drop(slots);
                 thread::sleep(LOOK_EVERY);
@@ -181,12 +195,7 @@ impl Platform {
 
     /// The binary with this platform's configuration, its words in a log of this name.
     pub fn command(&self, log: &str) -> Result<Command> {
-        let starter = Starter {
-            binary: self.binary.clone(),
-            folder: self.folder.clone(),
-            environment: self.environment.clone(),
-        };
-        starter.command(log)
+        self.starter.command(log)
     }
 
     /// The verdict counts all mails since the platform began; this round's are those that are new.
@@ -227,9 +236,16 @@ impl Drop for Platform {
 }
 
 impl Slot {
-    fn new(service: &'static str, port: u16) -> Self {
+    fn new(place: usize, port: u16) -> Self {
+        let service = PROCESSES[place];
+        let before = PROCESSES[..place].iter().filter(|other| **other == service).count();
+        let name = match before {
+            0 => service.to_owned(),
+            before => format!("{service} {}", before + 1),
+        };
         Self {
             service,
+            name,
             port,
             child: None,
             input: None,
@@ -239,6 +255,7 @@ impl Slot {
             deaths: 0,
             meant: 0,
             gone_since: None,
+            waits_for_twin: false,
         }
     }
 
@@ -262,16 +279,21 @@ impl Slot {
     }
 
     /// What systemd's `Restart=always` does.
-    fn keep_up(&mut self, starter: &Starter, number: usize) {
+    fn keep_up(&mut self, starter: &Starter, number: usize, twin_is_armed: bool) {
         if self.is_running() {
             return;
         }
-        if self.child.take().is_some() {
+        if let Some(mut child) = self.child.take() {
             self.deaths += 1;
-            let fell = u32::from(std::mem::take(&mut self.armed));
-            self.fell += fell;
-            self.meant += fell;
+            let aborted = child.ended().is_some_and(|status| status.signal() == Some(ABORTED));
+            let fell = std::mem::take(&mut self.armed) && aborted;
+            self.fell += u32::from(fell);
+            self.meant += u32::from(fell);
+            self.waits_for_twin = fell;
             self.gone_since = Some(Instant::now());
+        }
+        if self.waits_for_twin && twin_is_armed {
+            return;
         }
         if self.gone_since.is_some_and(|since| since.elapsed() < RESTART) {
             return;
@@ -289,9 +311,19 @@ impl Slot {
     }
 }
 
+/// Whether another process of the same service is still to die at its point.
+fn twin_is_armed(slots: &[Slot], number: usize) -> bool {
+    let is_twin =
+        |(other, slot): &(usize, &Slot)| *other != number && slot.service == slots[number].service;
+    let mut twins = slots.iter().enumerate().filter(is_twin);
+    twins.any(|(_, slot)| slot.armed || slot.dies_at.is_some())
+}
+
 /// Starts the binary with a platform's configuration.
+#[derive(Clone)]
 struct Starter {
-    binary: PathBuf,
+    /// The binary, after what leads to where it is to run.
+    program: Vec<String>,
     folder: PathBuf,
     environment: Vec<(&'static str, String)>,
 }
@@ -310,7 +342,8 @@ impl Starter {
     fn command(&self, log: &str) -> Result<Command> {
         let log = self.folder.join(format!("log/{log}.log"));
         let log = fs::File::options().create(true).append(true).open(log)?;
-        let mut command = Command::new(&self.binary);
+        let mut command = Command::new(&self.program[0]);
+        command.args(&self.program[1..]);
         command.env_clear().envs(self.environment.iter().map(|(name, value)| (name, value)));
         for name in ["PATH", "HOME", "TMPDIR"] {
             command.envs(std::env::var_os(name).map(|value| (name, value)));
@@ -335,65 +368,11 @@ fn write_configuration(folder: &Path, mail: Option<&MailServer>) -> Result<()> {
     fs::write(&file, text).with_context(|| file.display().to_string())
 }
 
-/// A file system of its own for a data folder, small enough to be filled.
-pub struct Disk {
-    place: PathBuf,
-}
-
-impl Disk {
-    fn mount(place: &Path) -> Result<std::result::Result<Self, String>> {
-        let mut mount = Command::new("mount");
-        let output = mount.args(["-t", "tmpfs", "-o", SMALL_DISK, "tmpfs"]).arg(place).output();
-        let output = output.context("cannot run mount")?;
-        if !output.status.success() {
-            let said = String::from_utf8_lossy(&output.stderr);
-            return Ok(Err(format!("this machine mounts no small disk: {}", said.trim())));
-        }
-        Ok(Ok(Self { place: place.to_owned() }))
-    }
-
-    /// Takes all the room that is left.
-    pub fn fill(&self) -> Result<()> {
-        let mut ballast = fs::File::create(self.ballast())?;
-        let block = vec![0; 64 * 1024];
-        // Page by page at the end, or some room stays.
-        while ballast.write_all(&block).is_ok() {}
-        while ballast.write_all(&block[..4096]).is_ok() {}
-        Ok(())
-    }
-
-    pub fn make_room(&self) -> Result<()> {
-        fs::remove_file(self.ballast()).context("cannot make room")
-    }
-
-    fn ballast(&self) -> PathBuf {
-        self.place.join("ballast")
-    }
-}
-
-impl Drop for Disk {
-    fn drop(&mut self) {
-        unmount(&self.place);
-    }
-}
-
 /// Whatever an earlier run has left goes; a small disk that it could not unmount, too.
 pub fn clear(folder: &Path) -> Result<()> {
-    let mounts = fs::read_to_string("/proc/mounts").unwrap_or_default();
-    let places = mounts.lines().filter_map(|line| line.split(' ').nth(1).map(PathBuf::from));
-    for place in places.filter(|place| place.starts_with(folder)) {
-        unmount(&place);
-    }
+    disk::unmount_under(folder);
     if folder.is_dir() {
         fs::remove_dir_all(folder).with_context(|| format!("cannot clear {}", folder.display()))?;
     }
     fs::create_dir_all(folder).with_context(|| folder.display().to_string())
-}
-
-fn unmount(place: &Path) {
-    // Lazily: a process that has just been killed may hold a file for a moment.
-    let unmounted = Command::new("umount").arg("--lazy").arg(place).status();
-    if !unmounted.is_ok_and(|status| status.success()) {
-        eprintln!("{} stays mounted: umount it by hand", place.display());
-    }
 }

@@ -10,51 +10,54 @@ use private_nodes::{Cluster, Postgres, RabbitMq};
 
 use super::{
     chance::Chance,
-    fault::{Fault, Point},
+    fault::Fault,
     mail::{MailServer, Manner},
     platform::{Nodes, PROCESSES, Platform, VIRTUAL_HOST},
 };
 
 /// The queue whose leader is killed: the one with the most to do.
 const BUSIEST: &str = "assessment.grade";
-/// How many processes are made to die, each at its point.
-const VICTIMS: usize = 3;
-/// How long those are waited for.
-const LONGEST_TO_REACH: Duration = Duration::from_secs(25);
+/// How long those are waited for that are to die at a point, while the load goes on.
+const LONGEST_TO_REACH: Duration = Duration::from_secs(60);
 const LONGEST_STOP: Duration = Duration::from_secs(30);
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
-/// Before the load begins: whoever is to die at a point is started again with that on its mind.
+/// What was struck.
+#[derive(Debug, Default)]
+pub struct Strikes {
+    pub count: u32,
+    /// The processes that died, in the order in which they stand in the platform or were killed.
+    pub victims: Vec<String>,
+    /// Those that were to die and did not.
+    pub missed: Vec<String>,
+}
+
+/// Before the load begins: where processes are to die at a point, all are started again with that on
+/// their minds.
 pub fn prepare(platform: &Platform, fault: Fault, chance: &mut Chance) {
     let Fault::KillAt(point) = fault else {
         return;
     };
-    for service in chance.some(point.reached_by(), VICTIMS) {
-        let passes = match point {
-            Point::BeforeCommit | Point::AfterCommit => chance.between(4, 14),
-            _ => chance.between(1, 4),
-        };
-        let mut slots = platform.slots();
-        // Of the graders the first.
-        if let Some(slot) = slots.iter_mut().find(|slot| slot.service == service) {
-            slot.dies_at = Some(format!("{}:{passes}", point.name()));
-            slot.terminate();
-        }
+    for slot in platform.slots().iter_mut() {
+        let (first, last) = point.passes(slot.service);
+        let passes = chance.between(first, last);
+        slot.dies_at = Some(format!("{}:{passes}", point.name()));
+        slot.terminate();
     }
     // A start that was asked for is over when nobody waits to be started any more.
     wait(LONGEST_STOP, || platform.slots().iter().all(|slot| slot.dies_at.is_none()));
 }
 
-/// Strikes, holds and heals; how many strikes there were.
+/// Strikes, holds and heals.
 pub fn strike(
     platform: &Platform,
     nodes: &mut Nodes,
     fault: Fault,
     chance: &mut Chance,
-) -> Result<u32> {
+) -> Result<Strikes> {
     match fault {
-        Fault::Nothing => return Ok(0),
-        Fault::Kill => return Ok(kill_some(platform, chance)),
+        Fault::Nothing => return Ok(Strikes::default()),
+        Fault::Kill => return Ok(kill_all(platform, chance)),
         Fault::KillAt(_) => return Ok(await_deaths(platform)),
         Fault::Terminate => terminate_all(platform),
         Fault::DiskFull => {
@@ -87,7 +90,7 @@ pub fn strike(
         Fault::MailHangs => misbehave(platform, Manner::Hangs, 12.0)?,
         Fault::MailDiesAfterYes => misbehave(platform, Manner::DiesAfterYes, 3.0)?,
     }
-    Ok(1)
+    Ok(Strikes { count: 1, ..Strikes::default() })
 }
 
 /// After the verdict: what the next round expects to find.
@@ -113,21 +116,39 @@ pub fn clean_up(platform: &Platform, nodes: &mut Nodes, fault: Fault) -> Result<
     Ok(())
 }
 
-fn kill_some(platform: &Platform, chance: &mut Chance) -> u32 {
+fn kill_all(platform: &Platform, chance: &mut Chance) -> Strikes {
     let places: Vec<usize> = (0..PROCESSES.len()).collect();
-    let mut killed = 0;
-    for place in chance.some(&places, VICTIMS) {
-        platform.slots()[place].kill();
-        killed += 1;
+    let mut strikes = Strikes::default();
+    for place in chance.some(&places, PROCESSES.len()) {
+        let mut slots = platform.slots();
+        let slot = &mut slots[place];
+        if slot.is_running() {
+            slot.kill();
+            strikes.count += 1;
+            strikes.victims.push(slot.name.clone());
+        } else {
+            strikes.missed.push(slot.name.clone());
+        }
+        drop(slots);
         hold(chance.between(5, 20) as f64 / 10.0);
     }
-    killed
+    strikes
 }
 
 /// Those who are to die at a point do so when they get there; some may have done so already.
-fn await_deaths(platform: &Platform) -> u32 {
+fn await_deaths(platform: &Platform) -> Strikes {
     wait(LONGEST_TO_REACH, || platform.slots().iter().all(|slot| !slot.armed));
-    platform.slots().iter_mut().map(|slot| std::mem::take(&mut slot.fell)).sum()
+    let mut strikes = Strikes::default();
+    for slot in platform.slots().iter_mut() {
+        match std::mem::take(&mut slot.fell) {
+            0 => strikes.missed.push(slot.name.clone()),
+            fell => {
+                strikes.count += fell;
+                strikes.victims.push(slot.name.clone());
+            }
+        }
+    }
+    strikes
 }
 
 fn terminate_all(platform: &Platform) {

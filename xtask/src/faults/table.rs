@@ -1,6 +1,8 @@
 //! The table, fault by fault: on the terminal, and in the document that keeps the latest.
 
-use std::{fmt::Write, fs, path::Path, process::Command, thread, time::Duration};
+use std::{
+    collections::BTreeMap, fmt::Write, fs, path::Path, process::Command, thread, time::Duration,
+};
 
 use anyhow::{Context, Result};
 
@@ -9,9 +11,18 @@ use super::{Broker, fault::Fault, round::Round};
 const BEGIN: &str = "<!-- table: begin, written by `cargo xtask faults --write` -->";
 const END: &str = "<!-- table: end -->";
 
+/// What the table was made from, so that it can be made again.
+pub struct Made {
+    pub command: String,
+    pub commit: String,
+    pub seed: u64,
+    pub rounds: u32,
+    /// Whether a fault that could not be done is let pass.
+    pub allow_missing: bool,
+}
+
 pub struct Table {
-    command: String,
-    seed: u64,
+    made: Made,
     took: Duration,
     rows: Vec<Row>,
 }
@@ -26,8 +37,8 @@ pub struct Row {
 }
 
 impl Table {
-    pub fn new(command: String, seed: u64) -> Self {
-        Self { command, seed, took: Duration::ZERO, rows: Vec::new() }
+    pub fn new(made: Made) -> Self {
+        Self { made, took: Duration::ZERO, rows: Vec::new() }
     }
 
     pub fn add(&mut self, row: Row) {
@@ -38,10 +49,13 @@ impl Table {
         self.took = time;
     }
 
-    /// Nothing lost, nothing twice, and every fault did strike.
+    /// Nothing lost, nothing twice, and every fault that was asked for did strike.
     pub fn is_well(&self) -> bool {
         let rounds = || self.rows.iter().flat_map(|row| &row.rounds);
-        rounds().next().is_some() && rounds().all(Round::is_well)
+        let all_done = self.rows.iter().all(|row| row.not_run.is_none());
+        rounds().next().is_some()
+            && rounds().all(Round::is_well)
+            && (all_done || self.made.allow_missing)
     }
 
     pub fn as_text(&self) -> String {
@@ -74,9 +88,11 @@ impl Table {
     }
 
     fn as_markdown(&self) -> String {
+        let Made { command, commit, seed, rounds, .. } = &self.made;
         let mut text = format!(
-            "`{}`, {}, {} processor threads, {} of memory; {:.0} minutes.\n\n",
-            self.command,
+            "Made on commit {commit} with seed {seed} and {rounds} {} of each fault, by\n`{command}`\n\
+             on {}, {} processor threads, {} of memory; {:.0} minutes.\n\n",
+            if *rounds == 1 { "round" } else { "rounds" },
             day(),
             thread::available_parallelism().map_or(0, usize::from),
             memory(),
@@ -88,6 +104,7 @@ impl Table {
                 let _ = writeln!(text, "| --- | --- |{}", " ---: |".repeat(HEADINGS.len() - 2));
             }
         }
+        text.push_str(&self.victims());
         let notes = self.notes();
         if !notes.is_empty() {
             let _ = write!(text, "\n```\n{notes}```\n");
@@ -116,6 +133,18 @@ impl Table {
         cells
     }
 
+    /// Which processes died, where it was processes.
+    fn victims(&self) -> String {
+        let mut text = String::new();
+        for row in &self.rows {
+            let died = row.victims();
+            if !died.is_empty() {
+                let _ = writeln!(text, "- {}, {}: {died}", row.fault.name(), row.broker.name());
+            }
+        }
+        if text.is_empty() { text } else { format!("\nWho died, process by process:\n\n{text}") }
+    }
+
     /// Whatever is not right, in words.
     fn notes(&self) -> String {
         let mut text = String::new();
@@ -131,13 +160,13 @@ impl Table {
             }
         }
         if !self.is_well() {
-            let _ = writeln!(text, "NOT WELL: see above (seed {})", self.seed);
+            let _ = writeln!(text, "NOT WELL: see above (seed {})", self.made.seed);
         }
         text
     }
 }
 
-const HEADINGS: [&str; 12] = [
+const HEADINGS: [&str; 13] = [
     "fault",
     "broker",
     "rounds",
@@ -145,6 +174,7 @@ const HEADINGS: [&str; 12] = [
     "acknowledged",
     "missing",
     "twice",
+    "broken",
     "mails uncertain",
     "mails refused",
     "longest answer, s",
@@ -163,6 +193,19 @@ impl Row {
 
     pub fn not_run(&mut self, why: &str) {
         self.not_run = Some(why.to_owned());
+    }
+
+    /// By name, each with how often if there were more rounds than one.
+    fn victims(&self) -> String {
+        let mut died: BTreeMap<&str, usize> = BTreeMap::new();
+        for name in self.rounds.iter().flat_map(|round| &round.victims) {
+            *died.entry(name).or_default() += 1;
+        }
+        let often = |(name, count): (&str, usize)| match count {
+            1 => name.to_owned(),
+            count => format!("{name} × {count}"),
+        };
+        died.into_iter().map(often).collect::<Vec<_>>().join(", ")
     }
 
     fn cells(&self) -> Vec<String> {
@@ -185,6 +228,7 @@ impl Row {
             sum(|round| i64::try_from(round.verdict.acknowledged).unwrap_or(i64::MAX)).to_string(),
             sum(lost).to_string(),
             sum(|round| round.verdict.twice).to_string(),
+            sum(|round| i64::try_from(round.verdict.broken).unwrap_or(i64::MAX)).to_string(),
             sum(|round| round.verdict.uncertain).to_string(),
             sum(|round| round.verdict.refused).to_string(),
             seconds(longest(|round| round.verdict.longest_answer_ms as f64 / 1000.0)),
@@ -217,4 +261,46 @@ fn memory() -> String {
         .and_then(|number| number.parse().ok())
         .unwrap_or(0);
     format!("{} GiB", (kib + 512 * 1024) / (1024 * 1024))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(allow_missing: bool) -> Table {
+        let mut table = Table::new(Made {
+            command: "cargo xtask faults --seed 7".to_owned(),
+            commit: "abc".to_owned(),
+            seed: 7,
+            rounds: 2,
+            allow_missing,
+        });
+        let mut row = Row::new(Fault::Kill, Broker::Embedded);
+        let victims = vec!["catalog".to_owned(), "assessment 2".to_owned()];
+        row.add(Round { strikes: 2, victims, ..Round::default() });
+        row.add(Round { strikes: 1, victims: vec!["catalog".to_owned()], ..Round::default() });
+        table.add(row);
+        table
+    }
+
+    #[test]
+    fn a_table_says_what_it_was_made_from_and_who_died() {
+        let text = table(false).as_markdown();
+        assert!(text.contains("commit abc") && text.contains("seed 7 and 2 rounds"), "{text}");
+        assert!(text.contains("`cargo xtask faults --seed 7`"), "{text}");
+        assert!(text.contains("- kill, embedded: assessment 2, catalog × 2"), "{text}");
+    }
+
+    #[test]
+    fn what_was_asked_for_and_could_not_be_done_fails_the_run_unless_it_is_let_pass() {
+        for (allow_missing, well) in [(false, false), (true, true)] {
+            let mut table = table(allow_missing);
+            assert!(table.is_well());
+            let mut row = Row::new(Fault::DiskFull, Broker::Embedded);
+            row.not_run("no small disk: run it as root");
+            table.add(row);
+            assert_eq!(table.is_well(), well);
+            assert!(table.as_text().contains("not run: no small disk: run it as root"));
+        }
+    }
 }

@@ -1,6 +1,10 @@
 //! The judge: the ledger, line by line, against the databases, the mails that left and the PDFs.
 //!
-//! It reads the tables with statements of its own, and does not ask the services.
+//! It reads the tables with statements of its own, and does not ask the services. What they find when
+//! they compare copies themselves is looked at besides.
+
+mod copies;
+mod mails;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -10,6 +14,7 @@ use std::{
 
 use anyhow::Context;
 use bus::Read;
+use event::FileReference;
 use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
@@ -27,8 +32,6 @@ use crate::{
 /// How long the broker and the databases may take to be there again.
 const OPENING: Duration = Duration::from_secs(120);
 const AGAIN: Duration = Duration::from_millis(250);
-/// Written by the mail server beside the mails: a line for each mail that it refused for good.
-const REFUSED: &str = "refused";
 
 /// Waits until nothing is on its way any more, and holds everything against the ledger.
 pub(super) async fn hold(
@@ -45,13 +48,16 @@ pub(super) async fn hold(
     marking.task.await.context("whoever marks essays is gone")??;
     books::quiet(&platform, &say).await?;
     outcome.well_at = now();
-    let books = books::count(&platform, account).await?;
     let mut audit = Audit { outcome, facts: account.facts() };
-    audit.take(&books);
+    audit.copies(&platform).await?;
+    audit.in_step(&platform).await?;
+    books::quiet(&platform, &say).await?;
+    audit.take(&books::count(&platform, account).await?);
     audit.people(&platform).await?;
     audit.learning(&platform).await?;
     audit.attempts(&platform).await?;
     audit.certificates(&platform).await?;
+    audit.exports(&platform).await?;
     audit.mails(&platform, mails).await?;
     platform.close().await;
     Ok(())
@@ -101,19 +107,16 @@ struct Certificate {
 }
 
 #[derive(FromQueryResult)]
-struct Delivery {
+struct Export {
     id: Uuid,
-    person: Uuid,
-    kind: String,
-    subject: Uuid,
-    state: String,
+    file_key: Option<String>,
+    file_sha256: Option<String>,
+    file_size: Option<i64>,
 }
 
-/// A mail as it left.
-struct Mail {
-    to: String,
-    subject: String,
-    has_pdf: bool,
+#[derive(FromQueryResult)]
+struct OneText {
+    text: String,
 }
 
 impl Audit<'_> {
@@ -165,6 +168,7 @@ impl Audit<'_> {
             db.all("select enrolment, lesson from lesson_read", vec![]).await?;
         let read: BTreeSet<_> =
             read.iter().map(|line| (line.enrolment.to_string(), line.lesson.to_string())).collect();
+        let mut earned = BTreeSet::new();
         for fact in self.facts.clone() {
             match fact {
                 Fact::Enrolled { enrolment, .. } if !seats.contains_key(&enrolment) => {
@@ -181,8 +185,14 @@ impl Audit<'_> {
                 {
                     self.missing(format!("the completion of {enrolment}"));
                 }
+                Fact::Finished { enrolment, completes: true, .. } => _ = earned.insert(enrolment),
                 _ => {}
             }
+        }
+        let unearned =
+            seats.iter().filter(|(seat, completed)| **completed && !earned.contains(*seat));
+        for (seat, _) in unearned {
+            self.twice(format!("a completion that nobody earned: {seat}"));
         }
         Ok(())
     }
@@ -195,7 +205,7 @@ impl Audit<'_> {
             attempts.iter().map(|attempt| (attempt.id.to_string(), attempt)).collect();
         let mut marks: BTreeMap<(Uuid, usize), BTreeSet<String>> = BTreeMap::new();
         for fact in self.facts.clone() {
-            let Fact::AttemptSubmitted { attempt, answers } = fact else { continue };
+            let Fact::AttemptSubmitted { attempt, answers, .. } = fact else { continue };
             let Some(found) = attempts.get(&attempt) else {
                 self.missing(format!("the attempt {attempt}"));
                 continue;
@@ -221,7 +231,8 @@ impl Audit<'_> {
         Ok(())
     }
 
-    /// One certificate for each who completed; that its PDF is whole, the books have seen.
+    /// One certificate for each who completed, and none for anybody else; that its PDF is whole, the books
+    /// have seen.
     async fn certificates(&mut self, platform: &Platform) -> anyhow::Result<()> {
         let db = platform.db(ServiceName::Certification)?;
         let found: Vec<Certificate> =
@@ -232,112 +243,52 @@ impl Audit<'_> {
         }
         for fact in self.facts.clone() {
             let Fact::Finished { mail, enrolment, completes: true } = fact else { continue };
-            match of.get(&enrolment).map(Vec::as_slice) {
+            match of.remove(&enrolment).as_deref() {
                 Some(["issued"]) => {}
                 None | Some([] | [_]) => self.missing(format!("the certificate of {mail}")),
                 Some(_) => self.twice(format!("the certificate of {mail}")),
             }
         }
+        for enrolment in of.keys() {
+            self.twice(format!("a certificate that nobody earned, for {enrolment}"));
+        }
         Ok(())
     }
 
-    /// Every mail that should have left did, once; one that may have is said to be uncertain.
-    async fn mails(&mut self, platform: &Platform, folder: &Path) -> anyhow::Result<()> {
-        let db = platform.db(ServiceName::Notification)?;
-        let sql = "select id, person, kind, subject, state from deliveries where channel = 'mail'";
-        let deliveries: Vec<Delivery> = db.all(sql, vec![]).await?;
-        let mut left = read_mails(folder)?;
-        let refusals = std::fs::read_to_string(folder.join(REFUSED)).unwrap_or_default();
-        self.outcome.refused = i64::try_from(refusals.lines().count())?;
-        let mut failed = 0;
-        let mut told = BTreeSet::new();
-        for delivery in &deliveries {
-            let found = left.remove(&delivery.id.to_string()).unwrap_or_default();
-            if found.len() > 1 {
-                self.twice(format!("the mail {} left {} times", delivery.id, found.len()));
-            }
-            if !told.insert((delivery.person, &delivery.kind, delivery.subject)) {
-                self.twice(format!("a mail of {} to {}", delivery.kind, delivery.person));
-            }
-            match delivery.state.as_str() {
-                "sent" if found.is_empty() => self.missing(format!("the mail {}", delivery.id)),
-                "sent" | "suppressed" => {}
-                "uncertain" => {
-                    self.outcome.uncertain += 1;
-                    self.outcome.uncertain_gone += i64::from(!found.is_empty());
-                }
-                "failed" => failed += 1,
-                other => self.missing(format!("the mail {} is {other}", delivery.id)),
-            }
-            let certificate = delivery.kind == "certificate-issued";
-            if certificate && found.iter().any(|mail| !mail.has_pdf) {
-                self.missing(format!("the PDF in the mail {}", delivery.id));
+    /// Each archive that somebody was told to be ready is there, whole, and its parts are gone.
+    async fn exports(&mut self, platform: &Platform) -> anyhow::Result<()> {
+        let db = platform.db(ServiceName::Identity)?;
+        let sql = "select id, file_key, file_sha256, file_size from export";
+        let found: Vec<Export> = db.all(sql, vec![]).await?;
+        let mut archives: BTreeMap<_, _> =
+            found.into_iter().map(|export| (export.id.to_string(), export.file())).collect();
+        for fact in self.facts.clone() {
+            let Fact::Exported { mail, export } = fact else { continue };
+            let Some(Some(archive)) = archives.remove(&export) else {
+                self.missing(format!("the export of {mail}"));
+                continue;
+            };
+            if let Err(error) = platform.files.get(&archive).await {
+                self.missing(format!("the archive of {mail}: {error}"));
             }
         }
-        if failed > self.outcome.refused {
-            let count = failed - self.outcome.refused;
-            self.missing(format!("{count} mails failed that no server refused"));
+        for export in archives.keys() {
+            self.twice(format!("an export that nobody was told of: {export}"));
         }
-        for id in left.keys() {
-            self.twice(format!("a mail that nobody asked for: {id}"));
-        }
-        self.enrolments_told(folder)
-    }
-
-    /// As learners see it: whoever enrolled has one mail that says so.
-    fn enrolments_told(&mut self, folder: &Path) -> anyhow::Result<()> {
-        let mut told: BTreeMap<(String, String), usize> = BTreeMap::new();
-        for mail in read_mails(folder)?.into_values().flatten() {
-            *told.entry((mail.to, mail.subject)).or_default() += 1;
-        }
-        let people: BTreeSet<&str> = told.keys().map(|(to, _)| to.as_str()).collect();
-        let away = self.outcome.uncertain + self.outcome.refused;
-        let mut without = Vec::new();
-        for fact in &self.facts {
-            let Fact::Enrolled { mail, .. } = fact else { continue };
-            if !people.contains(mail.as_str()) {
-                without.push(mail.clone());
-            }
-        }
-        if i64::try_from(without.len())? > away {
-            self.missing(format!("any mail to {}", without.join(", ")));
+        let parts: Option<i64> = db.scalar("select count(*) from export_part", vec![]).await?;
+        if let Some(parts @ 1..) = parts {
+            self.twice(format!("{parts} parts of exports that nobody waits for"));
         }
         Ok(())
     }
 }
 
-#[derive(FromQueryResult)]
-struct OneText {
-    text: String,
-}
-
-/// The mails in a folder, by the delivery that their Message-ID names.
-fn read_mails(folder: &Path) -> anyhow::Result<BTreeMap<String, Vec<Mail>>> {
-    let mut mails: BTreeMap<String, Vec<Mail>> = BTreeMap::new();
-    let Ok(entries) = std::fs::read_dir(folder) else { return Ok(mails) };
-    for entry in entries {
-        let path = entry?.path();
-        if path.extension().is_none_or(|ending| ending != "eml") {
-            continue;
-        }
-        let bytes = std::fs::read(&path)?;
-        let text = String::from_utf8_lossy(&bytes);
-        let id = header(&text, "Message-ID")
-            .with_context(|| format!("{} has no Message-ID", path.display()))?;
-        let id = id.trim_start_matches('<').split('@').next().unwrap_or_default().to_owned();
-        let to = header(&text, "To").unwrap_or_default();
-        let to = to.rsplit(['<', ' ']).next().unwrap_or_default().trim_end_matches('>').to_owned();
-        let subject = header(&text, "Subject").unwrap_or_default();
-        let has_pdf = text.contains("application/pdf");
-        mails.entry(id).or_default().push(Mail { to, subject, has_pdf });
+impl Export {
+    fn file(self) -> Option<FileReference> {
+        Some(FileReference {
+            key: self.file_key?,
+            sha256: self.file_sha256?,
+            size: self.file_size?.unsigned_abs(),
+        })
     }
-    Ok(mails)
-}
-
-/// A header's value, its folded lines joined.
-fn header(mail: &str, name: &str) -> Option<String> {
-    let head = mail.split("\r\n\r\n").next()?.replace("\r\n ", " ").replace("\r\n\t", " ");
-    let mut lines = head.lines();
-    let value = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;
-    Some(value.trim().to_owned())
 }
