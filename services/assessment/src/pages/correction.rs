@@ -9,7 +9,7 @@ use axum::{
 };
 use event::{AttemptId, Language, PersonId, QuestionId};
 use serde::Deserialize;
-use ui::{Answers, Field, FieldProblem, Form, Html, Path, Problem, Submitted, Text, Visit};
+use ui::{Field, FieldProblem, Form, Html, Path, Problem, Submitted, Text, Visit};
 use uuid::Uuid;
 
 use super::{
