@@ -121,7 +121,8 @@ impl Platform {
 
     /// What each service brings to the outside, and the operators' pages of all of them.
     pub(crate) fn routes(&self) -> Vec<Routes> {
-        let room = ControlRoom::new(&self.members, &self.transport, &self.ui, &self.config);
+        let room =
+            ControlRoom::new(&self.members, &self.queues, &self.transport, &self.ui, &self.config);
         let operations = Routes { api: OpenApiRouter::new(), pages: room.pages() };
         let own = self.members.iter().map(|member| self.routes_of(member));
         own.chain([operations]).collect()

@@ -310,24 +310,30 @@ health-failed = Wrong
 
 # The picture
 picture-title = Events on their way
-picture-explained = No service ever calls another. A service that has something to say writes it down with its own data and hands it to the exchange; the exchange puts a copy into the queue of every service that listens. Each takes from its queue in its own time.
-picture-description = Seven services stand around an exchange. From each an arrow leads to the exchange, for what it says, and one back, for its queues. The table below says the same.
+picture-explained = No service ever calls another. A service that has something to say writes it down with its own data and hands it to the exchange; the exchange puts a copy into each queue that wants it. Each service takes from its queues in its own time.
+picture-description = On the left each service with its outbox, in the middle the exchange, on the right each service with its queues. A line leads from each outbox into the exchange, and one from the exchange to each queue; events travel along them. The table below says the same.
 picture-caption = What moves here really moves: { $transport }.
+picture-outboxes = Each service’s outbox
 picture-exchange = Exchange
 picture-exchange-words = a copy for each listener
-picture-waiting = { $count ->
-    [0] nothing waits
-    [one] { $count } event waits
-   *[other] { $count } events wait
+picture-queues = The queues, one for each handler, with what waits
+picture-services = Who takes it
+picture-to-send = { $count ->
+    [0] nothing to send
+   *[other] { $count } to send
 }
-picture-waiting-none = nothing waits
-picture-waiting-one = {"{"}count{"}"} event waits
-picture-waiting-many = {"{"}count{"}"} events wait
+picture-key-event = An event, in the colour of the service that says it
+picture-key-queue = A queue and how many wait
+picture-key-waits = Something waits
+picture-key-dead = Dead letters (▲ how many)
+picture-key-elsewhere = Broken lines: another process runs the service.
 picture-pause = Pause
 picture-slow = Slow motion
+picture-present = Full screen
+picture-idle = Nothing moves at the moment. Enrol in a course, read a lesson or submit a quiz in another window, and look.
 picture-table = The same as a table
 picture-moves = What moved last
-picture-quiet = Nothing has moved for a while. Enrol in a course in another window, and look.
+picture-quiet = Nothing has moved for a while.
 move-sent = { $by } says { $event }{ $count ->
     [one] {""}
    *[other] {" "}({ $count } times)

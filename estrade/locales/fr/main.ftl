@@ -334,24 +334,30 @@ health-failed = Mauvais
 
 # Le tableau animé
 picture-title = Les événements en chemin
-picture-explained = Aucun service n’en appelle jamais un autre. Un service qui a quelque chose à dire le note avec ses propres données et le remet à l’échangeur ; l’échangeur en met une copie dans la file de chaque service qui écoute. Chacun prend dans sa file à son rythme.
-picture-description = Sept services entourent un échangeur. De chacun une flèche mène à l’échangeur, pour ce qu’il dit, et une autre en revient, pour ses files. Le tableau ci-dessous dit la même chose.
+picture-explained = Aucun service n’en appelle jamais un autre. Un service qui a quelque chose à dire le note avec ses propres données et le remet à l’échangeur ; l’échangeur en met une copie dans chaque file qui la veut. Chaque service prend dans ses files à son rythme.
+picture-description = À gauche, chaque service avec sa boîte d’envoi ; au milieu, l’échangeur ; à droite, chaque service avec ses files. Une ligne mène de chaque boîte d’envoi à l’échangeur, et une autre de l’échangeur à chaque file ; les événements les suivent. Le tableau ci-dessous dit la même chose.
 picture-caption = Ce qui bouge ici bouge vraiment : { $transport }.
+picture-outboxes = La boîte d’envoi de chacun
 picture-exchange = Échangeur
 picture-exchange-words = une copie à chacun
-picture-waiting = { $count ->
-    [0] rien n’attend
-    [one] { $count } événement attend
-   *[other] { $count } événements attendent
+picture-queues = Les files, une par traitement, avec ce qui attend
+picture-services = Qui prend
+picture-to-send = { $count ->
+    [0] rien à envoyer
+   *[other] { $count } à envoyer
 }
-picture-waiting-none = rien n’attend
-picture-waiting-one = {"{"}count{"}"} événement attend
-picture-waiting-many = {"{"}count{"}"} événements attendent
+picture-key-event = Un événement, de la couleur du service qui le dit
+picture-key-queue = Une file et ce qui attend
+picture-key-waits = Quelque chose attend
+picture-key-dead = Messages morts (▲ combien)
+picture-key-elsewhere = Traits interrompus : un autre processus s’occupe du service.
 picture-pause = Pause
 picture-slow = Ralenti
+picture-present = Plein écran
+picture-idle = Rien ne bouge pour le moment. Inscrivez-vous à un cours, lisez une leçon ou rendez un quiz dans une autre fenêtre, et regardez.
 picture-table = La même chose en tableau
 picture-moves = Les derniers mouvements
-picture-quiet = Rien n’a bougé depuis un moment. Inscrivez-vous à un cours dans une autre fenêtre, et regardez.
+picture-quiet = Rien n’a bougé depuis un moment.
 move-sent = { $by } dit { $event }{ $count ->
     [one] {""}
    *[other] {" "}({ $count } fois)

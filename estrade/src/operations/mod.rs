@@ -16,7 +16,7 @@ mod view;
 use std::sync::Arc;
 
 use axum::extract::FromRef;
-use bus::{Outboxes, Transport};
+use bus::{Outboxes, Transport, transport::Queue};
 use ui::{Problem, Ui};
 
 pub(crate) use api::routes;
@@ -39,6 +39,8 @@ pub(crate) struct ControlRoom(Arc<Inner>);
 
 struct Inner {
     members: Vec<Member>,
+    /// Of all services, those that run elsewhere too.
+    queues: Vec<Queue>,
     transport: Arc<dyn Transport>,
     outboxes: Outboxes,
     ui: Ui,
@@ -56,12 +58,14 @@ impl FromRef<ControlRoom> for Ui {
 impl ControlRoom {
     pub(crate) fn new(
         members: &[Member],
+        queues: &[Queue],
         transport: &Arc<dyn Transport>,
         ui: &Ui,
         config: &Config,
     ) -> Self {
         Self(Arc::new(Inner {
             members: members.to_vec(),
+            queues: queues.to_vec(),
             transport: transport.clone(),
             outboxes: platform::outboxes(members),
             ui: ui.clone(),

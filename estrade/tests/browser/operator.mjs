@@ -1,7 +1,7 @@
 // An operator's day: what waits, what is dead and why, a person's way through the platform, copies, the picture.
 
 import assert from 'node:assert/strict';
-import { appears, becomes, call, newLearner, signedIn, speak, stage, test, tokenOf, visited } from './tools.mjs';
+import { appears, becomes, enrolled, signedIn, speak, stage, test, visited } from './tools.mjs';
 
 test('queues and handlers are seen, service by service', async () => {
   const { page, leave } = await signedIn(stage.people.operator);
@@ -36,16 +36,39 @@ test('a person is found by their address, with what happened and what did not', 
   await leave();
 });
 
+/** A queue in the picture, marked like this. */
+const queueOf = (page, service, name, marked) => page
+  .locator(`.hears[data-of=${service}] g${marked}:has(text:text-is("${name}"))`);
+
 test('the picture shows events as they move, and says the same in a table', async () => {
-  const { page, leave } = await signedIn(stage.people.operator);
+  const { page, leave } = await signedIn(stage.people.operator, { reducedMotion: 'no-preference' });
   await speak(page, 'en');
   await page.goto('/operations/picture');
-  await page.getByRole('main').locator('svg').first().waitFor();
-  const mail = await newLearner();
-  const token = await tokenOf(mail);
-  const { courses: [{ course }] } = await call('GET', '/api/v1/courses');
-  await becomes('the learner is enrolled', async () => call('POST', '/api/v1/enrolments', { course }, token));
-  await becomes('the enrolment is seen to move', async () => /learner-enrolled/
-    .test(await page.getByRole('main').innerText()));
+  // Out of its outbox into the exchange, along a line into the queue, and on into the service.
+  const seen = Promise.all([
+    page.locator('.dot[data-of=learning]', { hasText: 'learner-enrolled' }).first(),
+    page.locator('.says[data-of=learning].on'),
+    page.locator('.exchange.lit'),
+    queueOf(page, 'notification', 'notify', '.lit[data-of=learning]'),
+    page.locator('.hears[data-of=notification].lit'),
+  ].map((part) => part.waitFor({ state: 'attached' })));
+  await enrolled();
+  await seen;
+  await becomes('the enrolment is in the list', async () => /says learner-enrolled/
+    .test(await page.locator('[data-moves]').innerText()));
+  assert.ok(await page.locator('[data-idle]').isHidden(), 'something moves');
+  assert.match(await page.locator('[data-row=learning]').innerText(), /copy-course/);
+  await leave();
+});
+
+test('the picture holds still, and an event is seen to arrive in its queue', async () => {
+  const { page, leave } = await signedIn(stage.people.operator, { reducedMotion: 'reduce' });
+  await speak(page, 'en');
+  await page.goto('/operations/picture');
+  const arrived = queueOf(page, 'notification', 'notify', '.lit[data-of=learning]');
+  await page.getByRole('button', { name: 'Slow motion' }).click();
+  await enrolled();
+  await arrived.waitFor({ state: 'attached' });
+  assert.equal(await page.locator('.dot').count(), 0, 'nothing flies');
   await leave();
 });

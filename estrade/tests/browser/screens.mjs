@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { becomes, call, signedIn, speak, stage, test, tokenOf, visitor } from './tools.mjs';
+import { becomes, call, enrolled, signedIn, speak, stage, test, tokenOf, visitor } from './tools.mjs';
 
 const WIDTHS = { narrow: { width: 320, height: 640 }, wide: { width: 1280, height: 800 } };
 const LARGEST = 100 * 1024;
@@ -33,7 +33,7 @@ const PICTURES = {
   ],
   operator: [
     ['operations', '/operations'],
-    ['picture', '/operations/picture', 'main svg'],
+    ['picture', '/operations/picture', 'main figure', eventsMove],
   ],
 };
 
@@ -45,12 +45,13 @@ for (const [role, pictures] of Object.entries(PICTURES)) {
       const options = { viewport, width: viewport.width, language: 'en' };
       const who = await (mail ? signedIn(mail, options) : visitor(options));
       if (mail) await speak(who.page, 'en');
-      for (const [name, place, within] of pictures) {
+      for (const [name, place, within, happens] of pictures) {
         const address = typeof place === 'string' ? place : await place(who.page);
         await who.page.goto(address);
         await who.page.mouse.move(0, 0);
         if (within) await who.page.locator(within).first().evaluate((node) => node.scrollIntoView());
         await who.page.evaluate(() => document.fonts.ready);
+        await happens?.(who.page);
         await take(who.page, path.join(stage.screens, `${role}-${name}-${size}.webp`));
       }
       await who.leave();
@@ -75,6 +76,18 @@ async function certificate() {
 async function course(prefix) {
   const { courses } = await call('GET', '/api/v1/courses?language=en');
   return prefix + courses.find(({ title }) => /example/.test(title)).course;
+}
+
+/** Slowly enough to be taken: somebody enrols, and copies of it are on their way to the queues. */
+async function eventsMove(page) {
+  await page.emulateMedia({ reducedMotion: 'no-preference' });
+  await page.getByRole('button', { name: 'Slow motion' }).click();
+  await enrolled();
+  // Where the screen is narrow: the exchange and the lines out of it.
+  await page.locator('figure .wide').evaluate((region) => region.scrollTo(220, 0));
+  const along = () => [...document.querySelectorAll('.dot[data-of=learning]')]
+    .filter((dot) => new DOMMatrix(getComputedStyle(dot).transform).e > 380).length > 1;
+  await page.waitForFunction(along);
 }
 
 /** An attempt with a few answers given. */

@@ -158,6 +158,13 @@ export async function tokenOf(mail) {
   return (await call('POST', '/api/v1/tokens', { mail, password: stage.password })).token;
 }
 
+/** A new learner who has just taken a seat. */
+export async function enrolled() {
+  const token = await tokenOf(await newLearner());
+  const { courses: [{ course }] } = await call('GET', '/api/v1/courses');
+  await becomes('the learner is enrolled', async () => call('POST', '/api/v1/enrolments', { course }, token));
+}
+
 /** Asks again until it is so: what another service has to hear of is on its way for a moment. */
 export async function becomes(what, question, patience = PATIENCE) {
   const end = Date.now() + patience;

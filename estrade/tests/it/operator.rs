@@ -251,19 +251,26 @@ async fn the_picture_shows_what_moves_and_lets_the_platform_stop() {
     let platform = Platform::start().await;
     let operator = platform.person("omar@example.org", "en", "operator").await;
     let page = operator.page("/operations/picture").await;
-    assert_eq!(page.matches("data-box=").count(), 7, "{page}");
-    assert!(page.len() < 60_000, "{} bytes", page.len());
+    for part in ["class=\"says", "class=\"hears"] {
+        assert_eq!(page.matches(part).count(), 7, "{part}: {page}");
+    }
+    let queues = queues(&platform.data);
+    assert_eq!(page.matches("href=\"#q\"").count(), queues, "each queue is drawn: {page}");
+    assert!(page.contains(">nothing to send<") && page.contains(">announcement-chunk<"), "{page}");
+    assert!(page.len() < 30_000, "{} bytes", page.len());
     let style = format!("/assets/picture.{}", between(&page, "/assets/picture.", "\""));
     assert!(operator.page(&style).await.contains("--accent"), "the style comes first");
     let last = between(&page, "data-last=\"", "\"");
     Person::registered(&platform.served.address, "sian@example.org").await;
     let mut seen = Vec::new();
     let mut beat = tokio::time::interval(std::time::Duration::from_millis(100));
+    let mut answer = Value::Null;
     for _ in 0..300 {
         beat.tick().await;
         let path = format!("/operations/picture/moves?after={last}");
-        let (status, answer) = operator.0.call("GET", &path, None).await;
-        assert_eq!(status, 200, "{answer}");
+        let (status, now) = operator.0.call("GET", &path, None).await;
+        assert_eq!(status, 200, "{now}");
+        answer = now;
         let moves = answer["moves"].as_array().unwrap().iter();
         seen = moves.map(|it| it["words"].as_str().unwrap().to_owned()).collect();
         if seen.iter().any(|it| it.starts_with("certification.copy-person takes")) {
@@ -276,6 +283,15 @@ async fn the_picture_shows_what_moves_and_lets_the_platform_stop() {
     {
         assert!(seen.iter().any(|it| it.starts_with(said)), "{said}: {seen:?}");
     }
+    let taken = answer["moves"].as_array().unwrap().iter();
+    let taken = taken.clone().find(|it| it["by"] == "certification.copy-person").unwrap();
+    assert_eq!((&taken["from"], &taken["is_sent"]), (&json!("identity"), &json!(false)));
+    let services = answer["services"].as_array().unwrap();
+    let each = services.iter().flat_map(|service| service["queues"].as_array().unwrap());
+    assert_eq!((services.len(), each.clone().count()), (7, queues), "{answer:#}");
+    for queue in each {
+        assert!(queue["waiting"].as_str().unwrap().parse::<u64>().is_ok(), "{queue}");
+    }
 
     let stream = format!("{}/operations/live", operator.0.address);
     let token = operator.0.token.as_deref().unwrap();
@@ -284,6 +300,15 @@ async fn the_picture_shows_what_moves_and_lets_the_platform_stop() {
     let first = stream.chunk().await.unwrap().unwrap();
     assert!(String::from_utf8_lossy(&first).contains("changed"), "{first:?}");
     assert!(platform.served.terminate().success(), "an open stream keeps it from stopping");
+}
+
+/// How many queues the services have, as the command line says.
+fn queues(data: &Path) -> usize {
+    let said = estrade(data).args(["queues", "--json"]).output().unwrap();
+    let services: Value = serde_json::from_slice(&said.stdout).unwrap();
+    // What went astray is nobody's.
+    let own = services.as_array().unwrap().iter().filter(|it| it["service"] != "estrade");
+    own.map(|service| service["queues"].as_array().unwrap().len()).sum()
 }
 
 /// Each process shows its own services and leads to the others.
@@ -305,7 +330,10 @@ async fn services_apart_show_their_own_part() {
     let identity = Visitor::new(operator);
     let page = identity.page("/operations").await;
     assert_eq!(page.matches("Another process runs it").count(), 6, "{page}");
-    assert!(identity.page("/operations/picture").await.contains("data-elsewhere=\"catalog "));
+    let page = identity.page("/operations/picture").await;
+    assert!(page.contains("data-elsewhere=\"catalog "), "{page}");
+    assert_eq!(page.matches("class=\"hears elsewhere\"").count(), 6, "{page}");
+    assert!(page.contains(">copy-enrolments<"), "the queues of others are known: {page}");
     assert_eq!(identity.get("/operations/learning").await.0, 404);
     let served = Served::start(&data, &["learning", "insight"]);
     let learning = Visitor::new(Person { token, ..Person::nobody(&served.address) });

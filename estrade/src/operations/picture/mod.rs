@@ -1,10 +1,11 @@
-//! A picture of the platform at work: each service a box, what it tells an arrow into the exchange, its
-//! queues an arrow out of it, and events on their way as they really move: what left an outbox, and what
-//! an inbox took. The same stands beside it as a table and as a list. Its numbers are of this process; the
-//! script asks the other processes for theirs.
+//! A picture of the platform at work: each service with its outbox, the exchange, each queue with what waits
+//! in it, and events on their way as they really move: what left an outbox, and what an inbox took. The same
+//! stands below it as a table and as a list. Its numbers are of this process; the script asks the other
+//! processes for theirs.
 
 mod drawing;
 mod movements;
+mod view;
 
 use std::sync::LazyLock;
 
@@ -15,15 +16,13 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use chrono::{TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use ui::{Asset, Html, Path, Problem, Query, Text, Ui, Visit};
 
 pub(super) use movements::Movements;
 
-use self::{
-    drawing::Drawing,
-    movements::{Move, Sample},
-};
+use self::{drawing::Drawing, movements::Move, view::ServiceView};
 use super::{
     ControlRoom,
     pages::{self, Tab},
@@ -52,6 +51,9 @@ pub(super) fn routes() -> Router<ControlRoom> {
         .merge(STYLE.route())
 }
 
+/// When nothing moved for so long, the picture says how to change that.
+const QUIET: TimeDelta = TimeDelta::seconds(20);
+
 #[derive(Template)]
 #[template(path = "picture.html")]
 struct PicturePage {
@@ -59,7 +61,6 @@ struct PicturePage {
     script: &'static str,
     style: &'static str,
     drawing: Drawing,
-    rows: Vec<Row>,
     /// The latest, the newest first.
     moves: Vec<Html>,
     last: u64,
@@ -69,79 +70,32 @@ struct PicturePage {
     is_quiet: bool,
 }
 
-/// What one service says and hears: the picture for those who cannot see it.
-struct Row {
-    name: &'static str,
-    is_here: bool,
-    sent: String,
-    taken: String,
-    waiting: String,
-    outbox: String,
-    hears: Vec<String>,
-}
-
 async fn show(State(room): State<ControlRoom>, visit: Visit) -> Result<Response, Problem> {
     pages::operator(&visit)?;
     let t = pages::text(&visit);
     let samples = room.samples().await?;
     let now = samples.last();
-    let totals = room.last_minute().await?;
-    let rows = ServiceName::ALL.into_iter().map(|name| Row::of(&room, t, name, now, &totals));
-    let said = samples.iter().rev().flat_map(|sample| sample.moves.iter().rev());
-    let moves =
-        said.take(movements::SHOWN).map(|it| line(&visit, t, it)).collect::<Result<Vec<_>, _>>()?;
+    let minute = room.last_minute().await?;
+    let services = ServiceName::ALL.into_iter();
+    let services = services.map(|name| ServiceView::of(&room, t, name, now, &minute));
+    let said: Vec<&Move> =
+        samples.iter().rev().flat_map(|sample| sample.moves.iter().rev()).collect();
+    let is_new = |it: &&Move| Utc::now() - it.at < QUIET;
+    let shown = said.iter().take(movements::SHOWN);
+    let moves = shown.map(|it| line(&visit, t, it)).collect::<Result<Vec<_>, _>>()?;
     let elsewhere = ServiceName::ALL.into_iter().filter(|name| room.member(*name).is_none());
     let body = PicturePage {
         t,
         script: SCRIPT.address(),
         style: STYLE.address(),
-        drawing: Drawing::of(&room, t, now),
-        rows: rows.collect(),
-        is_quiet: moves.is_empty(),
+        drawing: Drawing::of(services.collect(), &t.get("picture-exchange-words")),
+        is_quiet: !said.first().is_some_and(is_new),
         moves,
         last: now.map_or(0, |sample| sample.number),
         elsewhere: elsewhere.map(ServiceName::name).collect::<Vec<_>>().join(" "),
         transport: room.transport().describe(),
     };
     visit.page(t.get("picture-title")).tabs(Tab::Picture.of(t)).show(&body)
-}
-
-impl Row {
-    fn of(
-        room: &ControlRoom,
-        t: Text,
-        name: ServiceName,
-        now: Option<&Sample>,
-        totals: &[Move],
-    ) -> Self {
-        let member = room.member(name);
-        let here = now.and_then(|sample| sample.of(name.name()));
-        let number = |count: Option<i64>| match count {
-            Some(count) => ui::format_number(count, t.language()),
-            None => "–".to_owned(),
-        };
-        let total = |is_sent| member.map(|_| total(totals, name.name(), is_sent));
-        let queues = member.map(|member| member.service.queues()).unwrap_or_default();
-        Self {
-            name: name.name(),
-            is_here: member.is_some(),
-            sent: number(total(true)),
-            taken: number(total(false)),
-            waiting: number(here.and_then(|here| here.waiting)),
-            outbox: number(here.map(|here| here.outbox)),
-            hears: queues.into_iter().map(|queue| handler(queue.name)).collect(),
-        }
-    }
-}
-
-fn total(moves: &[Move], service: &str, is_sent: bool) -> i64 {
-    let own = moves.iter().filter(|it| it.service == service && it.is_sent == is_sent);
-    own.map(|it| it.count).sum()
-}
-
-/// `copy-course` of `learning.copy-course`.
-fn handler(queue: String) -> String {
-    queue.split_once('.').map(|(_, handler)| handler.to_owned()).unwrap_or(queue)
 }
 
 #[derive(Template)]
@@ -194,24 +148,9 @@ struct After {
 #[derive(Serialize)]
 struct Moves {
     last: u64,
-    services: Vec<movements::ServiceNow>,
-    /// In the last minute.
-    totals: Vec<Total>,
+    /// Those of this process.
+    services: Vec<ServiceView>,
     moves: Vec<MoveView>,
-}
-
-#[derive(Serialize)]
-struct Total {
-    name: &'static str,
-    sent: String,
-    taken: String,
-}
-
-impl Total {
-    fn of(t: Text, name: &'static str, minute: &[Move]) -> Self {
-        let number = |is_sent| ui::format_number(total(minute, name, is_sent), t.language());
-        Self { name, sent: number(true), taken: number(false) }
-    }
 }
 
 /// One move, with its line for the list.
@@ -219,10 +158,29 @@ impl Total {
 struct MoveView {
     service: &'static str,
     is_sent: bool,
+    /// The service, or the queue out of which it was taken.
+    by: String,
+    /// Whose event it is.
+    from: String,
     event: String,
     count: i64,
     words: String,
     at: String,
+}
+
+impl MoveView {
+    fn of(visit: &Visit, t: Text, it: &Move) -> Self {
+        Self {
+            service: it.service,
+            is_sent: it.is_sent,
+            by: it.by.clone(),
+            from: it.from.clone(),
+            event: it.event.clone(),
+            count: it.count,
+            words: words(t, it),
+            at: ui::format_date_time(it.at, visit.language, visit.zone),
+        }
+    }
 }
 
 async fn moves(
@@ -234,23 +192,15 @@ async fn moves(
     let t = pages::text(&visit);
     let samples = room.samples().await?;
     let new = samples.iter().filter(|sample| sample.number > after.after);
-    let view = |it: &Move| MoveView {
-        service: it.service,
-        is_sent: it.is_sent,
-        event: it.event.clone(),
-        count: it.count,
-        words: words(t, it),
-        at: ui::format_date_time(it.at, visit.language, visit.zone),
-    };
-    let moves = new.flat_map(|sample| &sample.moves).map(view).collect();
-    let last = samples.last();
+    let moves = new.flat_map(|sample| &sample.moves).map(|it| MoveView::of(&visit, t, it));
+    let now = samples.last();
     let minute = room.last_minute().await?;
-    let totals = room.members().iter().map(|member| Total::of(t, member.name.name(), &minute));
+    let services = room.members().iter();
+    let services = services.map(|member| ServiceView::of(&room, t, member.name, now, &minute));
     Ok(axum::Json(Moves {
-        totals: totals.collect(),
-        last: last.map_or(0, |sample| sample.number),
-        services: last.map(|sample| sample.services.clone()).unwrap_or_default(),
-        moves,
+        last: now.map_or(0, |sample| sample.number),
+        services: services.collect(),
+        moves: moves.collect(),
     })
     .into_response())
 }

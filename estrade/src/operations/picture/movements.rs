@@ -5,13 +5,12 @@ use std::collections::VecDeque;
 
 use bus::{Pulse, Traffic};
 use chrono::{DateTime, TimeDelta, Utc};
-use futures::future::try_join_all;
-use serde::Serialize;
+use futures::future::{join_all, try_join_all};
 use tokio::sync::Mutex;
 use ui::Problem;
 
 use super::super::{ControlRoom, unavailable};
-use crate::platform::Member;
+use crate::{cli::ServiceName, platform::Member};
 
 /// No more often than this.
 const EVERY: TimeDelta = TimeDelta::milliseconds(700);
@@ -21,8 +20,8 @@ const SETTLING: TimeDelta = TimeDelta::milliseconds(300);
 const BEGINNING: TimeDelta = TimeDelta::seconds(5);
 /// Samples that are kept.
 const KEPT: usize = 30;
-/// Lines of the list beside the picture.
-pub(super) const SHOWN: usize = 20;
+/// Lines of the list below the picture, when the page is made; the script lets it grow.
+pub(super) const SHOWN: usize = 6;
 
 /// The samples of this process.
 #[derive(Default)]
@@ -38,13 +37,23 @@ pub(super) struct Sample {
     pub(super) moves: Vec<Move>,
 }
 
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq)]
 pub(super) struct ServiceNow {
     pub(super) name: &'static str,
-    /// In its queues; absent while the transport is away.
-    pub(super) waiting: Option<i64>,
     pub(super) outbox: i64,
     retrying: i64,
+    /// Of its handlers and of its effects.
+    pub(super) dead: i64,
+    pub(super) queues: Vec<QueueNow>,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct QueueNow {
+    /// Without the service.
+    pub(super) name: String,
+    /// Absent while it does not answer.
+    pub(super) waiting: Option<i64>,
+    /// Letters that its handler gave up.
     pub(super) dead: i64,
 }
 
@@ -53,8 +62,10 @@ pub(super) struct ServiceNow {
 pub(super) struct Move {
     pub(super) service: &'static str,
     pub(super) is_sent: bool,
-    /// The service, or its handler.
+    /// The service, or its handler, which is also the queue's name.
     pub(super) by: String,
+    /// Whose event it is.
+    pub(super) from: String,
     /// Without its owner and its version.
     pub(super) event: String,
     pub(super) count: i64,
@@ -64,6 +75,24 @@ pub(super) struct Move {
 impl Sample {
     pub(super) fn of(&self, service: &str) -> Option<&ServiceNow> {
         self.services.iter().find(|now| now.name == service)
+    }
+}
+
+impl ServiceNow {
+    /// In all its queues; absent while one does not answer.
+    pub(super) fn waiting(&self) -> Option<i64> {
+        self.queues.iter().map(|queue| queue.waiting).sum()
+    }
+
+    #[cfg(test)]
+    pub(super) fn example(queues: Vec<QueueNow>) -> Self {
+        Self { name: "assessment", outbox: 0, retrying: 0, dead: 0, queues }
+    }
+}
+
+impl QueueNow {
+    pub(super) fn has_dead(&self) -> bool {
+        self.dead > 0
     }
 }
 
@@ -107,20 +136,35 @@ impl ControlRoom {
 
     async fn now(&self, member: &Member) -> Result<ServiceNow, Problem> {
         let pulse = Pulse::of(&member.db).await.map_err(unavailable)?;
-        let mut waiting = Some(0);
-        for queue in member.service.queues() {
-            let depth = self.transport().depth(&queue.name).await.ok();
-            let ready = depth.and_then(|depth| i64::try_from(depth.ready).ok());
-            waiting = waiting.zip(ready).map(|(sum, ready)| sum + ready);
-        }
+        let queues = member.service.queues();
+        // At once: one that has no leader answers only when everybody's patience ends.
+        let looks = queues.iter().map(|queue| self.queue_now(&queue.name, &pulse));
+        let queues = join_all(looks).await;
         let sum = |lines: &[bus::WaitingOf]| lines.iter().map(|line| line.count).sum();
         Ok(ServiceNow {
             name: member.name.name(),
-            waiting,
             outbox: pulse.outbox.count,
             retrying: sum(&pulse.retries),
             dead: sum(&pulse.dead),
+            queues,
         })
+    }
+
+    async fn queue_now(&self, queue: &str, pulse: &Pulse) -> QueueNow {
+        let depth = self.transport().depth(queue).await.ok();
+        let dead = pulse.dead.iter().find(|line| line.name == queue);
+        QueueNow {
+            name: handler(queue).to_owned(),
+            waiting: depth.and_then(|depth| i64::try_from(depth.ready).ok()),
+            dead: dead.map_or(0, |line| line.count),
+        }
+    }
+
+    /// The queues of a service, whoever runs it, without its name.
+    pub(super) fn queues_of(&self, name: ServiceName) -> Vec<String> {
+        let all = self.0.queues.iter().filter_map(|queue| queue.name.split_once('.'));
+        let own = all.filter(|(service, _)| *service == name.name());
+        own.map(|(_, handler)| handler.to_owned()).collect()
     }
 
     /// All that moved in the last minute.
@@ -144,6 +188,7 @@ async fn moved(
         service,
         is_sent: true,
         by: service.to_owned(),
+        from: owner(&it.event_type),
         event: short(&it.event_type),
         count: it.count,
         at: to,
@@ -152,6 +197,7 @@ async fn moved(
         service,
         is_sent: false,
         by: it.handler,
+        from: owner(&it.event_type),
         event: short(&it.event_type),
         count: it.count,
         at: to,
@@ -164,13 +210,33 @@ fn short(event_type: &str) -> String {
     event_type.split('.').nth(1).unwrap_or(event_type).to_owned()
 }
 
+/// `catalog` of `catalog.course-updated.v1`.
+fn owner(event_type: &str) -> String {
+    event_type.split('.').next().unwrap_or_default().to_owned()
+}
+
+/// `copy-course` of `learning.copy-course`.
+fn handler(queue: &str) -> &str {
+    queue.split_once('.').map_or(queue, |(_, handler)| handler)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn events_are_named_shortly() {
+    fn events_and_queues_are_named_shortly() {
         assert_eq!(short("catalog.course-updated.v1"), "course-updated");
         assert_eq!(short("odd"), "odd");
+        assert_eq!(owner("catalog.course-updated.v1"), "catalog");
+        assert_eq!(handler("learning.copy-course"), "copy-course");
+    }
+
+    #[test]
+    fn what_waits_in_all_queues_is_unknown_if_one_does_not_tell() {
+        let queue = |waiting| QueueNow { name: "grade".to_owned(), waiting, dead: 0 };
+        let waiting = |queues| ServiceNow::example(queues).waiting();
+        assert_eq!(waiting(vec![queue(Some(2)), queue(Some(3))]), Some(5));
+        assert_eq!(waiting(vec![queue(Some(2)), queue(None)]), None);
     }
 }
