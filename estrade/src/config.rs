@@ -393,10 +393,10 @@ mod tests {
 
     #[test]
     fn what_is_forgotten_too_early_is_refused_with_what_to_write() {
-        let retention = Retention { handled_days: 1, dead_days: 90 };
+        let retention = Retention { handled_days: 29, dead_days: 90 };
         let config = Config { retention, ..Config::default() };
         let error = config.checked().unwrap_err().to_string();
-        assert!(error.contains("[retention]") && error.contains("write 7 or more"), "{error}");
+        assert!(error.contains("[retention]") && error.contains("write 30 or more"), "{error}");
     }
 
     #[test]

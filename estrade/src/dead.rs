@@ -149,6 +149,7 @@ fn print_rehearsal(rehearsal: &RehearsalView) {
         "would-fail" => "would fail",
         "would-be-performed" => "would be performed again (nothing was performed)",
         "cannot-be-read" => "can never be read: discard it",
+        "deadly" => "took its process down each time: not rehearsed",
         _ => "nobody takes it any more: discard it",
     };
     println!("{}  {}  {verdict}", rehearsal.id, rehearsal.consumer);

@@ -24,6 +24,10 @@ const LARGEST_ATTRIBUTES: usize = 64 * 1024;
 /// How much of a stranger's headers is kept to be read.
 const LONGEST_READABLE: usize = 16 * 1024;
 
+/// Headers in which a quorum queue counts what came back to it. Since RabbitMQ 4.3 the first counts failures
+/// alone; before it there is nothing but the first.
+const COUNTS: [&str; 2] = ["x-delivery-count", "x-acquired-count"];
+
 /// Where a message goes in the broker's own terms.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Route {
@@ -102,6 +106,14 @@ pub(crate) fn decode(properties: &BasicProperties, body: Vec<u8>) -> Result<Enve
         },
         Err(cause) => Err(undecodable(properties, body, cause)),
     }
+}
+
+/// How often the message was handed out before, as far as the broker says.
+pub(crate) fn returned(properties: &BasicProperties, redelivered: bool) -> u32 {
+    let headers = properties.headers().as_ref();
+    let count = |name: &str| whole_number(headers?.inner().get(name)?)?.parse::<u32>().ok();
+    let counts = COUNTS.into_iter().filter_map(count);
+    counts.max().unwrap_or(0).max(u32::from(redelivered))
 }
 
 /// All but the data.

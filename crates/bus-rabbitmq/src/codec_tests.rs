@@ -50,6 +50,22 @@ fn a_sequence_may_be_a_number_and_the_prefix_an_underscore() {
     assert_eq!(decoded.sequence, Some(7));
 }
 
+#[test]
+fn what_came_back_is_counted_under_either_name() {
+    let count = |counted: &[(&str, i64)], redelivered| {
+        let mut headers = properties(&envelope()).headers().clone().unwrap();
+        for (name, number) in counted {
+            headers.insert((*name).into(), AMQPValue::LongLongInt(*number));
+        }
+        returned(&BasicProperties::default().with_headers(headers), redelivered)
+    };
+    assert_eq!(returned(&BasicProperties::default(), false), 0);
+    assert_eq!(count(&[], true), 1);
+    assert_eq!(count(&[("x-delivery-count", 3)], true), 3);
+    assert_eq!(count(&[("x-delivery-count", 0), ("x-acquired-count", 4)], true), 4);
+    assert_eq!(count(&[("x-delivery-count", -1)], false), 0);
+}
+
 fn with_header(name: &str, value: AMQPValue) -> BasicProperties {
     let sent = properties(&envelope());
     let mut headers = sent.headers().clone().unwrap();

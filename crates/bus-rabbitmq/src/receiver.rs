@@ -201,7 +201,7 @@ fn not_receiving(doing: &str, error: Unanswered) -> NotReceiving {
 fn decode(delivery: lapin::message::Delivery) -> Delivery {
     Delivery {
         tag: Tag(delivery.delivery_tag),
-        redelivered: delivery.redelivered,
+        returned: codec::returned(&delivery.properties, delivery.redelivered),
         content: codec::decode(&delivery.properties, delivery.data),
     }
 }

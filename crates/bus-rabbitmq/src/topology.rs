@@ -8,7 +8,8 @@
 //! Arguments are those that RabbitMQ 3.10 to 4.x accept alike; nothing is asked of features that came later.
 //! The delivery limit is explicit, for an absent one means none in 3.x and 20 in 4.x, and high: a service
 //! whose database is away for an hour hands its messages back again and again, and must find them still in
-//! its queue. The limit only ends what kills its reader each time it is read; that lands in `estrade.dead`.
+//! its queue. The limit only ends what kills its reader before the bus has seen it, and so cannot set it
+//! aside; that lands in `estrade.dead`.
 //!
 //! RabbitMQ 3.10 forgets a quorum queue that was declared in the half second before a kill -9: its record of
 //! which queue has which log is written that late. No client can see it, and confirms do not help; such a

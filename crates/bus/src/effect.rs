@@ -3,10 +3,12 @@
 //! A job is requested in a transaction ([`Tx::request`]), claimed with a lease and a fence, performed
 //! with no transaction open, and its ending recorded in a transaction. While it is performed a
 //! heartbeat keeps the lease. A worker that dies leaves a lease that runs out: an effect that may be
-//! repeated is performed again; one that may not is recorded as *uncertain* and never silently
-//! performed again.
+//! repeated is performed again, unless so many workers died at it that it must be its fault; one that may
+//! not is recorded as *uncertain* and never silently performed again.
 
-use std::{collections::HashMap, future::Future, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap, future::Future, panic::AssertUnwindSafe, sync::Arc, time::Duration,
+};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::{FutureExt, future::BoxFuture};
@@ -18,7 +20,7 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::{
-    Db, Error, Handled, Read, RetryPolicy, Tx,
+    Db, Error, Failure, Handled, Read, RetryPolicy, Tx,
     dead::{self, NewDead},
     fault::{self, Point},
     meters,
@@ -31,6 +33,12 @@ const LEASE: TimeDelta = TimeDelta::seconds(20);
 const HEARTBEAT: Duration = Duration::from_secs(5);
 /// How often waiting jobs are looked for without being told: retries, and other processes' requests.
 const POLL: Duration = Duration::from_millis(200);
+/// How often an ending is recorded in vain before its job is dead. With the pauses between, that takes less
+/// than half a minute: what is wrong for a moment is waited for, a faulty recording is not tried for ever.
+const RECORDINGS: u32 = 8;
+const LONGEST_PAUSE: TimeDelta = TimeDelta::seconds(5);
+/// How long the database may be away meanwhile.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Something done to the outside world.
 pub trait Effect: Send + Sync + 'static {
@@ -39,7 +47,7 @@ pub trait Effect: Send + Sync + 'static {
     /// What to do, complete: the effect looks nothing up in a database.
     type Job: Serialize + DeserializeOwned + Send + Sync;
     /// What came of it.
-    type Outcome: Send + Sync;
+    type Outcome: Clone + Send + Sync;
     /// Whether performing the same job twice does no harm. If not, a job whose worker died is
     /// recorded as [`Ending::Uncertain`].
     const REPEATABLE: bool;
@@ -54,7 +62,8 @@ pub trait Effect: Send + Sync + 'static {
         job: &Self::Job,
     ) -> impl Future<Output = Result<Self::Outcome, EffectFailure>> + Send;
 
-    /// Writes down how it ended.
+    /// Writes down how it ended. If that fails it is tried a few times more, and then the job is dead, whatever
+    /// was done.
     fn record(
         &self,
         job: &Self::Job,
@@ -78,7 +87,7 @@ pub enum EffectFailure {
 }
 
 /// How a job ended.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Ending<O> {
     Done(O),
     /// Refused for good.
@@ -98,6 +107,20 @@ impl<O> Ending<O> {
             Self::Uncertain(_) => 3,
         };
         meters::ENDINGS[index]
+    }
+
+    /// Why it is dead though it ended: nobody was told.
+    fn unrecorded(&self, why: &str) -> String {
+        match self {
+            Self::Done(_) => {
+                format!(
+                    "it was done, and this could not be recorded (a replay does it again): {why}"
+                )
+            }
+            Self::Refused(cause) | Self::GaveUp(cause) | Self::Uncertain(cause) => {
+                format!("{cause}; and this could not be recorded: {why}")
+            }
+        }
     }
 }
 
@@ -143,6 +166,8 @@ pub(crate) struct Claim {
     traceparent: Option<String>,
     /// It was claimed before, by a worker that never came back.
     pub(crate) abandoned: bool,
+    /// So many claims, one after the other, that never ended.
+    unended: i32,
 }
 
 /// An effect whose types are forgotten, so that a service can hold several.
@@ -242,9 +267,10 @@ pub(crate) async fn claim(
                 "with chosen as materialized \
                  (select job_key from bus_effect where {due} order by due limit {most} {lock}) \
                  update bus_effect set lease_until = $3, owner = $4, fence = fence + 1, \
-                 abandoned = (lease_until is not null) \
+                 abandoned = (lease_until is not null), \
+                 unended = case when lease_until is null then 0 else unended + 1 end \
                  where effect = $1 and job_key in (select job_key from chosen) \
-                 returning effect, job_key, job, attempts, fence, traceparent, abandoned"
+                 returning effect, job_key, job, attempts, fence, traceparent, abandoned, unended"
             ),
             values![effect, now, now + LEASE, owner],
         )
@@ -272,41 +298,66 @@ async fn work_within<E: Effect>(
 ) -> Result<Performed, Error> {
     let job: E::Job = match serde_json::from_str(&claim.job) {
         Ok(job) => job,
-        Err(error) => return bury(db, claim, &format!("the job does not read: {error}")).await,
+        Err(error) => {
+            return bury(db, claim, E::NAME, 1, &format!("the job does not read: {error}")).await;
+        }
     };
-    if claim.abandoned && !E::REPEATABLE {
-        let cause = "the worker died while at it: nobody can tell whether it was done".to_owned();
-        return end(effect, db, claim, span, &job, Ending::Uncertain(cause)).await;
+    if claim.unended > dead::most_unended() {
+        // Recording that it was given up on kills as well.
+        return bury(db, claim, E::NAME, 1, &dead::deadly(claim.unended)).await;
     }
+    if let Some(ending) = end_of_abandoned::<E>(claim) {
+        return end(effect, db, claim, span, &job, ending).await;
+    }
+    let Some(performed) = perform(effect, db, claim, &job).await else {
+        return Ok(Performed::LeaseLost);
+    };
+    let ending = match performed {
+        Ok(outcome) => Ending::Done(outcome),
+        Err(EffectFailure::Refused(cause)) => Ending::Refused(cause),
+        Err(EffectFailure::Uncertain(cause)) => Ending::Uncertain(cause),
+        Err(EffectFailure::Retry(cause)) => {
+            let attempts = u32::try_from(claim.attempts).unwrap_or(0) + 1;
+            if !E::RETRY.is_exhausted(attempts) {
+                span.failed();
+                meters::effect_retried(E::NAME);
+                tracing::debug!(attempts, cause, "will be tried again");
+                return later(db, claim, attempts, E::RETRY, &cause).await;
+            }
+            Ending::GaveUp(cause)
+        }
+    };
+    end(effect, db, claim, span, &job, ending).await
+}
+
+/// Does it, for as long as the lease is ours; nothing, if it is lost.
+async fn perform<E: Effect>(
+    effect: &E,
+    db: &Db,
+    claim: &Claim,
+    job: &E::Job,
+) -> Option<Result<E::Outcome, EffectFailure>> {
     let started = tokio::time::Instant::now();
-    let performing = std::panic::AssertUnwindSafe(effect.perform(&job)).catch_unwind();
+    let performing = AssertUnwindSafe(effect.perform(job)).catch_unwind();
     let outcome = tokio::select! {
         outcome = performing => outcome.unwrap_or_else(|panic| {
             Err(EffectFailure::Retry(panic_text(&*panic)))
         }),
-        () = keep_lease(db, claim) => return Ok(Performed::LeaseLost),
+        () = keep_lease(db, claim) => return None,
     };
     meters::effect_took(E::NAME, started.elapsed());
     fault::point(Point::PerformedNotRecorded);
-    match outcome {
-        Ok(outcome) => end(effect, db, claim, span, &job, Ending::Done(outcome)).await,
-        Err(EffectFailure::Refused(cause)) => {
-            end(effect, db, claim, span, &job, Ending::Refused(cause)).await
-        }
-        Err(EffectFailure::Uncertain(cause)) => {
-            end(effect, db, claim, span, &job, Ending::Uncertain(cause)).await
-        }
-        Err(EffectFailure::Retry(cause)) => {
-            let attempts = u32::try_from(claim.attempts).unwrap_or(0) + 1;
-            if E::RETRY.is_exhausted(attempts) {
-                return end(effect, db, claim, span, &job, Ending::GaveUp(cause)).await;
-            }
-            span.failed();
-            meters::effect_retried(E::NAME);
-            tracing::debug!(attempts, cause, "will be tried again");
-            later(db, claim, attempts, E::RETRY, &cause).await
-        }
+    Some(outcome)
+}
+
+/// How a job ends that others were at before and left without an end, if it is not to be performed again.
+fn end_of_abandoned<E: Effect>(claim: &Claim) -> Option<Ending<E::Outcome>> {
+    if claim.abandoned && !E::REPEATABLE {
+        let cause = "the worker died while at it: nobody can tell whether it was done".to_owned();
+        return Some(Ending::Uncertain(cause));
     }
+    let is_deadly = claim.unended >= dead::most_unended();
+    is_deadly.then(|| Ending::GaveUp(dead::deadly(claim.unended)))
 }
 
 /// Renews the lease for as long as it is ours; returns when it no longer is.
@@ -339,7 +390,8 @@ async fn renew(db: &Db, claim: &Claim) -> Result<bool, Error> {
     Ok(renewed == 1)
 }
 
-/// Records the ending and takes the job away, in one transaction, if the lease is still ours.
+/// Records the ending. Where that fails it is tried again, for a while, for what was done is not to be done
+/// once more for the sake of its recording; in the end the job is dead.
 async fn end<E: Effect>(
     effect: &E,
     db: &Db,
@@ -348,24 +400,53 @@ async fn end<E: Effect>(
     job: &E::Job,
     ending: Ending<E::Outcome>,
 ) -> Result<Performed, Error> {
+    let (started, mut failed) = (tokio::time::Instant::now(), 0);
+    loop {
+        let failure = match record(effect, db, claim, span, job, ending.clone()).await {
+            Ok(performed) => return Ok(performed),
+            Err(failure) => failure,
+        };
+        let cause = failure.cause();
+        tracing::warn!(ending = ending.name(), failed, cause, "an ending was not recorded");
+        meters::effect_retried(E::NAME);
+        match hold(db, claim, failed + 1, cause).await {
+            Ok(true) => failed += 1,
+            Ok(false) => return Ok(Performed::LeaseLost),
+            Err(error) if started.elapsed() > PATIENCE => return Err(error),
+            // The database is away, which is nobody's fault here.
+            Err(_) => {}
+        }
+        if failed == RECORDINGS || matches!(failure, Failure::Park(_)) {
+            return bury(db, claim, E::NAME, failed, &ending.unrecorded(cause)).await;
+        }
+        pause(E::RETRY.delay(failed.max(1))).await;
+    }
+}
+
+/// Records the ending and takes the job away, in one transaction, if the lease is still ours.
+async fn record<E: Effect>(
+    effect: &E,
+    db: &Db,
+    claim: &Claim,
+    span: &Span,
+    job: &E::Job,
+    ending: Ending<E::Outcome>,
+) -> Result<Performed, Failure> {
     let mut tx = db.begin().await?;
     if !take_away(&mut tx, claim).await? {
         return Ok(Performed::LeaseLost);
     }
     if let Ending::GaveUp(cause) = &ending {
-        dead::insert(&mut tx, dead_job(claim, cause)).await?;
+        dead::insert(&mut tx, dead_job(claim, 1, cause)).await?;
     }
     tx.set_attempts(u32::try_from(claim.attempts).unwrap_or(0) + 1);
     tx.follow_job(span, claim.traceparent.as_deref());
     let (name, is_well) = (ending.name(), matches!(ending, Ending::Done(_)));
-    let recorded = effect.record(job, ending, &mut tx).await;
+    let recording = AssertUnwindSafe(effect.record(job, ending, &mut tx)).catch_unwind();
+    let recorded = recording.await.unwrap_or_else(|panic| Err(Failure::Retry(panic_text(&*panic))));
     if let Err(failure) = recorded {
-        tx.rollback().await?;
-        return Err(Error::Configuration(format!(
-            "{} could not be recorded: {}",
-            claim.effect,
-            failure.cause()
-        )));
+        tx.rollback().await.ok();
+        return Err(failure);
     }
     tx.commit().await?;
     meters::effect_ended(E::NAME, name);
@@ -377,6 +458,36 @@ async fn end<E: Effect>(
         tracing::warn!(ending = name, "a job was not done");
     }
     Ok(Performed::Ended)
+}
+
+/// Counts a recording that failed, and keeps the lease meanwhile. `false`: it is no longer ours.
+async fn hold(db: &Db, claim: &Claim, failed: u32, cause: &str) -> Result<bool, Error> {
+    let mut tx = db.begin().await?;
+    let until = tx.now() + LEASE;
+    let held = tx
+        .execute(
+            "update bus_effect set lease_until = $1, attempts = $2, cause = $3 \
+             where effect = $4 and job_key = $5 and fence = $6",
+            values![
+                until,
+                with_failed(claim, failed),
+                dead::storable(cause),
+                claim.effect.clone(),
+                claim.job_key.clone(),
+                claim.fence
+            ],
+        )
+        .await?;
+    tx.commit().await?;
+    Ok(held == 1)
+}
+
+async fn pause(wanted: TimeDelta) {
+    #[cfg(feature = "testing")]
+    if crate::simulation::is_on() {
+        return;
+    }
+    tokio::time::sleep(wanted.min(LONGEST_PAUSE).to_std().unwrap_or_default()).await;
 }
 
 async fn take_away(tx: &mut Tx, claim: &Claim) -> Result<bool, Error> {
@@ -416,18 +527,31 @@ async fn later(
     Ok(if changed == 1 { Performed::WillRetry } else { Performed::LeaseLost })
 }
 
-/// A job that nobody can read any more: to the dead letters, with its text.
-async fn bury(db: &Db, claim: &Claim, cause: &str) -> Result<Performed, Error> {
+/// A job that nobody can read any more, or whose ending cannot be recorded: to the dead letters, with its text.
+async fn bury(
+    db: &Db,
+    claim: &Claim,
+    effect: &'static str,
+    failed: u32,
+    cause: &str,
+) -> Result<Performed, Error> {
     let mut tx = db.begin().await?;
     if !take_away(&mut tx, claim).await? {
         return Ok(Performed::LeaseLost);
     }
-    dead::insert(&mut tx, dead_job(claim, cause)).await?;
+    dead::insert(&mut tx, dead_job(claim, failed, cause)).await?;
     tx.commit().await?;
+    meters::effect_ended(effect, meters::GAVE_UP);
+    tracing::warn!(cause, "dead letter");
     Ok(Performed::Ended)
 }
 
-fn dead_job(claim: &Claim, cause: &str) -> NewDead {
+fn with_failed(claim: &Claim, failed: u32) -> i32 {
+    claim.attempts.saturating_add(i32::try_from(failed).unwrap_or(i32::MAX))
+}
+
+/// After so many failures more than there were when it was claimed.
+fn dead_job(claim: &Claim, failed: u32, cause: &str) -> NewDead {
     NewDead {
         consumer: claim.effect.clone(),
         kind: dead::Kind::Job,
@@ -439,7 +563,7 @@ fn dead_job(claim: &Claim, cause: &str) -> NewDead {
         body: claim.job.clone(),
         bytes: None,
         cause: cause.to_owned(),
-        attempts: claim.attempts + 1,
+        attempts: with_failed(claim, failed),
         tried: String::new(),
         traceparent: claim.traceparent.clone(),
     }

@@ -116,7 +116,7 @@ impl<E> Received<E> {
         self.envelope.id
     }
 
-    /// When it happened, by its owner's clock.
+    /// When it happened, by its owner's clock; what was to be told later, when it was due.
     #[must_use]
     pub fn time(&self) -> DateTime<Utc> {
         self.envelope.time

@@ -26,6 +26,8 @@ const EFFECT_DURATION: &str = "estrade_effect_duration_seconds";
 
 /// How a job can end, as a label.
 pub(crate) const ENDINGS: [&str; 4] = ["done", "refused", "gave-up", "uncertain"];
+/// Of a job that is dead.
+pub(crate) const GAVE_UP: &str = ENDINGS[2];
 
 /// Says what each means. Call once, after the recorder is installed.
 pub fn describe_meters() {
@@ -44,7 +46,7 @@ pub fn describe_meters() {
     }
     for (name, help) in [
         (SENDING, "How long the transport takes to own a batch of the outbox."),
-        (AGE, "From an event's time to the commit that handled it."),
+        (AGE, "From when an event happened, or was due, to the commit that handled it."),
         (DURATION, "How long a batch takes, from its transaction's begin to its commit."),
         (EFFECT_DURATION, "How long one attempt at a job takes."),
     ] {
@@ -86,7 +88,7 @@ pub(crate) fn sent(
     histogram!(SENDING, "service" => service).record(took);
 }
 
-/// What was handled, and how long after it happened.
+/// What was handled, and how long after it happened; of what was planned, how long after it was due.
 pub(crate) fn handled(handler: &'static str, envelopes: &[&Envelope], now: DateTime<Utc>) {
     if envelopes.is_empty() {
         return;

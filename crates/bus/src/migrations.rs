@@ -15,12 +15,20 @@ pub struct Migration {
 }
 
 const BUS: &[Migration] =
-    &[TABLES, RETRY_DUE, OPERATIONS, STEP, JOB_TRACE, DEAD_TRACE, OUTBOX_INDEXES];
+    &[TABLES, RETRY_DUE, OPERATIONS, STEP, JOB_TRACE, DEAD_TRACE, OUTBOX_INDEXES, UNENDED];
 
 /// So that one look tells whether anything at all is due.
 const RETRY_DUE: Migration = Migration {
     name: "bus-0002-retry-due",
     sql: "create index bus_retry_any_due on bus_retry (due)",
+};
+
+/// Tries that were begun and never ended: what was tried killed its process.
+const UNENDED: Migration = Migration {
+    name: "bus-0008-unended",
+    sql: "
+alter table bus_retry add column unended integer not null default 0;
+alter table bus_effect add column unended integer not null default 0",
 };
 
 /// Two indexes of the outbox that every published event paid for, sent or not: one that nothing reads by,

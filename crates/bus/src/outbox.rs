@@ -36,6 +36,8 @@ impl NewRow {
     }
 
     pub(crate) fn later(envelope: Envelope, due: DateTime<Utc>, key: &str) -> Self {
+        let id = made_at(envelope.id, due.max(envelope.time));
+        let envelope = Envelope { id, ..envelope };
         Self { envelope, due, key: Some(key.to_owned()), queue: None }
     }
 
@@ -63,6 +65,7 @@ impl NewRow {
             subject: envelope.subject,
             sequence: envelope.sequence.map(signed),
             occurred_at: envelope.time,
+            due: self.due,
             traceparent: envelope.traceparent,
             data: envelope.data,
             queue: self.queue.clone(),
@@ -84,6 +87,13 @@ impl NewRow {
             self.queue
         ]
     }
+}
+
+/// The same id as if it had been made at this time: ids tell how old something is.
+fn made_at(id: EventId, time: DateTime<Utc>) -> EventId {
+    const TIME: u128 = 0xffff_ffff_ffff << 80;
+    let millis = u128::try_from(time.timestamp_millis()).unwrap_or(0);
+    EventId(Uuid::from_u128((id.0.as_u128() & !TIME) | ((millis << 80) & TIME)))
 }
 
 fn signed(sequence: u64) -> i64 {
@@ -143,6 +153,7 @@ pub(crate) struct Row {
     subject: String,
     sequence: Option<i64>,
     occurred_at: DateTime<Utc>,
+    due: DateTime<Utc>,
     traceparent: Option<String>,
     pub(crate) data: String,
     queue: Option<String>,
@@ -156,6 +167,7 @@ impl Row {
         }
     }
 
+    /// What was to be told later happens when it is due: nobody is late before.
     pub(crate) fn outgoing(self) -> Outgoing {
         let source = format!("/estrade/{}", event::owner(&self.event_type));
         Outgoing {
@@ -166,7 +178,7 @@ impl Row {
                 event_type: self.event_type,
                 subject: self.subject,
                 sequence: self.sequence.and_then(|sequence| u64::try_from(sequence).ok()),
-                time: self.occurred_at,
+                time: self.occurred_at.max(self.due),
                 traceparent: self.traceparent,
                 data: self.data,
             },
@@ -174,7 +186,8 @@ impl Row {
     }
 }
 
-const COLUMNS: &str = "id, event_type, subject, sequence, occurred_at, traceparent, data, queue";
+const COLUMNS: &str =
+    "id, event_type, subject, sequence, occurred_at, due, traceparent, data, queue";
 
 #[derive(FromQueryResult)]
 struct MaybeSent {

@@ -2,10 +2,10 @@
 //! nobody waits behind it, and what the books need of it is written down in the same transaction.
 //!
 //! Thrown away are inbox ids, sent outbox rows and settled dead letters. A dead letter that waits for
-//! a decision never is, nor the inbox id of what waits to be tried again or is dead: whatever is
-//! replayed, however late, is handled once. An id is remembered for longer than anything comes twice:
-//! after a start nothing is thrown away until each queue was seen empty once, so that what came twice
-//! before a long pause is still known after it.
+//! a decision never is, nor the inbox id of what waits to be tried again, is dead, or may yet be sent
+//! once more from here: whatever is replayed, however late, is handled once. An id is remembered for
+//! longer than anything comes twice: after a start nothing is thrown away until each queue was seen
+//! empty once, so that what came twice before a long pause is still known after it.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -36,9 +36,9 @@ impl Retention {
     /// Thirty days for what was handled and sent, ninety for settled dead letters.
     pub const DEFAULT: Self = Self { handled: TimeDelta::days(30), settled: TimeDelta::days(90) };
 
-    /// Ids must be known for longer than anything may come twice: a broker that was restored, a
-    /// service that was down over a holiday.
-    pub const FEWEST_HANDLED_DAYS: u32 = 7;
+    /// Ids must be known for longer than anything may come twice: a broker that was set back, a service that
+    /// was down over a holiday. What is replayed later than that has its id kept beside, see [`prune`].
+    pub const FEWEST_HANDLED_DAYS: u32 = 30;
 
     /// # Errors
     /// Says what to write when the days are too few: what is forgotten too early is done twice.
@@ -184,7 +184,9 @@ async fn prune_inbox(
              where i.handler = $1 and i.id > $2 and i.id < $3 and i.received_at < $4 \
              and not exists (select 1 from bus_retry r where r.handler = i.handler and r.id = i.id) \
              and not exists (select 1 from bus_dead d where d.consumer = i.handler and d.id = i.id \
-             and d.state = 'waiting') order by i.id limit {BATCH}) returning id, event_type"
+             and d.state = 'waiting') \
+             and not exists (select 1 from bus_outbox o where o.id = i.id and o.sent_at is null) \
+             order by i.id limit {BATCH}) returning id, event_type"
         );
         let gone: Vec<Taken> = tx.all(&sql, values![handler, after, until, before]).await?;
         after = gone.iter().map(|row| row.id).max().unwrap_or(until);

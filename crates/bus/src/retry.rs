@@ -1,6 +1,7 @@
 //! Trying again, later: the schedule, and the table in which an event waits for its next attempt.
 //!
-//! Retries live in the service's own database, the same on every transport; nobody waits behind one.
+//! Retries live in the service's own database, the same on every transport; nobody waits behind one. Each
+//! is written down before it begins: what kills its process every time is dead after a few times, too.
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
@@ -14,7 +15,7 @@ use crate::{
     dead::{self, NewDead},
     handler::ErasedHandler,
     meters,
-    runner::attempt,
+    runner::{attempt, note_handled},
     trace, values,
 };
 
@@ -22,6 +23,8 @@ use crate::{
 const ONE_TURN: usize = 50;
 /// Attempts whose times are kept.
 const MOST_TIMES: usize = 30;
+/// How long what was begun is left to whoever began it, before others take it that it will not end.
+const BEGUN: TimeDelta = TimeDelta::seconds(20);
 
 /// How often and how long something is tried again: exponential, with full jitter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +78,8 @@ pub(crate) async fn keep(
     failure: &Failure,
     attempts: u32,
 ) -> Result<(), Error> {
-    keep_after(tx, handler, envelope, failure, attempts, "").await
+    let tried = with_attempt("", tx.now());
+    keep_after(tx, handler, envelope, failure, attempts, tried).await
 }
 
 /// As [`keep`], after the attempts whose times are given.
@@ -85,21 +89,33 @@ async fn keep_after(
     envelope: &Envelope,
     failure: &Failure,
     attempts: u32,
-    tried: &str,
+    tried: String,
 ) -> Result<(), Error> {
-    let tried = with_attempt(tried, tx.now());
+    let (name, cause) = (handler.name(), failure.cause());
     let parked = matches!(failure, Failure::Park(_));
     if parked || handler.retry().is_exhausted(attempts) {
-        meters::dead(handler.name());
-        let trace_id = trace::id(envelope.traceparent.as_deref());
-        tracing::warn!(handler = handler.name(), event_id = %envelope.id, event_type = envelope.event_type, trace_id, attempts, cause = failure.cause(), "dead letter");
-        let dead = dead_event(handler.name(), envelope, failure.cause(), attempts)?;
-        return dead::insert(tx, NewDead { tried, ..dead }).await;
+        return bury(tx, name, envelope, cause, attempts, tried).await;
     }
-    meters::retried(handler.name());
-    tracing::debug!(handler = handler.name(), event_id = %envelope.id, attempts, cause = failure.cause(), "will be tried again");
+    meters::retried(name);
+    let trace_id = trace::id(envelope.traceparent.as_deref());
+    tracing::debug!(handler = name, event_id = %envelope.id, event_type = envelope.event_type, trace_id, attempts, cause, "will be tried again");
     let due = tx.now() + handler.retry().delay(attempts);
-    wait(tx, handler.name(), envelope, attempts, due, failure.cause(), tried).await
+    wait(tx, name, envelope, attempts, due, cause, tried).await
+}
+
+async fn bury(
+    tx: &mut Tx,
+    handler: &'static str,
+    envelope: &Envelope,
+    cause: &str,
+    attempts: u32,
+    tried: String,
+) -> Result<(), Error> {
+    meters::dead(handler);
+    let trace_id = trace::id(envelope.traceparent.as_deref());
+    tracing::warn!(handler, event_id = %envelope.id, event_type = envelope.event_type, trace_id, attempts, cause, "dead letter");
+    let dead = dead_event(handler, envelope, cause, attempts)?;
+    dead::insert(tx, NewDead { tried, ..dead }).await
 }
 
 /// The times of attempts, one more; the latest are kept.
@@ -109,6 +125,11 @@ fn with_attempt(tried: &str, now: DateTime<Utc>) -> String {
     times.push(&now);
     times[times.len().saturating_sub(MOST_TIMES)..].join(" ")
 }
+
+const WAIT: &str = "insert into bus_retry \
+    (handler, id, event_type, envelope, attempts, due, cause, since, tried) values";
+const WAIT_INSTEAD: &str = "on conflict (handler, id) do update set attempts = excluded.attempts, \
+    due = excluded.due, cause = excluded.cause, tried = excluded.tried, unended = 0";
 
 /// Puts an event to wait for one handler, whatever it was before.
 pub(crate) async fn wait(
@@ -121,24 +142,44 @@ pub(crate) async fn wait(
     tried: String,
 ) -> Result<(), Error> {
     let attempts = i32::try_from(attempts).unwrap_or(i32::MAX);
-    tx.execute(
-        "insert into bus_retry (handler, id, event_type, envelope, attempts, due, cause, since, tried) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (handler, id) do update set \
-         attempts = excluded.attempts, due = excluded.due, cause = excluded.cause, \
-         tried = excluded.tried",
-        values![
+    let row = values![
+        handler,
+        envelope.id.0,
+        envelope.event_type.clone(),
+        serde_json::to_string(envelope)?,
+        attempts,
+        due,
+        dead::storable(cause),
+        tx.now(),
+        tried
+    ];
+    tx.insert_many(WAIT, vec![row], WAIT_INSTEAD).await?;
+    Ok(())
+}
+
+/// Has events tried alone, at once, which nobody has tried to their end yet.
+pub(crate) async fn try_alone(
+    tx: &mut Tx,
+    handler: &str,
+    envelopes: &[&Envelope],
+    cause: &str,
+) -> Result<(), Error> {
+    let now = tx.now();
+    let rows = envelopes.iter().map(|envelope| {
+        let (event_type, body) = (envelope.event_type.clone(), serde_json::to_string(envelope)?);
+        Ok::<_, Error>(values![
             handler,
             envelope.id.0,
-            envelope.event_type.clone(),
-            serde_json::to_string(envelope)?,
-            attempts,
-            due,
-            dead::storable(cause),
-            tx.now(),
-            tried
-        ],
-    )
-    .await?;
+            event_type,
+            body,
+            0_i32,
+            now,
+            cause,
+            now,
+            ""
+        ])
+    });
+    tx.insert_many(WAIT, rows.collect::<Result<_, _>>()?, WAIT_INSTEAD).await?;
     Ok(())
 }
 
@@ -147,14 +188,6 @@ pub(crate) async fn forget(tx: &mut Tx, subject: &str) -> Result<(), Error> {
     tx.execute("delete from bus_retry where envelope like $1", values![dead::of_subject(subject)])
         .await?;
     Ok(())
-}
-
-#[derive(FromQueryResult)]
-struct Waiting {
-    id: Uuid,
-    envelope: String,
-    attempts: i32,
-    tried: String,
 }
 
 #[derive(FromQueryResult)]
@@ -202,7 +235,7 @@ async fn handlers_with_due(
     Ok(due.into_iter().map(|row| row.handler).collect())
 }
 
-/// Tries again what is due for one handler, each in a transaction of its own, up to its turn's end.
+/// Tries again what is due for one handler, each alone, up to its turn's end.
 async fn try_some(db: &Db, handler: &dyn ErasedHandler) -> Result<usize, Error> {
     let mut tried = 0;
     while tried < ONE_TURN && try_one(db, handler).await? {
@@ -211,28 +244,90 @@ async fn try_some(db: &Db, handler: &dyn ErasedHandler) -> Result<usize, Error> 
     Ok(tried)
 }
 
-/// Locks one event that is due, handles it, and forgets or keeps it, all in one transaction: two
-/// replicas never hold the same one.
 async fn try_one(db: &Db, handler: &dyn ErasedHandler) -> Result<bool, Error> {
+    let waiting = match begin(db, handler.name()).await? {
+        Next::Nothing => return Ok(false),
+        Next::GivenUp => return Ok(true),
+        Next::Begun(waiting) => waiting,
+    };
+    let ended = attempt_begun(db, handler, &waiting).await;
+    if ended.is_err() {
+        take_back(db, handler.name(), &waiting).await;
+    }
+    ended.map(|()| true)
+}
+
+#[derive(FromQueryResult)]
+pub(crate) struct Waiting {
+    id: Uuid,
+    envelope: String,
+    attempts: i32,
+    tried: String,
+    unended: i32,
+}
+
+/// What is to be done for a handler.
+pub(crate) enum Next {
+    Nothing,
+    /// What was due is dead: it was begun too often without ever ending.
+    GivenUp,
+    /// This is ours to try, for a while.
+    Begun(Waiting),
+}
+
+/// Writes down, and commits, that one event that is due is tried now: if that kills the process, this is
+/// what remains of it. Meanwhile nobody else takes the event, and others come before it.
+pub(crate) async fn begin(db: &Db, handler: &'static str) -> Result<Next, Error> {
     let mut tx = db.begin().await?;
     let lock = if db.is_postgres() { "for update skip locked" } else { "" };
-    let waiting: Option<Waiting> = tx
+    let due: Option<Waiting> = tx
         .one(
             &format!(
-                "select id, envelope, attempts, tried from bus_retry where handler = $1 and due <= $2 \
-                 order by due limit 1 {lock}"
+                "select id, envelope, attempts, tried, unended from bus_retry \
+                 where handler = $1 and due <= $2 order by due limit 1 {lock}"
             ),
-            values![handler.name(), tx.now()],
+            values![handler, tx.now()],
         )
         .await?;
-    let Some(waiting) = waiting else {
-        return Ok(false);
+    let Some(mut waiting) = due else {
+        return Ok(Next::Nothing);
     };
+    if waiting.unended >= dead::most_unended() {
+        give_up(tx, handler, &waiting).await?;
+        return Ok(Next::GivenUp);
+    }
+    waiting.unended += 1;
+    waiting.tried = with_attempt(&waiting.tried, tx.now());
     tx.execute(
-        "delete from bus_retry where handler = $1 and id = $2",
-        values![handler.name(), waiting.id],
+        "update bus_retry set unended = $1, tried = $2, due = $3 where handler = $4 and id = $5",
+        values![waiting.unended, waiting.tried.clone(), tx.now() + BEGUN, handler, waiting.id],
     )
     .await?;
+    tx.commit().await?;
+    Ok(Next::Begun(waiting))
+}
+
+/// It killed its process each time, and would go on doing so.
+async fn give_up(mut tx: Tx, handler: &'static str, waiting: &Waiting) -> Result<(), Error> {
+    take_away(&mut tx, handler, waiting).await?;
+    let attempts = u32::try_from(waiting.attempts.saturating_add(waiting.unended)).unwrap_or(0);
+    let envelope: Envelope = serde_json::from_str(&waiting.envelope)?;
+    let cause = dead::deadly(waiting.unended);
+    bury(&mut tx, handler, &envelope, &cause, attempts, waiting.tried.clone()).await?;
+    tx.commit().await
+}
+
+/// Handles what was begun, and forgets or keeps it, in one transaction. If somebody else has begun it since,
+/// because this took too long to come here, it is theirs.
+async fn attempt_begun(
+    db: &Db,
+    handler: &dyn ErasedHandler,
+    waiting: &Waiting,
+) -> Result<(), Error> {
+    let mut tx = db.begin().await?;
+    if !take_away(&mut tx, handler.name(), waiting).await? {
+        return Ok(());
+    }
     let envelope: Envelope = serde_json::from_str(&waiting.envelope)?;
     let attempts = u32::try_from(waiting.attempts).unwrap_or(0) + 1;
     tx.savepoint().await?;
@@ -242,15 +337,46 @@ async fn try_one(db: &Db, handler: &dyn ErasedHandler) -> Result<bool, Error> {
         Ok(()) => tx.release().await?,
         Err(failure) => {
             tx.undo().await?;
-            keep_after(&mut tx, handler, &envelope, &failure, attempts, &waiting.tried).await?;
+            let tried = waiting.tried.clone();
+            keep_after(&mut tx, handler, &envelope, &failure, attempts, tried).await?;
         }
     }
     let now = tx.now();
     tx.commit().await?;
     if is_handled {
-        meters::handled(handler.name(), &[&envelope], now);
+        note_handled(handler.name(), &[&envelope], now);
     }
-    Ok(true)
+    Ok(())
+}
+
+/// From here on the row is locked: two replicas never handle the same one.
+async fn take_away(tx: &mut Tx, handler: &str, waiting: &Waiting) -> Result<bool, Error> {
+    let gone = tx
+        .execute(
+            "delete from bus_retry where handler = $1 and id = $2 and unended = $3",
+            values![handler, waiting.id, waiting.unended],
+        )
+        .await?;
+    Ok(gone == 1)
+}
+
+/// The database failed, and not what was tried: it is due again and nothing is counted. If that cannot be
+/// written either, it counts as if the process had died.
+async fn take_back(db: &Db, handler: &str, waiting: &Waiting) {
+    let taking_back = async {
+        let mut tx = db.begin().await?;
+        let now = tx.now();
+        tx.execute(
+            "update bus_retry set unended = unended - 1, due = $1 \
+             where handler = $2 and id = $3 and unended = $4",
+            values![now, handler, waiting.id, waiting.unended],
+        )
+        .await?;
+        tx.commit().await
+    };
+    if let Err(error) = taking_back.await {
+        tracing::debug!(%error, handler, event_id = %waiting.id, "a try counts that had no end");
+    }
 }
 
 fn dead_event(

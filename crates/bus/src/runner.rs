@@ -4,6 +4,7 @@
 //! A batch is first tried whole, in one transaction without savepoints. If anything in it fails, all
 //! of it is undone and tried once more with a savepoint for each event; the one that fails then is
 //! kept with its payload, to be tried later, and the others go through.
+//! What the transport had to take back several times is not handled in a batch, but set aside and tried alone.
 
 use std::{any::Any, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
@@ -23,6 +24,9 @@ use crate::{
 };
 
 const BATCH: usize = 200;
+/// How often something comes back before it is taken for what kills its reader. A lost connection, a restart, or
+/// one death for another's sake are no ground yet: what comes back then goes the common, fast way.
+const SUSPECT: u32 = 3;
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// How long a batch is held while the database is away, before it goes back to the transport. Each
@@ -150,15 +154,19 @@ pub(crate) async fn process(
     handler: &dyn ErasedHandler,
     batch: &[Delivery],
 ) -> Result<(), Error> {
-    let mut envelopes = Vec::with_capacity(batch.len());
+    let (mut envelopes, mut suspects) = (Vec::with_capacity(batch.len()), Vec::new());
     for delivery in batch {
         match &delivery.content {
             Ok(envelope) => match unstorable(envelope) {
+                None if delivery.returned >= SUSPECT => suspects.push(envelope),
                 None => envelopes.push(envelope),
                 Some(undecodable) => bury(db, handler.name(), &undecodable).await?,
             },
             Err(undecodable) => bury(db, handler.name(), undecodable).await?,
         }
+    }
+    if !suspects.is_empty() {
+        set_aside(db, handler.name(), &suspects).await?;
     }
     if envelopes.is_empty() || process_whole(db, handler, &envelopes).await? {
         return Ok(());
@@ -177,6 +185,26 @@ fn unstorable(envelope: &Envelope) -> Option<Undecodable> {
     })
 }
 
+/// Takes what came back again and again out of its batch: something in there may kill whoever handles it,
+/// and nobody can tell which. Each is tried alone, where that it begins is written down before it does.
+async fn set_aside(db: &Db, handler: &'static str, suspects: &[&Envelope]) -> Result<(), Error> {
+    let started = tokio::time::Instant::now();
+    let mut tx = db.begin().await?;
+    let fresh = inbox::take(&mut tx, handler, suspects).await?;
+    let cause = format!("it came back {SUSPECT} times or more: tried alone");
+    retry::try_alone(&mut tx, handler, &fresh, &cause).await?;
+    tx.commit().await?;
+    meters::batch(handler, suspects.len() - fresh.len(), started.elapsed());
+    if !fresh.is_empty() {
+        tracing::warn!(
+            handler,
+            events = fresh.len(),
+            "came back again and again: each is tried alone"
+        );
+    }
+    Ok(())
+}
+
 /// One transaction, no savepoints. `false`: something failed, and nothing was written.
 async fn process_whole(
     db: &Db,
@@ -192,7 +220,7 @@ async fn process_whole(
     }
     let now = tx.now();
     tx.commit().await?;
-    note(handler.name(), &fresh, now);
+    note_handled(handler.name(), &fresh, now);
     meters::batch(handler.name(), envelopes.len() - fresh.len(), started.elapsed());
     Ok(true)
 }
@@ -222,13 +250,13 @@ async fn process_apart(
     }
     let now = tx.now();
     tx.commit().await?;
-    note(handler.name(), &handled, now);
+    note_handled(handler.name(), &handled, now);
     meters::batch(handler.name(), repeated, started.elapsed());
     Ok(())
 }
 
 /// Counts what was handled; with `ESTRADE_LOG=bus=debug` the log names each event.
-fn note(handler: &'static str, envelopes: &[&Envelope], now: DateTime<Utc>) {
+pub(crate) fn note_handled(handler: &'static str, envelopes: &[&Envelope], now: DateTime<Utc>) {
     meters::handled(handler, envelopes, now);
     for envelope in envelopes {
         tracing::debug!(

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use futures::future::BoxFuture;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use event::Event;
@@ -176,16 +177,35 @@ impl Running {
 pub fn run(service: &Service, db: &Db, transport: &Arc<dyn Transport>) -> Running {
     meters::begin(service);
     let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
-    tasks.spawn(relay::run(db.clone(), transport.clone(), stop.clone()));
+    for part in parts(service, db, transport, &stop) {
+        tasks.spawn(part);
+    }
+    Running { tasks, stop }
+}
+
+/// What a living service does, each until it is told to stop.
+pub(crate) fn parts(
+    service: &Service,
+    db: &Db,
+    transport: &Arc<dyn Transport>,
+    stop: &CancellationToken,
+) -> Vec<BoxFuture<'static, ()>> {
+    let with = || (db.clone(), transport.clone());
+    let (own, carrier) = with();
+    let mut parts: Vec<BoxFuture<'static, ()>> =
+        vec![Box::pin(relay::run(own, carrier, stop.clone()))];
     for handler in &service.handlers {
         for _ in 0..handler.side_by_side() {
-            tasks.spawn(runner::run(db.clone(), transport.clone(), handler.clone(), stop.clone()));
+            let (own, carrier) = with();
+            parts.push(Box::pin(runner::run(own, carrier, handler.clone(), stop.clone())));
         }
     }
-    tasks.spawn(runner::run_retries(db.clone(), service.handlers.clone(), stop.clone()));
-    tasks.spawn(effect::run(db.clone(), service.effects.clone(), stop.clone()));
+    let (handlers, effects) = (service.handlers.clone(), service.effects.clone());
+    parts.push(Box::pin(runner::run_retries(db.clone(), handlers, stop.clone())));
+    parts.push(Box::pin(effect::run(db.clone(), effects, stop.clone())));
     let queues = service.handlers.iter().map(|handler| handler.name()).collect();
-    let (db, transport) = (db.clone(), transport.clone());
-    tasks.spawn(retention::run(db, transport, queues, service.retention, stop.clone()));
-    Running { tasks, stop }
+    let (own, carrier) = with();
+    let kept = service.retention;
+    parts.push(Box::pin(retention::run(own, carrier, queues, kept, stop.clone())));
+    parts
 }

@@ -16,7 +16,9 @@ use serde_json::Value as Json;
 use uuid::Uuid;
 
 use crate::{
-    Clock, Db, Location, Read, Service, effect, retry, runner,
+    Clock, Db, Location, Read, Service, effect,
+    retry::{self, Next},
+    runner,
     transport::{Delivery, Queue, Tag},
     values,
 };
@@ -192,7 +194,7 @@ impl Scene {
         let rows: Vec<crate::outbox::Row> = self
             .db
             .all(
-                "select id, event_type, subject, sequence, occurred_at, traceparent, data, queue \
+                "select id, event_type, subject, sequence, occurred_at, due, traceparent, data, queue \
                  from bus_outbox order by occurred_at, id",
                 values![],
             )
@@ -211,7 +213,19 @@ impl Scene {
         letters.into_iter().map(|letter| format!("{}: {}", letter.consumer, letter.cause)).collect()
     }
 
-    async fn give(&self, envelopes: &[Envelope]) {
+    /// Gives events in one batch, and tries nothing again.
+    ///
+    /// # Panics
+    /// When the database fails.
+    pub async fn give(&self, envelopes: &[Envelope]) {
+        self.give_back(envelopes, 0).await;
+    }
+
+    /// As [`give`](Self::give), after the transport had to take them back so often.
+    ///
+    /// # Panics
+    /// When the database fails.
+    pub async fn give_back(&self, envelopes: &[Envelope], returned: u32) {
         for handler in &self.service.handlers {
             let types = handler.types();
             let hears = |kind: &str| types.contains(&kind) || types.contains(&Queue::EVERYTHING);
@@ -222,13 +236,43 @@ impl Scene {
                 .map(|(index, envelope)| Delivery {
                     tag: Tag(index as u64),
                     content: Ok(envelope.clone()),
-                    redelivered: false,
+                    returned,
                 })
                 .collect();
             runner::process(&self.db, handler.as_ref(), &batch)
                 .await
                 .expect("the batch is processed");
         }
+    }
+
+    /// Tries again what is due, and does once what is to be done in the outside world.
+    ///
+    /// # Panics
+    /// When the database fails.
+    pub async fn try_once(&self) {
+        retry::try_all_due(&self.db, &self.service.handlers).await.expect("retries run");
+        for effect in &self.service.effects {
+            let claimed = effect::claim(&self.db, effect.name(), Uuid::now_v7(), 10).await;
+            for claim in claimed.expect("claims") {
+                effect.work(&self.db, &claim).await.expect("the ending is recorded");
+            }
+        }
+    }
+
+    /// Begins all that is due to be tried again or done in the outside world, dies at it, and lets a
+    /// while pass.
+    ///
+    /// # Panics
+    /// When the database fails.
+    pub async fn die(&self) {
+        for handler in &self.service.handlers {
+            let begin = || retry::begin(&self.db, handler.name());
+            while let Next::Begun(_) = begin().await.expect("it is begun") {}
+        }
+        for effect in &self.service.effects {
+            effect::claim(&self.db, effect.name(), Uuid::now_v7(), 10).await.expect("claims");
+        }
+        self.clock.advance(A_WHILE);
     }
 
     async fn settle(&self) {

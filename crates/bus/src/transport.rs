@@ -2,8 +2,8 @@
 //!
 //! A transport knows queues and envelopes. It knows neither handlers nor databases, counts no
 //! attempts and schedules nothing: retries, delays and dead letters are the bus's own, and so the
-//! same on every transport. What a transport must hold is written down once, in
-//! [`conformance`](crate::conformance), and run by each.
+//! same on every transport. It says how often a message came back, and draws nothing from it. What a
+//! transport must hold is written down once, in [`conformance`](crate::conformance), and run by each.
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -60,8 +60,9 @@ pub struct Tag(pub u64);
 pub struct Delivery {
     pub tag: Tag,
     pub content: Result<Envelope, Undecodable>,
-    /// The transport has handed it out before, to us or to another.
-    pub redelivered: bool,
+    /// How often it was handed out before, to us or to another, and came back unsettled, for whatever
+    /// reason: a lost connection, a process that stopped or died.
+    pub returned: u32,
 }
 
 /// Bytes that are no envelope, kept as they came.

@@ -174,6 +174,7 @@ rehearsal-succeeds = Would succeed
 rehearsal-performed = Would be done again
 rehearsal-fails = Would fail again
 rehearsal-unreadable = Can never be read
+rehearsal-deadly = Took its process down each time: not tried here
 rehearsal-nobody = Nobody takes it any more
 rehearsal-rows = { $count ->
     [0] would write nothing

@@ -174,6 +174,7 @@ rehearsal-succeeds = Réussirait
 rehearsal-performed = Serait refait
 rehearsal-fails = Échouerait encore
 rehearsal-unreadable = Illisible à jamais
+rehearsal-deadly = A fait tomber son processus à chaque fois : pas essayé ici
 rehearsal-nobody = Plus personne ne le prend
 rehearsal-rows = { $count ->
     [0] n’écrirait rien

@@ -269,7 +269,8 @@ pub(crate) struct RehearsalView {
     pub(crate) id: Uuid,
     pub(crate) consumer: String,
     /// `would-succeed`, `would-fail`, `would-be-performed` (a job; nothing was performed),
-    /// `cannot-be-read` or `nobody-there` (no handler or effect of this name is left).
+    /// `cannot-be-read`, `deadly` (it took its process down each time, and is not rehearsed) or
+    /// `nobody-there` (no handler or effect of this name is left).
     pub(crate) verdict: &'static str,
     /// Why it would fail.
     pub(crate) cause: Option<String>,
@@ -288,6 +289,7 @@ impl From<Rehearsal> for RehearsalView {
             Verdict::WouldFail => "would-fail",
             Verdict::WouldBePerformed => "would-be-performed",
             Verdict::CannotBeRead => "cannot-be-read",
+            Verdict::Deadly => "deadly",
             Verdict::NobodyThere => "nobody-there",
         };
         Self {

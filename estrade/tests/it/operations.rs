@@ -223,7 +223,7 @@ async fn dead_letters_on_the_command_line() {
 #[test]
 fn what_would_be_forgotten_too_early_is_refused() {
     let (folder, data) = data();
-    std::fs::write(folder.path().join("estrade.toml"), "[retention]\nhandled_days = 2\n").unwrap();
+    std::fs::write(folder.path().join("estrade.toml"), "[retention]\nhandled_days = 7\n").unwrap();
     let error = fail(estrade(&data).arg("config"), 2);
-    assert!(error.contains("write 7 or more"), "{error}");
+    assert!(error.contains("write 30 or more"), "{error}");
 }

@@ -30,6 +30,7 @@ pub(crate) struct RenderJob {
 }
 
 /// A PDF that is stored.
+#[derive(Clone)]
 pub(crate) struct Stored {
     pub(crate) pdf: FileReference,
     pub(crate) missing_glyphs: String,

@@ -17,7 +17,7 @@ async fn what_is_settled_never_comes_again_and_the_rest_at_once() {
     place.deliver(batch).await;
     let mut receiver = place.receive(&queue).await;
     let taken = take(&mut *receiver, 10).await;
-    assert!(taken.iter().all(|delivery| !delivery.redelivered));
+    assert!(taken.iter().all(|delivery| delivery.returned == 0));
     let (odd, even): (Vec<_>, Vec<_>) =
         taken.into_iter().partition(|delivery| delivery.tag.0 % 2 == 1);
     settle(&mut *receiver, &odd).await;
@@ -28,7 +28,7 @@ async fn what_is_settled_never_comes_again_and_the_rest_at_once() {
 
     let mut receiver = place.receive(&queue).await;
     let again = take(&mut *receiver, 5).await;
-    assert!(again.iter().all(|delivery| delivery.redelivered));
+    assert!(again.iter().all(|delivery| delivery.returned == 1));
     let mut expected = ids(&even);
     let mut found = settle(&mut *receiver, &again).await;
     expected.sort_unstable();

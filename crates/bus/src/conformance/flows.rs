@@ -15,6 +15,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use event::{Envelope, Event};
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
+use tokio::{sync::Notify, task::JoinSet};
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{
@@ -23,7 +25,7 @@ use super::{
 };
 use crate::{
     Clock, Db, Dead, DeadLetters, DeadState, Failure, Handled, Handler, Location, Migration, Read,
-    Received, RetryPolicy, Running, Service, Transport, Tx, run, values,
+    Received, RetryPolicy, Running, Service, Transport, Tx, run, service::parts, values,
 };
 
 const MIGRATIONS: &[Migration] = &[Migration {
@@ -55,6 +57,9 @@ struct Script {
     /// How often an event fails before it goes.
     fails: HashMap<i64, u32>,
     parks: Option<i64>,
+    /// Whoever handles this event dies at it.
+    kills: Option<i64>,
+    died: Notify,
     /// Handlers fail at everything.
     is_ill: AtomicBool,
     attempts: Mutex<HashMap<i64, u32>>,
@@ -77,6 +82,10 @@ impl Handler for Note {
             *attempt
         };
         note(tx, Self::NAME, event.number).await?;
+        if self.0.kills == Some(event.number) {
+            self.0.died.notify_one();
+            return std::future::pending().await;
+        }
         if self.0.parks == Some(event.number) {
             return Err(Failure::park("not for me"));
         }
@@ -110,6 +119,7 @@ async fn note(tx: &mut Tx, handler: &str, number: i64) -> Handled {
 /// A service on a transport, in a database of its own.
 struct Stage {
     db: Db,
+    clock: Clock,
     transport: Arc<dyn Transport>,
     script: Arc<Script>,
     service: Service,
@@ -131,14 +141,39 @@ impl Stage {
             .publishes(&[Happened::TYPE])
             .handler(Note(script.clone()))
             .handler(Witness(script.clone()));
-        let db = Db::open(&location, name, MIGRATIONS, Clock::System).await.expect("a database");
+        // Leases of the dead run out when the clock is moved.
+        let clock = match script.kills {
+            Some(_) => Clock::manual(Utc::now()),
+            None => Clock::System,
+        };
+        let db = Db::open(&location, name, MIGRATIONS, clock.clone()).await.expect("a database");
         let transport = place.connect().await;
         transport.declare(&service.queues()).await.expect("the queues are declared");
-        Self { db, transport, script, service, _folder: folder }
+        Self { db, clock, transport, script, service, _folder: folder }
     }
 
     fn start(&self) -> Running {
         run(&self.service, &self.db, &self.transport)
+    }
+
+    /// As a process that can be killed: whatever it is at, it goes no further.
+    fn live(&self) -> JoinSet<()> {
+        let stop = CancellationToken::new();
+        parts(&self.service, &self.db, &self.transport, &stop).into_iter().collect()
+    }
+
+    /// Lives again and again until something is dead, and gives how often it died before.
+    async fn live_until_something_is_dead(&self) -> (JoinSet<()>, usize) {
+        let mut deaths = 0;
+        loop {
+            let mut life = self.live();
+            tokio::select! {
+                () = becomes("dead", async || !self.dead().await.is_empty()) => return (life, deaths),
+                () = self.script.died.notified() => life.shutdown().await,
+            }
+            deaths += 1;
+            self.clock.advance(TimeDelta::minutes(1));
+        }
     }
 
     async fn publish(&self, numbers: impl Iterator<Item = i64>) {
@@ -304,6 +339,27 @@ pub async fn what_cannot_be_handled_is_dead_at_once(place: impl Place) {
         assert!(bytes.windows(11).any(|window| window == b"no envelope"), "{bytes:?}");
         becomes("the others go through", async || stage.noted(Note::NAME).await == 2).await;
         stage.end(running).await;
+    }
+}
+
+/// One event among many takes down whoever handles it, each time: it is dead after a few deaths, and all that
+/// came with it is handled, once.
+pub async fn what_kills_its_process_is_dead_in_the_end_and_harms_no_other(place: impl Place) {
+    let script = || Script { kills: Some(7), ..Script::default() };
+    for stage in on_each_database(&place, script).await {
+        stage.publish(0..50).await;
+        let (mut life, deaths) = stage.live_until_something_is_dead().await;
+        assert_eq!(deaths, 3 + 5, "three times in a batch, five times alone");
+        for (handler, count) in [(Note::NAME, 49), (Witness::NAME, 50)] {
+            becomes("the others go through", async || stage.noted(handler).await == count).await;
+            assert_eq!(stage.distinct(handler).await, count);
+        }
+        let dead = stage.dead().await;
+        assert_eq!((dead.len(), dead[0].consumer.as_str(), dead[0].attempts), (1, Note::NAME, 5));
+        assert_eq!(dead[0].cause, "the process died during it 5 times");
+        life.shutdown().await;
+        stage.transport.close().await;
+        stage.db.close().await;
     }
 }
 

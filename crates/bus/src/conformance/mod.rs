@@ -71,6 +71,7 @@ macro_rules! conformance {
             a_backlog_is_taken_in_batches
             dropping_next_loses_nothing
             closing_gives_back_at_once
+            what_comes_back_is_counted
             a_dead_consumers_deliveries_come_again
             owned_survives_the_sender
             attributes_arrive_as_they_were_sent
@@ -80,6 +81,7 @@ macro_rules! conformance {
             a_failing_event_is_tried_again_and_harms_no_other
             a_dead_letter_has_its_cause_and_is_replayed_to_its_handler_alone
             what_cannot_be_handled_is_dead_at_once
+            what_kills_its_process_is_dead_in_the_end_and_harms_no_other
             later_is_later_and_cancelled_is_never
             stopping_in_the_middle_loses_nothing
             replicas_share_the_work

@@ -300,6 +300,19 @@ pub async fn closing_gives_back_at_once(place: impl Place) {
     assert_silent(&mut receiver).await;
 }
 
+/// What kills its reader is known by how often it comes back.
+pub async fn what_comes_back_is_counted(place: impl Place) {
+    let transport = place.connect().await;
+    declare(&transport, &[queue("one.copy", &[COURSE])]).await;
+    publish(&transport, COURSE, 1).await;
+    for times in 0..4 {
+        let mut receiver = receive(&transport, "one.copy").await;
+        let taken = take(&mut receiver, 1).await;
+        assert_eq!(taken[0].returned, times);
+        within(SOON, "closing", receiver.close()).await;
+    }
+}
+
 /// Settling some says nothing about those before them.
 pub async fn a_dead_consumers_deliveries_come_again(place: impl Place) {
     let dying = place.connect().await;
@@ -307,7 +320,7 @@ pub async fn a_dead_consumers_deliveries_come_again(place: impl Place) {
     let sent = publish(&dying, COURSE, 5).await;
     let mut receiver = receive(&dying, "one.copy").await;
     let taken = take(&mut receiver, 5).await;
-    assert!(taken.iter().all(|delivery| !delivery.redelivered), "all for the first time");
+    assert!(taken.iter().all(|delivery| delivery.returned == 0), "all for the first time");
     let settled = [taken[1].clone(), taken[3].clone()];
     settle(&mut receiver, &settled).await;
     settlements_arrived(&dying).await;
@@ -316,7 +329,7 @@ pub async fn a_dead_consumers_deliveries_come_again(place: impl Place) {
     let mut heir = receive(&surviving, "one.copy").await;
     let again = take(&mut heir, 3).await;
     assert_eq!(ids(&again), sent.difference(&ids(&settled)).copied().collect());
-    assert!(again.iter().all(|delivery| delivery.redelivered), "marked as come again");
+    assert!(again.iter().all(|delivery| delivery.returned == 1), "marked as come again");
     let tags: Vec<Tag> = again.iter().map(|delivery| delivery.tag).collect();
     within(SOON, "settling", heir.settle(&tags)).await.expect("settled");
     assert_silent(&mut heir).await;

@@ -23,6 +23,24 @@ const LONGEST_CAUSE: usize = 2_000;
 /// Bytes that are kept of what is no envelope: enough to tell whose it was, and it is never replayed.
 const MOST_BYTES: usize = 256 * 1024;
 
+/// Tries, one after the other, that were begun and never ended, after which none is begun any more.
+pub(crate) fn most_unended() -> i32 {
+    #[cfg(feature = "testing")]
+    if crate::simulation::is_on() {
+        // There processes die by lot, as often at one place as it comes.
+        return i32::MAX;
+    }
+    5
+}
+
+/// The beginning of the cause of what killed its process.
+const DEADLY: &str = "the process died during it";
+
+/// Why nobody tries again what was begun so often and never ended.
+pub(crate) fn deadly(times: i32) -> String {
+    format!("{DEADLY} {times} times")
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Kind {
     Event,

@@ -76,6 +76,8 @@ pub enum Verdict {
     WouldBePerformed,
     /// It is no envelope.
     CannotBeRead,
+    /// It killed its process each time: it is not run here, where it would do the same.
+    Deadly,
     /// No handler or effect of this name is there any more.
     NobodyThere,
 }
@@ -275,6 +277,9 @@ async fn rehearse_event(
     let Some(handler) = handler else {
         return Ok(Rehearsal::of(letter, Verdict::NobodyThere));
     };
+    if letter.cause.starts_with(super::DEADLY) {
+        return Ok(Rehearsal::of(letter, Verdict::Deadly));
+    }
     let mut tx = db.begin().await?;
     let handled = attempt(handler.as_ref(), &[&envelope], &mut tx).await;
     let verdict = if handled.is_ok() { Verdict::WouldSucceed } else { Verdict::WouldFail };

@@ -156,6 +156,6 @@ fn delivery(claimed: Claimed) -> Delivery {
     Delivery {
         tag: Tag(claimed.seq.unsigned_abs()),
         content: queues::decode(claimed.seq, claimed.envelope),
-        redelivered: claimed.deliveries > 1,
+        returned: u32::try_from(claimed.deliveries - 1).unwrap_or(0),
     }
 }

@@ -72,7 +72,7 @@ struct Held {
 struct Item {
     content: Result<Envelope, Undecodable>,
     from: DateTime<Utc>,
-    redelivered: bool,
+    returned: u32,
 }
 
 impl SimulatedTransport {
@@ -124,7 +124,7 @@ impl SimulatedTransport {
             cause: "simulated: no envelope".to_owned(),
         };
         if let Some(held) = self.state().queues.get_mut(queue) {
-            held.waiting.push(Item { content: Err(undecodable), from, redelivered: false });
+            held.waiting.push(Item { content: Err(undecodable), from, returned: 0 });
         }
     }
 
@@ -147,13 +147,19 @@ impl SimulatedTransport {
     }
 }
 
+impl Item {
+    fn back(self) -> Self {
+        Self { returned: self.returned + 1, ..self }
+    }
+}
+
 impl Held {
     fn give_back(&mut self, is_back: impl Fn(u64) -> bool) {
         let back: Vec<Tag> =
             self.taken.iter().filter(|(_, (by, _))| is_back(*by)).map(|(tag, _)| *tag).collect();
         for tag in back {
             if let Some((_, item)) = self.taken.remove(&tag) {
-                self.waiting.push(Item { redelivered: true, ..item });
+                self.waiting.push(item.back());
             }
         }
     }
@@ -227,7 +233,7 @@ impl State {
         };
         if let Some(held) = self.queues.get_mut(queue) {
             let from = now + TimeDelta::seconds(late);
-            held.waiting.push(Item { content: Ok(envelope.clone()), from, redelivered: false });
+            held.waiting.push(Item { content: Ok(envelope.clone()), from, returned: 0 });
         }
     }
 
@@ -244,8 +250,8 @@ impl State {
             let chosen = ready.swap_remove(self.random.random_range(0..ready.len()));
             let item = held.waiting[chosen].clone();
             let tag = Tag(self.draw());
-            let (content, redelivered) = (item.content.clone(), item.redelivered);
-            deliveries.push((chosen, Delivery { tag, content, redelivered }));
+            let (content, returned) = (item.content.clone(), item.returned);
+            deliveries.push((chosen, Delivery { tag, content, returned }));
             held.taken.insert(tag, (by, item));
         }
         let mut gone: Vec<usize> = deliveries.iter().map(|(place, _)| *place).collect();
@@ -276,7 +282,7 @@ impl State {
     }
 
     fn remember(&mut self, queue: &str, items: Vec<Item>) {
-        let again = items.into_iter().map(|item| Item { redelivered: true, ..item });
+        let again = items.into_iter().map(Item::back);
         self.settled.extend(again.map(|item| (queue.to_owned(), item)));
         let surplus = self.settled.len().saturating_sub(FORGETTABLE);
         self.settled.drain(..surplus);

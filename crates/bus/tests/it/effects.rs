@@ -9,8 +9,8 @@ use std::{
 };
 
 use bus::{
-    DeadLetters, DeadState, Effect, EffectFailure, Embedded, Ending, Handled, Migration, Read,
-    RetryPolicy, Service, Transport, Tx,
+    DeadLetters, DeadState, Effect, EffectFailure, Embedded, Ending, Failure, Handled, Migration,
+    Read, RetryPolicy, Service, Transport, Tx,
     testing::{Scene, Tables},
     values,
 };
@@ -26,6 +26,7 @@ const TABLES: Tables = &[("letter", "name, ending")];
 #[derive(Default)]
 struct Post {
     tries: Arc<AtomicU32>,
+    recordings: AtomicU32,
 }
 
 impl Effect for Post {
@@ -42,7 +43,7 @@ impl Effect for Post {
     async fn perform(&self, job: &String) -> Result<u32, EffectFailure> {
         let tries = self.tries.fetch_add(1, Ordering::SeqCst) + 1;
         match job.as_str() {
-            "good" => Ok(tries),
+            "good" | "smudged" | "blotted" | "torn" | "void" => Ok(tries),
             "late" if tries >= 3 => Ok(tries),
             "refused" => Err(EffectFailure::Refused("no such address".to_owned())),
             "vague" => Err(EffectFailure::Uncertain("no answer after the last word".to_owned())),
@@ -53,6 +54,14 @@ impl Effect for Post {
     }
 
     async fn record(&self, job: &String, ending: Ending<u32>, tx: &mut Tx) -> Handled {
+        let recordings = self.recordings.fetch_add(1, Ordering::SeqCst) + 1;
+        match job.as_str() {
+            "smudged" => return Err(Failure::wait("no ink")),
+            "blotted" if recordings < 4 => return Err(Failure::wait("no ink")),
+            "torn" => panic!("the book burns"),
+            "void" => return Err(Failure::park("no such page")),
+            _ => {}
+        }
         let ending = match ending {
             Ending::Done(_) => "done",
             Ending::Refused(_) => "refused",
@@ -114,6 +123,37 @@ async fn what_was_given_up_on_can_be_replayed() {
     let count: Option<i64> =
         scene.db.scalar("select count(*) from letter", values![]).await.unwrap();
     assert_eq!(count, Some(2), "it was tried, and given up on, once more");
+}
+
+/// What was done is not done once more because nobody could write it down for a moment.
+#[tokio::test]
+async fn a_recording_that_fails_is_tried_again_and_the_job_is_not() {
+    let tries = Arc::default();
+    let post = Post { tries: Arc::clone(&tries), ..Post::default() };
+    let scene = Scene::new(Service::new("office", MIGRATIONS).effect(post), TABLES).await;
+    assert_eq!(posted(&scene, "blotted").await, "letter: 'blotted' | 'done'");
+    assert_eq!(tries.load(Ordering::SeqCst), 1);
+    assert!(scene.dead().await.is_empty());
+}
+
+/// One that never goes ends as a dead letter, which says that the thing itself was done.
+#[tokio::test]
+async fn what_cannot_be_recorded_is_dead_with_its_cause() {
+    for (letter, why, attempts) in [
+        ("smudged", "no ink", 8),
+        ("torn", "panicked: the book burns", 8),
+        ("void", "no such page", 1),
+    ] {
+        let tries = Arc::default();
+        let post = Post { tries: Arc::clone(&tries), ..Post::default() };
+        let scene = Scene::new(Service::new("office", MIGRATIONS).effect(post), TABLES).await;
+        assert_eq!(posted(&scene, letter).await, "", "{letter}: nothing of it is half written");
+        let letters = DeadLetters::of(&scene.db);
+        let dead = letters.list(DeadState::Waiting, 10).await.unwrap().remove(0);
+        assert!(dead.cause.starts_with("it was done"), "{}", dead.cause);
+        assert!(dead.cause.ends_with(why), "{}", dead.cause);
+        assert_eq!((dead.attempts, tries.load(Ordering::SeqCst)), (attempts, 1), "{letter}");
+    }
 }
 
 /// The worker is at it when it dies: nobody can tell, so it is not done again.

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod dying;
 mod effects;
 mod embedded;
 mod embedded_conformance;
@@ -10,5 +11,6 @@ mod operator;
 mod relay;
 mod simulation;
 mod step;
+mod support;
 mod trace;
 mod transactions;

@@ -64,6 +64,27 @@ async fn an_event_that_no_transport_should_carry_is_refused_at_once() {
     assert!(matches!(refused, Err(Error::TooLarge { .. })));
 }
 
+/// Nobody is late before it: its time, and that in its id, are those at which it was due.
+#[tokio::test]
+async fn what_is_planned_happens_when_it_is_due() {
+    let scene = scene().await;
+    let mut tx = scene.db.begin().await.unwrap();
+    let (now, due) = (tx.now(), tx.now() + chrono::TimeDelta::hours(6));
+    let taken = Taken { text: String::new() };
+    tx.publish_at(&taken, due, "later").await.unwrap();
+    tx.publish_at(&taken, now - chrono::TimeDelta::hours(1), "long ago").await.unwrap();
+    tx.commit().await.unwrap();
+    let told: Vec<_> =
+        scene.published().await.into_iter().map(|one| (one.time, one.id.0)).collect();
+    let mut times: Vec<_> = told.iter().map(|(time, _)| *time).collect();
+    times.sort_unstable();
+    assert_eq!(times, [now, due], "nothing happens before it is told");
+    for (time, id) in told {
+        let (seconds, _) = id.get_timestamp().unwrap().to_unix();
+        assert_eq!(i64::try_from(seconds).unwrap(), time.timestamp());
+    }
+}
+
 /// What was said of an erased person goes from the books, sent or not, waiting or dead; that
 /// something was said stays.
 #[tokio::test]

@@ -149,6 +149,7 @@ impl RehearsalLine {
             "would-be-performed" => (t.get("rehearsal-performed"), "good"),
             "would-fail" => (t.get("rehearsal-fails"), "bad"),
             "cannot-be-read" => (t.get("rehearsal-unreadable"), "bad"),
+            "deadly" => (t.get("rehearsal-deadly"), "bad"),
             _ => (t.get("rehearsal-nobody"), "bad"),
         };
         let mut changes = Vec::new();

@@ -40,6 +40,7 @@ pub(crate) struct Push {
 }
 
 /// What the push service said.
+#[derive(Clone, Copy)]
 pub(crate) enum Pushed {
     Accepted,
     /// Nobody is there any more.

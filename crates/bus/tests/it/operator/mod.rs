@@ -14,13 +14,15 @@ use std::sync::{
 };
 
 use bus::{
-    Effect, EffectFailure, Ending, Event, Failure, Handled, Handler, Migration, Read, Received,
+    Effect, EffectFailure, Ending, Event, Failure, Handled, Handler, Migration, Received,
     RetryPolicy, Service, Tx,
     testing::{Scene, Tables},
     values,
 };
 use event::PersonId;
 use serde::{Deserialize, Serialize};
+
+use crate::support::count;
 
 const MIGRATIONS: &[Migration] = &[Migration {
     name: "0001-seats",
@@ -130,8 +132,4 @@ async fn scenes(world: &Arc<World>) -> Vec<Scene> {
 
 fn taken(number: i64) -> bus::Envelope {
     bus::testing::envelope(&Taken { learner: PersonId::new(), number })
-}
-
-async fn count(scene: &Scene, what: &str) -> i64 {
-    scene.db.scalar(&format!("select count(*) from {what}"), values![]).await.unwrap().unwrap_or(0)
 }

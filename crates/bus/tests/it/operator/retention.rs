@@ -4,8 +4,9 @@ use std::sync::{Arc, atomic::Ordering};
 
 use bus::{DeadLetters, Ledger, Retention, Which, testing::Scene, values};
 use chrono::TimeDelta;
+use event::PersonId;
 
-use super::{Confirmed, World, count, scenes, taken};
+use super::{Confirmed, Taken, World, count, scenes, taken};
 
 async fn send_all(scene: &Scene) {
     let mut tx = scene.db.begin().await.unwrap();
@@ -74,6 +75,25 @@ async fn a_letter_older_than_the_inbox_is_handled_once() {
     }
 }
 
+/// What has arrived and is not surely sent may be sent once more, however late.
+#[tokio::test]
+async fn the_id_of_what_may_yet_be_sent_stays() {
+    let world = Arc::new(World::default());
+    for scene in scenes(&world).await {
+        let mut tx = scene.db.begin().await.unwrap();
+        tx.publish(&Taken { learner: PersonId::new(), number: 1 }).unwrap();
+        tx.commit().await.unwrap();
+        let told = scene.published().await;
+        scene.deliver(&told).await;
+        scene.clock.advance(TimeDelta::days(40));
+        assert_eq!(bus::prune(&scene.db, Retention::DEFAULT).await.unwrap().inbox, 0);
+        scene.deliver(&told).await;
+        assert_eq!(count(&scene, "seat").await, 1);
+        send_all(&scene).await;
+        assert_eq!(bus::prune(&scene.db, Retention::DEFAULT).await.unwrap().inbox, 1);
+    }
+}
+
 /// A stranger's ids tell no time and go as well.
 #[tokio::test]
 async fn ids_that_tell_no_time_go_too() {
@@ -95,7 +115,7 @@ async fn ids_that_tell_no_time_go_too() {
 #[test]
 fn days_that_are_too_few_are_refused_with_what_to_write() {
     assert_eq!(Retention::of_days(30, 90), Ok(Retention::DEFAULT));
-    assert!(Retention::of_days(6, 90).unwrap_err().contains("write 7 or more"));
+    assert!(Retention::of_days(29, 90).unwrap_err().contains("write 30 or more"));
     assert!(Retention::of_days(30, 20).unwrap_err().contains("write 30 or more"));
     assert!(Retention::of_days(u32::MAX, u32::MAX).is_ok());
 }
