@@ -50,9 +50,8 @@ async fn backlogs(platform: &Platform) -> anyhow::Result<Vec<QueuesView>> {
 /// What went astray and is kept at the transport.
 async fn astray(platform: &Platform) -> Vec<QueueView> {
     let kept = platform.transport.kept_queues().iter();
-    let looks = kept.map(async |(name, _)| {
-        QueueView::astray(name, platform.transport.depth(name).await)
-    });
+    let looks =
+        kept.map(async |(name, _)| QueueView::astray(name, platform.transport.depth(name).await));
     join_all(looks).await
 }
 

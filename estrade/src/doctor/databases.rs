@@ -203,12 +203,7 @@ fn since(oldest: Option<DateTime<Utc>>, now: DateTime<Utc>) -> TimeDelta {
 
 /// What the last whole comparison of each kind found, if that was not nothing. `comparisons` begin with
 /// the latest.
-fn drift(
-    service: &str,
-    comparisons: &[Comparison],
-    now: DateTime<Utc>,
-    t: Text,
-) -> Vec<Finding> {
+fn drift(service: &str, comparisons: &[Comparison], now: DateTime<Utc>, t: Text) -> Vec<Finding> {
     let mut kinds = BTreeSet::new();
     let last = comparisons.iter().filter(|it| it.is_complete() && kinds.insert(&it.kind));
     let differed = last.filter(|it| it.drift() > 0).map(|it| {
@@ -272,7 +267,11 @@ mod tests {
             retries,
             dead,
             jobs,
-            failing: vec![FailingOf { name: "learning.post".to_owned(), count: 2, attempts: failed }],
+            failing: vec![FailingOf {
+                name: "learning.post".to_owned(),
+                count: 2,
+                attempts: failed,
+            }],
         };
         let waiting = |service, pulse: &Pulse, now| waiting(service, pulse, now, english());
         let well = pulse(0, vec![of(10)], vec![], vec![of(14)], 9);

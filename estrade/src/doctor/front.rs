@@ -61,7 +61,8 @@ fn judge(address: &str, answer: Answer, is_default: bool, t: Text) -> Finding {
         }
         Answer::Report(report) => {
             let parts = report.parts.iter().filter(|(_, state)| *state != "well");
-            let parts: Vec<String> = parts.map(|(part, state)| format!("{part}: {state}")).collect();
+            let parts: Vec<String> =
+                parts.map(|(part, state)| format!("{part}: {state}")).collect();
             let named = [at, ("status", report.status.into()), ("parts", parts.join(", ").into())];
             let text = t.with("doctor-front-not-ready", named);
             Finding::failed(PART, text, t.get("doctor-front-not-ready-remedy"))

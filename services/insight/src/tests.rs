@@ -302,7 +302,7 @@ async fn a_timeline_is_its_person_s_the_operators_and_the_administrators_alone()
         [
             "future.moon-landed.v1",
             "Message envoyé",
-            "Lecture d'une leçon de «\u{a0}Queues\u{a0}»",
+            "Lecture d’une leçon de «\u{a0}Queues\u{a0}»",
             "Inscription à «\u{a0}Queues\u{a0}»"
         ]
     );

@@ -49,8 +49,8 @@ async fn another_address_holds_once_it_is_confirmed() {
     let person = outside.last("identity.person-updated.v1").await;
     assert_eq!((&person["mail"], &person["version"]), (&json!("minh@example.org"), &json!(2)));
     assert_eq!(outside.last(CHANGED).await["former_mail"], "anh@example.org");
-    assert_eq!(outside.sign_in("minh@example.org", PASSWORD).await.status, StatusCode::OK);
-    assert_ne!(outside.sign_in("anh@example.org", PASSWORD).await.status, StatusCode::OK);
+    assert_eq!(outside.sign_in("minh@example.org", PASSWORD).await.status, StatusCode::CREATED);
+    assert_ne!(outside.sign_in("anh@example.org", PASSWORD).await.status, StatusCode::CREATED);
     let reset = outside.page(&old_way_in, "").await;
     assert_eq!(reset.status, StatusCode::GONE, "the old mailbox opens nothing any more");
     assert_eq!(outside.confirm_address(&cookie, &link).await.status, StatusCode::GONE);
@@ -109,7 +109,7 @@ async fn who_has_taken_the_address_meanwhile_keeps_it() {
     let link = outside.link(REQUESTED).await;
     outside.register("minh@example.org").await;
     assert_eq!(outside.confirm_address(&cookie, &link).await.status, StatusCode::CONFLICT);
-    assert_eq!(outside.sign_in("anh@example.org", PASSWORD).await.status, StatusCode::OK);
+    assert_eq!(outside.sign_in("anh@example.org", PASSWORD).await.status, StatusCode::CREATED);
 }
 
 #[tokio::test]

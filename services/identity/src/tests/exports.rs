@@ -74,7 +74,7 @@ async fn six_parts_become_one_archive_for_one_person() {
     outside.scene.deliver(&parts[..4]).await;
     let underway = outside.page("/account/data", &cookie).await;
     assert!(underway.text.contains("Il manque encore 2 parties"), "{}", underway.text);
-    assert!(underway.text.contains("<li>Cours</li>") && underway.text.contains("data-live"));
+    assert!(underway.text.contains("<li>Formations</li>") && underway.text.contains("data-live"));
     outside.scene.deliver(&parts[4..]).await;
     outside.scene.perform().await;
 

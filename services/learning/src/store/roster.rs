@@ -82,7 +82,7 @@ pub(crate) async fn roster(
             "case when e.completed_at is null then {done} else 100000 end desc, \
              e.sort_key, e.id"
         ),
-        Sort::Activity => "e.active_at desc, e.id desc".to_owned(),
+        Sort::Activity => "e.active_at desc, e.id".to_owned(),
         Sort::Silence => "e.active_at, e.id".to_owned(),
         Sort::Enrolled => "e.enrolled_at desc, e.id".to_owned(),
     };

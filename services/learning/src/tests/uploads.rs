@@ -129,7 +129,7 @@ async fn refused_lines_are_looked_at_again() {
     browser.scene.deliver(&[registered(PersonId::new(), "bo")]).await;
     assert_eq!(browser.post(&format!("{report}/again"), "").await, report);
     let underway = browser.see(&report).await;
-    assert!(underway.contains("1 of 2 lines worked off") && underway.contains("data-live=\""));
+    assert!(underway.contains("1 of 2 lines processed") && underway.contains("data-live=\""));
     drain(&browser.scene).await;
     let page = browser.see(&report).await;
     assert!(page.contains("1 person enrolled") && page.contains("1 line refused"), "{page}");
@@ -245,7 +245,7 @@ async fn a_whole_school_is_enrolled() {
     let answered = begun.elapsed();
     assert_eq!(status, StatusCode::SEE_OTHER, "{page}");
     let report = headers["location"].to_str().unwrap();
-    assert!(browser.see(report).await.contains("0 of 5000 lines worked off"));
+    assert!(browser.see(report).await.contains("0 of 5000 lines processed"));
     let begun = Instant::now();
     drain(&browser.scene).await;
     println!("5,000 lines: answered in {answered:?}, worked off in {:?}", begun.elapsed());
