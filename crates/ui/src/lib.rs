@@ -108,7 +108,9 @@
 //! bold), `empty` (nothing here yet: what to do), `stats` (`dl` of `div` with `dt`, `dd`), `facts` (`dl`), `timeline`
 //! and `moments` (`ol`; `.quiet` inside is the time), `steps` (`ol`; `li.done`, `li[aria-current=step]`);
 //! `pill` + `good`/`warn`/`bad`/`info` (always with a word), `notice` + the same, `verdict right`/`none`;
-//! `button`, `second`, `danger`, `plain`, `small`; `wide` (around a table that may be wider than the screen:
+//! `button`, `second`, `danger`, `plain`, `icon`, `small`; `links` (a list of small ways on), `split` (what it is and
+//! what to do side by side), `panel` (a form alone on its page), `tinted` with [`tint`] (a course's colour on a `card`
+//! or `hero`); `wide` (around a table that may be wider than the screen:
 //! `tabindex="0" role="region" aria-label`), `number` (cells), `quiet`, `small`, `nowrap`, `sr` (for screen readers
 //! alone), `prose` (as `article`: text to read at length), `leaf` (previous and next). `progress` needs a label.
 
