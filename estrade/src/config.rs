@@ -10,7 +10,7 @@ use figment::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::cli::Settings;
+use crate::{cli::Settings, proxies::Network};
 
 const FILE: &str = "estrade.toml";
 /// Characters of what keeps strangers from the metrics.
@@ -26,6 +26,9 @@ pub(crate) struct Config {
     /// How people reach the platform; without it, `http://` and `listen`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) base_url: Option<String>,
+    /// Reverse proxies that say truly who asks.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) trusted_proxies: Vec<Network>,
     /// RabbitMQ, the nodes of a cluster with commas between them; without it, the queue embedded in `data`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) broker: Option<String>,
@@ -144,6 +147,7 @@ impl Default for Config {
             data: PathBuf::from("data"),
             listen: "127.0.0.1:8080".to_owned(),
             base_url: None,
+            trusted_proxies: Vec::new(),
             broker: None,
             database: None,
             secret: None,

@@ -15,6 +15,7 @@ mod load;
 mod metrics;
 mod operations;
 mod platform;
+mod proxies;
 mod queues;
 mod routes;
 mod serve;

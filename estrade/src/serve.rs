@@ -15,6 +15,7 @@ use crate::{
     http,
     metrics::{self, Gauges},
     platform::{self, Declared, Platform},
+    proxies,
     telemetry::Traces,
 };
 
@@ -71,6 +72,7 @@ impl Server {
     ) -> anyhow::Result<Self> {
         config.listen = listener.local_addr()?.to_string();
         let (address, listening_on) = (config.base_url(), config.listen.clone());
+        let trusted_proxies = config.trusted_proxies.clone();
         let metrics_token = config.metrics.token.as_deref().map(Arc::from);
         let traces = Traces::start(&config);
         metrics::recorder()?;
@@ -83,6 +85,7 @@ impl Server {
         let tidying = tokio::spawn(Arc::clone(&watched.gauges).keep_tidy());
         let health = watched.health.clone();
         let router = http::router(&platform.ui, platform.routes(), watched);
+        let router = proxies::seen_through(router, &trusted_proxies);
         let running = platform.start();
         platform.begin_in_step().await;
         let stop = tokio_util::sync::CancellationToken::new();

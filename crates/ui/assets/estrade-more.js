@@ -183,7 +183,7 @@ const autosave = (form) => {
     tell();
     if (problem.rest) return;
     over = ![400, 413, 422].includes(answer.status);
-    if (unplaced || !errors.length) say(word, unplaced ?? problem.detail);
+    if (unplaced || !errors.length) say(word, unplaced ?? state.dataset[word] ?? problem.detail);
   };
   const send = (keepalive) => {
     sending ??= post(keepalive === true).finally(() => { sending = null; });
@@ -236,6 +236,9 @@ const autosave = (form) => {
   form.addEventListener("submit", async (event) => {
     passing ||= over;
     if (event.defaultPrevented || passing) return;
+    look();
+    // What has to be sent no more goes as it is: a form is not sent again from within its own sending.
+    if (!waits && !sending && !parts.some(isDirty)) return;
     event.preventDefault();
     clearTimeout(timer);
     if (waits) {

@@ -30,11 +30,10 @@ impl Asset {
     /// their own) is left out.
     #[must_use]
     pub fn text(name: &str, media_type: &'static str, content: &str) -> Self {
-        Self::new(
-            name,
-            media_type,
-            &*Box::leak(without_margins(content).into_boxed_str().into_boxed_bytes()),
-        )
+        let content = without_margins(content);
+        let content =
+            if media_type.starts_with("text/css") { without_air(&content) } else { content };
+        Self::new(name, media_type, &*Box::leak(content.into_boxed_str().into_boxed_bytes()))
     }
 
     /// `name` has an ending: `picture.png`.
@@ -76,7 +75,7 @@ fn without_margins(content: &str) -> String {
     lines.fold(String::with_capacity(content.len()), |all, line| all + line + "\n")
 }
 
-/// The blanks of a style sheet that only those read who write it.
+/// The blanks and long names of a style sheet that only those read who write it.
 fn without_air(style: &str) -> String {
     let airy = [
         ("; }", "}"),
@@ -87,14 +86,32 @@ fn without_air(style: &str) -> String {
         (", ", ","),
         (" > ", ">"),
     ];
-    airy.iter().fold(style.to_owned(), |style, (airy, tight)| style.replace(airy, tight))
+    let style =
+        airy.iter().fold(style.to_owned(), |style, (airy, tight)| style.replace(airy, tight));
+    COLOURS.iter().fold(style, |style, (name, short)| style.replace(name, short))
 }
+
+/// What is named for who writes it, and stands in a style sheet hundreds of times: the same in all of them.
+const COLOURS: [(&str, &str); 13] = [
+    ("--accent-deep", "--ad"),
+    ("--on-accent", "--oa"),
+    ("--good-soft", "--gs"),
+    ("--warn-soft", "--ws"),
+    ("--bad-soft", "--bs"),
+    ("--surface", "--s"),
+    ("--accent", "--a"),
+    ("--sunken", "--u"),
+    ("--shadow", "--sh"),
+    ("--ground", "--g"),
+    ("--quiet", "--q"),
+    ("--line", "--l"),
+    ("--text", "--t"),
+];
 
 type Lazy = LazyLock<Asset>;
 
 pub(crate) static STYLE: Lazy = LazyLock::new(|| {
-    let content = without_air(include_str!("../assets/estrade.css"));
-    Asset::text("estrade.css", "text/css; charset=utf-8", &content)
+    Asset::text("estrade.css", "text/css; charset=utf-8", include_str!("../assets/estrade.css"))
 });
 
 pub(crate) static SCRIPT: Lazy = LazyLock::new(|| {

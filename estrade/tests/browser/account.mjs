@@ -14,7 +14,7 @@ test('a forgotten password is chosen anew by a link that works once', async () =
   await page.getByRole('link', { name: 'Forgotten your password?' }).click();
   await page.getByLabel('Mail address').fill(mail);
   await page.getByRole('button', { name: 'Send the link' }).click();
-  await page.getByRole('status').waitFor();
+  await page.getByRole('status').first().waitFor();
   const { link } = await letter(mail, /\/new-password/);
   await page.goto(link);
   await page.getByLabel('New password').fill('another horse, another battery');

@@ -193,7 +193,8 @@ class Pages {
       .filter((form) => form.querySelector('input[required]:not([type=radio], [type=checkbox]), textarea[required]'))
       .map((form) => ({
         action: form.getAttribute('action'),
-        hidden: [...form.querySelectorAll('input[type=hidden]')].map(({ name, value }) => [name, value]),
+        hidden: [...form.querySelectorAll('input:not([type=radio], [type=checkbox]), textarea')]
+          .map(({ name, type, value }) => [name, type === 'hidden' ? value : '']),
       })));
     for (const { action, hidden } of forms) {
       const form = Object.fromEntries(hidden);
@@ -243,10 +244,6 @@ class Pages {
   async weigh(address, source) {
     const parts = await this.page.$$eval('link[rel=stylesheet], script[src]', (nodes) => nodes
       .map((node) => node.href || node.src));
-    // Pages on which something lives fetch the rest of the script.
-    if (/data-(autosave|push|share)|datetime-local/.test(source)) {
-      parts.push(await this.page.evaluate(() => new URL(document.body.dataset.more, document.baseURI).href));
-    }
     let weight = Buffer.byteLength(source);
     for (const part of new Set(parts)) {
       if (!this.weights.has(part)) {

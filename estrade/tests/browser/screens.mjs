@@ -99,7 +99,7 @@ async function quiz(page) {
   await page.waitForURL(/\/attempts\//);
   const questions = page.locator('main form fieldset:has(input[type=radio])');
   for (let at = 0; at < 3; at += 1) {
-    await questions.nth(at).locator('input:not(:checked)').first().check();
+    await questions.nth(at).locator('input[type=radio]:not(:checked)').first().check();
   }
   await becomes('what was answered is saved', async () => /Saved/.test(await page.getByRole('main').innerText()));
   return page.url();

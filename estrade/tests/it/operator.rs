@@ -259,7 +259,7 @@ async fn the_picture_shows_what_moves_and_lets_the_platform_stop() {
     assert!(page.contains(">nothing to send<") && page.contains(">announcement-chunk<"), "{page}");
     assert!(page.len() < 30_000, "{} bytes", page.len());
     let style = format!("/assets/picture.{}", between(&page, "/assets/picture.", "\""));
-    assert!(operator.page(&style).await.contains("--accent"), "the style comes first");
+    assert!(operator.page(&style).await.contains("var(--a)"), "the style comes first");
     let last = between(&page, "data-last=\"", "\"");
     Person::registered(&platform.served.address, "sian@example.org").await;
     let mut seen = Vec::new();

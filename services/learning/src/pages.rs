@@ -7,6 +7,7 @@ mod messages;
 mod roster;
 mod uploads;
 
+use askama::Template;
 use axum::{
     Router,
     http::{HeaderValue, header},
@@ -14,7 +15,7 @@ use axum::{
     routing::{get, post},
 };
 use event::{CourseId, Language, Role};
-use ui::{FieldProblem, Problem, Text, Visit};
+use ui::{CourseTabs, FieldProblem, Problem, Text, Visit};
 use uuid::Uuid;
 
 use crate::{
@@ -22,7 +23,7 @@ use crate::{
     api::App,
     commands::{self, Refusal},
     domain::Outline,
-    store::CourseCopy,
+    store::{self, CourseCopy},
 };
 
 pub(crate) fn routes(app: App) -> Router {
@@ -70,6 +71,30 @@ fn unavailable(error: bus::Error) -> Problem {
 async fn taught(app: &App, visit: &Visit, course: Uuid) -> Result<CourseCopy, Problem> {
     let session = visit.require(&[Role::Instructor, Role::Administrator])?;
     commands::taught(&app.db, session, CourseId(course)).await.map_err(in_words)
+}
+
+/// What stands in the place of a course's people until its publication has arrived here.
+#[derive(Template)]
+#[template(path = "unpublished.html")]
+struct UnpublishedPage {
+    t: Text,
+    title: String,
+}
+
+/// The page of a course that nobody can take yet; `None` where the course is known.
+async fn unpublished(
+    app: &App,
+    visit: &Visit,
+    course: Uuid,
+    (tab, title): (CourseTabs, &str),
+) -> Result<Option<Response>, Problem> {
+    visit.require(&[Role::Instructor, Role::Administrator])?;
+    if store::course(&app.db, CourseId(course)).await.map_err(unavailable)?.is_some() {
+        return Ok(None);
+    }
+    let t = texts(visit);
+    let page = visit.page(t.get(title)).tabs(tab.of(visit, course));
+    page.show(&UnpublishedPage { t, title: t.get(title) }).map(Some)
 }
 
 /// Empty says to a browser that the language is unknown.

@@ -50,6 +50,7 @@ quiz-failed = Best mark { $mark } / { $outof }, not passed yet
 
 teaching = Teaching
 roster-title = Learners
+course-unpublished = Nobody can take this course before it is published. Those who do appear here then.
 roster-none = Nobody is enrolled yet. Enrol the first below, or wait for those who find the course in the catalogue.
 stat-enrolled = { $count ->
     [one] person is enrolled

@@ -53,6 +53,7 @@ quiz-failed = Meilleure note : { $mark } / { $outof }, pas encore réussi
 
 teaching = Enseigner
 roster-title = Participants
+course-unpublished = Personne ne peut suivre cette formation avant sa publication. Les personnes inscrites apparaîtront ici.
 roster-none = Personne n’est encore inscrit. Inscrivez la première personne ci-dessous, ou attendez qu’on trouve la formation dans le catalogue.
 stat-enrolled = { $count ->
     [one] personne inscrite

@@ -10,7 +10,7 @@ use ui::{
 };
 use uuid::Uuid;
 
-use super::{in_words, roster, taught, texts, unavailable, wrong};
+use super::{in_words, roster, taught, texts, unavailable, unpublished, wrong};
 use crate::{
     api::App,
     commands::{self, Refusal},
@@ -72,6 +72,10 @@ pub(super) async fn compose(
     Path(course): Path<Uuid>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
+    let title = (CourseTabs::Message, "message-title");
+    if let Some(page) = unpublished(&app, &visit, course, title).await? {
+        return Ok(page);
+    }
     let copy = taught(&app, &visit, course).await?;
     let done = match asked.sent {
         Some(sent) => store::recipients_of(&app.db, MessageId(sent)).await.map_err(unavailable)?,

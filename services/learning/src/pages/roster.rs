@@ -14,7 +14,7 @@ use ui::{
 };
 use uuid::Uuid;
 
-use super::{csv_file, in_words, separator, taught, texts, unavailable, wrong};
+use super::{csv_file, in_words, separator, taught, texts, unavailable, unpublished, wrong};
 use crate::{
     api::App,
     commands::{self, Refusal},
@@ -101,6 +101,10 @@ pub(super) async fn list(
     Path(course): Path<Uuid>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
+    let title = (CourseTabs::Roster, "roster-title");
+    if let Some(page) = unpublished(&app, &visit, course, title).await? {
+        return Ok(page);
+    }
     let copy = taught(&app, &visit, course).await?;
     show(&app, &visit, &copy, &asked, "", vec![]).await
 }

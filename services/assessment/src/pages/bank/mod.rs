@@ -30,7 +30,7 @@ use crate::{
 /// Characters of a question that lists show.
 const SNIPPET: usize = 160;
 /// Questions of one page of a quiz.
-const PER_PAGE: usize = 20;
+const PER_PAGE: usize = 15;
 /// To pass, unless somebody says otherwise; the editor of courses begins with the same.
 const PASS_PERCENT: &str = "60";
 
