@@ -28,36 +28,35 @@ pub async fn multiply(data: &Path, times: u32) {
     }
 }
 
-/// Whom the others follow.
-const MODEL: &str =
-    "(select person from person_copy where mail = 'learner@example.org' order by rowid limit 1)";
-
 /// Everybody takes the courses of the demo's learner, and did there what the learner did: ten thousand on
 /// one roster, and as many attempts at one quiz.
 pub async fn follow_the_learner(data: &Path) {
     let learning = open(data, "learning").await;
+    let whom = "select hex(person) from person_copy where mail = 'learner@example.org' \
+                order by rowid limit 1";
+    let model = format!("x'{}'", texts(&learning, whom).await.remove(0));
     let fresh = |column| (column, "randomblob(16)");
     let (learner, sorted) = (("learner", "p.person"), ("sort_key", "p.sort_key"));
-    follow(&learning, "enrolment", &[fresh("id"), learner, sorted]).await;
-    follow(&learning, "quiz_result", &[fresh("attempt"), learner]).await;
+    follow(&learning, "enrolment", &model, &[fresh("id"), learner, sorted]).await;
+    follow(&learning, "quiz_result", &model, &[fresh("attempt"), learner]).await;
     execute(
         &learning,
         &format!(
             "insert into lesson_read (enrolment, lesson, read_at) select e.id, r.lesson, r.read_at \
              from enrolment m join lesson_read r on r.enrolment = m.id \
-             join enrolment e on e.course = m.course where m.learner = {MODEL} on conflict do nothing"
+             join enrolment e on e.course = m.course where m.learner = {model} on conflict do nothing"
         ),
     )
     .await;
     execute(&learning, "analyze").await;
     let assessment = open(data, "assessment").await;
-    follow(&assessment, "enrolment_copy", &[fresh("enrolment"), learner]).await;
-    follow(&assessment, "attempt", &[fresh("id"), learner]).await;
+    follow(&assessment, "enrolment_copy", &model, &[fresh("enrolment"), learner]).await;
+    follow(&assessment, "attempt", &model, &[fresh("id"), learner]).await;
     execute(&assessment, "analyze").await;
 }
 
-/// The learner's rows once more for each person, some of their columns changed.
-async fn follow(database: &DatabaseConnection, table: &str, changed: &[(&str, &str)]) {
+/// The rows of a model learner once more for each person, some of their columns changed.
+async fn follow(database: &DatabaseConnection, table: &str, model: &str, changed: &[(&str, &str)]) {
     let columns = columns(database, table).await;
     let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
     let value = |name: &&str| {
@@ -68,7 +67,7 @@ async fn follow(database: &DatabaseConnection, table: &str, changed: &[(&str, &s
     let (names, values) = (names.join(", "), values.join(", "));
     let sql = format!(
         "insert into {table} ({names}) select {values} from person_copy p cross join {table} m \
-         where m.learner = {MODEL} on conflict do nothing"
+         where m.learner = {model} on conflict do nothing"
     );
     execute(database, &sql).await;
 }

@@ -212,7 +212,11 @@ async fn nobody_sees_the_roster_of_another_s_course() {
         }
     }
     browser = browser.by(PersonId::new(), Role::Administrator);
-    assert_eq!(browser.status(&format!("/roster/{unknown}")).await, 404);
+    for page in [format!("/roster/{unknown}"), format!("/roster/{unknown}/message")] {
+        let said = browser.see(&page).await;
+        assert!(said.contains("before it is published"), "{said}");
+    }
+    assert_eq!(browser.status(&format!("/roster/{unknown}/download")).await, 404);
     assert_eq!(told::<MessageSent>(&browser.scene).await, []);
 }
 
