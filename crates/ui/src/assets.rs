@@ -92,7 +92,7 @@ fn without_air(style: &str) -> String {
 }
 
 /// What is named for who writes it, and stands in a style sheet hundreds of times: the same in all of them.
-const COLOURS: [(&str, &str); 13] = [
+const COLOURS: [(&str, &str); 17] = [
     ("--accent-deep", "--ad"),
     ("--on-accent", "--oa"),
     ("--good-soft", "--gs"),
@@ -106,6 +106,10 @@ const COLOURS: [(&str, &str); 13] = [
     ("--quiet", "--q"),
     ("--line", "--l"),
     ("--text", "--t"),
+    ("--tint", "--i"),
+    ("--round", "--r"),
+    ("--edge", "--e"),
+    ("--soft", "--f"),
 ];
 
 type Lazy = LazyLock<Asset>;

@@ -217,7 +217,7 @@ async function draft(page, title) {
   return { course, lesson: new URL(page.url()).pathname };
 }
 
-const text = (page) => page.getByLabel('Text', { exact: true });
+const text = (page) => page.locator('#text');
 
 test('a lesson is saved while it is written, and no text is lost', { timeout: 90_000 }, async () => {
   const who = await signedIn(stage.people.instructor);

@@ -103,6 +103,11 @@ pub(super) struct Outcome {
 }
 
 impl Asked {
+    /// What one writes into is labelled by the question.
+    pub(super) fn is_written(&self) -> bool {
+        matches!(self.control, Control::Line { .. } | Control::Area { .. })
+    }
+
     /// Where an error is and what it says.
     pub(super) fn error_link(&self) -> Option<(String, String)> {
         let error = self.error.clone()?;
