@@ -193,8 +193,8 @@ class Pages {
       .filter((form) => form.querySelector('input[required]:not([type=radio], [type=checkbox]), textarea[required]'))
       .map((form) => ({
         action: form.getAttribute('action'),
-        hidden: [...form.querySelectorAll('input:not([type=radio], [type=checkbox]), textarea')]
-          .map(({ name, type, value }) => [name, type === 'hidden' ? value : '']),
+        hidden: [...form.querySelectorAll('input:not([type=radio], [type=checkbox]), input:checked, textarea')]
+          .map(({ name, type, value }) => [name, ['hidden', 'radio', 'checkbox'].includes(type) ? value : '']),
       })));
     for (const { action, hidden } of forms) {
       const form = Object.fromEntries(hidden);
