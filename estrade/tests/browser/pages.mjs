@@ -65,7 +65,7 @@ const walks = pooled(Object.entries(ROLES).map(([role, { mail, begin }]) => () =
   return walk(role, mail, [...begin, ...more]);
 }));
 for (const [at, role] of Object.keys(ROLES).entries()) {
-  test(`every page of ${role} is for everybody`, { timeout: 400_000 }, async () => {
+  test(`every page of ${role} is for everybody`, { timeout: 900_000 }, async () => {
     const walked = await walks()[at];
     for (const pattern of walked.patterns) found.set(pattern, role);
     const wrong = [...walked.wrong].map(([finding, looks]) => `${finding} ${looks.join(', ')}`);

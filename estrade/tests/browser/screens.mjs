@@ -14,49 +14,72 @@ const PICTURES = {
     ['catalogue', '/courses'],
     ['course', '/courses/message-queues-by-example'],
     ['verify', async () => `/verify/${(await certificate()).code}`],
+    ['sign-in', '/sign-in'],
+    ['register', '/register'],
   ],
   learner: [
     ['learning', '/learning'],
     ['lesson', LESSON],
     ['quiz', quiz],
+    ['review', review],
     ['certificates', '/certificates'],
     ['inbox', '/inbox'],
+    ['result', result],
+    ['preferences', '/account/notifications'],
   ],
   instructor: [
+    ['teaching', '/teaching'],
     ['editor', () => course('/teaching/')],
     ['roster', () => course('/roster/')],
     ['results', () => course('/results/')],
+    ['bank', bank],
+    ['marking', '/marking'],
   ],
   administrator: [
     ['people', '/people'],
     ['designs', '/designs'],
+    ['organisation', '/organisation'],
+    ['issued', '/issued'],
   ],
   operator: [
     ['operations', '/operations'],
     ['picture', '/operations/picture', 'main figure', eventsMove],
+    ['dead', '/operations/dead'],
+    ['copies', '/operations/copies'],
+    ['timeline', timeline],
   ],
 };
 
+/** The same in French and in the dark, of a few. */
+const IN_FRENCH = { nobody: ['catalogue'], learner: ['learning', 'lesson'], operator: ['operations'] };
+
 for (const [role, pictures] of Object.entries(PICTURES)) {
-  test(`pictures of what ${role} sees`, { timeout: 120_000 }, async () => {
+  test(`pictures of what ${role} sees`, { timeout: 240_000 }, async () => {
     await mkdir(stage.screens, { recursive: true });
-    const mail = stage.people[role];
     for (const [size, viewport] of Object.entries(WIDTHS)) {
-      const options = { viewport, width: viewport.width, language: 'en' };
-      const who = await (mail ? signedIn(mail, options) : visitor(options));
-      if (mail) await speak(who.page, 'en');
-      for (const [name, place, within, happens] of pictures) {
-        const address = typeof place === 'string' ? place : await place(who.page);
-        await who.page.goto(address);
-        await who.page.mouse.move(0, 0);
-        if (within) await who.page.locator(within).first().evaluate((node) => node.scrollIntoView());
-        await who.page.evaluate(() => document.fonts.ready);
-        await happens?.(who.page);
-        await take(who.page, path.join(stage.screens, `${role}-${name}-${size}.webp`));
-      }
-      await who.leave();
+      await sit(role, pictures, { size, viewport, language: 'en' });
     }
+    const few = pictures.filter(([name]) => IN_FRENCH[role]?.includes(name));
+    await sit(role, few, { size: 'french-dark', viewport: WIDTHS.wide, language: 'fr', scheme: 'dark' });
   });
+}
+
+/** One person's pages, one after the other. */
+async function sit(role, pictures, { size, viewport, language, scheme }) {
+  const mail = stage.people[role];
+  const options = { viewport, width: viewport.width, language, scheme };
+  const who = await (mail ? signedIn(mail, options) : visitor(options));
+  if (mail) await speak(who.page, language);
+  for (const [name, place, within, happens] of pictures) {
+    const address = typeof place === 'string' ? place : await place(who.page);
+    await who.page.goto(address);
+    await who.page.mouse.move(0, 0);
+    if (within) await who.page.locator(within).first().evaluate((node) => node.scrollIntoView());
+    await who.page.evaluate(() => document.fonts.ready);
+    await happens?.(who.page);
+    await take(who.page, path.join(stage.screens, `${role}-${name}-${size}.webp`));
+  }
+  await who.leave();
 }
 
 /** As WebP, which keeps letters sharp in half of the bytes. */
@@ -103,4 +126,34 @@ async function quiz(page) {
   }
   await becomes('what was answered is saved', async () => /Saved/.test(await page.getByRole('main').innerText()));
   return page.url();
+}
+
+/** Of that attempt, what is answered and what is not. */
+async function review(page) {
+  await page.goto(await quiz(page));
+  await page.getByRole('main').locator('button[value=review]').first().click();
+  await page.waitForURL(/\/review/);
+  return page.url();
+}
+
+/** Of the course that is completed: marks, and what each answer was worth. */
+async function result(page) {
+  await page.goto('/courses/les-files-de-messages-par-l-exemple');
+  await page.getByRole('main').locator('a[href^="/quizzes/"]').first().click();
+  return page.getByRole('main').locator('td a[href^="/attempts/"], th a[href^="/attempts/"]').first().getAttribute('href');
+}
+
+async function bank(page) {
+  await page.goto(await course('/question-bank/'));
+  return page.getByRole('main').locator('a[href^="/question-bank/"]').first().getAttribute('href');
+}
+
+/** Of the learner whose course is completed. */
+async function timeline(page) {
+  await page.goto('/operations/people');
+  await page.getByRole('main').locator('input:not([type=hidden])').first().fill(stage.people.learner);
+  await page.getByRole('main').getByRole('button').first().click();
+  await page.waitForURL(/people.+/);
+  if (/people\/[0-9a-f-]{36}/.test(page.url())) return page.url();
+  return page.getByRole('main').locator('a[href*="/operations/people/"]').first().getAttribute('href');
 }
