@@ -1,6 +1,7 @@
 //! The demo's books balance on every combination of transport and database, in one process and in
 //! many.
 
+use private_nodes::RabbitMq;
 use serde_json::Value;
 
 use crate::house::{data, estrade, new_database, succeed};
@@ -44,25 +45,37 @@ fn embedded_each_service_in_its_own_process() {
     demo(&["--processes"]);
 }
 
-/// One test, since the broker's queues are shared: RabbitMQ with SQLite, with PostgreSQL, with
-/// PostgreSQL and a process for each service; and the embedded queue with PostgreSQL.
+/// One test, since one broker is enough: RabbitMQ with SQLite, with PostgreSQL, with PostgreSQL and a
+/// process for each service; and the embedded queue with PostgreSQL. Each in a virtual host of its own:
+/// what one leaves waiting, such as a comparison of copies that began as it ended, is no other's.
 #[tokio::test(flavor = "multi_thread")]
 async fn rabbitmq_and_postgresql() {
-    let Ok(broker) = std::env::var("ESTRADE_TEST_AMQP_URL") else {
-        eprintln!("ESTRADE_TEST_AMQP_URL is not set: `cargo xtask test` sets it");
+    let Some(database) = new_database().await else {
+        eprintln!("ESTRADE_TEST_DATABASE_URL is not set: `cargo xtask test` sets it");
         return;
     };
-    demo(&["--broker", &broker]);
-    for processes in [false, true] {
-        let database = new_database().await.unwrap();
-        let mut arguments = vec!["--broker", &broker, "--database", &database];
-        if processes {
-            arguments.push("--processes");
-        }
-        demo(&arguments);
-    }
+    let broker = Broker::start();
+    demo(&["--broker", &broker.new_vhost("sqlite")]);
+    demo(&["--broker", &broker.new_vhost("one-process"), "--database", &database]);
+    let (vhost, database) = (broker.new_vhost("processes"), new_database().await.unwrap());
+    demo(&["--broker", &vhost, "--database", &database, "--processes"]);
     let database = new_database().await.unwrap();
     demo(&["--database", &database]);
-    let database = new_database().await.unwrap();
-    crate::in_step::on_rabbitmq_and_postgresql(&broker, &database).await;
+    let (vhost, database) = (broker.new_vhost("in-step"), new_database().await.unwrap());
+    crate::in_step::on_rabbitmq_and_postgresql(&vhost, &database).await;
+}
+
+struct Broker(RabbitMq);
+
+impl Broker {
+    fn start() -> Self {
+        Self(RabbitMq::start(env!("CARGO_TARGET_TMPDIR")).unwrap())
+    }
+
+    /// Its URL.
+    fn new_vhost(&self, name: &str) -> String {
+        self.0.ctl(&["add_vhost", name]).unwrap();
+        self.0.ctl(&["set_permissions", "-p", name, "guest", ".*", ".*", ".*"]).unwrap();
+        self.0.amqp_url().replace("%2f", name)
+    }
 }
