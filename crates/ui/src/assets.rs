@@ -127,9 +127,8 @@ pub(crate) static SCRIPT: Lazy = LazyLock::new(|| {
     Asset::text("estrade.js", "text/javascript; charset=utf-8", content)
 });
 
-pub(crate) static SCRIPT_FORMS: Lazy = LazyLock::new(|| {
-    on_demand("estrade-forms.js", include_str!("../assets/estrade-forms.js"))
-});
+pub(crate) static SCRIPT_FORMS: Lazy =
+    LazyLock::new(|| on_demand("estrade-forms.js", include_str!("../assets/estrade-forms.js")));
 
 pub(crate) static SCRIPT_MORE: Lazy =
     LazyLock::new(|| on_demand("estrade-more.js", include_str!("../assets/estrade-more.js")));
