@@ -6,14 +6,21 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     Json, Router,
     extract::{DefaultBodyLimit, MatchedPath, Request, State},
-    http::{HeaderMap, Method, StatusCode, header},
+    http::{Extensions, HeaderMap, Method, StatusCode, Version, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::get,
 };
 use bus::trace::{self, Span};
 use opentelemetry::context::FutureExt;
-use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::{
+        CompressionLayer,
+        predicate::{Predicate, SizeAbove},
+    },
+    timeout::TimeoutLayer,
+};
 use tracing::Instrument;
 use ui::{Problem, Routes, Ui};
 use utoipa::openapi::{InfoBuilder, OpenApi};
@@ -28,6 +35,8 @@ use crate::{
 /// Largest request body: a lesson or a GIFT file and its wrapping.
 const LARGEST_BODY: usize = 6 * 1024 * 1024;
 const LONGEST_REQUEST: Duration = Duration::from_secs(30);
+/// Bytes below which an answer fits a packet anyway.
+const SMALLEST_COMPRESSED: u64 = 1024;
 
 /// What is looked into while the platform runs.
 #[derive(Clone)]
@@ -48,11 +57,30 @@ pub(crate) fn router(ui: &Ui, routes: Vec<Routes>, watched: Watched) -> Router {
     // Within `secure`, so that what breaks a page is said on a page; and around it, should that break.
     let catch = || CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| panicked());
     ui::secure(routes.layer(catch()), ui)
+        .layer(compression())
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(catch())
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST_REQUEST))
         .layer(middleware::from_fn(observe))
         .merge(for_machines(watched))
+}
+
+/// Around `secure`, which makes pages of refusals and serves what pages need. A page holds no secret
+/// against forgery, which its size could betray beside words that a stranger put into its address:
+/// what other sites send is known by `Sec-Fetch-Site` and `Origin`, and cookies are `SameSite`.
+fn compression() -> CompressionLayer<impl Predicate> {
+    let smallest = SizeAbove::new(SMALLEST_COMPRESSED);
+    CompressionLayer::new().compress_when(smallest.and(is_compressible))
+}
+
+/// Text that is complete at once: pictures, PDFs and archives are compressed already, and an event
+/// must not wait in a buffer. An entity tag is for the very bytes that it came with.
+fn is_compressible(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let kind = kind.and_then(|kind| kind.split(';').next()).unwrap_or_default().trim();
+    let is_text = kind.starts_with("text/") && kind != "text/event-stream";
+    let is_json = kind == "application/json" || kind.ends_with("+json");
+    (is_text || is_json) && !headers.contains_key(header::ETAG)
 }
 
 /// What other programs ask every few seconds: no pages, no sessions, and no trace of it.

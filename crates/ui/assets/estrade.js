@@ -138,18 +138,18 @@ const forget = (isMeant) => {
 };
 const isOld = (key) => !(parsed(localStorage.getItem(key))?.at > Date.now() - 7 * 86400000);
 
-// What few pages need comes in a module of its own. What stood in a form is read now, before anybody writes.
-const SOME = "form[data-autosave], form[data-kept], [data-push], [data-share]";
-const enhance = async (inside) => {
-  const found = all(SOME, inside).filter((it) => !it.improved);
+// What few pages need comes in modules of their own. What stood in a form is read now, before anybody writes.
+const SOME = { forms: "form[data-autosave], form[data-kept]", more: "[data-push], [data-share]" };
+const enhance = (inside) => Object.entries(SOME).forEach(async ([module, selector]) => {
+  const found = all(selector, inside).filter((it) => !it.improved);
   for (const it of found) {
     it.improved = true;
     if (it.tagName === "FORM") it.given = new FormData(it);
   }
   if (!found.length) return;
-  const { improve } = await import(words.more);
+  const { improve } = await import(words[module]);
   found.forEach(improve);
-};
+});
 
 // Who signs out leaves nothing here, and is sent nothing more here.
 document.addEventListener("submit", (event) => {

@@ -75,9 +75,13 @@ fn without_margins(content: &str) -> String {
     lines.fold(String::with_capacity(content.len()), |all, line| all + line + "\n")
 }
 
-/// The blanks and long names of a style sheet that only those read who write it.
+/// The blanks, ends of lines and long names of a style sheet that only those read who write it.
 fn without_air(style: &str) -> String {
     let airy = [
+        ("{\n", "{"),
+        (";\n", "; "),
+        (",\n", ", "),
+        ("}\n", "}"),
         ("; }", "}"),
         ("{ ", "{"),
         (" {", "{"),
@@ -123,12 +127,17 @@ pub(crate) static SCRIPT: Lazy = LazyLock::new(|| {
     Asset::text("estrade.js", "text/javascript; charset=utf-8", content)
 });
 
-/// It asks the first for what they share, at the address that that one has.
-pub(crate) static SCRIPT_MORE: Lazy = LazyLock::new(|| {
-    let content = include_str!("../assets/estrade-more.js");
+pub(crate) static SCRIPT_FORMS: Lazy =
+    LazyLock::new(|| on_demand("estrade-forms.js", include_str!("../assets/estrade-forms.js")));
+
+pub(crate) static SCRIPT_MORE: Lazy =
+    LazyLock::new(|| on_demand("estrade-more.js", include_str!("../assets/estrade-more.js")));
+
+/// It asks the first script for what they share, at the address that that one has.
+fn on_demand(name: &str, content: &str) -> Asset {
     let content = content.replace("./estrade.js", SCRIPT.address());
-    Asset::text("estrade-more.js", "text/javascript; charset=utf-8", &content)
-});
+    Asset::text(name, "text/javascript; charset=utf-8", &content)
+}
 
 pub(crate) static ICON: Lazy = LazyLock::new(|| Asset::new("estrade.svg", LOGO.0, LOGO.1));
 
@@ -149,7 +158,7 @@ pub fn default_logo() -> (&'static str, &'static [u8]) {
 }
 
 pub(crate) fn routes() -> Router {
-    [&STYLE, &SCRIPT, &SCRIPT_MORE, &ICON, &ICON_192, &ICON_512]
+    [&STYLE, &SCRIPT, &SCRIPT_FORMS, &SCRIPT_MORE, &ICON, &ICON_192, &ICON_512]
         .into_iter()
         .fold(Router::new(), |router, asset| router.merge(asset.route()))
 }
@@ -181,11 +190,14 @@ mod tests {
         let script = "// says\n  const a = \"//b\";\n\n  f(a); // c\n";
         assert_eq!(without_margins(script), "const a = \"//b\";\nf(a); // c\n");
         assert_eq!(without_air("a:hover > b { c: d; e: f; }"), "a:hover>b{c:d;e:f}");
+        assert_eq!(without_air("a,\nb {\nc: d;\ne: f;\n}\ng {}\n"), "a,b{c:d;e:f}g{}");
     }
 
     #[test]
-    fn the_second_script_asks_for_the_first_where_it_is() {
-        let more = std::str::from_utf8(SCRIPT_MORE.content).unwrap_or_default();
-        assert!(more.contains(SCRIPT.address()) && !more.contains("./estrade.js"));
+    fn what_is_loaded_on_demand_asks_for_the_first_script_where_it_is() {
+        for script in [&SCRIPT_FORMS, &SCRIPT_MORE] {
+            let content = std::str::from_utf8(script.content).unwrap_or_default();
+            assert!(content.contains(SCRIPT.address()) && !content.contains("./estrade.js"));
+        }
     }
 }

@@ -56,10 +56,9 @@ impl Processes {
                 keepers.spawn(keeper.keep(child, stop.clone()));
             }
         }
-        let front = Front {
-            addresses,
-            http: reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?,
-        };
+        // What the services compressed is handed on as it is.
+        let http = reqwest::Client::builder().no_gzip().redirect(reqwest::redirect::Policy::none());
+        let front = Front { addresses, http: http.build()? };
         let router = Router::new().fallback(pass_on).with_state(front);
         let stopped = stop.clone().cancelled_owned();
         keepers.spawn(async move {

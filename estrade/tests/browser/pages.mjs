@@ -3,6 +3,7 @@
 // that a person would not see. A page that the code declares and nobody finds is a failure too.
 
 import assert from 'node:assert/strict';
+import { get } from 'node:http';
 import { test } from 'node:test';
 import { AXE, HtmlValidate, signedIn, speak, stage, visited, visitor } from './tools.mjs';
 
@@ -19,7 +20,7 @@ const LOOKS = [
 const FEWER = LOOKS.filter(({ rules }) => rules === TAGS);
 /** Roles that walk at the same time. */
 const AT_ONCE = 2;
-/** HTML, style and script of one page, as they are before compression. */
+/** HTML, style and script of one page, as they are before compression; and all that it fetches, as it is sent. */
 const HEAVIEST = 60 * 1024;
 
 const html = new HtmlValidate({ extends: ['html-validate:standard'], rules: RULES() });
@@ -165,13 +166,38 @@ export function patternOf(address) {
   return stage.patterns.filter(fits).sort((a, b) => holes(a) - holes(b))[0];
 }
 
+const isAsset = (address) => address.startsWith(`${stage.address}/assets/`);
+
+/** What browsers keep for ever weighs what it did when they had it first: they were asked for it long ago. */
+const sent = new Map();
+function sizeSent(asset) {
+  if (!sent.has(asset)) sent.set(asset, askSize(asset));
+  return sent.get(asset);
+}
+
+function askSize(asset) {
+  return new Promise((resolve, reject) => {
+    const count = (answer) => {
+      let size = 0;
+      answer.on('data', (chunk) => { size += chunk.length; });
+      answer.on('end', () => resolve(size));
+      answer.on('error', reject);
+    };
+    get(asset, { headers: { 'accept-encoding': 'gzip' } }, count).on('error', reject);
+  });
+}
+
 class Pages {
   constructor(who, role, language, wrong) {
-    Object.assign(this, { ...who, role, language, wrong, weights: new Map() });
+    Object.assign(this, { ...who, role, language, wrong, weights: new Map(), scripts: [] });
+    this.page.on('request', (request) => {
+      if (request.resourceType() === 'script') this.scripts.push(request);
+    });
   }
 
   /** Looks at one page from every side; gives the addresses that it leads to. */
   async look(address, looks) {
+    this.scripts = [];
     const answer = await this.page.goto(address).catch((error) => this.tell(address, error.message));
     if (!answer) return [];
     const expected = REFUSED()[address] ?? [200];
@@ -180,6 +206,7 @@ class Pages {
     const source = await answer.text();
     await this.validate(address, source);
     await this.weigh(address, source);
+    await this.weighFetched(address, source);
     await this.page.evaluate(AXE);
     for (const look of looks) await this.inspect(address, look);
     const links = await this.links();
@@ -253,6 +280,23 @@ class Pages {
       weight += this.weights.get(part);
     }
     if (weight > HEAVIEST) this.tell(address, `weighs ${weight} bytes`);
+  }
+
+  /** The page and all that the browser fetched for it but pictures, also what scripts asked for: as it is sent. */
+  async weighFetched(address, source) {
+    const scripts = this.scripts.map((request) => request.url());
+    for (const request of this.scripts) await (await request.response())?.finished();
+    const [page, ...others] = await this.page.evaluate(() => ['navigation', 'resource']
+      .flatMap((type) => performance.getEntriesByType(type))
+      .filter(({ initiatorType }) => initiatorType !== 'img')
+      .map(({ name, encodedBodySize }) => ({ name, size: encodedBodySize })));
+    // A page that is live may have been fetched anew: it counts once.
+    const sizes = new Map(others.map(({ name, size }) => [name, size]));
+    for (const script of scripts) sizes.set(script, 0);
+    sizes.set(page.name, page.size || Buffer.byteLength(source));
+    let weight = 0;
+    for (const [name, size] of sizes) weight += isAsset(name) ? await sizeSent(name) : size;
+    if (weight > HEAVIEST) this.tell(address, `is sent with all that it fetches as ${weight} bytes`);
   }
 
   async inspect(address, { scheme, width, rules }) {

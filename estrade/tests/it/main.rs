@@ -6,6 +6,7 @@
 
 mod browser;
 mod cli;
+mod compression;
 mod demo;
 mod doctor;
 mod documents;
