@@ -1,5 +1,5 @@
-//! What the catalogue hears: who takes which course, so that a course's page can lead on; and those who
-//! hold copies of its courses and lessons, when they ask.
+//! What the catalogue hears: who takes which course, so that a course's page can lead on; and those
+//! who hold copies of its courses and lessons, when they ask.
 
 use std::collections::BTreeMap;
 
@@ -35,7 +35,7 @@ event::one_of! {
     }
 }
 
-/// Keeps this service's copy of each enrolment. Completions are no part of what is compared: of one that
+/// Keeps this service's copy of each enrolment. Completions are no part of what is compared: where one
 /// was missed, the page says since when one is enrolled, and leads to where all is known.
 pub(crate) struct CopyEnrolment;
 

@@ -123,8 +123,8 @@ create table deleted_course (
     revision bigint not null
 )";
 
-/// Copies of who takes which course. They start empty, so that all is asked for at the next start. Of who
-/// was erased the row says that it is nobody's: without it, it would be missed and sent anew.
+/// Copies of who takes which course. They start empty, and so are asked for when the service starts. The
+/// seat of somebody who was erased stays as nobody's: without it, it would be missed and sent anew.
 const ENROLMENTS: &str = "
 create table enrolment_copy (
     enrolment uuid primary key,

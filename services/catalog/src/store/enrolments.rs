@@ -1,5 +1,5 @@
-//! This service's copies of seats in courses: whose they are, since when, and which were completed. Each
-//! takes only what is newer, or what is of the same version and of another hash: that repairs it.
+//! This service's copies of seats in courses: whose they are, since when, and which were completed.
+//! Each takes only what is newer, or what is of the same version and of another hash: that repairs it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -127,8 +127,8 @@ struct Met {
     erased: bool,
 }
 
-/// Writes down who is in a batch, and gives those who are erased, now or before. It locks them until the
-/// end, so that an erasure and a seat that meet see each other.
+/// Writes down who is in a batch, and gives those who are erased, now or before. It locks them until
+/// the end, so that an erasure and a seat that meet see each other.
 async fn meet(tx: &mut Tx, people: BTreeMap<PersonId, bool>) -> Result<BTreeSet<PersonId>, Error> {
     let rows = people.into_iter().map(|(person, erased)| values![person.0, erased]).collect();
     let met: Vec<Met> = tx
