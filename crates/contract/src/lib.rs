@@ -72,6 +72,8 @@ pub const ALL: &[Described] = &[
     described!(catalog::QuestionsUploaded, "catalog.questions-uploaded.v1"),
     described!(catalog::Digest, "catalog.digest.v1"),
     described!(catalog::CopiesDisowned, "catalog.copies-disowned.v1"),
+    described!(catalog::CopiesCompared, "catalog.copies-compared.v1"),
+    described!(catalog::CopiesWanted, "catalog.copies-wanted.v1"),
     described!(catalog::ExportPartReady, "catalog.export-part-ready.v1"),
     described!(learning::LearnerEnrolled, "learning.learner-enrolled.v1"),
     described!(learning::EnrolmentCancelled, "learning.enrolment-cancelled.v1"),

@@ -183,7 +183,10 @@ impl Books<'_> {
             "select lower(hex(id)) || ' ' || version || ' ' || active as line from enrolment";
         let owner = self.lines(Learning, owner).await;
         let copy = "select lower(hex(enrolment)) || ' ' || version || ' ' || active as line from enrolment_copy";
-        compare(findings, "enrolments in assessment", &owner, &self.lines(Assessment, copy).await);
+        for follower in [Catalog, Assessment] {
+            let what = format!("enrolments in {}", follower.name());
+            compare(findings, &what, &owner, &self.lines(follower, copy).await);
+        }
 
         let owner = "select lower(hex(id)) || ' ' || version || ' ' || passed as line from attempt where state = 'graded'";
         let owner = self.lines(Assessment, owner).await;

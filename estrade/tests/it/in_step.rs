@@ -144,6 +144,8 @@ async fn break_copies(platform: &Platform) {
     let seat = one("enrolment_copy", "enrolment", "where version > 0");
     let change = one("enrolment_changes", "enrolment", "where hash <> 'broken'");
     let broken: &[(&str, String)] = &[
+        ("catalog", "delete from enrolment_copy".to_owned()),
+        ("catalog", "delete from learner where erased".to_owned()),
         ("learning", "delete from course_copy".to_owned()),
         ("learning", format!("update quiz_result set hash = 'broken' where {first_attempt}")),
         ("learning", format!("delete from quiz_result where {next_attempt}")),
@@ -213,7 +215,10 @@ async fn copies_are_made_good(platform: &Platform) {
     let whole = platform.ask(&["reconcile", "--json"]);
     assert_eq!((&whole["in_step"], differed(&whole)), (&true.into(), 0), "{whole:#}");
     assert_eq!(line(&whole, "learning.enrolments", "notification")["compared"], 11);
-    assert_eq!(line(&whole, "identity.persons", "insight")["compared"], 1, "who was erased");
+    assert_eq!(line(&whole, "learning.enrolments", "catalog")["compared"], 11);
+    for follower in ["catalog", "insight"] {
+        assert_eq!(line(&whole, "identity.persons", follower)["compared"], 1, "who was erased");
+    }
     let done = platform.done().await;
 
     break_copies(platform).await;
@@ -224,6 +229,8 @@ async fn copies_are_made_good(platform: &Platform) {
         ("catalog.courses", "learning", "missing", 2),
         ("assessment.marks", "learning", "differing", 1),
         ("assessment.marks", "learning", "missing", 1),
+        ("learning.enrolments", "catalog", "missing", 11),
+        ("identity.persons", "catalog", "missing", 1),
         ("learning.enrolments", "assessment", "older", 1),
         ("learning.enrolments", "assessment", "newer", 1),
         ("identity.persons", "certification", "surplus", 1),
@@ -240,6 +247,7 @@ async fn copies_are_made_good(platform: &Platform) {
     assert_eq!(platform.count("learning", outlined).await, 2);
     assert_eq!(platform.count("learning", "course_copy where withdrawn").await, 1);
     assert_eq!(platform.count("notification", "persons where erased and name = ''").await, 1);
+    assert_eq!(platform.count("catalog", "enrolment_copy where learner is null").await, 1);
     let clean = platform.ask(&["reconcile", "--json"]);
     assert_eq!((differed(&clean), &clean["looks"]), (0, &1.into()), "{clean:#}");
 

@@ -1,22 +1,124 @@
-//! What the catalogue hears: those who hold copies of its courses and lessons, when they ask.
+//! What the catalogue hears: who takes which course, so that a course's page can lead on; and those
+//! who hold copies of its courses and lessons, when they ask.
 
-use bus::{Error, Tx, step};
+use std::collections::BTreeMap;
+
+use bus::{BatchHandler, Error, Handled, Handler, Received, Tx, step};
+use chrono::{DateTime, Utc};
 use contract::{
     assessment,
     catalog::{
-        COURSES, CopiesDisowned, CourseUpdated, CourseWithdrawn, Digest, LESSONS, LessonUpdated,
-        LessonWithdrawn,
+        COURSES, CopiesCompared, CopiesDisowned, CopiesWanted, CourseUpdated, CourseWithdrawn,
+        Digest, LESSONS, LessonUpdated, LessonWithdrawn,
     },
-    certification, insight, learning, notification,
+    certification,
+    identity::{self, PersonErased},
+    insight,
+    learning::{self, CourseCompleted, EnrolmentCancelled, LearnerEnrolled},
+    notification,
     step::{GONE, Stamp, hash},
 };
-use event::Event;
+use event::{EnrolmentId, Event};
 use uuid::Uuid;
 
 use crate::{
     domain::Course,
-    store::{self, Table, ToldLesson},
+    store::{self, SeatCopy, Table, ToldLesson},
 };
+
+event::one_of! {
+    /// Whatever happens to a seat, and that its course was completed.
+    pub enum SeatChange {
+        Enrolled(LearnerEnrolled),
+        Cancelled(EnrolmentCancelled),
+        Completed(CourseCompleted),
+    }
+}
+
+/// Keeps this service's copy of each enrolment. Completions are no part of what is compared: where one
+/// was missed, the page says since when one is enrolled, and leads to where all is known.
+pub(crate) struct CopyEnrolment;
+
+impl BatchHandler for CopyEnrolment {
+    const NAME: &'static str = "catalog.copy-enrolment";
+    type Event = SeatChange;
+
+    async fn handle_all(&self, events: &[Received<SeatChange>], tx: &mut Tx) -> Handled {
+        let (mut seats, mut completions) = (BTreeMap::new(), BTreeMap::new());
+        for event in events {
+            match &event.data {
+                SeatChange::Enrolled(it) => keep_newest(&mut seats, it.enrolment, taken(it)),
+                SeatChange::Cancelled(it) => keep_newest(&mut seats, it.enrolment, given_up(it)),
+                SeatChange::Completed(it) => keep_first(&mut completions, it),
+            }
+        }
+        store::copy_seats(tx, &seats).await?;
+        Ok(store::copy_completions(tx, &completions).await?)
+    }
+}
+
+fn taken(it: &LearnerEnrolled) -> SeatCopy {
+    SeatCopy {
+        learner: it.learner,
+        course: it.course,
+        version: it.version,
+        active: true,
+        changed_at: it.enrolled_at,
+        hash: hash(it),
+    }
+}
+
+fn given_up(it: &EnrolmentCancelled) -> SeatCopy {
+    SeatCopy {
+        learner: it.learner,
+        course: it.course,
+        version: it.version,
+        active: false,
+        changed_at: it.cancelled_at,
+        hash: GONE.to_owned(),
+    }
+}
+
+/// A batch may hold several versions of one seat, and one statement may write it only once.
+fn keep_newest(
+    seats: &mut BTreeMap<EnrolmentId, SeatCopy>,
+    enrolment: EnrolmentId,
+    copy: SeatCopy,
+) {
+    if seats.get(&enrolment).is_none_or(|known| known.version < copy.version) {
+        seats.insert(enrolment, copy);
+    }
+}
+
+fn keep_first(completions: &mut BTreeMap<EnrolmentId, DateTime<Utc>>, it: &CourseCompleted) {
+    let first = completions.entry(it.enrolment).or_insert(it.completed_at);
+    *first = it.completed_at.min(*first);
+}
+
+/// Forgets whose seats they were, when somebody is erased.
+pub(crate) struct ForgetPerson;
+
+impl Handler for ForgetPerson {
+    const NAME: &'static str = "catalog.forget-person";
+    type Event = PersonErased;
+
+    async fn handle(&self, event: &Received<PersonErased>, tx: &mut Tx) -> Handled {
+        store::forget_learner(tx, event.person).await?;
+        Ok(tx.forget(&event.person.to_string()).await?)
+    }
+}
+
+/// Holds the copies here against what their owners have.
+pub(crate) struct CompareCopies;
+
+impl step::Follower for CompareCopies {
+    const NAME: &'static str = "catalog.compare-copies";
+    const COPIES: &'static [step::Copies] = store::COPIES;
+    const DIGESTS: &'static [&'static str] = &[learning::Digest::TYPE, identity::Digest::TYPE];
+    const DISOWNED: &'static [&'static str] = &[learning::CopiesDisowned::TYPE];
+    type Compared = CopiesCompared;
+    type Wanted = CopiesWanted;
+}
 
 event::named! {
     /// What it has to do next to keep copies in step. It tells itself alone.

@@ -2,8 +2,11 @@
 //! withdrawing them; importing them from files.
 //!
 //! It publishes every change as an event that carries the whole state with a version, so that the
-//! other services keep copies; those who lack something are told it anew, which is all that it hears. Questions are the assessment's: the catalogue
-//! knows a quiz's place and no more.
+//! other services keep copies; those who lack something are told it anew. Questions are the assessment's:
+//! the catalogue knows a quiz's place and no more.
+//!
+//! It hears who takes which course (its own copy of enrolments and completions), so that a course's page
+//! says so and leads on. Erasing a person: their seats become nobody's.
 //!
 //! Who may edit: administrators everything, instructors their own courses. A course imported by the
 //! command line has no instructor; any instructor may edit it.
@@ -47,7 +50,10 @@ pub fn service() -> Service {
             QuizPlaced::TYPE,
             QuestionsUploaded::TYPE,
         ])
+        .batch_handler(handlers::CopyEnrolment)
+        .handler(handlers::ForgetPerson)
         .owner(handlers::KeepInStep)
+        .follower::<handlers::CompareCopies>()
 }
 
 /// The service, with exports: what it keeps of a person goes into the file store when the person asks for

@@ -6,6 +6,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { name: "0001-catalogue", sql: CATALOGUE },
     Migration { name: "0002-authoring", sql: AUTHORING },
     Migration { name: "0003-kept", sql: KEPT },
+    Migration { name: "0004-enrolments", sql: ENROLMENTS },
 ];
 
 const CATALOGUE: &str = "
@@ -120,4 +121,26 @@ alter table quiz_place add column imported boolean not null default false;
 create table deleted_course (
     id uuid primary key,
     revision bigint not null
+)";
+
+/// Copies of who takes which course. They start empty, and so are asked for when the service starts. The
+/// seat of somebody who was erased stays as nobody's: without it, it would be missed and sent anew.
+const ENROLMENTS: &str = "
+create table enrolment_copy (
+    enrolment uuid primary key,
+    learner uuid,
+    course uuid not null,
+    version bigint not null,
+    active boolean not null,
+    changed_at timestamptz not null,
+    hash text not null
+);
+create index enrolment_copy_learner on enrolment_copy (learner, course);
+create table completion_copy (
+    enrolment uuid primary key,
+    completed_at timestamptz not null
+);
+create table learner (
+    person uuid primary key,
+    erased boolean not null
 )";

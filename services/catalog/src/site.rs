@@ -70,8 +70,12 @@ impl Site {
     }
 
     pub(crate) fn sign_in_as(&self, role: Role, language: Language) -> String {
+        self.session_of(PersonId::new(), role, language)
+    }
+
+    pub(crate) fn session_of(&self, person: PersonId, role: Role, language: Language) -> String {
         let session = Session {
-            person: PersonId::new(),
+            person,
             roles: vec![role],
             language,
             expires: chrono::Utc::now() + chrono::TimeDelta::hours(1),

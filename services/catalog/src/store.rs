@@ -1,8 +1,10 @@
 //! The catalogue's SQL: courses as their authors see them here, as they were told in `told`, lists in
-//! `list`, what is not published yet in `drafts`, what is gone in `deleted`, and files in `images` and `uploads`.
+//! `list`, what is not published yet in `drafts`, what is gone in `deleted`, files in `images` and `uploads`, and
+//! copies of who takes which course in `enrolments`.
 
 mod deleted;
 mod drafts;
+mod enrolments;
 pub(crate) mod export;
 mod images;
 mod list;
@@ -11,6 +13,7 @@ mod uploads;
 
 pub use deleted::*;
 pub use drafts::*;
+pub use enrolments::*;
 pub use images::*;
 pub use list::*;
 pub use told::*;

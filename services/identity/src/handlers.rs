@@ -30,6 +30,7 @@ impl step::Owner for KeepInStep {
     const NAME: &'static str = "identity.keep-in-step";
     const KINDS: &'static [&'static str] = &[PERSONS, ORGANISATION];
     const COMPARED: &'static [&'static str] = &[
+        catalog::CopiesCompared::TYPE,
         learning::CopiesCompared::TYPE,
         assessment::CopiesCompared::TYPE,
         certification::CopiesCompared::TYPE,
@@ -37,6 +38,7 @@ impl step::Owner for KeepInStep {
         insight::CopiesCompared::TYPE,
     ];
     const WANTED: &'static [&'static str] = &[
+        catalog::CopiesWanted::TYPE,
         learning::CopiesWanted::TYPE,
         assessment::CopiesWanted::TYPE,
         certification::CopiesWanted::TYPE,

@@ -208,10 +208,16 @@ pub(crate) struct KeepInStep;
 impl step::Owner for KeepInStep {
     const NAME: &'static str = "learning.keep-in-step";
     const KINDS: &'static [&'static str] = &[ENROLMENTS];
-    const COMPARED: &'static [&'static str] =
-        &[assessment::CopiesCompared::TYPE, notification::CopiesCompared::TYPE];
-    const WANTED: &'static [&'static str] =
-        &[assessment::CopiesWanted::TYPE, notification::CopiesWanted::TYPE];
+    const COMPARED: &'static [&'static str] = &[
+        catalog::CopiesCompared::TYPE,
+        assessment::CopiesCompared::TYPE,
+        notification::CopiesCompared::TYPE,
+    ];
+    const WANTED: &'static [&'static str] = &[
+        catalog::CopiesWanted::TYPE,
+        assessment::CopiesWanted::TYPE,
+        notification::CopiesWanted::TYPE,
+    ];
     type Digest = Digest;
     type Disowned = CopiesDisowned;
     type Task = StepTask;

@@ -41,6 +41,9 @@ const COURSE_COPY: &str =
 const PERSON_COPY: &str =
     "select person as id, version, erased as flag, name as text from person_copy";
 
+const ENROLMENT_COPY: &str = "select enrolment as id, version, not active as flag, \
+     cast('' as text) as text from enrolment_copy";
+
 const KINDS: [Kind; 8] = [
     Kind {
         what: "courses",
@@ -119,11 +122,8 @@ const KINDS: [Kind; 8] = [
             "select id, version, not active as flag, cast('' as text) as text from enrolment",
         ),
         followers: &[
-            (
-                Assessment,
-                "select enrolment as id, version, not active as flag, cast('' as text) as text \
-                 from enrolment_copy",
-            ),
+            (Catalog, ENROLMENT_COPY),
+            (Assessment, ENROLMENT_COPY),
             (
                 Notification,
                 "select enrolment as id, version, cancelled as flag, cast('' as text) as text \

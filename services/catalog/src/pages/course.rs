@@ -2,13 +2,14 @@
 
 use askama::Template;
 use axum::{extract::State, response::Response};
-use event::SectionId;
-use ui::{Html, Path, Problem, Text, Visit, format_duration};
+use event::{CourseId, SectionId};
+use ui::{Html, Path, Problem, Text, Visit, format_date, format_duration};
 
 use super::text;
 use crate::{
-    api::{App, editor, visible},
+    api::{App, editor, unavailable, visible},
     domain::{Course, Lesson, Section, State as Shown},
+    store::{self, Seat},
 };
 
 #[derive(Template)]
@@ -22,6 +23,8 @@ struct CoursePage {
     tint: &'static str,
     sections: Vec<Part>,
     first: Option<String>,
+    /// Of whoever is enrolled: since when, or that it is completed.
+    standing: Option<String>,
     is_signed_in: bool,
     is_open: bool,
     may_edit: bool,
@@ -52,6 +55,7 @@ pub(super) async fn show(
     Path(course): Path<String>,
 ) -> Result<Response, Problem> {
     let (course, may_edit) = visible(&app.db, &course, editor(visit.session.as_ref())).await?;
+    let standing = standing(&app, &visit, course.id).await?;
     let t = text(&visit);
     let page = visit.page(course.title.clone()).crumb("/courses", t.get("courses-title"));
     let sections = outline(&course, t);
@@ -64,11 +68,30 @@ pub(super) async fn show(
         first: lessons.map(|step| step.address.clone()),
         tint: ui::tint(course.id),
         sections,
+        standing,
         is_signed_in: visit.session.is_some(),
         is_open: course.state == Shown::Published,
         may_edit,
         course,
     })
+}
+
+/// By this service's own copy, so a moment after enrolling.
+async fn standing(app: &App, visit: &Visit, course: CourseId) -> Result<Option<String>, Problem> {
+    let Some(session) = &visit.session else {
+        return Ok(None);
+    };
+    let seat = store::seat(&app.db, session.person, course).await.map_err(unavailable)?;
+    Ok(seat.map(|seat| in_words(&seat, visit)))
+}
+
+fn in_words(seat: &Seat, visit: &Visit) -> String {
+    let (key, date) = match seat.completed_at {
+        Some(date) => ("course-completed", date),
+        None => ("course-enrolled", seat.enrolled_at),
+    };
+    let date = format_date(date, visit.language, visit.zone);
+    text(visit).with(key, [("date", date.into())])
 }
 
 fn facts(course: &Course, t: Text) -> Vec<String> {

@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod authoring;
+mod enrolled;
 pub(crate) mod importing;
 mod publishing;
 mod reading;
