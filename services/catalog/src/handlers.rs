@@ -8,6 +8,7 @@ use contract::{
         LessonWithdrawn,
     },
     certification, insight, learning, notification,
+    own::CatalogStepTask,
     step::{GONE, Stamp, hash},
 };
 use event::Event;
@@ -17,11 +18,6 @@ use crate::{
     domain::Course,
     store::{self, Table, ToldLesson},
 };
-
-event::named! {
-    /// What it has to do next to keep copies in step. It tells itself alone.
-    pub(crate) struct StepTask(step::Task) = "catalog.step-task.v1";
-}
 
 /// Tells the present state of courses and lessons to those who lack it.
 pub(crate) struct KeepInStep;
@@ -47,7 +43,7 @@ impl step::Owner for KeepInStep {
     const PAGE: usize = 100;
     type Digest = Digest;
     type Disowned = CopiesDisowned;
-    type Task = StepTask;
+    type Task = CatalogStepTask;
 
     async fn stamps(
         &self,
