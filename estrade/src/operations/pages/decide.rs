@@ -12,7 +12,10 @@ use ui::{Field, FieldProblem, Form, Html, Path, Problem, Query, Submitted, Text,
 use uuid::Uuid;
 
 use super::{
-    super::{LONGEST_REASON, unavailable, view::RehearsalView},
+    super::{
+        LONGEST_REASON, unavailable,
+        view::{RehearsalView, TableView},
+    },
     ControlRoom, Tab, operator, text,
 };
 use crate::platform::Member;
@@ -155,6 +158,7 @@ impl RehearsalLine {
         let mut changes = Vec::new();
         if view.verdict == "would-succeed" {
             changes.push(t.with("rehearsal-rows", [("count", view.rows.into())]));
+            changes.extend(view.tables.iter().flat_map(|table| written(t, table)));
             for (event, count) in view.publishes {
                 let named = [("event", event.into()), ("count", count.into())];
                 changes.push(t.with("rehearsal-publishes", named));
@@ -168,6 +172,21 @@ impl RehearsalLine {
         let RehearsalView { id, consumer, cause, .. } = view;
         Self { id, consumer, verdict, class, cause, changes, address }
     }
+}
+
+/// What would be done to the rows of one table, a sentence for each way.
+fn written(t: Text, table: &TableView) -> Vec<String> {
+    let ways = [
+        ("rehearsal-inserted", table.inserted),
+        ("rehearsal-inserted-or-updated", table.inserted_or_updated),
+        ("rehearsal-updated", table.updated),
+        ("rehearsal-deleted", table.deleted),
+    ];
+    let done = ways.into_iter().filter(|(_, rows)| *rows > 0);
+    done.map(|(key, rows)| {
+        t.with(key, [("table", table.table.as_str().into()), ("count", rows.into())])
+    })
+    .collect()
 }
 
 fn summary(t: Text, rehearsed: &[RehearsalLine], count: u64) -> String {
