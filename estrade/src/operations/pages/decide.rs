@@ -279,3 +279,21 @@ pub(super) async fn discard(
     tracing::info!(service, discarded, by, "dead letters are discarded");
     Ok(Redirect::to(&format!("/operations/{service}/dead?discarded={discarded}")).into_response())
 }
+
+#[cfg(test)]
+mod tests {
+    use event::Language;
+
+    use super::*;
+    use crate::TEXTS;
+
+    #[test]
+    fn a_table_is_told_by_what_is_done_to_its_rows_in_both_languages() {
+        let (table, inserted_or_updated) = ("seat".to_owned(), 0);
+        let seats = TableView { table, inserted: 1, inserted_or_updated, updated: 3, deleted: 0 };
+        let said = |language| written(Text::new(&TEXTS, language), &seats);
+        assert_eq!(said(Language::En), ["seat: one row inserted", "seat: 3 rows updated"]);
+        let french = ["seat\u{202f}: 1 ligne ajoutée", "seat\u{202f}: 3 lignes modifiées"];
+        assert_eq!(said(Language::Fr), french);
+    }
+}
