@@ -8,7 +8,7 @@ use crate::{
     Verdict,
     cli::{DeadAction, DeadOptions, ServiceName},
     config::Config,
-    operations::{GroupView, LetterView, MOST_REHEARSED, RehearsalView},
+    operations::{GroupView, LetterView, MOST_REHEARSED, RehearsalView, TableView},
     platform::{self, Member},
 };
 
@@ -159,13 +159,33 @@ fn print_rehearsal(rehearsal: &RehearsalView) {
     if rehearsal.verdict != "would-succeed" {
         return;
     }
-    println!("    rows touched: {}", rehearsal.rows);
+    if rehearsal.tables.is_empty() {
+        println!("    would write nothing");
+    }
+    for table in &rehearsal.tables {
+        println!("    would {}", written(table));
+    }
     for (event_type, count) in &rehearsal.publishes {
         println!("    would publish {count} × {event_type}");
     }
     for (effect, count) in &rehearsal.requests {
         println!("    would request {count} × {effect}");
     }
+}
+
+/// `insert 1 row, delete 2 rows in seat`.
+fn written(table: &TableView) -> String {
+    let ways = [
+        ("insert", table.inserted),
+        ("insert or update", table.inserted_or_updated),
+        ("update", table.updated),
+        ("delete", table.deleted),
+    ];
+    let done = ways.into_iter().filter(|(_, rows)| *rows > 0);
+    let done: Vec<String> = done
+        .map(|(way, rows)| format!("{way} {rows} {}", if rows == 1 { "row" } else { "rows" }))
+        .collect();
+    format!("{} in {}", done.join(", "), table.table)
 }
 
 async fn replay(members: &[Member], which: Which<'_>) -> anyhow::Result<Verdict> {
@@ -210,4 +230,20 @@ fn verdict_of(found: bool) -> Verdict {
     }
     eprintln!("estrade: no such dead letter waits; `estrade dead list` shows those that do");
     Verdict::Wrong
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_is_told_by_what_is_done_to_its_rows() {
+        let table = "seat".to_owned();
+        let mut seats =
+            TableView { table, inserted: 1, inserted_or_updated: 0, updated: 0, deleted: 2 };
+        assert_eq!(written(&seats), "insert 1 row, delete 2 rows in seat");
+        (seats.inserted_or_updated, seats.updated) = (3, 4);
+        let all = "insert 1 row, insert or update 3 rows, update 4 rows, delete 2 rows in seat";
+        assert_eq!(written(&seats), all);
+    }
 }

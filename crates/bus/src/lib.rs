@@ -44,6 +44,7 @@ mod traffic;
 pub mod transport;
 mod tx;
 mod write_file;
+mod written;
 
 #[cfg(feature = "testing")]
 pub mod conformance;
@@ -79,3 +80,4 @@ pub use traffic::{SentOf, TakenOf, Traffic};
 pub use transport::Transport;
 pub use tx::Tx;
 pub use write_file::{WriteFile, WriteJob, Written};
+pub use written::RowsWritten;

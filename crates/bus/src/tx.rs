@@ -1,6 +1,9 @@
 //! The one transaction in which a service decides and tells.
 
-use std::{collections::BTreeMap, sync::Mutex};
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 use chrono::{DateTime, Utc};
 use event::{Envelope, Event, EventId};
@@ -17,6 +20,7 @@ use crate::{
     fault::{self, Point},
     forget, outbox, rows,
     trace::{Span, Trail},
+    written::{self, RowsWritten},
 };
 
 /// Rows of one statement; SQLite takes 32,766 values at most, PostgreSQL 65,535.
@@ -36,10 +40,10 @@ pub struct Tx {
     published: Vec<outbox::NewRow>,
     jobs: Vec<effect::NewJob>,
     attempts: u32,
-    /// Rows written or changed so far, for a rehearsal.
-    touched: u64,
-    /// What there was at the savepoint: published, requested, touched.
-    mark: Option<(usize, usize, u64)>,
+    /// In a rehearsal: what was written so far, by table.
+    written: Option<Mutex<BTreeMap<String, RowsWritten>>>,
+    /// What there was at the savepoint: published, requested.
+    mark: Option<(usize, usize)>,
     /// The first error seen. On PostgreSQL a transaction with a failed statement commits as `Ok`
     /// and loses everything, so a swallowed error must not pass.
     poison: Mutex<Option<String>>,
@@ -57,7 +61,7 @@ impl Tx {
             published: Vec::new(),
             jobs: Vec::new(),
             attempts: 0,
-            touched: 0,
+            written: None,
             mark: None,
             poison: Mutex::new(None),
             #[cfg(feature = "testing")]
@@ -80,7 +84,7 @@ impl Tx {
         self.reach_statement().await?;
         let done = self.transaction.execute_raw(statement(&self.transaction, sql, values)).await;
         let touched = self.watch(done)?.rows_affected();
-        self.touched += touched;
+        self.note(sql, touched);
         Ok(touched)
     }
 
@@ -118,7 +122,6 @@ impl Tx {
             let (sql, values) = rows::insert(self.db.is_postgres(), head, chunk, tail);
             returned.extend(self.all::<T>(&sql, values).await?);
         }
-        self.touched += returned.len() as u64;
         Ok(returned)
     }
 
@@ -262,9 +265,17 @@ impl Tx {
         forget::forget(self, subject, Some(E::TYPE)).await
     }
 
+    /// From here on it is noted what is written, also what is undone to a savepoint later: a rehearsal
+    /// sets none.
+    pub(crate) fn note_written(&mut self) {
+        self.written = Some(Mutex::default());
+    }
+
     /// What it has done and would tell so far.
     pub(crate) fn intended(&self) -> Intended {
-        let mut intended = Intended { rows: self.touched, ..Intended::default() };
+        let tables = self.written.as_ref().map(|written| locked(written).clone());
+        let tables = tables.unwrap_or_default();
+        let mut intended = Intended { tables, ..Intended::default() };
         for row in &self.published {
             *intended.publishes.entry(row.event_type().to_owned()).or_default() += 1;
         }
@@ -347,7 +358,7 @@ impl Tx {
 
     /// From here on a failure can be undone alone, with [`undo`](Tx::undo).
     pub(crate) async fn savepoint(&mut self) -> Result<(), Error> {
-        self.mark = Some((self.published.len(), self.jobs.len(), self.touched));
+        self.mark = Some((self.published.len(), self.jobs.len()));
         self.raw("savepoint one").await
     }
 
@@ -358,10 +369,9 @@ impl Tx {
 
     /// Back to the savepoint, as if nothing had happened since.
     pub(crate) async fn undo(&mut self) -> Result<(), Error> {
-        if let Some((published, jobs, touched)) = self.mark.take() {
+        if let Some((published, jobs)) = self.mark.take() {
             self.published.truncate(published);
             self.jobs.truncate(jobs);
-            self.touched = touched;
         }
         *self.poison_slot() = None;
         self.raw("rollback to savepoint one").await?;
@@ -399,6 +409,12 @@ impl Tx {
         Ok(envelope)
     }
 
+    fn note(&self, sql: &str, rows: u64) {
+        if let Some(written) = &self.written {
+            written::note(&mut locked(written), sql, rows);
+        }
+    }
+
     fn watch<T>(&self, result: Result<T, DbErr>) -> Result<T, Error> {
         result.map_err(|error| {
             self.poison_slot().get_or_insert_with(|| error.to_string());
@@ -416,23 +432,26 @@ impl Tx {
         reached
     }
 
-    fn poison_slot(&self) -> std::sync::MutexGuard<'_, Option<String>> {
-        self.poison.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    fn poison_slot(&self) -> MutexGuard<'_, Option<String>> {
+        locked(&self.poison)
     }
 
     async fn rows(&self, sql: &str, values: Vec<Value>) -> Result<Vec<QueryResult>, Error> {
         #[cfg(feature = "testing")]
         self.reach_statement().await?;
         let rows = self.transaction.query_all_raw(statement(&self.transaction, sql, values)).await;
-        self.watch(rows)
+        let rows = self.watch(rows)?;
+        // What a statement that writes returns, it has written.
+        self.note(sql, rows.len() as u64);
+        Ok(rows)
     }
 }
 
 /// What a transaction would leave behind.
 #[derive(Debug, Default)]
 pub(crate) struct Intended {
-    /// Rows that its statements touched.
-    pub(crate) rows: u64,
+    /// What its statements wrote, by table; noted in a rehearsal alone.
+    pub(crate) tables: BTreeMap<String, RowsWritten>,
     /// Events by type.
     pub(crate) publishes: BTreeMap<String, usize>,
     /// Jobs by effect.
@@ -468,6 +487,10 @@ impl Read for Tx {
         let first = rows.first().map(|row| T::try_get_by_index(row, 0)).transpose();
         self.watch(first.map_err(DbErr::from))
     }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn in_chunks(rows: Vec<Vec<Value>>) -> impl Iterator<Item = Vec<Vec<Value>>> {

@@ -1,4 +1,5 @@
-//! Every event that crosses a service's border, one file for each owner.
+//! Every event that crosses a service's border, one file for each owner; and, in [`own`], what a service
+//! tells itself alone.
 //!
 //! A released event is a promise: fields are added as optional, anything else is a `.v2` beside the
 //! `.v1`. `schemas/` and `samples/` hold each event's frozen JSON Schema and one sample; a test reads
@@ -13,6 +14,7 @@ pub mod identity;
 pub mod insight;
 pub mod learning;
 pub mod notification;
+pub mod own;
 pub mod step;
 
 use event::Event;
@@ -47,7 +49,7 @@ fn reread<E: Event>(sample: &str) -> Result<serde_json::Value, serde_json::Error
     serde_json::to_value(serde_json::from_str::<E>(sample)?)
 }
 
-/// All events, in the order of their owners.
+/// All events that others may hear, in the order of their owners.
 pub const ALL: &[Described] = &[
     described!(identity::PersonRegistered, "identity.person-registered.v1"),
     described!(identity::PersonUpdated, "identity.person-updated.v1"),
@@ -107,6 +109,18 @@ pub const ALL: &[Described] = &[
     described!(insight::CopiesCompared, "insight.copies-compared.v1"),
     described!(insight::CopiesWanted, "insight.copies-wanted.v1"),
     described!(insight::ExportPartReady, "insight.export-part-ready.v1"),
+];
+
+/// What a service tells itself alone: as frozen as the others, and in no document.
+pub const OWN: &[Described] = &[
+    described!(own::IdentityStepTask, "identity.step-task.v1"),
+    described!(own::ExportExpired, "identity.export-expired.v1"),
+    described!(own::CatalogStepTask, "catalog.step-task.v1"),
+    described!(own::LearningStepTask, "learning.step-task.v1"),
+    described!(own::RequirementsChanged, "learning.requirements-changed.v1"),
+    described!(own::EnrolmentsUploaded, "learning.enrolments-uploaded.v1"),
+    described!(own::AssessmentStepTask, "assessment.step-task.v1"),
+    described!(own::AnnouncementChunk, "notification.announcement-chunk.v1"),
 ];
 
 /// Implements [`Event`] from a durable name, the field that is the subject, and, for an event that

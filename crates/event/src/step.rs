@@ -89,7 +89,7 @@ pub struct Disowned {
 }
 
 /// What an owner has to do next. It tells itself, a bounded piece at a time.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub enum Task {
     /// A digest of everything, to all; and the next one at its time.
     Scheduled,

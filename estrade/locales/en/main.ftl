@@ -181,6 +181,22 @@ rehearsal-rows = { $count ->
     [one] would write one row
    *[other] would write { $count } rows
 }
+rehearsal-inserted = { $table }: { $count ->
+    [one] one row inserted
+   *[other] { $count } rows inserted
+}
+rehearsal-inserted-or-updated = { $table }: { $count ->
+    [one] one row inserted or updated
+   *[other] { $count } rows inserted or updated
+}
+rehearsal-updated = { $table }: { $count ->
+    [one] one row updated
+   *[other] { $count } rows updated
+}
+rehearsal-deleted = { $table }: { $count ->
+    [one] one row deleted
+   *[other] { $count } rows deleted
+}
 rehearsal-publishes = would tell { $event } ({ $count })
 rehearsal-requests = would ask for { $effect } ({ $count })
 discard-title = Discard dead letters

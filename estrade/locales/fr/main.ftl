@@ -181,6 +181,22 @@ rehearsal-rows = { $count ->
     [one] écrirait { $count } ligne
    *[other] écrirait { $count } lignes
 }
+rehearsal-inserted = { $table } : { $count ->
+    [one] { $count } ligne ajoutée
+   *[other] { $count } lignes ajoutées
+}
+rehearsal-inserted-or-updated = { $table } : { $count ->
+    [one] { $count } ligne ajoutée ou modifiée
+   *[other] { $count } lignes ajoutées ou modifiées
+}
+rehearsal-updated = { $table } : { $count ->
+    [one] { $count } ligne modifiée
+   *[other] { $count } lignes modifiées
+}
+rehearsal-deleted = { $table } : { $count ->
+    [one] { $count } ligne supprimée
+   *[other] { $count } lignes supprimées
+}
 rehearsal-publishes = annoncerait { $event } ({ $count })
 rehearsal-requests = demanderait { $effect } ({ $count })
 discard-title = Écarter des messages morts

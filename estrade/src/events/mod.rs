@@ -129,25 +129,49 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
-    /// What only its own service hears is that service's affair; everything else is promised.
+    /// What only its own service hears is promised too: it waits in queues while a release is replaced.
     #[test]
-    fn whatever_others_hear_is_in_the_contract_and_has_its_publisher() {
-        let services = services(&Config::default()).unwrap();
-        for (name, service) in &services {
-            for event_type in service.published_types() {
-                let is_known = contract::ALL.iter().any(|it| it.event_type == *event_type);
-                let of_others = |(other, service): &&(ServiceName, bus::Service)| {
-                    let queues = service.queues();
-                    other != name
-                        && queues.iter().any(|it| it.types.iter().any(|it| it == event_type))
-                };
-                let is_heard = services.iter().any(|other| of_others(&other));
-                assert!(is_known || !is_heard, "{event_type} is not in contract::ALL");
+    fn whatever_a_service_declares_is_promised() {
+        for (name, service) in &services(&Config::default()).unwrap() {
+            for event_type in declared(service) {
+                let is_promised = is_among(contract::ALL, &event_type);
+                let is_own = is_among(contract::OWN, &event_type);
+                let whose = name.name();
+                assert!(
+                    is_promised || is_own,
+                    "{event_type} of {whose} is neither in contract::ALL nor in contract::OWN"
+                );
+                assert!(
+                    !is_own || event::owner(&event_type) == whose,
+                    "{event_type} is not for {whose}"
+                );
             }
         }
+    }
+
+    /// The event types that a service says it publishes, or hears by name.
+    fn declared(service: &bus::Service) -> Vec<String> {
+        let published = service.published_types().iter().map(|it| (*it).to_owned());
+        let heard = service.queues().into_iter().flat_map(|queue| queue.types);
+        published.chain(heard).filter(|it| it != Queue::EVERYTHING).collect()
+    }
+
+    fn is_among(promised: &[Described], event_type: &str) -> bool {
+        promised.iter().any(|it| it.event_type == event_type)
+    }
+
+    #[test]
+    fn each_has_its_publisher_and_what_is_for_oneself_is_heard() {
         for told in told(&Config::default()).unwrap() {
             let owns = told.publishers.iter().any(|name| name.name() == told.owner());
             assert!(owns, "{} is not among what {} publishes", told.event_type(), told.owner());
+        }
+        let services = services(&Config::default()).unwrap();
+        for own in contract::OWN {
+            let owner = event::owner(own.event_type);
+            let heard = hearing(&services, own.event_type);
+            let is_heard = heard.iter().any(|it| it.service.name() == owner);
+            assert!(is_heard, "{owner} does not hear its own {}", own.event_type);
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use bus::{
     Backlog, Concerning, Dead, DeadGroup, JobState, OldestIs, OpenJob, QueueState, Rehearsal,
-    Retrying, Service, Unsent, Verdict,
+    Retrying, RowsWritten, Service, Unsent, Verdict,
     step::Comparison,
     transport::{Depth, TransportError},
 };
@@ -278,8 +278,28 @@ pub(crate) struct RehearsalView {
     pub(crate) publishes: BTreeMap<String, usize>,
     /// Jobs that it would request, by effect.
     pub(crate) requests: BTreeMap<String, usize>,
-    /// Rows that it touched before all was undone.
+    /// Rows that it wrote before all was undone.
     pub(crate) rows: u64,
+    /// The same, by table.
+    pub(crate) tables: Vec<TableView>,
+}
+
+/// Rows of one table that a replay would write.
+#[derive(Serialize, ToSchema, Clone, Debug)]
+pub(crate) struct TableView {
+    pub(crate) table: String,
+    pub(crate) inserted: u64,
+    /// By statements that do the one or the other, and do not tell which.
+    pub(crate) inserted_or_updated: u64,
+    pub(crate) updated: u64,
+    pub(crate) deleted: u64,
+}
+
+impl From<(String, RowsWritten)> for TableView {
+    fn from((table, rows): (String, RowsWritten)) -> Self {
+        let RowsWritten { inserted, inserted_or_updated, updated, deleted } = rows;
+        Self { table, inserted, inserted_or_updated, updated, deleted }
+    }
 }
 
 impl From<Rehearsal> for RehearsalView {
@@ -299,7 +319,8 @@ impl From<Rehearsal> for RehearsalView {
             cause: rehearsal.cause,
             publishes: rehearsal.publishes,
             requests: rehearsal.requests,
-            rows: rehearsal.rows,
+            rows: rehearsal.tables.values().map(RowsWritten::total).sum(),
+            tables: rehearsal.tables.into_iter().map(TableView::from).collect(),
         }
     }
 }

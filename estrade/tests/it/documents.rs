@@ -1,7 +1,10 @@
 //! The contract as others meet it: the committed documents are what the code says, the AsyncAPI
 //! document is one, every sample fits its schema.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use serde_json::Value;
 
@@ -53,6 +56,31 @@ fn every_reference_leads_somewhere_and_no_channel_is_empty() {
             "{owner} does not say that it sends {name}"
         );
         assert_eq!(document["channels"][name]["address"], name);
+    }
+}
+
+/// An event that a service made up for itself, and did not even declare, would be in no registry.
+#[test]
+fn no_service_defines_an_event_of_its_own() {
+    let mut looked_at = 0;
+    each_source(&repository().join("services"), &mut |path, source| {
+        for way in ["event::named!", "const TYPE: &'static str", "Event for "] {
+            let defines = source.contains(way);
+            assert!(!defines, "{}: {way} belongs into crates/contract", path.display());
+        }
+        looked_at += 1;
+    });
+    assert!(looked_at > 100, "{looked_at}");
+}
+
+fn each_source(folder: &Path, visit: &mut impl FnMut(&Path, &str)) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            each_source(&path, visit);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            visit(&path, &fs::read_to_string(&path).unwrap());
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use bus::{Error, Tx, step};
 use contract::{
     assessment::{AttemptGraded, CopiesCompared, CopiesDisowned, CopiesWanted, Digest, MARKS},
     catalog, identity, learning,
+    own::AssessmentStepTask,
     step::{Stamp, hash},
 };
 use event::Event;
@@ -28,11 +29,6 @@ impl step::Follower for CompareCopies {
     type Wanted = CopiesWanted;
 }
 
-event::named! {
-    /// What it has to do next to keep copies in step. It tells itself alone.
-    pub(crate) struct StepTask(step::Task) = "assessment.step-task.v1";
-}
-
 /// Tells the present marks to those who lack them.
 pub(crate) struct KeepInStep;
 
@@ -43,7 +39,7 @@ impl step::Owner for KeepInStep {
     const WANTED: &'static [&'static str] = &[learning::CopiesWanted::TYPE];
     type Digest = Digest;
     type Disowned = CopiesDisowned;
-    type Task = StepTask;
+    type Task = AssessmentStepTask;
 
     async fn stamps(
         &self,

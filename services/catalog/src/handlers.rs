@@ -16,6 +16,7 @@ use contract::{
     insight,
     learning::{self, CourseCompleted, EnrolmentCancelled, LearnerEnrolled},
     notification,
+    own::CatalogStepTask,
     step::{GONE, Stamp, hash},
 };
 use event::{EnrolmentId, Event};
@@ -120,11 +121,6 @@ impl step::Follower for CompareCopies {
     type Wanted = CopiesWanted;
 }
 
-event::named! {
-    /// What it has to do next to keep copies in step. It tells itself alone.
-    pub(crate) struct StepTask(step::Task) = "catalog.step-task.v1";
-}
-
 /// Tells the present state of courses and lessons to those who lack it.
 pub(crate) struct KeepInStep;
 
@@ -149,7 +145,7 @@ impl step::Owner for KeepInStep {
     const PAGE: usize = 100;
     type Digest = Digest;
     type Disowned = CopiesDisowned;
-    type Task = StepTask;
+    type Task = CatalogStepTask;
 
     async fn stamps(
         &self,

@@ -6,10 +6,10 @@ use contract::{
     assessment, catalog, certification,
     identity::{CopiesDisowned, Digest, ORGANISATION, PERSONS, PersonErased, PersonUpdated},
     insight, learning, notification,
+    own::{ExportExpired, IdentityStepTask},
     step::{GONE, Stamp, hash},
 };
-use event::{Event, ExportId};
-use serde::{Deserialize, Serialize};
+use event::Event;
 use uuid::Uuid;
 
 use crate::{
@@ -17,11 +17,6 @@ use crate::{
     domain::organisation as rules,
     store::{self, Known},
 };
-
-event::named! {
-    /// What it has to do next to keep copies in step. It tells itself alone.
-    pub(crate) struct StepTask(step::Task) = "identity.step-task.v1";
-}
 
 /// Tells who there is, and who was erased, to those who lack it.
 pub(crate) struct KeepInStep;
@@ -47,7 +42,7 @@ impl step::Owner for KeepInStep {
     ];
     type Digest = Digest;
     type Disowned = CopiesDisowned;
-    type Task = StepTask;
+    type Task = IdentityStepTask;
 
     async fn stamps(
         &self,
@@ -154,19 +149,6 @@ impl Handler for CollectExports {
             ExportPart::Insight(part) => &part.0,
         };
         Ok(exports::take_part(tx, service, part).await?)
-    }
-}
-
-/// An export's time is over. It tells itself alone, when it is due.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct ExportExpired {
-    pub(crate) export: ExportId,
-}
-
-impl Event for ExportExpired {
-    const TYPE: &'static str = "identity.export-expired.v1";
-    fn subject(&self) -> String {
-        self.export.to_string()
     }
 }
 

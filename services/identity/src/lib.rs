@@ -37,10 +37,13 @@ use bus::{Db, Event, Files};
 pub use commands::{
     CommandError, Created, LinkRefused, NewPerson, create_administrator, register_person,
 };
-use contract::identity::{
-    AddressChangeRequested, AddressChanged, ExportReady, ExportRequested, InvitationWithdrawn,
-    OrganisationUpdated, PasswordResetRequested, PersonErased, PersonInvited, PersonRegistered,
-    PersonUpdated,
+use contract::{
+    identity::{
+        AddressChangeRequested, AddressChanged, ExportReady, ExportRequested, InvitationWithdrawn,
+        OrganisationUpdated, PasswordResetRequested, PersonErased, PersonInvited, PersonRegistered,
+        PersonUpdated,
+    },
+    own::ExportExpired,
 };
 pub use domain::{Invalid, Person, Reason, organisation::Details};
 use limit::Limits;
@@ -64,7 +67,7 @@ pub fn service(files: &Files) -> bus::Service {
             OrganisationUpdated::TYPE,
             ExportRequested::TYPE,
             ExportReady::TYPE,
-            handlers::ExportExpired::TYPE,
+            ExportExpired::TYPE,
         ])
         .owner(handlers::KeepInStep)
         .handler(handlers::CollectExports)

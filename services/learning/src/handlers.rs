@@ -12,14 +12,14 @@ use contract::{
     identity::{self, PersonChange},
     learning::{CopiesCompared, CopiesDisowned, CopiesWanted, Digest, ENROLMENTS},
     notification,
+    own::{EnrolmentsUploaded, LearningStepTask, RequirementsChanged},
     step::{GONE, Stamp, hash},
 };
 use event::{AttemptId, CourseId, EnrolmentId, Event};
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    commands::{self, EnrolmentsUploaded, Refusal, complete_if_done},
+    commands::{self, Refusal, complete_if_done},
     domain::{Enrolment, Outline},
     store::{self, Attempt, Told},
 };
@@ -137,21 +137,6 @@ impl Handler for TakeResult {
     }
 }
 
-/// The course asks for something else now: look at the seats after this one again. Internal to
-/// `learning`; a chunk tells the next.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct RequirementsChanged {
-    course: CourseId,
-    after: Option<EnrolmentId>,
-}
-
-impl Event for RequirementsChanged {
-    const TYPE: &'static str = "learning.requirements-changed.v1";
-    fn subject(&self) -> String {
-        self.course.to_string()
-    }
-}
-
 /// Notes completions that follow from a change of the course.
 pub(crate) struct Recheck;
 
@@ -197,11 +182,6 @@ impl step::Follower for CompareCopies {
     type Wanted = CopiesWanted;
 }
 
-event::named! {
-    /// What it has to do next to keep copies in step. It tells itself alone.
-    pub(crate) struct StepTask(step::Task) = "learning.step-task.v1";
-}
-
 /// Tells the present state of seats to those who lack it.
 pub(crate) struct KeepInStep;
 
@@ -220,7 +200,7 @@ impl step::Owner for KeepInStep {
     ];
     type Digest = Digest;
     type Disowned = CopiesDisowned;
-    type Task = StepTask;
+    type Task = LearningStepTask;
 
     async fn stamps(
         &self,

@@ -38,7 +38,11 @@ use crate::{
 /// What this service copies of others.
 pub(crate) const COPIES: &[Copies] = &[
     Copies::in_table(COURSES, CopyCourse::NAME, "course_copy", "course"),
-    Copies::in_table(MARKS, TakeResult::NAME, "quiz_result", "attempt"),
+    // Of an attempt whose mark its owner does not have, none may ever come: nothing is on its way.
+    Copies {
+        tables: &[("quiz_result", "attempt"), ("awaited_result", "attempt")],
+        ..Copies::in_table(MARKS, TakeResult::NAME, "quiz_result", "attempt")
+    },
     Copies::in_table(PERSONS, CopyPerson::NAME, "person_copy", "person"),
 ];
 

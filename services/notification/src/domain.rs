@@ -138,26 +138,6 @@ impl Announcement {
     }
 }
 
-/// Internal to this service: the next part of an announcement's readers is to be told. A chunk of
-/// those who follow `after` publishes the chunk after it; a chunk that names its people does not.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AnnouncementChunk {
-    /// The lesson, or the message.
-    #[serde(rename = "lesson")]
-    pub subject: Uuid,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub after: Option<PersonId>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub only: Vec<PersonId>,
-}
-
-impl event::Event for AnnouncementChunk {
-    const TYPE: &'static str = "notification.announcement-chunk.v1";
-    fn subject(&self) -> String {
-        self.subject.to_string()
-    }
-}
-
 /// This service's copy of a person.
 #[derive(Clone, Debug)]
 pub(crate) struct Reader {

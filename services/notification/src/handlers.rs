@@ -10,12 +10,13 @@ use contract::{
     identity::{self, InvitationChange, OrganisationUpdated, PersonChange},
     learning::{self, EnrolmentChange, MessageSent},
     notification::{CopiesCompared, CopiesWanted},
+    own::AnnouncementChunk,
 };
 use event::{CourseId, Event, PersonId};
 
 use crate::{
     commands::{Shared, forget, invite, tell, withdraw_invitation},
-    domain::{Announcement, AnnouncementChunk, Fact, Tellable},
+    domain::{Announcement, Fact, Tellable},
     store,
 };
 

@@ -5,7 +5,7 @@
 //! guards it, whatever is delivered twice or in whatever order. A delivery that was not sent says why.
 //!
 //! It publishes `notification.delivery-sent|failed|suppressed`, and for itself alone
-//! `notification.announcement-chunk` ([`domain::AnnouncementChunk`]): an announcement to many people
+//! `notification.announcement-chunk` ([`AnnouncementChunk`]): an announcement to many people
 //! is told chunk by chunk, each chunk publishing the next. It decides nothing about courses, marks or
 //! certificates, and never asks another service.
 
@@ -27,7 +27,10 @@ mod tests;
 use std::sync::Arc;
 
 use bus::{Db, Event, Files, WriteFile};
-use contract::notification::{DeliveryFailed, DeliverySent, DeliverySuppressed, ExportPartReady};
+use contract::{
+    notification::{DeliveryFailed, DeliverySent, DeliverySuppressed, ExportPartReady},
+    own::AnnouncementChunk,
+};
 use event::{DeliveryId, PersonId};
 use ui::{SealingKey, Ui};
 use uuid::Uuid;
@@ -48,7 +51,7 @@ pub fn service(config: &Config, files: &Files, key: &SealingKey, base_url: &str)
             DeliverySent::TYPE,
             DeliveryFailed::TYPE,
             DeliverySuppressed::TYPE,
-            domain::AnnouncementChunk::TYPE,
+            AnnouncementChunk::TYPE,
             ExportPartReady::TYPE,
         ])
         .handler(handlers::CopyPersons)

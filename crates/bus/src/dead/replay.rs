@@ -8,7 +8,7 @@ use event::Envelope;
 use uuid::Uuid;
 
 use super::{Dead, DeadLetters, sort_old_ones};
-use crate::{Db, Error, Read, Service, Tx, Value, retry, runner::attempt, values};
+use crate::{Db, Error, Read, RowsWritten, Service, Tx, Value, retry, runner::attempt, values};
 
 /// Letters settled in one transaction.
 const AT_ONCE: u32 = 200;
@@ -61,8 +61,8 @@ pub struct Rehearsal {
     pub publishes: BTreeMap<String, usize>,
     /// Jobs that it would request, by effect; none was performed.
     pub requests: BTreeMap<String, usize>,
-    /// Rows that its statements touched before they were undone.
-    pub rows: u64,
+    /// Rows that its statements wrote before they were undone, by table.
+    pub tables: BTreeMap<String, RowsWritten>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
@@ -281,6 +281,7 @@ async fn rehearse_event(
         return Ok(Rehearsal::of(letter, Verdict::Deadly));
     }
     let mut tx = db.begin().await?;
+    tx.note_written();
     let handled = attempt(handler.as_ref(), &[&envelope], &mut tx).await;
     let verdict = if handled.is_ok() { Verdict::WouldSucceed } else { Verdict::WouldFail };
     let intended = tx.intended();
@@ -289,7 +290,7 @@ async fn rehearse_event(
         cause: handled.err().map(|failure| super::storable(failure.cause())),
         publishes: intended.publishes,
         requests: intended.requests,
-        rows: intended.rows,
+        tables: intended.tables,
         ..Rehearsal::of(letter, verdict)
     })
 }
@@ -303,7 +304,7 @@ impl Rehearsal {
             cause: None,
             publishes: BTreeMap::new(),
             requests: BTreeMap::new(),
-            rows: 0,
+            tables: BTreeMap::new(),
         }
     }
 }

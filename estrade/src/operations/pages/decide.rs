@@ -12,7 +12,10 @@ use ui::{Field, FieldProblem, Form, Html, Path, Problem, Query, Submitted, Text,
 use uuid::Uuid;
 
 use super::{
-    super::{LONGEST_REASON, unavailable, view::RehearsalView},
+    super::{
+        LONGEST_REASON, unavailable,
+        view::{RehearsalView, TableView},
+    },
     ControlRoom, Tab, operator, text,
 };
 use crate::platform::Member;
@@ -155,6 +158,7 @@ impl RehearsalLine {
         let mut changes = Vec::new();
         if view.verdict == "would-succeed" {
             changes.push(t.with("rehearsal-rows", [("count", view.rows.into())]));
+            changes.extend(view.tables.iter().flat_map(|table| written(t, table)));
             for (event, count) in view.publishes {
                 let named = [("event", event.into()), ("count", count.into())];
                 changes.push(t.with("rehearsal-publishes", named));
@@ -168,6 +172,21 @@ impl RehearsalLine {
         let RehearsalView { id, consumer, cause, .. } = view;
         Self { id, consumer, verdict, class, cause, changes, address }
     }
+}
+
+/// What would be done to the rows of one table, a sentence for each way.
+fn written(t: Text, table: &TableView) -> Vec<String> {
+    let ways = [
+        ("rehearsal-inserted", table.inserted),
+        ("rehearsal-inserted-or-updated", table.inserted_or_updated),
+        ("rehearsal-updated", table.updated),
+        ("rehearsal-deleted", table.deleted),
+    ];
+    let done = ways.into_iter().filter(|(_, rows)| *rows > 0);
+    done.map(|(key, rows)| {
+        t.with(key, [("table", table.table.as_str().into()), ("count", rows.into())])
+    })
+    .collect()
 }
 
 fn summary(t: Text, rehearsed: &[RehearsalLine], count: u64) -> String {
@@ -259,4 +278,22 @@ pub(super) async fn discard(
     let service = member.name.name();
     tracing::info!(service, discarded, by, "dead letters are discarded");
     Ok(Redirect::to(&format!("/operations/{service}/dead?discarded={discarded}")).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use event::Language;
+
+    use super::*;
+    use crate::TEXTS;
+
+    #[test]
+    fn a_table_is_told_by_what_is_done_to_its_rows_in_both_languages() {
+        let (table, inserted_or_updated) = ("seat".to_owned(), 0);
+        let seats = TableView { table, inserted: 1, inserted_or_updated, updated: 3, deleted: 0 };
+        let said = |language| written(Text::new(&TEXTS, language), &seats);
+        assert_eq!(said(Language::En), ["seat: one row inserted", "seat: 3 rows updated"]);
+        let french = ["seat\u{202f}: 1 ligne ajoutée", "seat\u{202f}: 3 lignes modifiées"];
+        assert_eq!(said(Language::Fr), french);
+    }
 }

@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use contract::{
     export,
     identity::{ExportReady, ExportRequested},
+    own::ExportExpired,
 };
 use event::{ExportId, PersonId};
 
@@ -13,7 +14,6 @@ use super::{CommandError, told};
 use crate::{
     domain::Person,
     effects::{Assemble, AssembleJob, DeleteFiles},
-    handlers::ExportExpired,
     store::{
         self,
         exports::{self as rows, Export, Part},

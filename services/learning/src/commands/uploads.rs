@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use bus::{Db, Tx};
 use chrono::TimeDelta;
-use event::{Event, PersonId, derived_uuid};
-use serde::{Deserialize, Serialize};
+use contract::own::EnrolmentsUploaded;
+use event::{PersonId, derived_uuid};
 use uuid::Uuid;
 
 use super::{Refusal, take_seat};
@@ -19,19 +19,6 @@ use crate::{
 const CHUNK: u64 = 200;
 /// How long the report of an upload is kept: it holds mail addresses.
 const KEPT: TimeDelta = TimeDelta::days(90);
-
-/// There are lines to be worked off. Internal to `learning`; it holds no address.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct EnrolmentsUploaded {
-    pub(crate) upload: Uuid,
-}
-
-impl Event for EnrolmentsUploaded {
-    const TYPE: &'static str = "learning.enrolments-uploaded.v1";
-    fn subject(&self) -> String {
-        self.upload.to_string()
-    }
-}
 
 /// Takes an upload; the same form sent off again is the same upload.
 pub(crate) async fn upload(

@@ -14,7 +14,7 @@ use bus::{
     testing::{Scene, Tables, assert_order_does_not_matter, envelope, start},
 };
 use contract::{
-    assessment::{AttemptAwaitsMarking, AttemptGraded, AttemptSubmitted},
+    assessment::{self, AttemptAwaitsMarking, AttemptGraded, AttemptSubmitted},
     catalog::{
         self, CertificateDesign, Course, CoursePublished, CourseUpdated, CourseWithdrawn,
         LessonPlace, QuizPlace, Section,
@@ -275,6 +275,23 @@ async fn what_the_owner_never_had_goes_unless_it_changed_meanwhile() {
     let now = Stamp { version: 2, hash: hash(&course(2, &[QUIZ])), ..copy };
     scene.deliver(&[disowned(&now)]).await;
     assert_eq!(tables(&scene).await, "");
+}
+
+/// Its owner was restored from a time before the attempt.
+#[tokio::test]
+async fn a_mark_that_is_disowned_is_not_awaited_for_ever() {
+    let scene = Scene::new(crate::service(), TABLES).await;
+    let told = graded(1, 1, 55);
+    let mark: AttemptGraded = told.open().unwrap();
+    scene.deliver(&[submitted(1), told, submitted(2)]).await;
+    let copy = Stamp { id: mark.attempt.0, version: 1, hash: hash(&mark) };
+    let (kind, copies) = (assessment::MARKS.to_owned(), vec![copy]);
+    let disowned = step::Disowned { kind, copies };
+    scene.deliver(&[envelope(&assessment::CopiesDisowned(disowned))]).await;
+    let left = tables(&scene).await;
+    let other = format!("{:X}", Uuid::from_u128(102).simple());
+    assert!(left.starts_with("awaited_result:") && left.contains(&other), "{left}");
+    assert_eq!(left.lines().count(), 1, "only the other is on its way: {left}");
 }
 
 /// A copy of the right version that was made from something else is made good by the same state.

@@ -8,10 +8,10 @@ use bus::{
 use contract::{
     catalog::{CourseUpdated, CourseWithdrawn},
     identity::PersonUpdated,
+    own::AnnouncementChunk,
 };
 
 use super::world::*;
-use crate::domain::AnnouncementChunk;
 
 #[tokio::test]
 async fn copies_do_not_depend_on_order() {

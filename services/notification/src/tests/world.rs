@@ -15,6 +15,7 @@ use contract::{
         PersonRegistered,
     },
     learning::{EnrolmentCancelled, LearnerEnrolled, MessageSent},
+    own::AnnouncementChunk,
 };
 use event::{
     AddressChangeId, AttemptId, CertificateId, CourseId, EnrolmentId, ExportId, FileReference,
@@ -23,7 +24,7 @@ use event::{
 use ui::SealingKey;
 use uuid::Uuid;
 
-use crate::{Config, Mailer, PushConfig, domain::AnnouncementChunk};
+use crate::{Config, Mailer, PushConfig};
 
 pub(crate) const BASE_URL: &str = "https://formation.example.org";
 pub(crate) const TABLES: Tables = &[
