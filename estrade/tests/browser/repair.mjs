@@ -10,7 +10,7 @@ const UNCERTIFIED = 'iris@example.org';
 /** The letters of one handler, of which there is one group. */
 async function open(page, consumer) {
   await page.goto('/operations/dead');
-  const card = page.getByRole('main').locator('li.card', { has: page.locator(`h2:text-is("${consumer}")`) });
+  const card = page.getByRole('main').locator('li.card', { has: page.locator(`h2 code:text-is("${consumer}")`) });
   await card.locator('a[href*="/dead/groups/"]').click();
   await page.waitForURL(/\/dead\/groups\//);
   await page.getByRole('main').locator('a[href*="/dead/letters/"]').first().click();

@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use bus::{Oldest, Pulse, Traffic, transport::Queue};
+use bus::{Oldest, Pulse, Retries, Traffic, transport::Queue};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::{join_all, try_join_all};
 use tokio::sync::Mutex;
@@ -45,6 +45,8 @@ pub(super) struct ServiceNow {
     pub(super) name: &'static str,
     pub(super) outbox: i64,
     retrying: i64,
+    /// How often in all that was tried.
+    attempts: i64,
     /// Of its handlers and of its effects.
     pub(super) dead: i64,
     /// Due in the outside world, and failed there.
@@ -96,7 +98,7 @@ impl ServiceNow {
 
     #[cfg(test)]
     pub(super) fn example(queues: Vec<QueueNow>) -> Self {
-        Self { name: "assessment", outbox: 0, retrying: 0, dead: 0, jobs: (0, 0), queues }
+        Self { name: "assessment", outbox: 0, retrying: 0, attempts: 0, dead: 0, jobs: (0, 0), queues }
     }
 }
 
@@ -162,6 +164,7 @@ impl ControlRoom {
             name: member.name.name(),
             outbox: pulse.outbox.count,
             retrying: sum(&pulse.retries),
+            attempts: Retries::of(&member.db).attempts().await.map_err(unavailable)?,
             dead: sum(&pulse.dead),
             jobs: (sum(&pulse.jobs), failing),
             queues,
