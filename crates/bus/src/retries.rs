@@ -33,8 +33,8 @@ impl<'a> Retries<'a> {
     /// # Errors
     /// When the database is away.
     pub async fn attempts(&self) -> Result<i64, Error> {
-        let attempts = self.db.scalar("select sum(attempts) from bus_retry", values![]).await?;
-        Ok(attempts.unwrap_or_default())
+        let sql = "select coalesce(sum(attempts), 0) from bus_retry";
+        Ok(self.db.scalar(sql, values![]).await?.unwrap_or_default())
     }
 
     /// Has all that waits for a handler tried at once. What somebody is at is left to them. Gives how many.

@@ -98,7 +98,15 @@ impl ServiceNow {
 
     #[cfg(test)]
     pub(super) fn example(queues: Vec<QueueNow>) -> Self {
-        Self { name: "assessment", outbox: 0, retrying: 0, attempts: 0, dead: 0, jobs: (0, 0), queues }
+        Self {
+            name: "assessment",
+            outbox: 0,
+            retrying: 0,
+            attempts: 0,
+            dead: 0,
+            jobs: (0, 0),
+            queues,
+        }
     }
 }
 
