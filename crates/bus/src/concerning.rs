@@ -107,7 +107,7 @@ impl Concerning {
 }
 
 impl Retrying {
-    fn data(&self) -> String {
+    pub(crate) fn data(&self) -> String {
         serde_json::from_str(&self.envelope).map(|it: Envelope| it.data).unwrap_or_default()
     }
 }

@@ -64,6 +64,9 @@ column-part = Part
 column-sent = Sent in a minute
 column-taken = Taken in a minute
 column-queues = Queues
+column-event = Event
+column-since = Since
+column-next = Next try
 
 # Overview
 operations-title = Operations
@@ -92,6 +95,7 @@ explain-oldest = How long the oldest of them has waited. With more than a minute
 explain-outbox = Events that the service has written down and the queues do not have yet.
 explain-retrying = Events that a handler could not take. They are tried again by themselves, later and later.
 explain-dead = Events that were tried too often. They wait until somebody replays or discards them.
+retries-title = What waits to be tried again
 
 # Dead letters
 dead-title = Dead letters

@@ -64,6 +64,9 @@ column-part = Élément
 column-sent = Envoyés en une minute
 column-taken = Pris en une minute
 column-queues = Files
+column-event = Événement
+column-since = Depuis
+column-next = Prochain essai
 
 # Vue d’ensemble
 operations-title = Supervision
@@ -92,6 +95,7 @@ explain-oldest = Depuis combien de temps le plus ancien attend. Au-delà d’une
 explain-outbox = Les événements que le service a notés et que les files n’ont pas encore.
 explain-retrying = Les événements qu’un traitement n’a pas pu prendre. Ils sont réessayés d’eux-mêmes, de plus en plus tard.
 explain-dead = Les événements essayés trop souvent. Ils attendent qu’on les redonne ou qu’on les écarte.
+retries-title = Ce qui attend un nouvel essai
 
 # Messages morts
 dead-title = Messages morts

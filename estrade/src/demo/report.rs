@@ -75,6 +75,15 @@ fn line(what: &str, count: i64, other: i64, of_what: &str) {
     println!("{what:<28} {count:>7}   {other} {of_what}");
 }
 
+/// What an operator finds that is not as it should be, and what to do about it.
+const FOR_OPERATORS: &str = "\
+What an operator can mend:
+  /operations/dead     certification.issue gave up on a certificate, because a copy was lost that is
+                       there again: try it first, then give it once more, and it is issued
+                       certification.copy-person was sent what nobody can read: discard it
+  /operations/copies   certification has somebody under a wrong name: compare and repair; by itself
+                       that is found about an hour after the start, and every six hours from then on";
+
 /// Where to look around, and as whom. On standard error: standard output is for the books alone.
 pub(super) fn show_where(stage: &Stage) {
     let config = &stage.config;
@@ -85,5 +94,6 @@ pub(super) fn show_where(stage: &Stage) {
         eprintln!("  {who:<14} {mail:<27} {what}");
     }
     eprintln!("  everybody's password: {PASSWORD}");
+    eprintln!("{FOR_OPERATORS}");
     eprintln!("Ctrl-C ends it; the data stays in {} until the next demo.", config.data.display());
 }

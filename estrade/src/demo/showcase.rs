@@ -1,13 +1,14 @@
 //! What a newcomer finds by clicking, once the books are closed: one account for each role, and something
 //! of every kind that those roles deal with. A course completed with its certificate and another half
 //! read, an essay that waits to be marked, a certificate that was revoked, somebody who is invited, an
-//! instructor's own course with a draft in it, and a dead letter. All of it comes about over the API, as in life, but for the dead
-//! letter, which no healthy service would send.
+//! instructor's own course with a draft in it, two dead letters, and a copy that is not as its owner's. All of
+//! it comes about over the API, as in life, but for what goes wrong: a healthy service would send nothing
+//! unreadable, and no copy would be lost or altered.
 
 use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context, bail};
-use bus::Event;
+use bus::{DeadLetters, DeadState, Event, Retries, values};
 use event::{Language, PersonId, Role};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -23,14 +24,20 @@ use super::{
     progress::Progress,
     stage::{ADMINISTRATOR, Stage},
 };
-use crate::{cli::ServiceName, platform::Platform};
+use crate::{cli::ServiceName, in_step::Watch, platform::Platform};
 
 pub(super) const OPERATOR: &str = "operator@example.org";
 pub(super) const LEARNER: &str = "learner@example.org";
 const WAITING: &str = "sam@example.org";
 const REVOKED: &str = "theo@example.org";
+/// Whose certificate waits in a dead letter.
+const UNCERTIFIED: &str = "iris@example.org";
 /// Who takes what nobody can read.
 const POISONED: &str = "certification.copy-person";
+/// Who issues no certificate to somebody of whom it has no copy.
+const ISSUES: &str = "certification.issue";
+/// Dead letters among which that of a certificate is looked for: there are no others yet.
+const FEW: u32 = 10;
 /// How long a certificate may take.
 const PATIENCE: Duration = Duration::from_secs(60);
 const LOOK_EVERY: Duration = Duration::from_millis(200);
@@ -47,13 +54,14 @@ pub(super) async fn arrange(stage: &Stage, progress: &Progress) -> anyhow::Resul
     let administrator = administrator(stage).await?;
     revoke(&administrator, &theo).await.context("a certificate that is revoked")?;
     invite(&administrator).await.context("an invitation")?;
+    leave_without_certificate(stage, &french).await.context("a dead letter to give once more")?;
     let sam = learner(WAITING, "Sam Okafor", Language::En);
     let sam = give_in(stage, &sam, &english).await.context("an essay that waits")?;
     own_course(&stage.instructor).await.context("an instructor’s own course")?;
-    let sam = sam.get("/api/v1/me").await?;
-    let sam: PersonId = sam["id"].as_str().context("no id")?.parse()?;
-    send_something_unreadable(stage.platform(), sam).await?;
-    books::quiet(stage.platform(), &|what| progress.say(what)).await
+    send_something_unreadable(stage.platform(), id_of(&sam).await?).await?;
+    books::quiet(stage.platform(), &|what| progress.say(what)).await?;
+    // After everything that would compare the copies, and so mend this one.
+    alter_copy(stage.platform(), id_of(&theo).await?).await.context("a copy that differs")
 }
 
 fn learner(mail: &str, name: &str, language: Language) -> Learner {
@@ -67,11 +75,25 @@ async fn give_in(
     learner: &Learner,
     course: &Arc<DemoCourse>,
 ) -> anyhow::Result<Client> {
+    let client = registered(stage, learner).await?;
+    go_through(&client, learner, course).await?;
+    Ok(client)
+}
+
+async fn registered(stage: &Stage, learner: &Learner) -> anyhow::Result<Client> {
     let mut client = stage.visitor()?;
     journey::register(&mut client, learner).await?;
-    read(&client, course, usize::MAX).await?;
-    journey::attempt(&client, learner, course, &course.right, &Account::default()).await?;
     Ok(client)
+}
+
+async fn id_of(client: &Client) -> anyhow::Result<PersonId> {
+    let me = client.get("/api/v1/me").await?;
+    Ok(me["id"].as_str().context("no id")?.parse()?)
+}
+
+async fn go_through(client: &Client, learner: &Learner, course: &DemoCourse) -> anyhow::Result<()> {
+    read(client, course, usize::MAX).await?;
+    journey::attempt(client, learner, course, &course.right, &Account::default()).await
 }
 
 /// All the way to the certificate.
@@ -81,18 +103,93 @@ async fn complete(
     course: &Arc<DemoCourse>,
 ) -> anyhow::Result<Client> {
     let client = give_in(stage, learner, course).await?;
-    let one_round = CancellationToken::new();
-    one_round.cancel();
     let begun = tokio::time::Instant::now();
     while certificate(&client).await?.is_none() {
         if begun.elapsed() > PATIENCE {
             bail!("{} has no certificate after {PATIENCE:?}", learner.mail);
         }
         // An essay appears to those who mark it a moment after it was graded by the machine.
-        journey::mark_essays(stage.instructor.clone(), one_round.clone()).await?;
+        mark_what_waits(stage).await?;
         tokio::time::sleep(LOOK_EVERY).await;
     }
     Ok(client)
+}
+
+async fn mark_what_waits(stage: &Stage) -> anyhow::Result<()> {
+    let one_round = CancellationToken::new();
+    one_round.cancel();
+    journey::mark_essays(stage.instructor.clone(), one_round).await
+}
+
+/// Completes the course while the copy that a certificate needs is lost, until nobody tries any more; then the
+/// copy is back, and the dead letter can be given once more with success.
+async fn leave_without_certificate(stage: &Stage, course: &Arc<DemoCourse>) -> anyhow::Result<()> {
+    let iris = learner(UNCERTIFIED, "Iris Lambert", Language::Fr);
+    let client = registered(stage, &iris).await?;
+    lose_copy(stage.platform(), id_of(&client).await?).await?;
+    go_through(&client, &iris, course).await?;
+    wait_for_dead_certificate(stage).await?;
+    mend_copies(stage.platform()).await
+}
+
+/// As a slip of the hand in the database would.
+async fn lose_copy(platform: &Platform, person: PersonId) -> anyhow::Result<()> {
+    let begun = tokio::time::Instant::now();
+    while begun.elapsed() < PATIENCE {
+        let mut tx = platform.db(ServiceName::Certification)?.begin().await?;
+        let lost =
+            tx.execute("delete from person_copy where person = $1", values![person.0]).await?;
+        tx.commit().await?;
+        if lost > 0 {
+            return Ok(());
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+    bail!("no copy of {person} came in {PATIENCE:?}")
+}
+
+/// Twenty attempts take hours; here each comes as soon as the one before has failed.
+async fn wait_for_dead_certificate(stage: &Stage) -> anyhow::Result<()> {
+    let db = stage.platform().db(ServiceName::Certification)?;
+    let begun = tokio::time::Instant::now();
+    while begun.elapsed() < PATIENCE {
+        mark_what_waits(stage).await?;
+        Retries::of(db).hurry(ISSUES).await?;
+        let dead = DeadLetters::of(db).list(DeadState::Waiting, FEW).await?;
+        if dead.iter().any(|letter| letter.consumer == ISSUES) {
+            return Ok(());
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+    bail!("the event that should be dead is not after {PATIENCE:?}")
+}
+
+/// As an operator mends them.
+async fn mend_copies(platform: &Platform) -> anyhow::Result<()> {
+    let watch = Watch { members: &platform.members, patience: PATIENCE };
+    let is_lost = |kind: &str, follower: &str| {
+        kind == contract::identity::PERSONS && follower == ServiceName::Certification.name()
+    };
+    if !watch.until_in_step(is_lost).await?.in_step {
+        bail!("the copies of people are not in step after {PATIENCE:?}");
+    }
+    Ok(())
+}
+
+/// A name that no longer is as its owner told it; what is printed already holds the right one.
+async fn alter_copy(platform: &Platform, person: PersonId) -> anyhow::Result<()> {
+    let mut tx = platform.db(ServiceName::Certification)?.begin().await?;
+    let altered = tx
+        .execute(
+            "update person_copy set name = $1, hash = $2 where person = $3",
+            values!["Théo Garnié", "altered", person.0],
+        )
+        .await?;
+    tx.commit().await?;
+    if altered == 0 {
+        bail!("there is no copy of {person}");
+    }
+    Ok(())
 }
 
 async fn certificate(client: &Client) -> anyhow::Result<Option<Value>> {

@@ -133,7 +133,11 @@ impl Stage {
                 ADMINISTRATOR,
                 "people, designs, a revoked certificate: /people, /issued",
             ),
-            ("operator", OPERATOR, "a dead letter waits: /operations, /operations/picture"),
+            (
+                "operator",
+                OPERATOR,
+                "two dead letters, one of which can go; a copy that differs: /operations",
+            ),
         ]
     }
 

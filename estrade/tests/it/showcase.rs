@@ -19,6 +19,8 @@ pub const INSTRUCTOR: &str = "instructor@example.org";
 pub const LEARNER: &str = "learner@example.org";
 pub const OPERATOR: &str = "operator@example.org";
 
+/// What the demo prints when something could not be arranged.
+const INCOMPLETE: &str = "not everything is there to be found";
 /// What the demo prints last.
 const UP: &str = "Ctrl-C ends it";
 const WHERE: &str = "Look around at";
@@ -45,6 +47,8 @@ impl Showcase {
         let mut process = Guarded::spawn(&mut command).unwrap();
         let said = tokio::time::timeout(PATIENCE, is_up(&mut process, &log)).await;
         let said = said.unwrap_or_else(|_| panic!("the demo is not up: see {}", log.display()));
+        assert!(!said.contains(INCOMPLETE), "{said}");
+        assert!(said.contains("certification.issue gave up on a certificate"), "{said}");
         let place = said.lines().find_map(|line| line.strip_prefix(WHERE)).unwrap();
         let address = place.trim().to_owned();
         Self { process, address, data, log, _folder: folder }

@@ -141,7 +141,7 @@ fn of_page<T>(visit: &Visit, all: Vec<T>) -> impl Iterator<Item = T> {
 }
 
 /// The beginning of a text.
-fn cut(text: &str, longest: usize) -> String {
+pub(super) fn cut(text: &str, longest: usize) -> String {
     let mut shown: String = text.chars().take(longest).collect();
     if shown.len() < text.len() {
         shown.push('…');

@@ -8,6 +8,7 @@ mod health;
 mod letters;
 mod overview;
 mod person;
+mod retries;
 mod words;
 
 use axum::{
@@ -18,7 +19,7 @@ use event::Role;
 use ui::{Problem, Session, Tabs, Text, Visit};
 
 use self::words::Badge;
-pub(super) use self::words::caption;
+pub(super) use self::words::{Age, caption};
 use super::{ControlRoom, picture};
 use crate::{TEXTS, cli::ServiceName, platform::Member};
 

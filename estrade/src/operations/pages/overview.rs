@@ -5,11 +5,13 @@ use axum::{extract::State, response::Response};
 use bus::Backlog;
 use futures::future::try_join_all;
 use serde::Deserialize;
-use ui::{Path, Problem, Query, Text, Visit};
+use ui::{Html, Pager, Path, Problem, Query, Text, Visit};
 
 use super::{
     super::state::{self, Look},
-    Badge, ControlRoom, Tab, operator, text,
+    Badge, ControlRoom, Tab, operator,
+    retries::{self, RetryLine},
+    text,
     words::{JobLine, QueueLine, UNKNOWN, age, caption, number},
 };
 use crate::{cli::ServiceName, platform::Member};
@@ -105,6 +107,9 @@ struct ServicePage {
     caption: String,
     here: Here,
     part: ServicePart,
+    /// What waits to be tried again.
+    retries: Vec<RetryLine>,
+    pager: Html,
     dead_groups: usize,
     copies: usize,
     /// Its owners were asked for everything a moment ago.
@@ -126,11 +131,14 @@ pub(super) async fn show_service(
     operator(&visit)?;
     let (t, member) = (text(&visit), room.named(&service)?);
     let look = room.look(member).await?;
+    let waiting = u64::try_from(look.retrying()).unwrap_or(0);
     let page = ServicePage {
         t,
         caption: caption(t, member.name),
         here: Here::of(t, &look),
         part: ServicePart::of(t, member, &look),
+        retries: retries::of_page(&visit, member).await?,
+        pager: Pager::counted(visit.page_number(), retries::SOME, waiting).html(&visit),
         dead_groups: state::groups(member).await?.len(),
         copies: member.service.copies().len(),
         is_asked: !asked.asked.is_empty(),

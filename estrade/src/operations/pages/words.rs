@@ -12,11 +12,32 @@ pub(super) const UNKNOWN: &str = "?";
 
 /// `40 s`, `12 min`, `3 h`, `8 days`.
 pub(super) fn age(t: Text, seconds: i64) -> String {
-    match seconds {
-        ..120 => t.with("age-seconds", [("count", seconds.into())]),
-        120..7_200 => t.with("age-minutes", [("count", (seconds / 60).into())]),
-        7_200..172_800 => t.with("age-hours", [("count", (seconds / 3_600).into())]),
-        _ => t.with("age-days", [("count", (seconds / 86_400).into())]),
+    let (key, count) = match Age::of(seconds) {
+        Age::Seconds(count) => ("age-seconds", count),
+        Age::Minutes(count) => ("age-minutes", count),
+        Age::Hours(count) => ("age-hours", count),
+        Age::Days(count) => ("age-days", count),
+    };
+    t.with(key, [("count", count.into())])
+}
+
+/// An age as coarse as it is shown: two that are the same read the same.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::operations) enum Age {
+    Seconds(i64),
+    Minutes(i64),
+    Hours(i64),
+    Days(i64),
+}
+
+impl Age {
+    pub(in crate::operations) fn of(seconds: i64) -> Self {
+        match seconds {
+            ..120 => Self::Seconds(seconds),
+            120..7_200 => Self::Minutes(seconds / 60),
+            7_200..172_800 => Self::Hours(seconds / 3_600),
+            _ => Self::Days(seconds / 86_400),
+        }
     }
 }
 

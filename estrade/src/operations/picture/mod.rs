@@ -22,7 +22,11 @@ use ui::{Asset, Html, Path, Problem, Query, Text, Ui, Visit};
 
 pub(super) use movements::Movements;
 
-use self::{drawing::Drawing, movements::Move, view::ServiceView};
+use self::{
+    drawing::Drawing,
+    movements::{Move, Sample},
+    view::ServiceView,
+};
 use super::{
     ControlRoom,
     pages::{self, Tab},
@@ -120,7 +124,8 @@ fn words(t: Text, it: &Move) -> String {
     )
 }
 
-/// Says to any page of operators that something moved, or that a repair came to its end.
+/// Says to any page of operators that something moved, that what waits is older by as much as they show, or
+/// that a repair came to its end.
 async fn live(State(room): State<ControlRoom>, visit: Visit) -> Result<Response, Problem> {
     pages::operator(&visit)?;
     let ui: Ui = room.0.ui.clone();
@@ -132,10 +137,10 @@ async fn live(State(room): State<ControlRoom>, visit: Visit) -> Result<Response,
 
 impl ControlRoom {
     async fn fingerprint(&self) -> Result<String, Problem> {
-        let number = self.samples().await?.last().map_or(0, |sample| sample.number);
+        let shown = self.samples().await?.last().map(Sample::shown).unwrap_or_default();
         let repair = self.last_repair();
         let is_open = repair.as_ref().is_some_and(|job| job.is_under_way());
-        Ok(format!("{number} {is_open} {:?}", repair.map(|job| job.began_at)))
+        Ok(format!("{shown} {is_open} {:?}", repair.map(|job| job.began_at)))
     }
 }
 

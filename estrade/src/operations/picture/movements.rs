@@ -3,13 +3,13 @@
 
 use std::collections::VecDeque;
 
-use bus::{Pulse, Traffic};
+use bus::{Oldest, Pulse, Retries, Traffic, transport::Queue};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::{join_all, try_join_all};
 use tokio::sync::Mutex;
 use ui::Problem;
 
-use super::super::{ControlRoom, unavailable};
+use super::super::{ControlRoom, pages::Age, unavailable};
 use crate::{cli::ServiceName, platform::Member};
 
 /// No more often than this.
@@ -35,6 +35,9 @@ pub(super) struct Sample {
     at: DateTime<Utc>,
     pub(super) services: Vec<ServiceNow>,
     pub(super) moves: Vec<Move>,
+    /// How long the oldest waits, wherever the pages say it; without them they would stand still while
+    /// nothing moves.
+    ages: Vec<Option<Age>>,
 }
 
 #[derive(Clone, PartialEq, Eq)]
@@ -42,8 +45,12 @@ pub(super) struct ServiceNow {
     pub(super) name: &'static str,
     pub(super) outbox: i64,
     retrying: i64,
+    /// How often in all that was tried.
+    attempts: i64,
     /// Of its handlers and of its effects.
     pub(super) dead: i64,
+    /// Due in the outside world, and failed there.
+    jobs: (i64, i64),
     pub(super) queues: Vec<QueueNow>,
 }
 
@@ -76,6 +83,11 @@ impl Sample {
     pub(super) fn of(&self, service: &str) -> Option<&ServiceNow> {
         self.services.iter().find(|now| now.name == service)
     }
+
+    /// Differs when a page that shows what waits would look different.
+    pub(super) fn shown(&self) -> String {
+        format!("{} {:?}", self.number, self.ages)
+    }
 }
 
 impl ServiceNow {
@@ -86,7 +98,15 @@ impl ServiceNow {
 
     #[cfg(test)]
     pub(super) fn example(queues: Vec<QueueNow>) -> Self {
-        Self { name: "assessment", outbox: 0, retrying: 0, dead: 0, queues }
+        Self {
+            name: "assessment",
+            outbox: 0,
+            retrying: 0,
+            attempts: 0,
+            dead: 0,
+            jobs: (0, 0),
+            queues,
+        }
     }
 }
 
@@ -123,7 +143,9 @@ impl ControlRoom {
             Ok::<_, Problem>((self.now(member).await?, moves))
         });
         let (services, moves): (Vec<_>, Vec<_>) = try_join_all(looks).await?.into_iter().unzip();
+        let (services, ages): (Vec<_>, Vec<_>) = services.into_iter().unzip();
         let moves: Vec<Move> = moves.into_iter().flatten().collect();
+        let ages = ages.into_iter().flatten().collect();
         let before = last.map_or(0, |last| last.number);
         let is_new = !moves.is_empty() || last.is_none_or(|last| last.services != services);
         // An unchanged sample takes the place of the last, and keeps what that one saw.
@@ -131,33 +153,52 @@ impl ControlRoom {
             Some(last) if !is_new => (before, last.moves.clone()),
             _ => (before + 1, moves),
         };
-        Ok(Sample { number, at: now, services, moves })
+        Ok(Sample { number, at: now, services, moves, ages })
     }
 
-    async fn now(&self, member: &Member) -> Result<ServiceNow, Problem> {
+    /// With the ages of what waits there.
+    async fn now(&self, member: &Member) -> Result<(ServiceNow, Vec<Option<Age>>), Problem> {
         let pulse = Pulse::of(&member.db).await.map_err(unavailable)?;
-        let queues = member.service.queues();
+        let (queues, now) = (member.service.queues(), member.db.now());
         // At once: one that has no leader answers only when everybody's patience ends.
-        let looks = queues.iter().map(|queue| self.queue_now(&queue.name, &pulse));
-        let queues = join_all(looks).await;
+        let looks = queues.iter().map(|queue| self.queue_now(member, queue, &pulse));
+        let (queues, oldest): (Vec<_>, Vec<_>) = join_all(looks).await.into_iter().unzip();
+        let jobs = pulse.jobs.iter().map(|line| line.oldest);
+        let since = std::iter::once(pulse.outbox.oldest).chain(oldest).chain(jobs);
+        let ages = since.map(|since| since.map(|since| age(since, now))).collect();
         let sum = |lines: &[bus::WaitingOf]| lines.iter().map(|line| line.count).sum();
-        Ok(ServiceNow {
+        let failing = pulse.failing.iter().map(|line| line.count).sum();
+        let service = ServiceNow {
             name: member.name.name(),
             outbox: pulse.outbox.count,
             retrying: sum(&pulse.retries),
+            attempts: Retries::of(&member.db).attempts().await.map_err(unavailable)?,
             dead: sum(&pulse.dead),
+            jobs: (sum(&pulse.jobs), failing),
             queues,
-        })
+        };
+        Ok((service, ages))
     }
 
-    async fn queue_now(&self, queue: &str, pulse: &Pulse) -> QueueNow {
-        let depth = self.transport().depth(queue).await.ok();
-        let dead = pulse.dead.iter().find(|line| line.name == queue);
-        QueueNow {
-            name: handler(queue).to_owned(),
+    /// With the time since which the oldest waits, where anybody can tell.
+    async fn queue_now(
+        &self,
+        member: &Member,
+        queue: &Queue,
+        pulse: &Pulse,
+    ) -> (QueueNow, Option<DateTime<Utc>>) {
+        let depth = self.transport().depth(&queue.name).await.ok();
+        let dead = pulse.dead.iter().find(|line| line.name == queue.name);
+        let now = QueueNow {
+            name: handler(&queue.name).to_owned(),
             waiting: depth.and_then(|depth| i64::try_from(depth.ready).ok()),
             dead: dead.map_or(0, |line| line.count),
-        }
+        };
+        let oldest = match depth {
+            Some(depth) => Oldest::of(&member.db, queue, depth, self.outboxes()).await.ok(),
+            None => None,
+        };
+        (now, oldest.and_then(|oldest| oldest.since))
     }
 
     /// The queues of a service, whoever runs it, without its name.
@@ -205,6 +246,11 @@ async fn moved(
     Ok(sent.chain(taken).collect())
 }
 
+/// As the pages show it.
+fn age(since: DateTime<Utc>, now: DateTime<Utc>) -> Age {
+    Age::of((now - since).num_seconds().max(0))
+}
+
 /// `course-updated` of `catalog.course-updated.v1`.
 fn short(event_type: &str) -> String {
     event_type.split('.').nth(1).unwrap_or(event_type).to_owned()
@@ -230,6 +276,27 @@ mod tests {
         assert_eq!(short("odd"), "odd");
         assert_eq!(owner("catalog.course-updated.v1"), "catalog");
         assert_eq!(handler("learning.copy-course"), "copy-course");
+    }
+
+    #[test]
+    fn pages_are_made_anew_when_an_age_reads_differently_and_no_sooner() {
+        let begin = DateTime::UNIX_EPOCH;
+        let shown = |seconds| {
+            let ages = vec![None, Some(age(begin, begin + TimeDelta::seconds(seconds)))];
+            let (services, moves) = (Vec::new(), Vec::new());
+            Sample { number: 7, at: begin, services, moves, ages }.shown()
+        };
+        for (before, after, is_same) in [
+            (59, 60, false),
+            (119, 120, false),
+            (120, 179, true),
+            (179, 180, false),
+            (7_200, 10_799, true),
+            (10_799, 10_800, false),
+            (172_800, 259_199, true),
+        ] {
+            assert_eq!(shown(before) == shown(after), is_same, "{before} {after}");
+        }
     }
 
     #[test]

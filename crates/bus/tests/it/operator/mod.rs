@@ -6,6 +6,7 @@ mod concerning;
 mod dead;
 mod forgetting;
 mod retention;
+mod retries;
 mod traffic;
 
 use std::sync::{

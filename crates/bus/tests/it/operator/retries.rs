@@ -1,0 +1,56 @@
+//! What waits to be tried again: leafed through in one order, and tried at once when somebody asks for it.
+
+use std::sync::Arc;
+
+use bus::{Retries, Retrying, testing::envelope, values};
+use event::PersonId;
+use uuid::Uuid;
+
+use super::{Scene, Taken, World, count, scenes};
+
+#[tokio::test]
+async fn what_waits_is_shown_page_by_page_and_can_be_hurried() {
+    for scene in scenes(&Arc::new(World::default())).await {
+        let mut waiting = Vec::new();
+        for number in 1..=3 {
+            waiting.push(wait(&scene, number).await);
+        }
+        waiting.sort_unstable();
+        let retries = Retries::of(&scene.db);
+        let first = retries.page(2, 0).await.unwrap();
+        let rest = retries.page(2, 2).await.unwrap();
+        assert_eq!((first.len(), rest.len()), (2, 1));
+        let all: Vec<Retrying> = first.into_iter().chain(rest).collect();
+        let shown: Vec<(Uuid, Uuid)> =
+            all.iter().map(|it| (it.id, it.person().unwrap())).collect();
+        assert_eq!(shown, waiting);
+        assert!(all.iter().all(|it| it.handler == "room.seat" && it.cause == "it is ill"));
+
+        assert_eq!(retries.attempts().await.unwrap(), 9);
+        scene.try_once().await;
+        assert_eq!(count(&scene, "bus_retry").await, 3, "not due yet");
+        assert_eq!(retries.hurry("room.other").await.unwrap(), 0);
+        assert_eq!(retries.hurry("room.seat").await.unwrap(), 3);
+        scene.try_once().await;
+        assert_eq!((count(&scene, "bus_retry").await, count(&scene, "seat").await), (0, 3));
+        assert_eq!(retries.attempts().await.unwrap(), 0, "nothing waits");
+    }
+}
+
+/// An event whose next try is an hour away: its id, and whom it is about.
+async fn wait(scene: &Scene, number: i64) -> (Uuid, Uuid) {
+    let learner = PersonId::new();
+    let event = envelope(&Taken { learner, number });
+    let mut tx = scene.db.begin().await.unwrap();
+    let (now, text) = (tx.now(), serde_json::to_string(&event).unwrap());
+    let due = now + chrono::TimeDelta::hours(1);
+    tx.execute(
+        "insert into bus_retry (handler, id, event_type, envelope, attempts, due, cause, since) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        values!["room.seat", event.id.0, event.event_type, text, 3, due, "it is ill", now],
+    )
+    .await
+    .unwrap();
+    tx.commit().await.unwrap();
+    (event.id.0, learner.0)
+}
