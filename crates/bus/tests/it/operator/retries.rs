@@ -21,8 +21,7 @@ async fn what_waits_is_shown_page_by_page_and_can_be_hurried() {
         let rest = retries.page(2, 2).await.unwrap();
         assert_eq!((first.len(), rest.len()), (2, 1));
         let all: Vec<Retrying> = first.into_iter().chain(rest).collect();
-        let shown: Vec<(Uuid, Uuid)> =
-            all.iter().map(|it| (it.id, it.person().unwrap())).collect();
+        let shown: Vec<(Uuid, Uuid)> = all.iter().map(|it| (it.id, it.person().unwrap())).collect();
         assert_eq!(shown, waiting);
         assert!(all.iter().all(|it| it.handler == "room.seat" && it.cause == "it is ill"));
 
