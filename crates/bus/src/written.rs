@@ -58,8 +58,8 @@ fn target(sql: &str) -> Option<(Way, &str)> {
 
 /// A column is set to what it is: the row is held until the transaction ends, and stays as it was.
 fn only_locks<'a>(words: impl Iterator<Item = &'a str>) -> bool {
-    let assignment: Vec<&str> = words.skip_while(|word| *word != "set").skip(1).take(3).collect();
-    matches!(assignment[..], [column, "=", value] if column == value)
+    let assignment: Vec<&str> = words.skip_while(|word| *word != "set").skip(1).take(4).collect();
+    matches!(assignment[..], [column, "=", value] | [column, "=", value, "where"] if column == value)
 }
 
 #[cfg(test)]

@@ -1,8 +1,11 @@
 // An administrator's day: people, roles, invitations, many enrolments at once, certificates, the organisation.
 
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { letter } from './mails.mjs';
 import { appears, becomes, newLearner, signedIn, speak, stage, test, visitor } from './tools.mjs';
+
+const LOGO = new URL('../../../crates/ui/assets/estrade-192.png', import.meta.url);
 
 test('somebody is invited by mail, accepts, and is given a role', async () => {
   const { page, leave } = await signedIn(stage.people.administrator);
@@ -70,6 +73,26 @@ test('the organisation is described, and everybody can read it', async () => {
   await leave();
 });
 
+test('a logo is shown once it is given, and what is no picture is refused', async () => {
+  const { page, leave } = await signedIn(stage.people.administrator);
+  await speak(page, 'en');
+  const main = page.getByRole('main');
+  await page.goto('/organisation');
+  const give = async (name, mimeType, buffer) => {
+    await page.getByLabel('Picture').setInputFiles({ name, mimeType, buffer });
+    await main.getByRole('button', { name: 'Show this logo' }).click();
+    await page.waitForLoadState();
+  };
+  await give('logo.png', 'image/png', Buffer.from('no picture at all'));
+  await main.getByRole('alert').or(main.locator('[aria-invalid=true]')).first().waitFor();
+  await give('logo.png', 'image/png', await readFile(LOGO));
+  const logo = main.getByRole('img', { name: 'The present logo' });
+  assert.ok(await logo.evaluate((image) => image.decode().then(() => image.naturalWidth > 0)));
+  await main.getByRole('button', { name: 'Remove the logo' }).click();
+  await main.getByText('No logo yet').waitFor();
+  await leave();
+});
+
 test('a certificate is found, and revoked with a reason that everybody can read', async () => {
   const { page, leave } = await signedIn(stage.people.administrator);
   await speak(page, 'en');
@@ -82,7 +105,7 @@ test('a certificate is found, and revoked with a reason that everybody can read'
   await page.getByLabel('Why').fill('The wrong person was asked for their name.');
   await page.getByRole('main').getByRole('button', { name: 'Revoke' }).click();
   await page.waitForURL(/\/issued\/[^/]+$/);
-  const code = (await page.getByRole('main').innerText()).match(/([0-9A-Z]{4}-){3}[0-9A-Z]{4}/)[0];
+  const code = await codeIn(page.getByRole('main'));
   const guest = await visitor();
   await guest.page.goto(`/verify/${code}`);
   const said = await guest.page.getByRole('main').innerText();
@@ -92,6 +115,39 @@ test('a certificate is found, and revoked with a reason that everybody can read'
   await guest.leave();
   await leave();
 });
+
+test('another certificate takes the place of one that was wrong, and both say so', async () => {
+  const { page, leave } = await signedIn(stage.people.administrator);
+  await speak(page, 'en');
+  const main = page.getByRole('main');
+  await page.goto('/issued');
+  await main.locator('a[href^="/issued/"]').last().click();
+  await page.waitForURL(/\/issued\/.+/);
+  const wrong = page.url();
+  await main.getByRole('link', { name: 'Issue another in its place' }).click();
+  await main.getByRole('button', { name: 'Issue it' }).click();
+  await main.getByRole('alert').or(main.locator('[aria-invalid=true]')).first().waitFor();
+  await page.getByLabel('Why').fill('The name was misspelt.');
+  await main.getByRole('button', { name: 'Issue it' }).click();
+  await page.waitForURL((url) => !url.pathname.endsWith('/reissue'));
+  const successor = main.getByRole('link', { name: 'Another was issued in its place' });
+  await appears(page, wrong, successor);
+  const old = await codeIn(main);
+  await successor.click();
+  await page.waitForURL((url) => url.href !== wrong);
+  await appears(page, page.url(), main.getByRole('link', { name: /PDF|download/i }));
+  const fresh = await codeIn(main);
+  assert.notEqual(fresh, old);
+  await page.goto(`/verify/${old}`);
+  assert.match(await main.innerText(), /no longer valid|no longer holds/);
+  await page.goto(`/verify/${fresh}`);
+  assert.match(await main.innerText(), /This certificate is valid/);
+  await leave();
+});
+
+async function codeIn(main) {
+  return (await main.innerText()).match(/([0-9A-Z]{4}-){3}[0-9A-Z]{4}/)[0];
+}
 
 test('the catalogue of certificate designs can be looked at before one is used', async () => {
   const { page, leave } = await signedIn(stage.people.administrator);
