@@ -76,10 +76,17 @@ async function sit(role, pictures, { size, viewport, language, scheme }) {
     await who.page.mouse.move(0, 0);
     if (within) await who.page.locator(within).first().evaluate((node) => node.scrollIntoView());
     await who.page.evaluate(() => document.fonts.ready);
+    await becomes('all pictures are there', () => who.page.evaluate(seen));
     await happens?.(who.page);
     await take(who.page, path.join(stage.screens, `${role}-${name}-${size}.webp`));
   }
   await who.leave();
+}
+
+/** Whether each picture that stands in the window has come. */
+function seen() {
+  const isAway = (image) => image.getBoundingClientRect().top < window.innerHeight && !(image.complete && image.naturalWidth);
+  return ![...document.images].some(isAway);
 }
 
 /** As WebP, which keeps letters sharp in half of the bytes. */
