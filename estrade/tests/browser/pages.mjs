@@ -20,6 +20,8 @@ const LOOKS = [
 const FEWER = LOOKS.filter(({ rules }) => rules === TAGS);
 /** Roles that walk at the same time. */
 const AT_ONCE = 2;
+/** From every side, on a slow machine. */
+const LONGEST_LOOK = 120_000;
 /** HTML, style and script of one page, as they are before compression; and all that it fetches, as it is sent. */
 const HEAVIEST = 60 * 1024;
 
@@ -117,7 +119,7 @@ async function walk(role, mail, begin) {
       const pattern = patternOf(address);
       const isOwn = own(pattern, role);
       const isLikeAnother = language !== 'fr' || !isOwn || patterns.has(pattern);
-      const links = await pages.look(address, isLikeAnother ? FEWER : LOOKS);
+      const links = await soon(address, pages.look(address, isLikeAnother ? FEWER : LOOKS));
       if (isOwn) done.push(address);
       if (pattern) patterns.add(pattern);
       for (const link of language === 'fr' ? links : []) {
@@ -128,6 +130,15 @@ async function walk(role, mail, begin) {
     await who.leave().catch((error) => wrong.set(`${role}, ${language}: ${error.actual?.join('; ') ?? error}`, []));
   }
   return { wrong, patterns, count };
+}
+
+/** A page that is never done with names itself. */
+async function soon(address, look) {
+  let timer;
+  const late = new Promise((resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`${address} was not looked at within ${LONGEST_LOOK} ms`)), LONGEST_LOOK);
+  });
+  return Promise.race([look, late]).finally(() => clearTimeout(timer));
 }
 
 /** The role that came upon a page first looks at several of its kind; the others see how it is for them. */
@@ -191,7 +202,7 @@ class Pages {
   constructor(who, role, language, wrong) {
     Object.assign(this, { ...who, role, language, wrong, weights: new Map(), scripts: [] });
     this.page.on('request', (request) => {
-      if (request.resourceType() === 'script') this.scripts.push(request);
+      if (request.resourceType() === 'script') this.scripts.push(request.url());
     });
   }
 
@@ -284,15 +295,13 @@ class Pages {
 
   /** The page and all that the browser fetched for it but pictures, also what scripts asked for: as it is sent. */
   async weighFetched(address, source) {
-    const scripts = this.scripts.map((request) => request.url());
-    for (const request of this.scripts) await (await request.response())?.finished();
     const [page, ...others] = await this.page.evaluate(() => ['navigation', 'resource']
       .flatMap((type) => performance.getEntriesByType(type))
       .filter(({ initiatorType }) => initiatorType !== 'img')
       .map(({ name, encodedBodySize }) => ({ name, size: encodedBodySize })));
     // A page that is live may have been fetched anew: it counts once.
     const sizes = new Map(others.map(({ name, size }) => [name, size]));
-    for (const script of scripts) sizes.set(script, 0);
+    for (const script of this.scripts) sizes.set(script, 0);
     sizes.set(page.name, page.size || Buffer.byteLength(source));
     let weight = 0;
     for (const [name, size] of sizes) weight += isAsset(name) ? await sizeSent(name) : size;
