@@ -120,6 +120,9 @@ enum Part {
 
 #[tokio::main]
 async fn main() -> Result<()> {
+    // As the platform does.
+    #[cfg(target_os = "linux")]
+    nix::sys::prctl::set_thp_disable(true)?;
     // Only a second choice fails.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let said = match Arguments::parse().part {

@@ -44,6 +44,7 @@ const FOUND_WRONG: u8 = 1;
 const COULD_NOT_RUN: u8 = 2;
 
 fn main() -> ExitCode {
+    take_small_pages();
     let cli = Cli::parse();
     start_logging(&cli);
     // The libraries use whatever provider of TLS the process has chosen. Only a second choice fails.
@@ -64,6 +65,16 @@ fn main() -> ExitCode {
         }
     }
 }
+
+/// The allocator asks for pages of 2 MB where the kernel has them: a platform with nothing to do then holds half as
+/// much memory again, most of it free. Where it cannot be had otherwise, more memory is all that comes of it.
+#[cfg(target_os = "linux")]
+fn take_small_pages() {
+    let _ = nix::sys::prctl::set_thp_disable(true);
+}
+
+#[cfg(not(target_os = "linux"))]
+fn take_small_pages() {}
 
 /// What a command found.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
