@@ -52,6 +52,8 @@ pub(crate) fn measure(
         table.ratio(1, ESTRADE, bare, Some(0.7));
         table.ratio(1, ESTRADE, CELERY, Some(20.0));
         table.ratio(1, ESTRADE, FASTSTREAM, Some(8.0));
+        // What this machine lets anybody reach.
+        table.ratio(1, bare, CELERY, None);
     }
     if wanted(5) {
         println!("==> 5. backlogs");
