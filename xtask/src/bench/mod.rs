@@ -57,7 +57,7 @@ const FULL: Size = Size {
     backlogs: [1_000, 100_000, 1_000_000],
     clicks: 3_000,
     enrolled: 100_000,
-    certificates: 200,
+    certificates: 100,
 };
 
 const QUICK: Size = Size {
@@ -67,7 +67,7 @@ const QUICK: Size = Size {
     backlogs: [1_000, 10_000, 100_000],
     clicks: 500,
     enrolled: 10_000,
-    certificates: 100,
+    certificates: 50,
 };
 
 /// Measures, prints, and says whether every figure counts. A goal that is missed is said, and fails nothing.
