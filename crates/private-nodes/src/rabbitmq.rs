@@ -23,7 +23,8 @@ use crate::{
 const NODE: &str = "RabbitMQ";
 const BOOT: Duration = Duration::from_secs(90);
 const STOP: Duration = Duration::from_secs(30);
-const CTL: Duration = Duration::from_secs(60);
+/// A node with both cores busy was seen to keep `rabbitmqctl` waiting for more than a minute.
+const CTL: Duration = Duration::from_secs(180);
 
 const CONFIGURATION: &str = "\
 # Tests share a machine with everything else: no alarm but those that a test asks for.
