@@ -77,7 +77,19 @@ impl RabbitMq {
 
     /// Where clients connect, as the user `guest`. It stays the same over restarts.
     pub fn amqp_url(&self) -> String {
-        format!("amqp://guest:guest@127.0.0.1:{}/%2f", self.ports.amqp)
+        self.amqp_url_of("%2f")
+    }
+
+    /// The same for another virtual host; its name needs no escaping.
+    pub fn amqp_url_of(&self, virtual_host: &str) -> String {
+        format!("amqp://guest:guest@127.0.0.1:{}/{virtual_host}", self.ports.amqp)
+    }
+
+    /// Makes a virtual host in which `guest` may do everything; its URL.
+    pub fn create_virtual_host(&self, name: &str) -> Result<String> {
+        self.ctl(&["add_vhost", name])?;
+        self.ctl(&["set_permissions", "-p", name, "guest", ".*", ".*", ".*"])?;
+        Ok(self.amqp_url_of(name))
     }
 
     pub fn amqp_port(&self) -> u16 {

@@ -54,28 +54,14 @@ async fn rabbitmq_and_postgresql() {
         eprintln!("ESTRADE_TEST_DATABASE_URL is not set: `cargo xtask test` sets it");
         return;
     };
-    let broker = Broker::start();
-    demo(&["--broker", &broker.new_vhost("sqlite")]);
-    demo(&["--broker", &broker.new_vhost("one-process"), "--database", &database]);
-    let (vhost, database) = (broker.new_vhost("processes"), new_database().await.unwrap());
+    let broker = RabbitMq::start(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let new_vhost = |name| broker.create_virtual_host(name).unwrap();
+    demo(&["--broker", &new_vhost("sqlite")]);
+    demo(&["--broker", &new_vhost("one-process"), "--database", &database]);
+    let (vhost, database) = (new_vhost("processes"), new_database().await.unwrap());
     demo(&["--broker", &vhost, "--database", &database, "--processes"]);
     let database = new_database().await.unwrap();
     demo(&["--database", &database]);
-    let (vhost, database) = (broker.new_vhost("in-step"), new_database().await.unwrap());
+    let (vhost, database) = (new_vhost("in-step"), new_database().await.unwrap());
     crate::in_step::on_rabbitmq_and_postgresql(&vhost, &database).await;
-}
-
-struct Broker(RabbitMq);
-
-impl Broker {
-    fn start() -> Self {
-        Self(RabbitMq::start(env!("CARGO_TARGET_TMPDIR")).unwrap())
-    }
-
-    /// Its URL.
-    fn new_vhost(&self, name: &str) -> String {
-        self.0.ctl(&["add_vhost", name]).unwrap();
-        self.0.ctl(&["set_permissions", "-p", name, "guest", ".*", ".*", ".*"]).unwrap();
-        self.0.amqp_url().replace("%2f", name)
-    }
 }

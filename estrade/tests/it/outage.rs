@@ -30,9 +30,7 @@ impl Scene {
         }
         let (folder, data) = data();
         let node = RabbitMq::start(env!("CARGO_TARGET_TMPDIR")).unwrap();
-        node.ctl(&["add_vhost", VHOST]).unwrap();
-        node.ctl(&["set_permissions", "-p", VHOST, "guest", ".*", ".*", ".*"]).unwrap();
-        let broker = node.amqp_url().replace("%2f", VHOST);
+        let broker = node.create_virtual_host(VHOST).unwrap();
         Some(Self { node, broker, data, _folder: folder })
     }
 

@@ -73,9 +73,8 @@ impl Nodes {
         let brokers: Vec<&RabbitMq> = self.rabbit.iter().chain(cluster).collect();
         if let Some(first) = brokers.first() {
             first.ctl(&["delete_vhost", VIRTUAL_HOST]).ok();
-            first.ctl(&["add_vhost", VIRTUAL_HOST])?;
-            first.ctl(&["set_permissions", "-p", VIRTUAL_HOST, "guest", ".*", ".*", ".*"])?;
-            let urls = brokers.iter().map(|node| node.amqp_url().replace("%2f", VIRTUAL_HOST));
+            first.create_virtual_host(VIRTUAL_HOST)?;
+            let urls = brokers.iter().map(|node| node.amqp_url_of(VIRTUAL_HOST));
             environment.push(("ESTRADE_BROKER", urls.collect::<Vec<_>>().join(",")));
         }
         if let Some(database) = &self.database {

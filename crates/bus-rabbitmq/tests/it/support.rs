@@ -44,10 +44,7 @@ pub fn kill(node: &mut Node) {
 
 /// A virtual host that no other test uses; its URL.
 pub fn new_vhost(node: &Node) -> String {
-    let vhost = Uuid::now_v7().simple().to_string();
-    node.ctl(&["add_vhost", &vhost]).unwrap();
-    node.ctl(&["set_permissions", "-p", &vhost, "guest", ".*", ".*", ".*"]).unwrap();
-    node.amqp_url().replace("%2f", &vhost)
+    node.create_virtual_host(&Uuid::now_v7().simple().to_string()).unwrap()
 }
 
 /// A broker, and names that no other test uses, for a given node may have one virtual host only.
