@@ -3,6 +3,7 @@
 //! It starts no broker, no database and no other program, and takes no median: that is xtask's.
 
 mod bare;
+mod certificates;
 mod clicks;
 mod embedded;
 mod fill;
@@ -109,6 +110,8 @@ enum Part {
         #[arg(long)]
         enrolled: u64,
     },
+    /// Make a certificate, given its facts as JSON, so many times
+    Certificates { facts: PathBuf, count: u32 },
     /// Print the quiz as JSON, for the peers
     Quiz,
     /// Print submissions as JSON, one a line, for the peer whose client writes its own messages
@@ -141,6 +144,7 @@ async fn main() -> Result<()> {
             let publisher = lesson::Publisher::sign_in(&url, &mail, &password).await?;
             lesson::run(&data, publisher, enrolled).await?
         }
+        Part::Certificates { facts, count } => certificates::run(&facts, count)?,
         Part::Quiz => serde_json::to_value(submissions::quiz()?)?,
         Part::Submissions { count } => return print_submissions(count),
     };

@@ -28,7 +28,8 @@ pub(crate) fn measure(
     let folder = repository.root.join("bench/peers");
     let python = peers::python(repository)?;
     for _ in 0..size.repetitions {
-        let mut estrade = Command::new(&programs.certificates);
+        let mut estrade = Command::new(&programs.bench);
+        estrade.arg("certificates");
         add(table, ESTRADE, &mut estrade, &facts, size.certificates)?;
         for (name, file) in [(WEASYPRINT, "weasyprint_peer.py"), (REPORTLAB, "reportlab_peer.py")] {
             let mut peer = Command::new(&python);

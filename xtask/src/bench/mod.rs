@@ -78,7 +78,7 @@ pub fn run(repository: &Repository, options: &Options) -> Result<bool> {
     let size = if options.quick { &QUICK } else { &FULL };
     let wanted = |item: u8| options.only.is_empty() || options.only.contains(&item);
     install::missing()?;
-    let programs = Programs::find(repository, &options.profile, !options.built, wanted(4))?;
+    let programs = Programs::find(repository, &options.profile, !options.built)?;
     let mut table = Table::default();
     if wanted(1) || wanted(2) || wanted(5) {
         grading::measure(repository, &programs, size, &wanted, &mut table)?;

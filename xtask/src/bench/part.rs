@@ -20,37 +20,21 @@ pub(crate) struct Programs {
     pub(crate) profile: String,
     pub(crate) bench: PathBuf,
     pub(crate) estrade: PathBuf,
-    pub(crate) certificates: PathBuf,
 }
 
 impl Programs {
-    pub(crate) fn find(
-        repository: &Repository,
-        profile: &str,
-        build: bool,
-        certificates: bool,
-    ) -> Result<Self> {
+    pub(crate) fn find(repository: &Repository, profile: &str, build: bool) -> Result<Self> {
         let folder = repository.target.join(if profile == "dev" { "debug" } else { profile });
         let programs = Self {
             profile: profile.to_owned(),
             bench: folder.join("bench"),
             estrade: folder.join("estrade"),
-            certificates: folder.join("examples/certificates"),
         };
         if build {
             cargo(repository, profile, &["--package", "bench", "--package", "estrade"])?;
-            if certificates {
-                cargo(
-                    repository,
-                    profile,
-                    &["--package", "certification", "--example", "certificates"],
-                )?;
-            }
         }
         // A program that is missed only at its turn costs all that was measured before.
-        let mut wanted = vec![&programs.bench, &programs.estrade];
-        wanted.extend(certificates.then_some(&programs.certificates));
-        for program in wanted {
+        for program in [&programs.bench, &programs.estrade] {
             ensure!(program.is_file(), "there is no {}: leave --built out", program.display());
         }
         Ok(programs)
