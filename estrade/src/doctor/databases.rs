@@ -51,6 +51,7 @@ pub(super) async fn look(config: &Config, services: &[Service], t: Text) -> Vec<
     findings
 }
 
+/// What was found of one service.
 struct Look {
     findings: Vec<Finding>,
     clock_ahead: Option<TimeDelta>,

@@ -1,5 +1,5 @@
-//! What moved, looked up about once a second while somebody looks, and kept for a few seconds so that all
-//! who look see the same. Nothing is looked up while nobody does.
+//! What moved and how each service is, looked up about once a second while somebody looks, and kept for a
+//! few seconds so that all who look see the same. Nothing is looked up while nobody does.
 
 use std::{collections::VecDeque, sync::Arc};
 
