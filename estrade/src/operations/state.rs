@@ -118,6 +118,13 @@ impl Look {
 }
 
 impl ControlRoom {
+    /// Looks into one service: that the database of another is away hides nothing of it.
+    pub(super) async fn look_into(&self, member: &Member) -> Result<Look, Problem> {
+        let Member { service, db, .. } = member;
+        let backlog = Backlog::of(service, db, self.transport(), self.outboxes()).await;
+        Ok(Look::of(member, backlog.map_err(unavailable)?))
+    }
+
     /// Looks into all services of this process.
     pub(super) async fn look(&self) -> Result<Vec<Look>, Problem> {
         let members = self.members();

@@ -128,16 +128,14 @@ pub(super) async fn show_service(
 ) -> Result<Response, Problem> {
     operator(&visit)?;
     let (t, member) = (text(&visit), room.named(&service)?);
-    let looks = room.looks().await?;
-    let own = looks.iter().find(|look| look.name == member.name);
-    let look = own.ok_or_else(|| Problem::not_found(format!("nobody looks into {service}")))?;
+    let look = room.look_into(member).await?;
     look.log_silence();
     let waiting = u64::try_from(look.retrying()).unwrap_or(0);
     let page = ServicePage {
         t,
         caption: caption(t, member.name),
-        here: Here::of(t, look),
-        part: ServicePart::of(t, look),
+        here: Here::of(t, &look),
+        part: ServicePart::of(t, &look),
         retries: retries::of_page(&visit, member).await?,
         pager: Pager::counted(visit.page_number(), retries::SOME, waiting).html(&visit),
         dead_groups: state::groups(member).await?.len(),
