@@ -68,14 +68,6 @@ pub(crate) fn explain_connecting(address: &Address, error: &lapin::Error) -> Tra
     }
 }
 
-/// The same failure once more, for each of those who waited for the same attempt.
-pub(crate) fn again(error: &TransportError) -> TransportError {
-    match error {
-        TransportError::Away(text) => TransportError::Away(text.clone()),
-        TransportError::Refused(text) => TransportError::Refused(text.clone()),
-    }
-}
-
 /// What people read of it inside another sentence.
 pub(crate) fn text(error: TransportError) -> String {
     match error {

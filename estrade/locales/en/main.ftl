@@ -325,6 +325,10 @@ health-summary = { $count ->
     [one] One thing needs somebody to look.
    *[other] { $count } things need somebody to look.
 }
+health-examined = Examined
+health-under-way = The platform is being examined. What is found appears here.
+health-broken-off = The examination broke off. Why is in the log; look again.
+health-again = Look again
 health-ok = Well
 health-warning = Look
 health-failed = Wrong

@@ -349,6 +349,10 @@ health-summary = { $count ->
     [one] { $count } point demande votre attention.
    *[other] { $count } points demandent votre attention.
 }
+health-examined = Examinée
+health-under-way = La plateforme est en cours d’examen. Ce qui est trouvé apparaîtra ici.
+health-broken-off = L’examen s’est interrompu. La raison est dans le journal ; examinez à nouveau.
+health-again = Examiner à nouveau
 health-ok = Bien
 health-warning = À voir
 health-failed = Mauvais

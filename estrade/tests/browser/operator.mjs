@@ -37,6 +37,19 @@ test('a person is found by their address, with what happened and what did not', 
   await leave();
 });
 
+test('the platform is examined while the page stands, and what is found comes by itself', async () => {
+  const { page, leave } = await signedIn(stage.people.operator);
+  await speak(page, 'en');
+  await page.goto('/operations/health');
+  const main = page.getByRole('main');
+  await main.locator('tbody tr', { hasText: 'queues as declared' }).waitFor();
+  await page.locator('#health[data-live]').waitFor({ state: 'detached' });
+  assert.match(await main.innerText(), /Examined just now/);
+  await main.getByRole('link', { name: 'Look again' }).click();
+  await main.locator('tbody tr', { hasText: 'queues as declared' }).waitFor();
+  await leave();
+});
+
 /** A queue in the picture, marked like this. */
 const queueOf = (page, service, name, marked) => page
   .locator(`.hears[data-of=${service}] g${marked}:has(text:text-is("${name}"))`);

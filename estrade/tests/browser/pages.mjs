@@ -209,7 +209,7 @@ class Pages {
   /** Looks at one page from every side; gives the addresses that it leads to. */
   async look(address, looks) {
     this.scripts = [];
-    const answer = await this.page.goto(address).catch((error) => this.tell(address, error.message));
+    const answer = await this.open(address).catch((error) => this.tell(address, error.message));
     if (!answer) return [];
     const expected = REFUSED()[address] ?? [200];
     if (!expected.includes(answer.status())) this.tell(address, `answers ${answer.status()}`);
@@ -223,6 +223,15 @@ class Pages {
     const links = await this.links();
     if (looks === LOOKS) await this.refusals(address);
     return links;
+  }
+
+  /** Where an examination is under way, once more when it is done: what it found is looked at too. */
+  async open(address) {
+    const answer = await this.page.goto(address);
+    const examined = this.page.locator('#health[data-live]');
+    if ((await examined.count()) === 0) return answer;
+    await examined.waitFor({ state: 'detached' });
+    return this.page.goto(address);
   }
 
   /** Each form that asks for something, given in with nothing: what says so must be as good as the page. */

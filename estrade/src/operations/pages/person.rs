@@ -138,15 +138,9 @@ async fn timeline_page(
     elsewhere: Vec<&'static str>,
 ) -> Result<Response, Problem> {
     let t = text(visit);
-    let mut lines = timeline::lines(members, person, t).await.map_err(unavailable)?;
     let identity = members.iter().find(|member| member.name == ServiceName::Identity);
-    let account = match identity {
-        Some(identity) => {
-            let found = identity::find(&identity.db, &person.to_string()).await;
-            found.map_err(unavailable)?.as_ref().map(Found::of)
-        }
-        None => None,
-    };
+    let known = tokio::try_join!(timeline::lines(members, person, t), account(identity, person));
+    let (mut lines, account) = known.map_err(unavailable)?;
     if account.is_none() && lines.is_empty() && elsewhere.is_empty() && members.len() > 1 {
         return Err(Problem::not_found("nobody here has this id, and nothing is known of it"));
     }
@@ -166,6 +160,14 @@ async fn timeline_page(
         elsewhere,
     };
     visit.page(t.get("timeline-title")).tabs(Tab::People.of(t)).show(&body)
+}
+
+async fn account(identity: Option<&Member>, person: PersonId) -> Result<Option<Found>, bus::Error> {
+    let Some(identity) = identity else {
+        return Ok(None);
+    };
+    let found = identity::find(&identity.db, &person.to_string()).await?;
+    Ok(found.as_ref().map(Found::of))
 }
 
 impl Entry {
