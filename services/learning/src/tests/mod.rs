@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod learner;
+mod rosters;
 mod teaching;
 mod uploads;
 
@@ -39,7 +40,10 @@ const TABLES: Tables = &[
     ("awaited_result", "attempt, learner, course, quiz, by_person"),
     ("message", "id, course, author, subject, text, recipients"),
     ("enrolment_upload_line", "upload, line, mail, course_key, outcome, reason, learner"),
-    ("enrolment", "id, learner, course, version, active, completed_at is not null"),
+    (
+        "enrolment",
+        "id, learner, course, version, active, completed_at is not null, erased, sort_key, search_key, progress",
+    ),
     ("lesson_read", "enrolment, lesson"),
     ("quiz_result", "attempt, version, learner, course, quiz, mark, out_of, passed, hash"),
 ];
@@ -417,12 +421,12 @@ async fn tables(scene: &Scene) -> String {
     state.lines().filter(is_row).collect::<Vec<_>>().join("\n")
 }
 
-fn permutations(steps: &[Step]) -> Vec<Vec<Step>> {
+fn permutations<T: Copy + PartialEq>(steps: &[T]) -> Vec<Vec<T>> {
     if steps.is_empty() {
         return vec![Vec::new()];
     }
-    let beginning_with = |first: &Step| {
-        let rest: Vec<Step> = steps.iter().copied().filter(|step| step != first).collect();
+    let beginning_with = |first: &T| {
+        let rest: Vec<T> = steps.iter().copied().filter(|step| step != first).collect();
         let first = *first;
         permutations(&rest).into_iter().map(move |rest| [&[first], &rest[..]].concat())
     };

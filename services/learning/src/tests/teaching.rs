@@ -74,6 +74,8 @@ async fn a_long_roster_is_searched_sorted_and_turned_page_by_page() {
         let page = browser.see(&format!("{}?q={search}", roster())).await;
         assert_eq!(page.matches("/learners/").count(), found, "{search}: {page}");
     }
+    let beyond = browser.see(&format!("{}?q=learner0&page=9", roster())).await;
+    assert!(beyond.contains("10 learners") && !beyond.contains("/learners/"), "{beyond}");
     let (read, latest) = (learner(30), learner(MANY - 1));
     let seat_of = |id| Enrolment::id_of(id, COURSE);
     commands::read_lesson(&browser.scene.db, read, seat_of(read), LESSON).await.unwrap();
