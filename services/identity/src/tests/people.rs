@@ -1,9 +1,11 @@
 //! People, as administrators find and change them.
 
 use axum::http::StatusCode;
+use event::{Language, Role};
 use serde_json::{Value, json};
 
-use super::Outside;
+use super::{Outside, PASSWORD};
+use crate::{NewPerson, domain::folded, register_person};
 
 async fn id_of(outside: &Outside, mail: &str) -> String {
     crate::find(&outside.scene.db, mail).await.unwrap().unwrap().id.to_string()
@@ -37,6 +39,53 @@ async fn administrators_find_people_by_name_mail_and_role() {
     let learner = outside.cookie("n1@example.org").await;
     assert_eq!(outside.page("/people", &learner).await.status, StatusCode::FORBIDDEN);
     assert_eq!(outside.page("/people", "").await.status, StatusCode::SEE_OTHER);
+}
+
+/// What stands in the first column of a list, in its order and as it is sorted.
+fn names(page: &str) -> Vec<String> {
+    let cells = page.split("<th scope=\"row\">").skip(1);
+    let linked = cells.map(|cell| cell.split("</a>").next().unwrap());
+    linked.map(|link| folded(link.rsplit('>').next().unwrap())).collect()
+}
+
+#[tokio::test]
+async fn leafing_shows_everybody_once_by_name_and_counts_whom_it_shows() {
+    let outside = Outside::new().await;
+    let root = outside.administrator().await;
+    for number in 0..54 {
+        let new = NewPerson {
+            name: format!("Étienne {}", 10 + number * 37 % 54),
+            mail: format!("etienne{number}@example.org"),
+            password: PASSWORD.to_owned(),
+            language: Language::Fr,
+            time_zone: "UTC".to_owned(),
+            roles: vec![if number % 2 == 0 { Role::Learner } else { Role::Instructor }],
+        };
+        register_person(&outside.scene.db, new).await.unwrap();
+    }
+    let gone = id_of(&outside, "etienne0@example.org").await;
+    outside.post(&format!("/people/{gone}/erase"), &root, "").await;
+    for (query, count) in [
+        ("?lang=en", 54),
+        ("?q=etienne", 53),
+        ("?q=ETIENNE&role=instructor", 27),
+        ("?role=learner", 27),
+        ("?role=instructor", 27),
+        ("?q=etienne&role=administrator", 0),
+    ] {
+        let first = outside.page(&format!("/people{query}"), &root).await.text;
+        let second = outside.page(&format!("/people{query}&page=2"), &root).await.text;
+        let past = outside.page(&format!("/people{query}&page=300"), &root).await.text;
+        for page in [&first, &second, &past] {
+            let says =
+                if count == 0 { "No one matches.".into() } else { format!("{count} people") };
+            assert!(page.contains(&says), "{query}: {page}");
+        }
+        let shown = [names(&first), names(&second)].concat();
+        assert_eq!(shown.len(), count, "{query}");
+        assert!(shown.is_sorted_by(|one, next| one < next), "{query}: {shown:?}");
+        assert!(names(&past).is_empty(), "{query}");
+    }
 }
 
 #[tokio::test]
