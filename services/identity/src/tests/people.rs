@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 use event::{Language, Role};
 use serde_json::{Value, json};
+use ui::Session;
 
 use super::{Outside, PASSWORD};
 use crate::{NewPerson, domain::folded, register_person};
@@ -106,8 +107,11 @@ async fn roles_and_language_are_given_in_a_form() {
     let none = outside.post(&path, &root, "name=Anh&language=en").await;
     assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY);
 
-    let nameless = outside.post(&path, &root, "name=+&roles=learner&language=en").await;
+    let nameless = outside.post(&path, &root, "name=+&language=en").await;
     assert_eq!(nameless.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for error in ["name-error-1", "roles-error-1"] {
+        assert!(nameless.text.contains(error), "{error} is missing in {}", nameless.text);
+    }
     let page = outside.page(&path, &root).await;
     assert!(page.text.contains("/issued?q=Nguy%E1%BB%85n%20Anh"), "{}", page.text);
     assert!(!page.text.contains("/operations/people/"), "who is no operator: {}", page.text);
@@ -121,6 +125,27 @@ async fn roles_and_language_are_given_in_a_form() {
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
     let nobody = "/people/00000000-0000-0000-0000-000000000000";
     assert_eq!(outside.page(nobody, &root).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn whoever_changes_themselves_sees_it_at_once() {
+    let outside = Outside::new().await;
+    let root = outside.administrator().await;
+    let own = format!("/people/{}", id_of(&outside, "root@example.org").await);
+    let form = "name=Root&roles=learner&roles=administrator&language=fr";
+    let french = outside.post(&own, &root, form).await;
+    assert_eq!(french.location(), format!("{own}?saved=1"));
+    let cookie = french.cookie(Session::COOKIE).unwrap();
+    let page = outside.page(&own, cookie.split(';').next().unwrap()).await;
+    assert!(page.text.contains("<html lang=\"fr\">"), "{}", page.text);
+
+    outside.register("anh@example.org").await;
+    let other = format!("/people/{}", id_of(&outside, "anh@example.org").await);
+    outside.post(&other, &root, "name=Anh&roles=administrator&language=fr").await;
+    let left = outside.post(&own, &root, "name=Root&roles=learner&language=fr").await;
+    assert_eq!(left.location(), "/account?saved=1", "the people are not theirs to see any more");
+    assert!(left.cookie(Session::COOKIE).is_some());
+    assert_eq!(outside.page("/people", &root).await.status, StatusCode::FORBIDDEN);
 }
 
 #[tokio::test]
