@@ -28,7 +28,7 @@ fn as_person(who: (PersonId, Role), language: Language) -> String {
 }
 
 fn cookie(person: PersonId, roles: Vec<Role>, language: Language) -> String {
-    let expires = chrono::Utc::now() + chrono::TimeDelta::hours(1);
+    let expires = chrono::Utc::now() + TimeDelta::hours(1);
     let session = Session { person, roles, language, expires };
     format!("{}={}", Session::COOKIE, session.seal(ui().key()).unwrap())
 }
