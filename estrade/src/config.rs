@@ -33,7 +33,7 @@ pub(crate) struct Config {
     /// Reverse proxies that say truly who asks.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) trusted_proxies: Vec<Network>,
-    /// RabbitMQ, the nodes of a cluster with commas between them; without it, the queue embedded in `data`.
+    /// RabbitMQ, `amqp://` or `amqps://` (TLS), the nodes of a cluster with commas between them; without it, the queue embedded in `data`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) broker: Option<String>,
     /// PostgreSQL; without it, SQLite files in `data`.
@@ -42,7 +42,7 @@ pub(crate) struct Config {
     /// 64 hexadecimal digits that all services share; without it, `data/secret.key` is made.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) secret: Option<String>,
-    /// A PEM file: authorities that may vouch for the mail server besides the public ones.
+    /// A PEM file: authorities that may vouch for the broker and the mail server besides the public ones.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) certificate_authorities: Option<PathBuf>,
     pub(crate) mail: Mail,

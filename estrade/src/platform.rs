@@ -297,8 +297,14 @@ pub(crate) async fn transport(config: &Config) -> anyhow::Result<Arc<dyn Transpo
         let embedded = Embedded::open(&path).await.context("cannot open the embedded queue")?;
         return Ok(Arc::new(embedded));
     }
-    let rabbit = RabbitMq::new(bus_rabbitmq::Config::new(config.brokers()));
+    let rabbit = RabbitMq::new(broker(config)?);
     Ok(Arc::new(rabbit.context("check --broker")?))
+}
+
+fn broker(config: &Config) -> anyhow::Result<bus_rabbitmq::Config> {
+    let certificate_authorities = config.authorities()?;
+    let named = bus_rabbitmq::Config::new(config.brokers());
+    Ok(bus_rabbitmq::Config { certificate_authorities, ..named })
 }
 
 #[cfg(test)]
@@ -307,7 +313,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_configured_authorities_vouch_for_the_mail_server() {
+    fn the_configured_authorities_vouch_for_the_mail_server_and_the_broker() {
         let folder = tempfile::tempdir().unwrap();
         let authority = private_nodes::Authority::make(folder.path()).unwrap();
         let certificate_authorities = Some(authority.certificate());
@@ -315,5 +321,6 @@ mod tests {
         config.mail.smtp = Some("smtps://mail.example.org".to_owned());
         let mailer = format!("{:?}", mailer(&config).unwrap());
         assert!(mailer.contains("authorities: Some"), "{mailer}");
+        assert!(broker(&config).unwrap().certificate_authorities.is_some());
     }
 }

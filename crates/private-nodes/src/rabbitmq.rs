@@ -209,7 +209,8 @@ impl RabbitMq {
         let [amqp, amqps, distribution, free] = ports::free()?;
         let mapper = member.map_or(free, |member| member.port_mapper);
         let ports = Ports { amqp, amqps, distribution, port_mapper: mapper };
-        let tls = shown.map(|shown| over_tls(amqps, shown)).unwrap_or_default();
+        let tls = shown.map(|shown| over_tls(&folder, amqps, shown)).transpose()?;
+        let tls = tls.unwrap_or_default();
         write_configuration(&folder, &format!("{CONFIGURATION}{tls}"), &secret)?;
         let port_mapper =
             member.is_none().then(|| start_port_mapper(&folder, mapper)).transpose()?;
@@ -315,14 +316,19 @@ pub(crate) fn new_secret() -> String {
     format!("{:016X}", ports::random())
 }
 
-fn over_tls(port: u16, shown: &Issued) -> String {
-    format!(
+/// What it shows is copied, so that it is there for as long as the node is.
+fn over_tls(folder: &Path, port: u16, shown: &Issued) -> Result<String> {
+    let [certificate, key] = ["server.pem", "server.key"].map(|file| folder.join(file));
+    fs::copy(&shown.certificate, &certificate)
+        .and_then(|_| fs::copy(&shown.key, &key))
+        .while_doing(|| format!("copy a certificate into {}", folder.display()))?;
+    Ok(format!(
         "listeners.ssl.private = 127.0.0.1:{port}\nssl_options.certfile = {}\n\
          ssl_options.keyfile = {}\nssl_options.verify = verify_none\n\
          ssl_options.fail_if_no_peer_cert = false\n",
-        shown.certificate.display(),
-        shown.key.display()
-    )
+        certificate.display(),
+        key.display()
+    ))
 }
 
 fn write_configuration(folder: &Path, text: &str, secret: &str) -> Result<()> {
