@@ -53,6 +53,12 @@ pub(crate) fn explain(doing: &str, error: &lapin::Error) -> TransportError {
 
 /// An error met while connecting.
 pub(crate) fn explain_connecting(address: &Address, error: &lapin::Error) -> TransportError {
+    if let Some(problem) = distrust(error) {
+        return TransportError::Refused(format!(
+            "RabbitMQ at {address}: {problem}. Name the authority that issued its certificate in \
+             certificate_authorities, and the host in the broker's URL as that certificate does."
+        ));
+    }
     let user = address.user();
     match spoken(error) {
         Some((ACCESS_REFUSED, text)) => TransportError::Refused(format!(
@@ -66,6 +72,13 @@ pub(crate) fn explain_connecting(address: &Address, error: &lapin::Error) -> Tra
         Some((_, text)) => TransportError::Away(format!("RabbitMQ at {address}: {text}")),
         None => TransportError::Away(format!("RabbitMQ at {address}: {error}")),
     }
+}
+
+/// What is wrong with the certificate that the broker shows.
+fn distrust(error: &lapin::Error) -> Option<&rustls::Error> {
+    let ErrorKind::IOError(error) = error.kind() else { return None };
+    let error = error.get_ref()?.downcast_ref::<rustls::Error>()?;
+    matches!(error, rustls::Error::InvalidCertificate(_)).then_some(error)
 }
 
 /// What people read of it inside another sentence.
