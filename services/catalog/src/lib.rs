@@ -6,10 +6,12 @@
 //! the catalogue knows a quiz's place and no more.
 //!
 //! It hears who takes which course (its own copy of enrolments and completions), so that a course's page
-//! says so and leads on. Erasing a person: their seats become nobody's.
+//! says so and leads on; and who there is (names, addresses, whether they may teach), so that a course can be
+//! handed over. Erasing a person: their name and address go, and their seats become nobody's.
 //!
-//! Who may edit: administrators everything, instructors their own courses. A course imported by the
-//! command line has no instructor; any instructor may edit it.
+//! Who may edit: administrators everything, instructors their own courses, which they may give to somebody else
+//! who teaches. A course imported by the command line has no instructor; any instructor may edit it, until an
+//! administrator gives it to one.
 
 mod api;
 mod commands;
@@ -51,6 +53,7 @@ pub fn service() -> Service {
             QuestionsUploaded::TYPE,
         ])
         .batch_handler(handlers::CopyEnrolment)
+        .handler(handlers::CopyPerson)
         .handler(handlers::ForgetPerson)
         .owner(handlers::KeepInStep)
         .follower::<handlers::CompareCopies>()

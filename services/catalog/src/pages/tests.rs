@@ -2,6 +2,7 @@
 
 mod authoring;
 mod enrolled;
+mod handover;
 pub(crate) mod importing;
 mod publishing;
 mod reading;

@@ -1,8 +1,9 @@
 //! What instructors write: their courses, and each one's details, outline, lessons, quizzes and images;
-//! publishing, withdrawing and importing. Administrators see every course.
+//! publishing, withdrawing, importing and handing over. Administrators see every course.
 
 mod deleting;
 mod details;
+mod handover;
 mod images;
 mod lesson;
 mod outline;
@@ -50,6 +51,7 @@ pub(super) fn routes() -> Router<App> {
         .merge(publish::routes())
         .merge(uploads::routes())
         .merge(deleting::routes())
+        .merge(handover::routes())
 }
 
 #[derive(Deserialize)]
@@ -297,6 +299,7 @@ impl Done {
             "added" => "done-added",
             "moved" => "done-moved",
             "deleted" => "done-deleted",
+            "handed-over" => "done-handed-over",
             "hidden" => "done-hidden",
             "imported" => "done-imported",
             _ => return None,
