@@ -1,5 +1,6 @@
 //! What the catalogue hears: who takes which course, so that a course's page can lead on; who there is, so
-//! that a course can be handed over; and those who hold copies of its courses and lessons, when they ask.
+//! that a course can be handed over; those who hold copies of its courses and lessons, when they ask; and itself,
+//! when an upload has waited long enough.
 
 use std::collections::BTreeMap;
 
@@ -16,13 +17,14 @@ use contract::{
     insight,
     learning::{self, CourseCompleted, EnrolmentCancelled, LearnerEnrolled},
     notification,
-    own::CatalogStepTask,
+    own::{CatalogStepTask, UploadExpired},
     step::{GONE, Stamp, hash},
 };
 use event::{EnrolmentId, Event, PersonId};
 use uuid::Uuid;
 
 use crate::{
+    commands::uploads,
     domain::Course,
     store::{self, SeatCopy, Table, ToldLesson},
 };
@@ -131,6 +133,18 @@ impl Handler for ForgetPerson {
 async fn forget(tx: &mut Tx, person: PersonId) -> Handled {
     store::forget_learner(tx, person).await?;
     Ok(tx.forget(&person.to_string()).await?)
+}
+
+/// Throws an upload away on which nobody decided.
+pub(crate) struct ExpireUploads;
+
+impl Handler for ExpireUploads {
+    const NAME: &'static str = "catalog.expire-uploads";
+    type Event = UploadExpired;
+
+    async fn handle(&self, event: &Received<UploadExpired>, tx: &mut Tx) -> Handled {
+        Ok(uploads::throw_away(tx, event.upload).await?)
+    }
 }
 
 /// Holds the copies here against what their owners have.

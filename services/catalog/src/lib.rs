@@ -16,6 +16,7 @@
 mod api;
 mod commands;
 mod domain;
+mod effects;
 mod export;
 mod handlers;
 pub mod import;
@@ -55,18 +56,20 @@ pub fn service() -> Service {
         .batch_handler(handlers::CopyEnrolment)
         .handler(handlers::CopyPerson)
         .handler(handlers::ForgetPerson)
+        .handler(handlers::ExpireUploads)
         .owner(handlers::KeepInStep)
         .follower::<handlers::CompareCopies>()
 }
 
-/// The service, with exports: what it keeps of a person goes into the file store when the person asks for
-/// it.
+/// The service, with its files: those that nothing names any more are deleted, and what it keeps of a person goes
+/// there when the person asks for it.
 #[must_use]
 pub fn with_files(service: Service, files: &Files) -> Service {
     service
         .publishes(&[ExportPartReady::TYPE])
         .handler(export::Export)
         .effect(WriteFile::<export::Part>::new(files))
+        .effect(effects::DeleteFiles { files: files.clone() })
 }
 
 /// `/`, `/courses…`, `/teaching…` and `/api/v1/courses…`.

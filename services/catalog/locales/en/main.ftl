@@ -209,6 +209,12 @@ images-none = There is no image yet.
 images-older = Older images
 images-insert = Images of this course
 images-insert-hint = Copy a line into the text to show the image there.
+unused-title = Images that no lesson shows
+unused-lead = Neither a lesson of this course, nor a draft, nor its summary shows these. Those that were sent in the last day are left out.
+unused-elsewhere = Questions of quizzes, and messages, may show one all the same, which is not known here: untick it then. Where a deleted image stood, its description is shown.
+unused-none = There is none: each image is shown, or was sent in the last day.
+unused-nothing = No image is ticked, so nothing was deleted.
+unused-delete = Delete the ticked images
 image-send = Send an image
 image-file = File
 image-file-hint = PNG, JPEG, GIF or WebP, at most { $size }.
@@ -322,6 +328,7 @@ import-lost-drafts = { $count ->
     [one] With them goes { $count } unpublished change.
    *[other] With them go { $count } unpublished changes.
 }
+import-waits = Without a decision, what was sent is thrown away after { $days } days.
 import-left-out = Left out
 import-do = Import
 import-discard = Discard

@@ -209,6 +209,12 @@ images-none = Il n’y a pas encore d’image.
 images-older = Images plus anciennes
 images-insert = Images de cette formation
 images-insert-hint = Copiez une ligne dans le texte pour y montrer l’image.
+unused-title = Images qu’aucune leçon ne montre
+unused-lead = Ni une leçon de cette formation, ni un brouillon, ni son résumé ne montre ces images. Celles qui ont été envoyées depuis moins d’un jour n’y figurent pas.
+unused-elsewhere = Les questions des quiz et les messages peuvent pourtant en montrer, ce que l’on ne sait pas ici : décochez-les alors. À la place d’une image supprimée s’affiche sa description.
+unused-none = Il n’y en a pas : chaque image est montrée, ou a été envoyée depuis moins d’un jour.
+unused-nothing = Aucune image n’est cochée ; rien n’a donc été supprimé.
+unused-delete = Supprimer les images cochées
 image-send = Envoyer une image
 image-file = Fichier
 image-file-hint = PNG, JPEG, GIF ou WebP, { $size } au plus.
@@ -322,6 +328,7 @@ import-lost-drafts = { $count ->
     [one] Avec elles disparaît { $count } modification non publiée.
    *[other] Avec elles disparaissent { $count } modifications non publiées.
 }
+import-waits = Sans décision, ce qui a été envoyé est supprimé au bout de { $days } jours.
 import-left-out = Laissé de côté
 import-do = Importer
 import-discard = Abandonner

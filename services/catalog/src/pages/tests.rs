@@ -3,6 +3,7 @@
 mod authoring;
 mod enrolled;
 mod handover;
+mod images;
 pub(crate) mod importing;
 mod publishing;
 mod reading;
