@@ -46,7 +46,7 @@ quiz = pass mark { $percent }%
 quiz-word = Quiz
 
 lesson-position = Lesson { $number } of { $count }
-lesson-draft = This is a draft: learners do not see it yet.
+lesson-not-shown = Learners do not see this lesson: it is not published, or its course is not.
 lesson-edit = Edit this lesson
 lesson-read = Mark as read
 lesson-read-on = Mark as read and go on

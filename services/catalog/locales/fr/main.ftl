@@ -46,7 +46,7 @@ quiz = seuil de réussite : { $percent } %
 quiz-word = Quiz
 
 lesson-position = Leçon { $number } sur { $count }
-lesson-draft = Ceci est un brouillon : les apprenants ne le voient pas encore.
+lesson-not-shown = Les apprenants ne voient pas cette leçon : elle n’est pas publiée, ou sa formation ne l’est pas.
 lesson-edit = Modifier cette leçon
 lesson-read = Marquer comme lue
 lesson-read-on = Marquer comme lue et continuer

@@ -74,6 +74,8 @@ struct CoursesPage {
     is_narrowed: bool,
     search: Html,
     found: String,
+    /// On no page.
+    is_empty: bool,
     rows: Vec<Row>,
     pager: Html,
 }
@@ -130,6 +132,7 @@ async fn list(
         is_narrowed: filter.state.is_some() || !filter.words.is_empty(),
         search: search_form(t, query.q, filter.state)?,
         found: t.with("courses-found", [("count", total.into())]),
+        is_empty: total == 0,
         rows: courses.into_iter().map(|course| row(&app, &visit, course)).collect(),
         pager: Pager::counted(page, PAGE, total).html(&visit),
     };

@@ -275,6 +275,7 @@ fn rename_page(
         .page(t.get("section-rename"))
         .crumb("/teaching", t.get("teaching-title"))
         .crumb_in(course.language, format!("/teaching/{}", course.id), course.title.clone())
+        .tabs(CourseTabs::Editor.of(visit, course.id))
         .with_errors_if(has_errors);
     shown.show(&FormPage { title: t.get("section-rename"), lead: String::new(), form })
 }
