@@ -170,12 +170,10 @@ impl Books<'_> {
         let owner = self.lines(Identity, owner).await;
         let copy =
             "select lower(hex(person)) || ' ' || version || ' ' || erased as line from person_copy";
-        compare(
-            findings,
-            "people in certification",
-            &owner,
-            &self.lines(Certification, copy).await,
-        );
+        for follower in [Catalog, Certification] {
+            let what = format!("people in {}", follower.name());
+            compare(findings, &what, &owner, &self.lines(follower, copy).await);
+        }
         let copy = "select lower(hex(id)) || ' ' || version || ' ' || erased as line from persons";
         compare(findings, "people in notification", &owner, &self.lines(Notification, copy).await);
 

@@ -1,5 +1,7 @@
 //! Instructors write quizzes in the browser.
 
+use contract::catalog::{CourseUpdated, CourseWithdrawn};
+
 use super::*;
 
 fn bank(stage: &Stage) -> String {
@@ -218,6 +220,23 @@ async fn another_instructor_s_course_is_closed() {
     let path = format!("/api/v1/quizzes/{quiz}");
     let (status, _) = stage.ask(teacher(), "PUT", &path, Some(upload)).await;
     assert_eq!(status, StatusCode::FORBIDDEN);
+}
+
+/// A withdrawn course is described once more when it is handed over, one version before it is gone again.
+#[tokio::test]
+async fn a_course_that_was_handed_over_is_open_to_whoever_teaches_it_now() {
+    let stage = Stage::new().await;
+    let (author, successor) = (teacher(), teacher());
+    stage.taught_by(Some(author.person)).await;
+    let (course, withdrawn_at) = (stage.course, bus::testing::start());
+    let gone = |version| bus::testing::envelope(&CourseWithdrawn { course, version, withdrawn_at });
+    stage.page(&author, &bank(&stage)).await;
+    let instructor = Some(successor.person);
+    let given = CourseUpdated(Course { instructor, ..handlers::course(course, 3) });
+    stage.scene.deliver(&[gone(2), gone(4), bus::testing::envelope(&given)]).await;
+    stage.page(&successor, &bank(&stage)).await;
+    let (status, page) = stage.browse(&author, &bank(&stage), None).await;
+    assert!([StatusCode::FORBIDDEN, StatusCode::NOT_FOUND].contains(&status), "{page}");
 }
 
 /// A colleague's edit in between is never overwritten without a word, however often the form was shown.

@@ -70,7 +70,7 @@ fn refused(error: CommandError, language: Language) -> Problem {
     };
     let status = match &error {
         CommandError::Refused(Refusal::Missing(_)) => StatusCode::NOT_FOUND,
-        CommandError::Refused(Refusal::NotYours) => StatusCode::FORBIDDEN,
+        CommandError::Refused(Refusal::NotYours | Refusal::NotYoursToGive) => StatusCode::FORBIDDEN,
         CommandError::Refused(Refusal::Field { .. }) => StatusCode::UNPROCESSABLE_ENTITY,
         _ => StatusCode::CONFLICT,
     };

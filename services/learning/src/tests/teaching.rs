@@ -231,6 +231,24 @@ async fn a_course_without_an_instructor_is_any_instructor_s() {
     assert!(browser.see(&roster()).await.contains("Nobody is enrolled yet"));
 }
 
+/// A withdrawn course is described once more when it is handed over, one version before it is gone again.
+#[tokio::test]
+async fn the_people_of_a_course_are_for_whoever_teaches_it_now() {
+    let browser = classroom().await;
+    let given = |to: PersonId, version: u64| {
+        envelope(&CourseUpdated(Course { instructor: Some(to), ..course(version, &[QUIZ]) }))
+    };
+    let successor = PersonId::new();
+    browser.scene.deliver(&[given(successor, 2)]).await;
+    assert_eq!(browser.status(&roster()).await, 403);
+    let browser = browser.by(successor, Role::Instructor);
+    assert_eq!(browser.status(&roster()).await, 200);
+    browser.scene.deliver(&[withdrawn(3), withdrawn(5), given(INSTRUCTOR, 4)]).await;
+    assert_eq!(browser.status(&roster()).await, 403);
+    let browser = browser.by(INSTRUCTOR, Role::Instructor);
+    assert_eq!(browser.status(&roster()).await, 200);
+}
+
 #[tokio::test]
 async fn a_message_is_looked_at_and_sent_once() {
     let browser = classroom().await;

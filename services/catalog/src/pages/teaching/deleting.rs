@@ -41,7 +41,7 @@ async fn delete(
     Path(course): Path<String>,
 ) -> Result<Response, Problem> {
     let (course, editor) = own(&app, &visit, &course).await?;
-    commands::deleting::delete(&app.db, &app.files, editor, &Address::Id(course.id.0))
+    commands::deleting::delete(&app.db, editor, &Address::Id(course.id.0))
         .await
         .map_err(|error| refused(error, visit.language))?;
     Ok(Redirect::to("/teaching?done=deleted").into_response())

@@ -165,6 +165,10 @@ async fn the_slower_of_two_editors_sees_both_texts() {
     let late = site.submit(&details, &owner, &form("Mine")).await;
     assert_eq!(late.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(late.text.contains(">Theirs</pre>") && late.text.contains("value=\"Mine\""));
+    let mut same = form("Theirs");
+    same.push(("minutes", "0"));
+    let same = site.submit(&details, &owner, &same).await.location();
+    assert!(same.ends_with("done=saved"), "both wrote the same: {same}");
 }
 
 #[tokio::test]
@@ -311,6 +315,10 @@ async fn what_does_not_fit_is_said_beside_its_field_in_the_reader_s_language() {
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong:?}");
         assert!(refused.text.contains(&format!("href=\"#{}\"", wrong.0)), "{wrong:?}");
     }
+    let long = "x".repeat(201);
+    let refused = site.submit(&format!("{course}/sections"), &owner, &[("title", &long)]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text.contains(&format!("value=\"{long}\"")), "it stays: {}", refused.text);
     let details = format!("{course}/details");
     let seen = site.get(&details, Some(&owner)).await.value("seen");
     let many = "x\n".repeat(31);
