@@ -56,6 +56,26 @@ async fn a_seat_is_given_up_and_taken_again() {
 }
 
 #[tokio::test]
+async fn titles_say_their_language_within_sentences() {
+    let browser = Browser { language: Language::Fr, ..Browser::new().await };
+    browser.scene.deliver(&[published(1)]).await;
+    let place = browser.post(&format!("/learning/courses/{COURSE}/enrol"), "").await;
+    let page = browser.see(&place).await;
+    assert!(page.contains("<span lang=\"en\">Queues, edition 1</span>"), "{page}");
+    assert!(page.contains("<span lang=\"en\">One click</span></a>"), "{page}");
+    browser.scene.deliver(&[submitted(1)]).await;
+    let page = browser.see("/learning").await;
+    assert!(page.contains("<span lang=\"en\">Follow the message</span>"), "{page}");
+    let seat = Enrolment::id_of(LEARNER, COURSE);
+    let asked = browser.see(&format!("/learning/enrolments/{seat}/cancel")).await;
+    assert!(asked.contains("<span lang=\"en\">Queues, edition 1</span>"), "{asked}");
+
+    let english = Browser { language: Language::En, ..browser };
+    let page = english.see(&place).await;
+    assert!(page.contains("Queues, edition 1") && !page.contains("<span lang"), "{page}");
+}
+
+#[tokio::test]
 async fn a_course_that_has_not_arrived_appears_by_itself() {
     let browser = Browser::new().await;
     let place = browser.post(&format!("/learning/courses/{COURSE}/enrol"), "").await;
