@@ -176,8 +176,10 @@ async fn review(
     let questions: Vec<Answered> = questions.into_iter().filter_map(answered).collect();
     let done = questions.iter().filter(|question| question.is_answered).count();
     let counts = [("done", done.into()), ("count", questions.len().into())];
-    visit.page(t.get("review-title")).crumb(format!("/attempts/{attempt}"), &quiz.title).show(
-        &ReviewPage {
+    visit
+        .page(t.get("review-title"))
+        .crumb_in(face.language, format!("/attempts/{attempt}"), &quiz.title)
+        .show(&ReviewPage {
             t,
             attempt,
             title: quiz.title.clone(),
@@ -185,8 +187,7 @@ async fn review(
             answered: t.with("review-answered", counts),
             missing: questions.len() - done,
             questions,
-        },
-    )
+        })
 }
 
 async fn submit(

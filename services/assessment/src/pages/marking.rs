@@ -14,6 +14,7 @@ use event::{AttemptId, CourseId, Language, PersonId, QuestionId};
 use serde::Deserialize;
 use ui::{
     Answers, Field, FieldProblem, Form, Html, Pager, Path, Problem, Query, Submitted, Text, Visit,
+    titled,
 };
 use uuid::Uuid;
 
@@ -81,8 +82,8 @@ struct MarkingPage {
 
 struct CourseLine {
     address: String,
-    title: String,
-    count: String,
+    /// Its title, and how many wait.
+    name: Html,
     is_current: bool,
 }
 
@@ -144,11 +145,17 @@ async fn courses(
     let counts = store::awaiting_by_course(&app.desk.db, scope, MOST_COURSES).await;
     let line = |count: AwaitingCount| CourseLine {
         address: format!("/marking?course={}", count.course),
-        title: count.title.unwrap_or_else(|| t.get("course-unheard")),
-        count: ui::format_number(count.waiting, t.language()),
+        name: course_name(t, &count),
         is_current: chosen == Some(CourseId(count.course)),
     };
     Ok(counts.map_err(away)?.into_iter().map(line).collect())
+}
+
+fn course_name(t: Text, count: &AwaitingCount) -> Html {
+    let waiting = ui::format_number(count.waiting, t.language());
+    let title = count.title.as_deref().map_or_else(|| t.get("course-unheard"), titled);
+    let language = count.language.as_deref().and_then(|code| code.parse::<Language>().ok());
+    t.mark(&format!("{title} ({waiting})"), language)
 }
 
 fn line(visit: &Visit, t: Text, awaiting: &Awaiting, names: &BTreeMap<PersonId, Who>) -> Line {

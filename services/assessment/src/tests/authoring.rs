@@ -353,7 +353,11 @@ async fn the_bank_leads_to_what_was_refused_and_to_what_waits() {
     stage.submit(learner, &attempt).await;
     stage.drain().await;
     let page = stage.page(&author, &bank(&stage)).await;
-    assert!(page.contains("refused</a>") && page.contains(&format!("{address}#upload")), "{page}");
+    assert!(
+        page.contains("refused<span class=\"sr\"> · ")
+            && page.contains(&format!("{address}#upload")),
+        "{page}"
+    );
     let waiting = format!("href=\"/marking?course={}\">One attempt waits for marks<", stage.course);
     assert!(page.contains(&waiting), "{page}");
     let page = stage.page(&author, &format!("/results/{}", stage.course)).await;

@@ -156,7 +156,7 @@ fn page(
         has_unplaced: lines.iter().any(|line| line.unplaced.is_some()),
         quizzes: lines,
         empty: bank.empty.iter().map(|place| empty_line(t, bank, place)).collect(),
-        form: create_form(t, course, sent).errors(problems).html()?,
+        form: create_form(t, course, bank.face.language, sent).errors(problems).html()?,
     })
 }
 
@@ -193,11 +193,9 @@ fn line(t: Text, bank: &Bank, head: &QuizHead, quiz: &Quiz) -> Line {
     }
 }
 
-fn create_form(t: Text, course: Uuid, sent: &Answers) -> Form {
+fn create_form(t: Text, course: Uuid, language: Language, sent: &Answers) -> Form {
     let form = Form::new(t.language(), format!("/question-bank/{course}"), t.get("bank-create"))
-        .field(
-            Field::text("title", t.get("field-quiz-title")).value(sent.get("title")).longest(255),
-        )
+        .field(title_field(t, language, sent))
         .field(
             Field::text("key", t.get("field-quiz-key"))
                 .value(sent.get("key"))
@@ -205,6 +203,14 @@ fn create_form(t: Text, course: Uuid, sent: &Answers) -> Form {
                 .longest(100),
         );
     form.field(pass_field(t, sent)).field(attempts_field(t, sent))
+}
+
+/// What the quiz is called, in the course's language.
+fn title_field(t: Text, language: Language, sent: &Answers) -> Field {
+    Field::text("title", t.get("field-quiz-title"))
+        .value(sent.get("title"))
+        .longest(255)
+        .language(language)
 }
 
 /// What passes.

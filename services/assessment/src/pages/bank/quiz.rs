@@ -20,7 +20,7 @@ use super::{
     super::{App, in_words, quiz::foreign, teacher, texts},
     PER_PAGE, address, around, attempts_field,
     fields::Sort,
-    pass_field, seen, seen_now, settings, snippet,
+    pass_field, seen, seen_now, settings, snippet, title_field,
 };
 use crate::{
     commands::{self, Draft, NewQuestions, Viewer},
@@ -253,8 +253,8 @@ fn settings_page(
             .field(Field::hidden("version", seen.to_string()));
     let is_placed = draft.is_placed();
     if !is_placed {
-        let title = Field::text("title", t.get("field-quiz-title"));
-        form = form.field(title.value(sent.get("title")).longest(255)).field(pass_field(t, sent));
+        let title = title_field(t, draft.face.language, sent);
+        form = form.field(title).field(pass_field(t, sent));
     }
     let has_errors = !problems.is_empty();
     let form = form
@@ -346,7 +346,12 @@ fn add_page(
                 .hint(t.get("add-file-hint"))
                 .optional(),
         )
-        .field(Field::area("gift", t.get("add-text"), 12).value(text).optional())
+        .field(
+            Field::area("gift", t.get("add-text"), 12)
+                .value(text)
+                .language(draft.face.language)
+                .optional(),
+        )
         .field(Field::radio("mode", t.get("add-mode"), modes.to_vec()).value("append"))
         .back(address(draft), t.get("back-to-questions"))
         .errors(problems)
