@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use event::{AttemptId, PersonId, QuestionId, QuizId};
+use event::{AttemptId, Language, PersonId, QuestionId, QuizId};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
@@ -91,6 +91,8 @@ impl AttemptRefused {
                 "personne n'a noté cette question : il n'y a rien à rectifier"
             }
             Self::MarkOutOfRange { mark, out_of } => {
+                let [mark, out_of] =
+                    [mark, out_of].map(|number| ui::format_number(number, Language::Fr));
                 return format!("la note est de {mark} : elle doit aller de 0 à {out_of}");
             }
             Self::NoAttemptLeft { limit } => {

@@ -50,8 +50,8 @@ struct AttemptPage {
     name: String,
     /// Whose it is, for those who teach, and where the others of theirs are.
     learner: Option<(String, String)>,
-    /// What was done before one came here.
-    done: Option<String>,
+    /// What was done before one came here, and how it looks.
+    done: Option<(String, &'static str)>,
     corrections: Vec<correction::Line>,
     is_open: bool,
     /// The counter of the form.
@@ -225,7 +225,7 @@ fn stage_name(record: Option<AttemptRecord>) -> &'static str {
 #[derive(Default)]
 struct Shown {
     unsaved: Unsaved,
-    done: Option<String>,
+    done: Option<(String, &'static str)>,
 }
 
 async fn show(

@@ -216,7 +216,7 @@ fn title_field(t: Text, language: Language, sent: &Answers) -> Field {
 /// What passes.
 fn pass_field(t: Text, sent: &Answers) -> Field {
     let pass = if sent.has("pass_percent") { sent.get("pass_percent") } else { PASS_PERCENT };
-    Field::number("pass_percent", t.get("field-pass-percent")).value(pass).longest(3)
+    Field::number("pass_percent", t.get("field-pass-percent")).value(pass).longest(5)
 }
 
 /// How often one may try.
@@ -238,7 +238,8 @@ fn settings(t: Text, sent: &Answers) -> Result<Settings, Vec<FieldProblem>> {
     if title.is_empty() {
         wrong("title", "wrong-empty");
     }
-    let pass_percent = sent.get("pass_percent").trim().trim_end_matches(['%', ' ']).parse();
+    let percent = sent.get("pass_percent").trim();
+    let pass_percent = percent.trim_end_matches(['%', ' ', '\u{a0}', '\u{202f}']).parse();
     if !pass_percent.as_ref().is_ok_and(|percent: &u32| *percent <= 100) {
         wrong("pass_percent", "wrong-pass-percent");
     }

@@ -79,7 +79,7 @@ async fn open(
 ) -> Result<Response, Problem> {
     let draft = open_draft(&app, &visit, course, quiz).await?;
     let question = question_of(&visit, &draft, question)?;
-    let fields = Fields::of(&question.content);
+    let fields = Fields::of(texts(&visit), &question.content);
     Sheet::fresh(&draft, fields, Some(question)).show(&visit, Vec::new())
 }
 
@@ -101,9 +101,19 @@ async fn rewrite(
     Submitted(answers): Submitted<Answers>,
 ) -> Result<Response, Problem> {
     let draft = open_draft(&app, &visit, course, quiz).await?;
-    let question = question_of(&visit, &draft, question)?;
+    let Some(question) = draft.quiz.question(QuestionId(question)) else {
+        return gone(&visit, &draft, &answers);
+    };
     let sort = Sort::of(&question.content.kind);
     keep(&app, &visit, Sheet::sent(&draft, sort, &answers, Some(question)), &answers).await
+}
+
+/// Somebody has deleted the question meanwhile: what was written stays, and may become another.
+fn gone(visit: &Visit, draft: &Draft, answers: &Answers) -> Result<Response, Problem> {
+    let sort = Sort::parse(answers.get("kind")).unwrap_or(Sort::Choice);
+    let sheet = Sheet { seen: draft.head.version, ..Sheet::sent(draft, sort, answers, None) };
+    let detail = texts(visit).get("question-gone");
+    sheet.show(visit, vec![FieldProblem { field: "version".to_owned(), detail }])
 }
 
 /// The form as it is filled in.
@@ -139,12 +149,11 @@ async fn keep(
             let next = address_in_list(&list, place, Some(question), "saved");
             Ok(Redirect::to(&next).into_response())
         }
-        Err(refusal @ Refusal::QuizChanged) => {
+        Err(refusal) => {
             sheet.look_again(&refusal);
-            let detail = refusal.problem(visit.language).detail;
-            sheet.show(visit, vec![FieldProblem { field: "version".to_owned(), detail }])
+            let problems = super::field_problems(visit, refusal)?;
+            sheet.show(visit, problems)
         }
-        Err(refusal) => Err(in_words(visit)(refusal)),
     }
 }
 
@@ -199,11 +208,12 @@ impl<'a> Sheet<'a> {
         Self { draft, fields, question, seen: seen(answers), theirs: None }
     }
 
-    /// Somebody was quicker: both texts are shown, and saving again is knowing what it replaces.
+    /// Where somebody was quicker both texts are shown, and saving again is knowing what it replaces.
     fn look_again(&mut self, refusal: &Refusal) {
         self.seen = seen_now(refusal, self.draft, self.seen);
-        let saved = self.question.map(|question| vec![question.content.clone()]);
-        self.theirs = saved.map(|saved| gift::to_gift(&saved));
+        let is_late = matches!(refusal, Refusal::QuizChanged);
+        let saved = self.question.filter(|_| is_late).map(|question| question.content.clone());
+        self.theirs = saved.map(|saved| gift::to_gift(&[saved]));
     }
 
     fn show(self, visit: &Visit, problems: Vec<FieldProblem>) -> Result<Response, Problem> {

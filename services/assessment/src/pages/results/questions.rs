@@ -30,6 +30,8 @@ struct QuestionsPage {
     quiz: Uuid,
     language: Option<Language>,
     sample: String,
+    /// It asks nothing.
+    is_empty: bool,
     questions: Vec<QuestionLine>,
     pager: Html,
 }
@@ -70,6 +72,7 @@ async fn questions(
             course,
             quiz,
             language: foreign(&visit, ledger.face.language),
+            is_empty: asked.is_empty(),
             sample: t.with("statistics-sample", [("count", statistics.attempts().into())]),
             questions: shown.map(line).collect(),
             pager: Pager::counted(page, PER_PAGE as u32, total).html(&visit),

@@ -16,13 +16,13 @@ use ui::{Path, Problem, Query, Text, Visit};
 use uuid::Uuid;
 
 use super::{
-    super::{App, state_key, texts},
+    super::{App, plain_number, state_key, texts},
     attempts::{Looked, learner_of},
     ledger,
 };
 use crate::{
     commands::Desk,
-    domain::{ResultQuery, Stage},
+    domain::{ResultQuery, Stage, percent},
     store::{self, ResultLine},
 };
 
@@ -96,13 +96,10 @@ impl Sheet {
 
     fn cells(&self, line: &ResultLine) -> Vec<String> {
         let decimal = |number: Option<Decimal>| {
-            let text = number.map(|number| number.normalize().to_string()).unwrap_or_default();
-            if self.t.language() == Language::Fr { text.replace('.', ",") } else { text }
+            number.map(|number| plain_number(self.t, number)).unwrap_or_default()
         };
         let is_graded = line.stage == Stage::Graded;
-        let share = line.mark.zip(line.out_of).and_then(|(mark, out_of)| {
-            Some((mark * Decimal::ONE_HUNDRED).checked_div(out_of)?.round_dp(2))
-        });
+        let share = line.mark.zip(line.out_of).map(|(mark, out_of)| percent(mark, out_of));
         let at = |at: DateTime<Utc>| at.format("%Y-%m-%d %H:%M:%S").to_string();
         vec![
             learner_of(self.t, line),
