@@ -25,6 +25,9 @@ async fn a_learner_goes_the_whole_way() {
     browser.scene.deliver(&[graded(1, 1, 55)]).await;
     let page = browser.see("/learning").await;
     assert!(page.contains("Best mark 5.5 / 20, not passed yet") && page.contains(&next), "{page}");
+    let third = AttemptGraded { mark: "6.3333333".parse().unwrap(), ..result(3, 1, 0) };
+    browser.scene.deliver(&[envelope(&third)]).await;
+    assert!(browser.see("/learning").await.contains("Best mark 6.33 / 20"), "to two places");
     browser.scene.deliver(&[graded(2, 1, 175)]).await;
     let french = Browser { language: Language::Fr, ..browser };
     let page = french.see("/learning").await;
