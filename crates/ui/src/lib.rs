@@ -55,6 +55,7 @@
 //! ```
 //! Crumbs and tabs stand above the `h1`; the template does not repeat them. The main menu follows the role
 //! by itself. `visit.require(&[Role::Instructor, Role::Administrator])?` gives the session or refuses.
+//! A course's titles are in its language: print `lang` beside them; in a message, [`titled`] and [`Text::mark`] do it.
 //! Lists: `let page = visit.page_number();` then `pager: Pager::counted(page, 25, total).html(&visit)` or
 //! `Pager::open(page, has_next)`, printed with `{{ pager }}`; links for sorting and narrowing:
 //! `visit.address_with("sort", Some("name"))`. Moments: `{{ visit.moment(at) }}`, `visit.ago(at, now)`.
@@ -133,6 +134,7 @@ mod secure;
 mod session;
 mod text;
 mod tint;
+mod title;
 mod upload;
 mod visit;
 
@@ -156,6 +158,7 @@ pub use secure::{local_path, secure};
 pub use session::{MaybeSession, Session};
 pub use text::{Argument, StaticLoader, Text, text, text_with, untranslated};
 pub use tint::tint;
+pub use title::titled;
 pub use upload::{Upload, UploadedFile};
 pub use visit::{Visit, ZONE_COOKIE};
 

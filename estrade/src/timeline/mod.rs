@@ -15,7 +15,7 @@ use chrono::{DateTime, Utc};
 use event::{Language, PersonId};
 use futures::future::try_join_all;
 use serde::Serialize;
-use ui::Text;
+use ui::{Html, Text};
 use uuid::Uuid;
 
 use crate::{
@@ -34,6 +34,9 @@ pub(crate) struct Line {
     pub(crate) at: DateTime<Utc>,
     pub(crate) service: &'static str,
     pub(crate) what: String,
+    /// The same for a page, where a course's title in it says in which language it is.
+    #[serde(skip)]
+    pub(crate) marked: Option<Html>,
     pub(crate) state: State,
     /// Why it did not happen, or not yet.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -78,6 +81,7 @@ impl Line {
             at,
             service,
             what,
+            marked: None,
             state,
             why: None,
             next_at: None,
@@ -190,6 +194,7 @@ async fn happened(
         let service = ServiceName::ALL.into_iter().find(|name| Some(name.name()) == owner)?;
         let mut line = Line::new(it.at, service.name(), it.text, State::Done);
         line.id = Some(it.event);
+        line.marked = Some(it.marked);
         (service != ServiceName::Notification).then_some(line)
     });
     Ok(lines.collect())

@@ -69,7 +69,9 @@ async function writeQuiz(page, course) {
   await page.goto(`${bank}/add`);
   await page.getByLabel('Or the text itself').fill(GIFT);
   await page.getByRole('button', { name: 'Add the questions' }).click();
-  await page.waitForURL((url) => url.href.split('#')[0] === bank);
+  await page.getByRole('alert').getByText(/Line \d+/).first().waitFor();
+  assert.equal(await page.getByLabel('Or the text itself').inputValue(), GIFT, 'what was typed stays to be mended');
+  await page.goto(bank);
   const said = await page.getByRole('main').innerText();
   assert.match(said, /These were refused/);
   assert.match(said, /Line \d+/);

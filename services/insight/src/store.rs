@@ -264,6 +264,8 @@ pub struct Shown {
     pub happened_at: DateTime<Utc>,
     pub course: Option<Uuid>,
     pub course_title: Option<String>,
+    /// Of the title; empty where the course did not say.
+    pub course_language: Option<String>,
     pub ids: String,
 }
 
@@ -276,7 +278,7 @@ pub async fn timeline(
 ) -> Result<Vec<Shown>, Error> {
     read.all(
         "select e.event, e.event_type, e.happened_at, e.course, e.ids, \
-         d.title as course_title \
+         d.title as course_title, d.language as course_language \
          from entry e left join document d on d.document = e.course and d.shown \
          where e.person = $1 and (e.happened_at < $2 or (e.happened_at = $2 and e.event < $3)) \
          order by e.happened_at desc, e.event desc limit $4",

@@ -367,6 +367,7 @@ async fn a_timeline_is_its_person_s_the_operators_and_the_administrators_alone()
     let (status, page) = site.get("/timeline", Some((MAI, Role::Learner))).await;
     assert!(status.is_success() && page.contains("Message envoyé"), "{page}");
     assert!(page.contains(&format!("<a href=\"/courses/{one}\">Lecture d")), "{page}");
+    assert!(page.contains("«\u{a0}<span lang=\"en\">Queues</span>\u{a0}»"), "{page}");
     assert!(!page.contains('⟦'), "{page}");
     assert_eq!(site.get("/timeline", None).await.0, StatusCode::UNAUTHORIZED);
 }

@@ -100,7 +100,7 @@ struct TimelinePage {
 struct Entry {
     at: Html,
     service: &'static str,
-    what: String,
+    what: Html,
     badge: Option<(String, &'static str)>,
     why: Option<String>,
     next: Option<Html>,
@@ -181,7 +181,7 @@ impl Entry {
             // The way to a dead letter is a link here.
             remedy: line.remedy.filter(|_| !is_dead),
             service: line.service,
-            what: line.what,
+            what: line.marked.unwrap_or_else(|| line.what.into()),
             why: line.why,
         }
     }

@@ -165,6 +165,36 @@ fn names(page: &str) -> Vec<String> {
 }
 
 #[tokio::test]
+async fn titles_say_their_language() {
+    let outside = Outside::new().await;
+    let read = async |path: &str| {
+        let request = Request::get(path)
+            .header(header::ACCEPT, "text/html")
+            .header(header::COOKIE, as_person((ADA, Role::Administrator), Language::Fr));
+        outside.send(request.body(Body::empty()).unwrap()).await.text()
+    };
+    let title = "Queues &#60;by example&#62;";
+    let marked = format!("<span lang=\"en\">{title}</span>");
+    let own = format!("/certificates/{}", outside.certificate.id);
+    let issued = outside.issued();
+    for (path, parts) in [
+        ("/certificates", vec![format!("<h2 lang=\"en\"><a href=\"{own}\">"), marked.clone()]),
+        (&own, vec![format!("<h1 lang=\"en\">{title}"), format!("<bdi>{marked}")]),
+        (&own, vec!["<dt><span lang=\"en\">Final quiz</span>".to_owned()]),
+        ("/issued", vec![format!("<td lang=\"en\"><bdi>{title}")]),
+        (&issued, vec![format!("<h1>Certificat\u{a0}: {marked}")]),
+        (&format!("{issued}/revoke"), vec![marked.clone()]),
+        (&format!("{issued}/reissue"), vec![marked.clone()]),
+        (&outside.public(), vec![format!("<dd lang=\"en\"><bdi>{title}")]),
+    ] {
+        let page = read(path).await;
+        for part in parts {
+            assert!(page.contains(&part), "{path}: {part} in {page}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn those_of_earlier_versions_are_found_too() {
     let outside = Outside::new().await;
     let mut tx = outside.scene.db.begin().await.unwrap();

@@ -105,7 +105,11 @@ fn withdrawn(version: u64) -> Envelope {
 
 /// The result of an attempt at [`QUIZ`], in tenths; 12 of 20 pass.
 fn graded(attempt: u128, version: u64, tenths: i64) -> Envelope {
-    envelope(&AttemptGraded {
+    envelope(&result(attempt, version, tenths))
+}
+
+fn result(attempt: u128, version: u64, tenths: i64) -> AttemptGraded {
+    AttemptGraded {
         attempt: AttemptId(Uuid::from_u128(100 + attempt)),
         version,
         quiz: QUIZ,
@@ -116,7 +120,7 @@ fn graded(attempt: u128, version: u64, tenths: i64) -> Envelope {
         out_of: Decimal::from(20),
         passed: tenths >= 120,
         graded_at: start(),
-    })
+    }
 }
 
 /// Somebody, as of a version; the mail follows from the name.

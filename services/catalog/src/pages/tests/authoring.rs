@@ -337,10 +337,17 @@ async fn a_course_is_withdrawn_and_a_lesson_deleted() {
     assert_eq!(hidden.status, StatusCode::CONFLICT, "the last lesson that learners see");
     let asked = site.get(&format!("{lesson}/delete"), Some(&owner)).await.text;
     assert!(asked.contains("Learners no longer find it"), "{asked}");
+    assert!(asked.contains("The lesson “<span lang=\"fr\">Pourquoi"), "{asked}");
     let last = site.submit(&format!("{lesson}/delete"), &owner, &[]).await;
     assert_eq!(last.status, StatusCode::CONFLICT, "the last lesson that learners see");
     let asked = site.get(&format!("{course}/withdraw"), Some(&owner)).await.text;
     assert!(asked.contains("Certificates that were issued stay valid"), "{asked}");
+    assert!(asked.contains("“<span lang=\"fr\">Files d’attente</span>”"), "{asked}");
+    let editor = site.get(&course, Some(&owner)).await.text;
+    assert!(
+        editor.contains("Rename the section<span class=\"sr\">: <span lang=\"fr\">Bases</span>"),
+        "{editor}"
+    );
     site.submit(&format!("{course}/withdraw"), &owner, &[]).await.location();
     assert_eq!(site.get("/courses/files-d-attente", None).await.status, StatusCode::NOT_FOUND);
     assert!(site.get("/teaching", Some(&owner)).await.text.contains("Withdrawn"));

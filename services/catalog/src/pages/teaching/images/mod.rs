@@ -12,7 +12,7 @@ use axum::{
 use serde::Deserialize;
 use ui::{
     Confirm, CourseTabs, Field, FieldProblem, Form, Html, Path, Problem, Query, Text, Upload,
-    Visit, format_size,
+    Visit, format_size, titled,
 };
 use uuid::Uuid;
 
@@ -193,7 +193,7 @@ async fn ask_delete(
         .dangerous()
         .back(format!("/teaching/{}/images", course.id), t.get("back"));
     Confirm::new(t.get("image-delete-title"), &form)?
-        .lead(image.description)
+        .lead(t.mark(&titled(&image.description), course.language))
         .consequence(t.get("image-delete-lessons"))
         .show(visit.page(t.get("image-delete-title")))
 }
