@@ -48,8 +48,8 @@ const push = async (section) => {
     if (answer !== "granted") throw new DOMException(answer);
     const { key } = await call("GET", "/api/v1/push-key");
     await (await pushManager.getSubscription())?.unsubscribe();
-    await register(await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key }));
     localStorage.setItem(OWNER, words.person);
+    await register(await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key }));
   };
   const turnOff = async () => {
     await forgetDevice(subscription);
