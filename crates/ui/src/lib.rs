@@ -97,8 +97,9 @@
 //!   `data-closed` with that address says that nothing more is taken there: what is kept for it goes.
 //!   A hidden field `seen` takes what the answer's header `estrade-seen` says. `data-kept` in place of the address:
 //!   what is written is kept on the device alone; `data-unsaved="send"` or `"wait"`: see [`Unsaved`].
-//! * `<section data-push hidden data-on=".." data-off=".." data-refused=".."><button type="button"></button>
-//!   <p role="status"></p></section>` (`data-push="reload"`: the page is loaded anew after it).
+//! * `<section data-push hidden data-on=".." data-off=".." data-refused=".." data-failed=".."><button type="button"></button>
+//!   <p role="status"></p></section>` turns push on and off; it is on where the page lists this browser's `data-endpoint`,
+//!   and the page is loaded anew after it.
 //! * `<button type="button" hidden data-share="/verify/…" data-title="..">` shares an address, or copies it;
 //!   `data-keys` around links with `rel="prev"` and `rel="next"` lets arrow keys leaf.
 //! * The count of unread messages is asked from `/inbox/unread` (a number as text), followed at `/inbox/live`.

@@ -227,6 +227,7 @@ async fn devices_are_listed_tried_and_removed() {
     let (_, added) = outside.ask(1, Method::POST, "/api/v1/me/devices", device).await;
     let page = get(&outside, 1, "/account/devices").await;
     assert!(page.contains("127.0.0.1:9") && page.contains("A browser"), "{page}");
+    assert!(page.contains("data-endpoint=\"http://127.0.0.1:9/one\""), "{page}");
     let path = format!("/account/devices/{}", added["id"].as_str().unwrap());
     for (who, what, expected) in [
         (1, "try", StatusCode::SEE_OTHER),
