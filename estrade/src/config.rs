@@ -8,6 +8,10 @@ use figment::{
     Figment,
     providers::{Env, Format, Serialized, Toml},
 };
+use rustls::{
+    RootCertStore,
+    pki_types::{CertificateDer, pem::PemObject},
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{cli::Settings, proxies::Network};
@@ -29,7 +33,7 @@ pub(crate) struct Config {
     /// Reverse proxies that say truly who asks.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) trusted_proxies: Vec<Network>,
-    /// RabbitMQ, the nodes of a cluster with commas between them; without it, the queue embedded in `data`.
+    /// RabbitMQ, `amqp://` or `amqps://` (TLS), the nodes of a cluster with commas between them; without it, the queue embedded in `data`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) broker: Option<String>,
     /// PostgreSQL; without it, SQLite files in `data`.
@@ -38,6 +42,9 @@ pub(crate) struct Config {
     /// 64 hexadecimal digits that all services share; without it, `data/secret.key` is made.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) secret: Option<String>,
+    /// A PEM file: authorities that may vouch for the broker and the mail server besides the public ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) certificate_authorities: Option<PathBuf>,
     pub(crate) mail: Mail,
     pub(crate) push: Push,
     pub(crate) organisation: Organisation,
@@ -151,6 +158,7 @@ impl Default for Config {
             broker: None,
             database: None,
             secret: None,
+            certificate_authorities: None,
             mail: Mail::default(),
             push: Push::default(),
             organisation: Organisation::default(),
@@ -232,6 +240,7 @@ impl Config {
             );
         }
         self.retention()?;
+        self.authorities()?;
         if let Some(secret) = &self.secret {
             parse_key(secret).context("secret is not right")?;
         }
@@ -256,6 +265,25 @@ impl Config {
         let Retention { handled_days, dead_days } = self.retention;
         bus::Retention::of_days(handled_days, dead_days)
             .map_err(|what| anyhow::anyhow!("[retention] is not right: {what}"))
+    }
+
+    /// The authorities that are trusted besides the public ones, in PEM.
+    pub(crate) fn authorities(&self) -> anyhow::Result<Option<String>> {
+        let Some(path) = &self.certificate_authorities else { return Ok(None) };
+        let text = std::fs::read_to_string(path).with_context(|| {
+            format!("certificate_authorities: {} does not read", path.display())
+        })?;
+        let usable: Option<Vec<()>> = CertificateDer::pem_slice_iter(text.as_bytes())
+            .map(|read| RootCertStore::empty().add(read.ok()?).ok())
+            .collect();
+        if usable.is_none_or(|certificates| certificates.is_empty()) {
+            bail!(
+                "certificate_authorities: {} holds none, or one that is damaged; give a PEM file, \
+                 with -----BEGIN CERTIFICATE-----",
+                path.display()
+            );
+        }
+        Ok(Some(text))
     }
 
     pub(crate) fn mail_folder(&self) -> PathBuf {
@@ -401,6 +429,25 @@ mod tests {
         let config = Config { retention, ..Config::default() };
         let error = config.checked().unwrap_err().to_string();
         assert!(error.contains("[retention]") && error.contains("write 30 or more"), "{error}");
+    }
+
+    #[test]
+    fn authorities_that_do_not_read_are_refused_with_what_to_give() {
+        let folder = tempfile::tempdir().unwrap();
+        let named =
+            |path: PathBuf| Config { certificate_authorities: Some(path), ..Config::default() };
+        let missing = named(folder.path().join("missing.pem")).checked().unwrap_err();
+        assert!(format!("{missing:#}").contains("missing.pem does not read"), "{missing:#}");
+        let damaged = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+        for text in ["", "no certificate", damaged] {
+            let path = folder.path().join("wrong.pem");
+            std::fs::write(&path, text).unwrap();
+            let error = named(path).checked().unwrap_err().to_string();
+            assert!(error.contains("give a PEM file"), "{error}");
+        }
+        let authority = private_nodes::Authority::make(folder.path()).unwrap();
+        let config = named(authority.certificate()).checked().unwrap();
+        assert!(config.authorities().unwrap().unwrap().contains("BEGIN CERTIFICATE"));
     }
 
     #[test]

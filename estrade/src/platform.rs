@@ -206,15 +206,24 @@ pub(crate) fn services(
     Ok(all.into_iter().map(|(name, service)| (name, service.retention(retention))).collect())
 }
 
-fn notification_config(config: &Config) -> anyhow::Result<notification::Config> {
-    let mailer = match &config.mail.smtp {
-        Some(address) => Mailer::smtp(address)?,
-        None => Mailer::Folder(config.mail_folder()),
+/// Where mails go.
+pub(crate) fn mailer(config: &Config) -> anyhow::Result<Mailer> {
+    let Some(address) = &config.mail.smtp else {
+        return Ok(Mailer::Folder(config.mail_folder()));
     };
+    let mailer = Mailer::smtp(address)?;
+    Ok(match config.authorities()? {
+        Some(authorities) => mailer.trusting(&authorities)?,
+        None => mailer,
+    })
+}
+
+fn notification_config(config: &Config) -> anyhow::Result<notification::Config> {
     let push = PushConfig {
         vapid_private_key: config.push.vapid_private_key.clone(),
         allow_private_endpoints: config.push.allow_private,
     };
+    let mailer = mailer(config)?;
     Ok(notification::Config::new(mailer, &config.mail.from, &config.organisation.name, push)?)
 }
 
@@ -288,6 +297,30 @@ pub(crate) async fn transport(config: &Config) -> anyhow::Result<Arc<dyn Transpo
         let embedded = Embedded::open(&path).await.context("cannot open the embedded queue")?;
         return Ok(Arc::new(embedded));
     }
-    let rabbit = RabbitMq::new(bus_rabbitmq::Config::new(config.brokers()));
+    let rabbit = RabbitMq::new(broker(config)?);
     Ok(Arc::new(rabbit.context("check --broker")?))
+}
+
+fn broker(config: &Config) -> anyhow::Result<bus_rabbitmq::Config> {
+    let certificate_authorities = config.authorities()?;
+    let named = bus_rabbitmq::Config::new(config.brokers());
+    Ok(bus_rabbitmq::Config { certificate_authorities, ..named })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn the_configured_authorities_vouch_for_the_mail_server_and_the_broker() {
+        let folder = tempfile::tempdir().unwrap();
+        let authority = private_nodes::Authority::make(folder.path()).unwrap();
+        let certificate_authorities = Some(authority.certificate());
+        let mut config = Config { certificate_authorities, ..Config::default() };
+        config.mail.smtp = Some("smtps://mail.example.org".to_owned());
+        let mailer = format!("{:?}", mailer(&config).unwrap());
+        assert!(mailer.contains("authorities: Some"), "{mailer}");
+        assert!(broker(&config).unwrap().certificate_authorities.is_some());
+    }
 }

@@ -4,14 +4,13 @@
 use std::collections::BTreeSet;
 
 use bus::Backlog;
-use futures::future::{join_all, try_join_all};
 
 use crate::{
     Verdict,
     cli::{OutputOptions, ServiceName},
     config::Config,
     operations::{QueueView, QueuesView},
-    platform::{self, Member, Platform},
+    platform::{self, Platform},
 };
 
 pub(crate) async fn run(config: Config, options: &OutputOptions) -> anyhow::Result<Verdict> {
@@ -40,19 +39,18 @@ pub(crate) async fn run(config: Config, options: &OutputOptions) -> anyhow::Resu
 async fn backlogs(platform: &Platform) -> anyhow::Result<Vec<QueuesView>> {
     let (transport, outboxes) =
         (platform.transport.as_ref(), platform::outboxes(&platform.members));
-    let looks = platform.members.iter().map(async |Member { service, db, .. }| {
-        let backlog = Backlog::of(service, db, transport, &outboxes).await?;
-        anyhow::Ok(QueuesView::of(service.name(), backlog))
-    });
-    try_join_all(looks).await
+    let services: Vec<_> = platform.members.iter().map(|it| (&it.service, &it.db)).collect();
+    let backlogs = Backlog::of_all(&services, transport, &outboxes).await?;
+    let views = platform.members.iter().zip(backlogs);
+    Ok(views.map(|(member, backlog)| QueuesView::of(member.name.name(), backlog)).collect())
 }
 
 /// What went astray and is kept at the transport.
 async fn astray(platform: &Platform) -> Vec<QueueView> {
-    let kept = platform.transport.kept_queues().iter();
-    let looks =
-        kept.map(async |(name, _)| QueueView::astray(name, platform.transport.depth(name).await));
-    join_all(looks).await
+    let kept = platform.transport.kept_queues().iter().map(|(name, _)| *name);
+    let kept: Vec<&str> = kept.collect();
+    let depths = platform.transport.depths(&kept).await;
+    kept.into_iter().zip(depths).map(|(name, depth)| QueueView::astray(name, depth)).collect()
 }
 
 /// Why something is not known, each cause once.

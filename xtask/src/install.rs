@@ -3,7 +3,7 @@
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
-use private_nodes::{Postgres, RabbitMq};
+use private_nodes::{Authority, Postgres, RabbitMq};
 
 use crate::nodes;
 
@@ -74,6 +74,8 @@ fn missing_packages() -> Vec<&'static str> {
     let needed = [
         ("rabbitmq-server", RabbitMq::is_installed()),
         ("postgresql", Postgres::is_installed()),
+        // For certificates.
+        ("openssl", Authority::is_installed()),
         // For the example consumer and the check of the documents.
         ("python3-venv", has_python()),
         // For the tests in a browser.

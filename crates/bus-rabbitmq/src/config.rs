@@ -4,6 +4,7 @@ use std::fmt;
 
 use bus::transport::TransportError;
 use lapin::uri::{AMQPScheme, AMQPUri};
+use rustls::pki_types::{CertificateDer, pem::PemObject};
 
 use crate::limits;
 
@@ -20,6 +21,8 @@ pub struct Config {
     pub largest_message: usize,
     /// How the broker's own list of connections calls this process.
     pub name: String,
+    /// Who may vouch for the broker over TLS besides the authorities that the system trusts, in PEM.
+    pub certificate_authorities: Option<String>,
 }
 
 impl Default for Config {
@@ -30,6 +33,7 @@ impl Default for Config {
             window: 500,
             largest_message: 16 * 1024 * 1024,
             name: "estrade".to_owned(),
+            certificate_authorities: None,
         }
     }
 }
@@ -42,16 +46,24 @@ impl Config {
 
     pub(crate) fn addresses(&self) -> Result<Vec<Address>, TransportError> {
         self.check()?;
+        let authorities = self.authorities()?;
         let parse = |(index, url): (usize, &String)| {
-            Address::parse(url).map_err(|problem| {
+            let parsed = Address::parse(url).map_err(|problem| {
                 refused(&format!(
                     "broker URL number {} {problem}; write it as amqp://user:password@host:5672/vhost \
                      (amqps:// for TLS; %2f is the virtual host `/`)",
                     index + 1
                 ))
-            })
+            });
+            parsed.map(|address| Address { authorities: authorities.clone(), ..address })
         };
         self.urls.iter().enumerate().map(parse).collect()
+    }
+
+    fn authorities(&self) -> Result<Vec<CertificateDer<'static>>, TransportError> {
+        let pem = self.certificate_authorities.as_deref().unwrap_or_default();
+        let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem.as_bytes()).collect();
+        read.map_err(|_| refused("the certificate authorities are not PEM"))
     }
 
     fn check(&self) -> Result<(), TransportError> {
@@ -83,6 +95,7 @@ impl fmt::Debug for Config {
             .field("window", &self.window)
             .field("largest_message", &self.largest_message)
             .field("name", &self.name)
+            .field("certificate_authorities", &self.certificate_authorities.is_some())
             .finish()
     }
 }
@@ -95,6 +108,8 @@ fn refused(text: &str) -> TransportError {
 #[derive(Clone)]
 pub(crate) struct Address {
     pub(crate) uri: AMQPUri,
+    /// Trusted besides the system's.
+    pub(crate) authorities: Vec<CertificateDer<'static>>,
 }
 
 impl Address {
@@ -114,7 +129,7 @@ impl Address {
         if uri.query.heartbeat.unwrap_or(0) == 0 {
             uri.query.heartbeat = Some(limits::HEARTBEAT);
         }
-        Ok(Self { uri })
+        Ok(Self { uri, authorities: Vec::new() })
     }
 
     pub(crate) fn is_tls(&self) -> bool {

@@ -53,6 +53,12 @@ pub(crate) fn explain(doing: &str, error: &lapin::Error) -> TransportError {
 
 /// An error met while connecting.
 pub(crate) fn explain_connecting(address: &Address, error: &lapin::Error) -> TransportError {
+    if let Some(problem) = distrust(error) {
+        return TransportError::Refused(format!(
+            "RabbitMQ at {address}: {problem}. Name the authority that issued its certificate in \
+             certificate_authorities, and the host in the broker's URL as that certificate does."
+        ));
+    }
     let user = address.user();
     match spoken(error) {
         Some((ACCESS_REFUSED, text)) => TransportError::Refused(format!(
@@ -68,12 +74,11 @@ pub(crate) fn explain_connecting(address: &Address, error: &lapin::Error) -> Tra
     }
 }
 
-/// The same failure once more, for each of those who waited for the same attempt.
-pub(crate) fn again(error: &TransportError) -> TransportError {
-    match error {
-        TransportError::Away(text) => TransportError::Away(text.clone()),
-        TransportError::Refused(text) => TransportError::Refused(text.clone()),
-    }
+/// What is wrong with the certificate that the broker shows.
+fn distrust(error: &lapin::Error) -> Option<&rustls::Error> {
+    let ErrorKind::IOError(error) = error.kind() else { return None };
+    let error = error.get_ref()?.downcast_ref::<rustls::Error>()?;
+    matches!(error, rustls::Error::InvalidCertificate(_)).then_some(error)
 }
 
 /// What people read of it inside another sentence.

@@ -13,9 +13,9 @@ use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep_until};
 
 use crate::config::Address;
+use crate::limits;
 use crate::session::Session;
 use crate::topology::Topology;
-use crate::{failure, limits};
 
 pub(crate) struct Link {
     name: String,
@@ -65,7 +65,8 @@ impl Link {
         if let Some(failure) = &state.failure
             && self.attempts.load(Ordering::Acquire) != attempts
         {
-            return Err(failure::again(failure));
+            // For each of those who waited for the same attempt.
+            return Err(failure.clone());
         }
         self.connect(&mut state).await
     }
@@ -86,7 +87,7 @@ impl Link {
             Err(error) => {
                 state.next_address = state.next_address.wrapping_add(1);
                 state.back_off = (state.back_off * 2).min(limits::BACK_OFF_MOST);
-                state.failure = Some(failure::again(&error));
+                state.failure = Some(error.clone());
                 Err(error)
             }
         }

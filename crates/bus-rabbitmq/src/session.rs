@@ -4,6 +4,7 @@
 //! frozen broker would leave behind with its socket. We therefore open the socket ourselves and keep a
 //! duplicate: shutting that down ends the thread within milliseconds and rejects all that was in flight.
 
+use std::io;
 use std::net::Shutdown;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,9 +12,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use async_compat::Compat;
 use bus::transport::TransportError;
 use lapin::options::ExchangeDeclareOptions;
-use lapin::tcp::{AsyncTcpStream, OwnedTLSConfig};
+use lapin::tcp::{AsyncTcpStream, RustlsConnector, RustlsConnectorConfig};
 use lapin::types::FieldTable;
 use lapin::{Channel, Connection, ConnectionProperties, ExchangeKind};
+use rustls::pki_types::CertificateDer;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
@@ -177,20 +179,28 @@ async fn dial(address: &Address) -> Result<(TcpStream, Socket), TransportError> 
 
 async fn handshake(address: &Address, name: &str, stream: TcpStream) -> lapin::Result<Connection> {
     let is_tls = address.is_tls();
+    let authorities = address.authorities.clone();
     let stream = Mutex::new(Some(stream));
     let hand_over = async move |uri: lapin::uri::AMQPUri, _| {
         let taken = stream.lock().ok().and_then(|mut stream| stream.take());
-        let plain = taken.ok_or_else(|| std::io::Error::other("a connection is made once"))?;
+        let plain = taken.ok_or_else(|| io::Error::other("a connection is made once"))?;
         let plain = AsyncTcpStream::Plain(Compat::new(plain));
         if !is_tls {
             return Ok(plain);
         }
-        let trusted = OwnedTLSConfig::default();
-        Ok(plain.into_tls(&uri.authority.host, trusted.as_ref()).await?)
+        let connector = trusting(authorities.clone())?;
+        Ok(plain.into_rustls(&connector, &uri.authority.host).await?)
     };
     let properties = ConnectionProperties::default().with_connection_name(name.into());
     let runtime = lapin::runtime::default_runtime()?;
     Connection::connector(address.uri.clone(), runtime, hand_over, properties).await
+}
+
+/// Trusts these besides the system's own. A bare system has none, which is no fault where some are given.
+fn trusting(authorities: Vec<CertificateDer<'static>>) -> io::Result<RustlsConnector> {
+    let system = RustlsConnectorConfig::new_with_native_certs();
+    let config = if authorities.is_empty() { system? } else { system.unwrap_or_default() };
+    config.with_parsable_certificates(authorities).connector_with_no_client_auth()
 }
 
 fn away(address: &Address, text: &str) -> TransportError {

@@ -3,23 +3,29 @@
 //! seconds: nothing here walks over a table that grows with every event.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use futures::future::join_all;
-use sea_orm::FromQueryResult;
+use futures::future::try_join_all;
 use serde::Serialize;
 
 use crate::{
-    Db, Error, Oldest, OldestIs, Outboxes, Pulse, Read, Service, Transport, WaitingOf,
+    Db, Error, Oldest, OldestIs, Outboxes, Pulse, Service, Transport, WaitingOf,
+    inbox::{self, Lately},
     transport::{Depth, Queue, TransportError},
-    values,
 };
 
 const A_MINUTE: TimeDelta = TimeDelta::minutes(1);
 /// The newest events of a handler among which those of the last minute are counted.
 const NEWEST: u32 = 10_000;
+/// Few of them first: see [`inbox::lately`].
+const LOOKS: [u32; 3] = [50, 1_000, NEWEST];
+
+/// A queue, and what the transport says of it.
+type Asked = (Queue, Result<Depth, TransportError>);
 
 /// What waits in one service.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct Backlog {
+    /// What its own database says of it.
+    pub pulse: Pulse,
     pub queues: Vec<QueueState>,
     pub jobs: Vec<JobState>,
 }
@@ -71,23 +77,57 @@ impl Backlog {
         transport: &dyn Transport,
         outboxes: &Outboxes,
     ) -> Result<Self, Error> {
+        let asked = ask(service.queues(), transport).await;
+        Self::found(service, db, asked, outboxes).await
+    }
+
+    /// Looks into each of these services, in their order; the transport is asked once for all of them.
+    ///
+    /// # Errors
+    /// When one of the databases is away.
+    pub async fn of_all(
+        services: &[(&Service, &Db)],
+        transport: &dyn Transport,
+        outboxes: &Outboxes,
+    ) -> Result<Vec<Self>, Error> {
+        let queues = services.iter().flat_map(|(service, _)| service.queues()).collect();
+        let mut asked = ask(queues, transport).await.into_iter();
+        let looks = services.iter().map(|(service, db)| {
+            let own = asked.by_ref().take(service.queues().len()).collect();
+            Self::found(service, db, own, outboxes)
+        });
+        try_join_all(looks).await
+    }
+
+    async fn found(
+        service: &Service,
+        db: &Db,
+        asked: Vec<Asked>,
+        outboxes: &Outboxes,
+    ) -> Result<Self, Error> {
         let (pulse, now) = (Pulse::of(db).await?, db.now());
-        let asked = service.queues();
-        // At once: one that has no leader answers only when everybody's patience ends.
-        let depths = join_all(asked.iter().map(|queue| transport.depth(&queue.name))).await;
+        let handlers: Vec<&str> = asked.iter().map(|(queue, _)| queue.name.as_str()).collect();
+        let taken = inbox::lately(db, &handlers, (now - A_MINUTE, now), &LOOKS).await?;
         let mut queues = Vec::new();
-        for (queue, depth) in asked.iter().zip(depths) {
+        for (queue, depth) in asked {
             let oldest = match &depth {
-                Ok(depth) => Oldest::of(db, queue, *depth, outboxes).await?,
+                Ok(depth) => Oldest::of(db, &queue, *depth, outboxes).await?,
                 Err(_) => Oldest::UNKNOWN,
             };
-            let per_second = rate(db, &queue.name, now).await?;
-            let state = queue_state(&pulse, queue, depth, oldest, now);
+            let per_second = rate(&taken, &queue.name, now);
+            let state = queue_state(&pulse, &queue, depth, oldest, now);
             queues.push(QueueState { per_second, ..state });
         }
         let names = service.effect_names().into_iter();
-        Ok(Self { queues, jobs: names.map(|effect| job_state(&pulse, effect, now)).collect() })
+        let jobs = names.map(|effect| job_state(&pulse, effect, now)).collect();
+        Ok(Self { pulse, queues, jobs })
     }
+}
+
+async fn ask(queues: Vec<Queue>, transport: &dyn Transport) -> Vec<Asked> {
+    let names: Vec<&str> = queues.iter().map(|queue| queue.name.as_str()).collect();
+    let depths = transport.depths(&names).await;
+    queues.into_iter().zip(depths).collect()
 }
 
 /// All but the rate.
@@ -141,26 +181,10 @@ fn age(since: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Option<i64> {
     since.map(|since| (now - since).num_seconds().max(0))
 }
 
-#[derive(FromQueryResult)]
-struct Newest {
-    taken: i64,
-    since: Option<DateTime<Utc>>,
-}
-
-/// Events taken in a second, over the last minute; where there were very many, over the newest of
-/// them. They come in about the order of their ids, so the primary key finds them.
-async fn rate(db: &Db, queue: &str, now: DateTime<Utc>) -> Result<f64, Error> {
-    let newest: Option<Newest> = db
-        .one(
-            &format!(
-                "select count(*) as taken, min(received_at) as since from \
-                 (select received_at from bus_inbox where handler = $1 order by id desc \
-                 limit {NEWEST}) newest where received_at > $2"
-            ),
-            values![queue, now - A_MINUTE],
-        )
-        .await?;
-    Ok(newest.map_or(0.0, |newest| per_second(newest.taken, newest.since, now)))
+/// Events taken in a second, over the last minute; where there were very many, over the newest of them.
+fn rate(taken: &[Lately], handler: &str, now: DateTime<Utc>) -> f64 {
+    let own = || taken.iter().filter(|it| it.handler == handler);
+    per_second(own().map(|it| it.count).sum(), own().map(|it| it.since).min(), now)
 }
 
 fn per_second(taken: i64, since: Option<DateTime<Utc>>, now: DateTime<Utc>) -> f64 {

@@ -269,6 +269,8 @@ fn sqlite_options(path: &Path, connections: u32) -> ConnectOptions {
         .max_connections(connections)
         .min_connections(1)
         .acquire_timeout(Duration::from_secs(60))
+        // It was tested when it was given back, and a file does not go away meanwhile.
+        .test_before_acquire(false)
         .sqlx_logging(false)
         .map_sqlx_sqlite_opts(|options| {
             options

@@ -6,7 +6,8 @@ use sea_orm::FromQueryResult;
 
 use crate::{Db, Error, Read, Tx, values};
 
-/// One step of a schema: statements that both databases understand, separated by `;`.
+/// One step of a schema: statements separated by `;`. Both databases understand them; one that only one
+/// of them does begins with the line `-- sqlite` or `-- postgres`, and is no statement to the other.
 #[derive(Clone, Copy, Debug)]
 pub struct Migration {
     /// Durable: `0001-people`.
@@ -216,7 +217,7 @@ pub(crate) fn names(steps: &[Migration]) -> impl Iterator<Item = &'static str> {
 }
 
 async fn apply_one(tx: &mut Tx, step: &Migration) -> Result<(), Error> {
-    for statement in step.sql.split(';').filter(|statement| !statement.trim().is_empty()) {
+    for statement in statements(step.sql, tx.is_postgres()) {
         tx.execute(statement, values![]).await.map_err(|error| {
             Error::Configuration(format!("the migration {} failed: {error}", step.name))
         })?;
@@ -228,4 +229,24 @@ async fn apply_one(tx: &mut Tx, step: &Migration) -> Result<(), Error> {
     )
     .await?;
     Ok(())
+}
+
+/// Those for this database.
+fn statements(sql: &str, is_postgres: bool) -> impl Iterator<Item = &str> {
+    let other = if is_postgres { "-- sqlite" } else { "-- postgres" };
+    let all = sql.split(';').map(str::trim);
+    all.filter(move |statement| !statement.is_empty() && !statement.starts_with(other))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_one_database_alone_understands_is_nothing_to_the_other() {
+        let sql = "create table a (b text);\n-- sqlite\nselect 1;\n-- postgres\nselect 2;\n";
+        let on = |is_postgres| statements(sql, is_postgres).collect::<Vec<_>>();
+        assert_eq!(on(false), ["create table a (b text)", "-- sqlite\nselect 1"]);
+        assert_eq!(on(true), ["create table a (b text)", "-- postgres\nselect 2"]);
+    }
 }

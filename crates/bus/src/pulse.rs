@@ -6,8 +6,21 @@ use sea_orm::FromQueryResult;
 
 use crate::{Db, Error, Read, values};
 
-const FAILING: &str = "select effect as name, count(*) as count, max(attempts) as attempts \
-                       from bus_effect where attempts > 0 and due > $1 group by effect order by effect";
+/// In one statement, since each is a way to the database and back.
+const LOOK: &str = "
+select 'outbox' as part, '' as name, count(*) as count, min(due) as oldest, 0 as attempts
+from bus_outbox where sent_at is null and due <= $1
+union all
+select 'retry', handler, count(*), min(since), sum(attempts) from bus_retry group by handler
+union all
+select 'dead', consumer, count(*), min(died_at), 0
+from bus_dead where state = 'waiting' group by consumer
+union all
+select 'job', effect, count(*), min(due), 0 from bus_effect where due <= $1 group by effect
+union all
+select 'failing', effect, count(*), min(due), max(attempts)
+from bus_effect where attempts > 0 and due > $1 group by effect
+order by name";
 
 /// What waits in one service.
 #[derive(Clone, Debug)]
@@ -16,6 +29,8 @@ pub struct Pulse {
     pub outbox: Waiting,
     /// Events to be tried again, by handler; since when they first failed.
     pub retries: Vec<WaitingOf>,
+    /// How often all of these were tried: it differs after each try.
+    pub attempts: i64,
     /// Dead letters nobody has decided on, by handler or effect; since when.
     pub dead: Vec<WaitingOf>,
     /// Jobs in the outside world, by effect; since when they are due.
@@ -24,13 +39,13 @@ pub struct Pulse {
     pub failing: Vec<FailingOf>,
 }
 
-#[derive(FromQueryResult, Clone, Debug)]
+#[derive(Clone, Debug)]
 pub struct Waiting {
     pub count: i64,
     pub oldest: Option<DateTime<Utc>>,
 }
 
-#[derive(FromQueryResult, Clone, Debug)]
+#[derive(Clone, Debug)]
 pub struct WaitingOf {
     /// A handler or an effect.
     pub name: String,
@@ -39,13 +54,13 @@ pub struct WaitingOf {
 }
 
 /// Jobs that did not go yet, and are tried again.
-#[derive(FromQueryResult, Clone, Debug)]
+#[derive(Clone, Debug)]
 pub struct FailingOf {
     /// An effect.
     pub name: String,
     pub count: i64,
     /// Of the one that was tried most often.
-    pub attempts: i32,
+    pub attempts: i64,
 }
 
 /// How large the tables are that grow with every event. Costs a walk over them on SQLite; PostgreSQL
@@ -56,34 +71,46 @@ pub struct Sizes {
     pub inbox: i64,
 }
 
+#[derive(FromQueryResult)]
+struct Line {
+    part: String,
+    name: String,
+    count: i64,
+    oldest: Option<DateTime<Utc>>,
+    attempts: i64,
+}
+
 impl Pulse {
     /// Looks.
     ///
     /// # Errors
     /// When the database is away.
     pub async fn of(db: &Db) -> Result<Self, Error> {
-        let now = db.now();
-        let outbox = db
-            .one(
-                "select count(*) as count, min(due) as oldest from bus_outbox \
-                 where sent_at is null and due <= $1",
-                values![now],
-            )
-            .await?;
-        let by = async |column: &str, since: &str, rest: &str, values| {
-            let sql = format!(
-                "select {column} as name, count(*) as count, min({since}) as oldest from {rest} \
-                 group by {column} order by {column}"
-            );
-            db.all(&sql, values).await
-        };
+        let lines: Vec<Line> = db.all(LOOK, values![db.now()]).await?;
+        let of = |part: &'static str| lines.iter().filter(move |line| line.part == part);
+        let waiting = |part| of(part).map(Line::waiting).collect::<Vec<_>>();
+        let outbox = of("outbox").next();
         Ok(Self {
-            outbox: outbox.unwrap_or(Waiting { count: 0, oldest: None }),
-            retries: by("handler", "since", "bus_retry", values![]).await?,
-            dead: by("consumer", "died_at", "bus_dead where state = 'waiting'", values![]).await?,
-            jobs: by("effect", "due", "bus_effect where due <= $1", values![now]).await?,
-            failing: db.all(FAILING, values![now]).await?,
+            outbox: Waiting {
+                count: outbox.map_or(0, |line| line.count),
+                oldest: outbox.and_then(|line| line.oldest),
+            },
+            retries: waiting("retry"),
+            attempts: of("retry").map(|line| line.attempts).sum(),
+            dead: waiting("dead"),
+            jobs: waiting("job"),
+            failing: of("failing").map(Line::failing).collect(),
         })
+    }
+}
+
+impl Line {
+    fn waiting(&self) -> WaitingOf {
+        WaitingOf { name: self.name.clone(), count: self.count, oldest: self.oldest }
+    }
+
+    fn failing(&self) -> FailingOf {
+        FailingOf { name: self.name.clone(), count: self.count, attempts: self.attempts }
     }
 }
 

@@ -3,9 +3,9 @@
 //!
 //! Thrown away are inbox ids, sent outbox rows and settled dead letters. A dead letter that waits for
 //! a decision never is, nor the inbox id of what waits to be tried again, is dead, or may yet be sent
-//! once more from here: whatever is replayed, however late, is handled once. An id is remembered for
-//! longer than anything comes twice: after a start nothing is thrown away until each queue was seen
-//! empty once, so that what came twice before a long pause is still known after it.
+//! once more from here or was so of late: whatever is replayed, however late, is handled once. An id is
+//! remembered for longer than anything comes twice: after a start nothing is thrown away until each queue
+//! was seen empty once, so that what came twice before a long pause is still known after it.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -79,18 +79,34 @@ pub(crate) async fn run(
     let started = Instant::now();
     let mut behind = queues;
     while stop.run_until_cancelled(tokio::time::sleep(BETWEEN_PASSES)).await.is_some() {
-        behind = still_behind(transport.as_ref(), behind).await;
-        if !behind.is_empty() && started.elapsed() < BUSY {
-            continue;
-        }
-        match stop.run_until_cancelled(prune(&db, retention)).await {
-            Some(Ok(pruned)) => tracing::debug!(service = db.service(), ?pruned, "retention"),
+        let is_busy = started.elapsed() >= BUSY;
+        let passing = pass(&db, transport.as_ref(), &mut behind, is_busy, retention);
+        match stop.run_until_cancelled(passing).await {
+            Some(Ok(None)) => {}
+            Some(Ok(Some(pruned))) => {
+                tracing::debug!(service = db.service(), ?pruned, "retention");
+            }
             Some(Err(error)) => {
                 tracing::warn!(%error, service = db.service(), "cannot throw away what is done with");
             }
             None => return,
         }
     }
+}
+
+/// Throws away once, unless a queue was never seen empty since the start; then gives nothing.
+pub(crate) async fn pass(
+    db: &Db,
+    transport: &dyn Transport,
+    behind: &mut Vec<&'static str>,
+    is_busy: bool,
+    retention: Retention,
+) -> Result<Option<Pruned>, Error> {
+    *behind = still_behind(transport, std::mem::take(behind)).await;
+    if !behind.is_empty() && !is_busy {
+        return Ok(None);
+    }
+    prune(db, retention).await.map(Some)
 }
 
 /// Of these queues, those that were not seen empty.
@@ -185,7 +201,8 @@ async fn prune_inbox(
              and not exists (select 1 from bus_retry r where r.handler = i.handler and r.id = i.id) \
              and not exists (select 1 from bus_dead d where d.consumer = i.handler and d.id = i.id \
              and d.state = 'waiting') \
-             and not exists (select 1 from bus_outbox o where o.id = i.id and o.sent_at is null) \
+             and not exists (select 1 from bus_outbox o where o.id = i.id \
+             and (o.sent_at is null or o.sent_at >= $4)) \
              order by i.id limit {BATCH}) returning id, event_type"
         );
         let gone: Vec<Taken> = tx.all(&sql, values![handler, after, until, before]).await?;

@@ -28,15 +28,6 @@ impl<'a> Retries<'a> {
         self.db.all(&sql, values![]).await
     }
 
-    /// How often all that waits was tried: it differs after each try.
-    ///
-    /// # Errors
-    /// When the database is away.
-    pub async fn attempts(&self) -> Result<i64, Error> {
-        let sql = "select coalesce(sum(attempts), 0) from bus_retry";
-        Ok(self.db.scalar(sql, values![]).await?.unwrap_or_default())
-    }
-
     /// Has all that waits for a handler tried at once. What somebody is at is left to them. Gives how many.
     ///
     /// # Errors

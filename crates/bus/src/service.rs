@@ -28,7 +28,7 @@ pub struct Service {
     pub(crate) effects: Vec<Arc<dyn ErasedEffect>>,
     pub(crate) owner: Option<Arc<dyn ErasedOwner>>,
     pub(crate) follower: Option<Arc<dyn ErasedFollower>>,
-    retention: Retention,
+    pub(crate) retention: Retention,
 }
 
 impl Service {

@@ -7,10 +7,16 @@
 use chrono::{DateTime, Utc};
 use sea_orm::FromQueryResult;
 
-use crate::{Db, Error, Read, Service, values};
+use crate::{
+    Db, Error, Read, Service,
+    inbox::{self, Lately},
+    values,
+};
 
-/// The newest of the outbox, and of each handler's inbox, among which is looked.
+/// Among the newest so many of the outbox is looked.
 const NEWEST: u32 = 1_000;
+/// And so many of each handler's inbox: see [`inbox::lately`].
+const TAKEN: [u32; 2] = [50, NEWEST];
 
 /// What moved.
 #[derive(Clone, Debug, Default)]
@@ -29,7 +35,7 @@ pub struct SentOf {
 }
 
 /// Events of one type that a handler took: handled, or to be tried again.
-#[derive(FromQueryResult, Clone, Debug)]
+#[derive(Clone, Debug)]
 pub struct TakenOf {
     pub handler: String,
     pub event_type: String,
@@ -58,24 +64,16 @@ impl Traffic {
                 values![after, to],
             )
             .await?;
-        let mut taken = Vec::new();
-        for queue in service.queues() {
-            taken.extend(taken_by(db, queue.name, after, to).await?);
-        }
+        let queues = service.queues();
+        let handlers: Vec<&str> = queues.iter().map(|queue| queue.name.as_str()).collect();
+        let taken = inbox::lately(db, &handlers, (after, to), &TAKEN).await?;
+        let taken = taken.into_iter().filter(|it| it.count > 0).map(TakenOf::from).collect();
         Ok(Self { sent, taken })
     }
 }
 
-async fn taken_by(
-    db: &Db,
-    handler: String,
-    after: DateTime<Utc>,
-    to: DateTime<Utc>,
-) -> Result<Vec<TakenOf>, Error> {
-    let sql = format!(
-        "select handler, event_type, count(*) as count from (select handler, event_type, received_at \
-         from bus_inbox where handler = $1 order by id desc limit {NEWEST}) newest \
-         where received_at > $2 and received_at <= $3 group by handler, event_type order by event_type"
-    );
-    db.all(&sql, values![handler, after, to]).await
+impl From<Lately> for TakenOf {
+    fn from(it: Lately) -> Self {
+        Self { handler: it.handler, event_type: it.event_type, count: it.count }
+    }
 }

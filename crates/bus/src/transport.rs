@@ -8,6 +8,7 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use event::Envelope;
+use futures::future::join_all;
 
 /// A durable queue and the event types bound to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,7 +109,7 @@ pub enum Inspection {
     Wrong(String),
 }
 
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum TransportError {
     /// It may work again: the caller waits a little and builds anew.
     #[error("the transport is away: {0}")]
@@ -143,6 +144,12 @@ pub trait Transport: Send + Sync + 'static {
     /// # Errors
     /// `Refused` when there is no such queue.
     async fn depth(&self, queue: &str) -> Result<Depth, TransportError>;
+
+    /// How much waits in each of these queues, in their order. One that does not answer hides no other.
+    async fn depths(&self, queues: &[&str]) -> Vec<Result<Depth, TransportError>> {
+        // At once: one that has no leader answers only when everybody's patience ends.
+        join_all(queues.iter().map(|queue| self.depth(queue))).await
+    }
 
     /// Asks for a sign of life.
     ///

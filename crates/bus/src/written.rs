@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 /// Rows of one table.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RowsWritten {
     pub inserted: u64,
     /// A statement that does the one or the other does not tell which it did.

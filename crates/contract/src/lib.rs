@@ -116,6 +116,7 @@ pub const OWN: &[Described] = &[
     described!(own::IdentityStepTask, "identity.step-task.v1"),
     described!(own::ExportExpired, "identity.export-expired.v1"),
     described!(own::CatalogStepTask, "catalog.step-task.v1"),
+    described!(own::UploadExpired, "catalog.upload-expired.v1"),
     described!(own::LearningStepTask, "learning.step-task.v1"),
     described!(own::RequirementsChanged, "learning.requirements-changed.v1"),
     described!(own::EnrolmentsUploaded, "learning.enrolments-uploaded.v1"),

@@ -31,6 +31,12 @@ pub struct ExportExpired {
     pub export: ExportId,
 }
 
+/// Nobody decided on an upload in time: `catalog` tells itself when that is so.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct UploadExpired {
+    pub upload: Uuid,
+}
+
 /// A course asks for something else now: `learning` looks at its seats again. A chunk tells the next.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct RequirementsChanged {
@@ -61,6 +67,7 @@ pub struct AnnouncementChunk {
 }
 
 event!(ExportExpired, "identity.export-expired.v1", export);
+event!(UploadExpired, "catalog.upload-expired.v1", upload);
 event!(RequirementsChanged, "learning.requirements-changed.v1", course);
 event!(EnrolmentsUploaded, "learning.enrolments-uploaded.v1", upload);
 event!(AnnouncementChunk, "notification.announcement-chunk.v1", subject);

@@ -14,6 +14,7 @@ use std::{
 use nix::sys::signal::Signal;
 
 use crate::{
+    authority::Issued,
     error::{Error, Result, While},
     folder,
     group::{Group, Guard, succeed, until},
@@ -43,12 +44,14 @@ pub struct RabbitMq {
     installed: PathBuf,
     folder: PathBuf,
     ports: Ports,
+    speaks_tls: bool,
     guard: Guard,
 }
 
 #[derive(Clone, Copy)]
 struct Ports {
     amqp: u16,
+    amqps: u16,
     distribution: u16,
     port_mapper: u16,
 }
@@ -61,10 +64,19 @@ impl RabbitMq {
 
     /// Starts a node that keeps what it writes in a new folder under `dir`. It takes about ten seconds.
     pub fn start(dir: impl AsRef<Path>) -> Result<Self> {
+        Self::start_alone(dir.as_ref(), None)
+    }
+
+    /// As `start`; it speaks TLS too, on a port of its own, and shows this certificate.
+    pub fn start_with_tls(dir: impl AsRef<Path>, shown: &Issued) -> Result<Self> {
+        Self::start_alone(dir.as_ref(), Some(shown))
+    }
+
+    fn start_alone(dir: &Path, shown: Option<&Issued>) -> Result<Self> {
         let installed = installed()?;
         let mut tries = 0;
         loop {
-            let mut node = Self::prepare(dir.as_ref(), installed.clone(), None)?;
+            let mut node = Self::prepare(dir, installed.clone(), None, shown)?;
             tries += 1;
             match node.boot() {
                 Ok(()) => return Ok(node),
@@ -83,6 +95,11 @@ impl RabbitMq {
     /// The same for another virtual host; its name needs no escaping.
     pub fn amqp_url_of(&self, virtual_host: &str) -> String {
         format!("amqp://guest:guest@127.0.0.1:{}/{virtual_host}", self.ports.amqp)
+    }
+
+    /// Where clients connect over TLS, naming the host so; it names this machine.
+    pub fn amqps_url(&self, host: &str) -> String {
+        format!("amqps://guest:guest@{host}:{}/%2f", self.ports.amqps)
     }
 
     /// Makes a virtual host in which `guest` may do everything; its URL.
@@ -170,7 +187,7 @@ impl RabbitMq {
 
     /// One of a cluster's nodes, which share a port mapper and a secret.
     pub(crate) fn start_member(dir: &Path, member: &Membership) -> Result<Self> {
-        let mut node = Self::prepare(dir, installed()?, Some(member))?;
+        let mut node = Self::prepare(dir, installed()?, Some(member), None)?;
         node.boot()?;
         Ok(node)
     }
@@ -180,19 +197,27 @@ impl RabbitMq {
         format!("{}@localhost", self.name)
     }
 
-    fn prepare(dir: &Path, installed: PathBuf, member: Option<&Membership>) -> Result<Self> {
+    fn prepare(
+        dir: &Path,
+        installed: PathBuf,
+        member: Option<&Membership>,
+        shown: Option<&Issued>,
+    ) -> Result<Self> {
         let folder = folder::create(dir, "rabbitmq")?;
         let mut guard = Guard::start(Signal::SIGKILL, Some(&folder))?;
         let secret = member.map_or_else(new_secret, |member| member.secret.clone());
-        write_configuration(&folder, &secret)?;
-        let [amqp, distribution, free] = ports::free()?;
+        let [amqp, amqps, distribution, free] = ports::free()?;
         let mapper = member.map_or(free, |member| member.port_mapper);
-        let ports = Ports { amqp, distribution, port_mapper: mapper };
+        let ports = Ports { amqp, amqps, distribution, port_mapper: mapper };
+        let tls = shown.map(|shown| over_tls(&folder, amqps, shown)).transpose()?;
+        let tls = tls.unwrap_or_default();
+        write_configuration(&folder, &format!("{CONFIGURATION}{tls}"), &secret)?;
         let port_mapper =
             member.is_none().then(|| start_port_mapper(&folder, mapper)).transpose()?;
         guard.watch(&port_mapper.iter().collect::<Vec<_>>())?;
         let name = member.map_or("private", |member| &member.name).to_owned();
-        Ok(Self { server: None, port_mapper, name, installed, folder, ports, guard })
+        let speaks_tls = shown.is_some();
+        Ok(Self { server: None, port_mapper, name, installed, folder, ports, speaks_tls, guard })
     }
 
     fn boot(&mut self) -> Result<()> {
@@ -205,7 +230,8 @@ impl RabbitMq {
         groups.push(&server);
         self.guard.watch(&groups)?;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.ports.amqp));
-        let settled = until(BOOT, || speaks_amqp(address) || !server.is_running());
+        let is_ready = || speaks_amqp(address) && (!self.speaks_tls || listens(self.ports.amqps));
+        let settled = until(BOOT, || is_ready() || !server.is_running());
         if settled && server.is_running() {
             self.server = Some(server);
             return Ok(());
@@ -290,9 +316,24 @@ pub(crate) fn new_secret() -> String {
     format!("{:016X}", ports::random())
 }
 
-fn write_configuration(folder: &Path, secret: &str) -> Result<()> {
+/// What it shows is copied, so that it is there for as long as the node is.
+fn over_tls(folder: &Path, port: u16, shown: &Issued) -> Result<String> {
+    let [certificate, key] = ["server.pem", "server.key"].map(|file| folder.join(file));
+    fs::copy(&shown.certificate, &certificate)
+        .and_then(|_| fs::copy(&shown.key, &key))
+        .while_doing(|| format!("copy a certificate into {}", folder.display()))?;
+    Ok(format!(
+        "listeners.ssl.private = 127.0.0.1:{port}\nssl_options.certfile = {}\n\
+         ssl_options.keyfile = {}\nssl_options.verify = verify_none\n\
+         ssl_options.fail_if_no_peer_cert = false\n",
+        certificate.display(),
+        key.display()
+    ))
+}
+
+fn write_configuration(folder: &Path, text: &str, secret: &str) -> Result<()> {
     let cookie = folder.join(".erlang.cookie");
-    fs::write(folder.join("rabbitmq.conf"), CONFIGURATION)
+    fs::write(folder.join("rabbitmq.conf"), text)
         .and_then(|()| fs::write(folder.join("plugins"), "[].\n"))
         .and_then(|()| fs::write(&cookie, secret))
         .and_then(|()| fs::set_permissions(&cookie, Permissions::from_mode(0o400)))
@@ -305,12 +346,15 @@ pub(crate) fn start_port_mapper(folder: &Path, port: u16) -> Result<Group> {
     command.args(["-port", &port.to_string(), "-address", "127.0.0.1"]);
     command.current_dir(folder).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let mut mapper = Group::spawn(&mut command)?;
-    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    let listening = || TcpStream::connect_timeout(&address, Duration::from_secs(1)).is_ok();
-    if until(Duration::from_secs(10), listening) && mapper.is_running() {
+    if until(Duration::from_secs(10), || listens(port)) && mapper.is_running() {
         return Ok(mapper);
     }
     Err(Error::DidNotStart { node: "epmd", cause: format!("port {port}"), log: String::new() })
+}
+
+fn listens(port: u16) -> bool {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    TcpStream::connect_timeout(&address, Duration::from_secs(1)).is_ok()
 }
 
 /// Opens the protocol and waits for the server's first bytes: an open port alone says too little.

@@ -1,9 +1,10 @@
 // What a browser can do beyond pages, and few pages ask for: see estrade.js, which asks for it.
-import { announce, make, words } from "./estrade.js";
+import { all, announce, make, words } from "./estrade.js";
 
-// data-push: push messages for this browser, on and off.
+// data-push: push messages for this browser, on and off. Who turned them on is noted here: see estrade.js.
+const OWNER = "estrade-push";
 const call = async (method, address, body) => {
-  const headers = { "Content-Type": "application/json", Accept: "application/json" };
+  const headers = { "Content-Type": "application/json" };
   const answer = await fetch(address, { method, headers, body: body && JSON.stringify(body) });
   if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
   return answer.status === 204 ? null : answer.json();
@@ -17,49 +18,57 @@ const forgetDevice = async (subscription) => {
   await call("DELETE", `/api/v1/me/devices/${id}`);
 };
 
-// Who signs out leaves a browser to which nothing is sent any more; nobody waits long for that.
+// Who leaves leaves a browser that shows nothing of theirs, and to which nothing is sent; nobody waits long for that.
 const stopPush = async () => {
+  navigator.clearAppBadge?.().catch(() => {});
   const worker = await navigator.serviceWorker.getRegistration();
-  const subscription = await worker?.pushManager.getSubscription();
-  if (!subscription) return;
-  await forgetDevice(subscription).catch(console.warn);
-  await subscription.unsubscribe();
+  if (!worker) return;
+  for (const shown of await worker.getNotifications()) shown.close();
+  const subscription = await worker.pushManager.getSubscription();
+  if (subscription) {
+    await forgetDevice(subscription).catch(console.warn);
+    await subscription.unsubscribe();
+  }
+  localStorage.removeItem(OWNER);
 };
 export const leave = () => Promise.race([stopPush(), new Promise((done) => { setTimeout(done, 3000); })]);
 
 const push = async (section) => {
   if (!("PushManager" in window)) return;
-  const worker = await navigator.serviceWorker.ready;
+  const { pushManager } = await navigator.serviceWorker.ready;
   const button = section.querySelector("button");
   const status = section.querySelector("[role=status]");
-  const turn = async () => {
-    const subscription = await worker.pushManager.getSubscription();
-    if (!subscription) {
-      const { key } = await call("GET", "/api/v1/push-key");
-      const options = { userVisibleOnly: true, applicationServerKey: key };
-      return register(await worker.pushManager.subscribe(options));
-    }
+  // What the service does not list is off, whatever the browser still has: it was removed, is gone, or somebody else's.
+  const listed = all("[data-endpoint]").map((it) => it.dataset.endpoint);
+  const subscription = await pushManager.getSubscription();
+  const isOn = listed.includes(subscription?.endpoint);
+  const turnOn = async () => {
+    // Before all that takes time: browsers let a page ask only for a moment after a click.
+    const answer = await Notification.requestPermission();
+    if (answer !== "granted") throw new DOMException(answer);
+    const { key } = await call("GET", "/api/v1/push-key");
+    await (await pushManager.getSubscription())?.unsubscribe();
+    localStorage.setItem(OWNER, words.person);
+    await register(await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key }));
+  };
+  const turnOff = async () => {
     await forgetDevice(subscription);
     await subscription.unsubscribe();
-  };
-  const show = async () => {
-    const isOn = await worker.pushManager.getSubscription();
-    button.textContent = isOn ? section.dataset.off : section.dataset.on;
   };
   button.addEventListener("click", async () => {
     button.disabled = true;
     status.textContent = "";
     try {
-      await turn();
-      if (section.dataset.push === "reload") location.reload();
+      await (isOn ? turnOff() : turnOn());
+      location.replace(location.pathname);
     } catch (error) {
       console.warn(error);
-      status.textContent = section.dataset.refused;
+      status.textContent = section.dataset[error instanceof DOMException ? "refused" : "failed"];
+      button.disabled = false;
     }
-    await show();
-    button.disabled = false;
   });
-  await show();
+  button.textContent = isOn ? section.dataset.off : section.dataset.on;
+  if (Notification.permission === "denied") status.textContent = section.dataset.refused;
   section.hidden = false;
 };
 

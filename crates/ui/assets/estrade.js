@@ -51,7 +51,7 @@ const keyOf = (element) => element.id || element.dataset.live.split("?")[0];
 
 const replace = (old, fresh) => {
   const focused = old.contains(document.activeElement) ? document.activeElement : null;
-  const isChoice = ["checkbox", "radio"].includes(focused?.type) || focused?.tagName === "BUTTON";
+  const isChoice = /checkbox|radio|submit|button/.test(focused?.type);
   const same = (it) => it.tagName === focused.tagName && (focused.id ? it.id === focused.id
     : focused.name ? it.name === focused.name && (!isChoice || it.value === focused.value)
     : focused.href ? it.href === focused.href : it.textContent === focused.textContent);
@@ -116,12 +116,11 @@ const unread = () => {
     const number = make("span", { textContent: count > 99 ? "99+" : count, ariaHidden: "true" });
     const said = make("span", { className: "sr", textContent: badge.dataset.words.replace("%", count) });
     badge.replaceChildren(number, said);
-    if (count) navigator.setAppBadge?.(count).catch(() => {});
-    else navigator.clearAppBadge?.().catch(() => {});
+    navigator.setAppBadge?.(count).catch(() => {});
   };
   const ask = async () => {
     const answer = await fetch(badge.dataset.unread, { headers: { Accept: "text/plain" } }).catch(() => null);
-    const count = answer?.ok && !answer.redirected ? Number.parseInt(await answer.text(), 10) : NaN;
+    const count = answer?.ok && !answer.redirected ? Number(await answer.text()) : NaN;
     if (count >= 0) show(count);
   };
   follow(badge.dataset.unreadLive, "", ask);
@@ -152,12 +151,12 @@ const enhance = (inside) => Object.entries(SOME).forEach(async ([module, selecto
 });
 
 // Who signs out leaves nothing here, and is sent nothing more here.
+const leave = () => import(words.more).then((it) => it.leave()).catch(console.warn);
 document.addEventListener("submit", (event) => {
   if (event.target.getAttribute("action") !== "/sign-out") return;
   forget(() => true);
-  if (!("PushManager" in window)) return;
   event.preventDefault();
-  import(words.more).then(({ leave }) => leave()).catch(console.warn).finally(() => event.target.submit());
+  leave().finally(() => event.target.submit());
 }, true);
 
 // data-keys: the arrow keys leaf, where nobody writes.
@@ -180,3 +179,6 @@ if (words.person) navigator.serviceWorker?.register("/service-worker.js").catch(
 enhance(document);
 follows();
 unread();
+// What is pushed to somebody who did not sign out is not for who came after them.
+const owner = words.person && localStorage.getItem("estrade-push");
+if (owner && owner !== words.person) leave();

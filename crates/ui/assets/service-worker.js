@@ -34,26 +34,27 @@ self.addEventListener("push", (event) => {
   event.waitUntil(self.registration.showNotification(message.title || "Estrade", options));
 });
 
-// Only pages of this platform are opened; one that shows it already comes to the front.
+// Only pages of this platform are opened; one that shows it already comes to the front, also if it is older than this worker.
 self.addEventListener("notificationclick", (event) => {
   event.notification.close();
-  const address = new URL(event.notification.data || "/inbox", self.location.origin);
-  if (address.origin !== self.location.origin) return;
-  const open = self.clients.matchAll({ type: "window" }).then((pages) => {
-    const page = pages.find((page) => page.url === address.href);
-    return page ? page.focus() : self.clients.openWindow(address.href);
+  const { origin } = self.location;
+  const asked = new URL(event.notification.data || "/inbox", origin);
+  const address = asked.origin === origin ? asked.href : `${origin}/inbox`;
+  const open = self.clients.matchAll({ type: "window", includeUncontrolled: true }).then((pages) => {
+    const page = pages.find((page) => page.url === address);
+    return page ? page.focus() : self.clients.openWindow(address);
   });
   event.waitUntil(open);
 });
 
-// The push service gives a browser another address now and then.
+// The push service gives a browser another address now and then; not every browser says which it was, or is.
 self.addEventListener("pushsubscriptionchange", (event) => {
+  const subscribe = async () => {
+    const { key } = await (await fetch("/api/v1/push-key")).json();
+    return self.registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
+  };
   const renew = async () => {
-    const key = event.oldSubscription?.options.applicationServerKey;
-    if (!key && !event.newSubscription) return;
-    const options = { userVisibleOnly: true, applicationServerKey: key };
-    const subscription = event.newSubscription ?? await self.registration.pushManager.subscribe(options);
-    const { endpoint, keys } = subscription.toJSON();
+    const { endpoint, keys } = (event.newSubscription ?? await subscribe()).toJSON();
     const replaces = event.oldSubscription?.endpoint;
     const body = JSON.stringify({ endpoint, p256dh: keys.p256dh, auth: keys.auth, replaces });
     await fetch("/api/v1/me/devices", { method: "POST", headers: { "Content-Type": "application/json" }, body });

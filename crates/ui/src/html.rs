@@ -6,8 +6,8 @@ use askama::{FastWritable, Template, Values, filters::HtmlSafe};
 
 use crate::Problem;
 
-/// HTML from [`markdown`](crate::markdown), a form or a template; nothing else makes one, so that
-/// no text of a person becomes markup by mistake.
+/// HTML from [`markdown`](crate::markdown), a form or a template, or a text as it is, escaped; nothing else
+/// makes one, so that no text of a person becomes markup by mistake.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Html(String);
 
@@ -39,6 +39,24 @@ impl Html {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+impl From<&str> for Html {
+    fn from(text: &str) -> Self {
+        Self::of(&Plain { text })
+    }
+}
+
+impl From<String> for Html {
+    fn from(text: String) -> Self {
+        Self::from(text.as_str())
+    }
+}
+
+#[derive(Template)]
+#[template(source = "{{ text }}", ext = "html")]
+struct Plain<'a> {
+    text: &'a str,
 }
 
 impl fmt::Display for Html {

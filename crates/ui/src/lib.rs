@@ -55,6 +55,7 @@
 //! ```
 //! Crumbs and tabs stand above the `h1`; the template does not repeat them. The main menu follows the role
 //! by itself. `visit.require(&[Role::Instructor, Role::Administrator])?` gives the session or refuses.
+//! A course's titles are in its language: print `lang` beside them; in a message, [`titled`] and [`Text::mark`] do it.
 //! Lists: `let page = visit.page_number();` then `pager: Pager::counted(page, 25, total).html(&visit)` or
 //! `Pager::open(page, has_next)`, printed with `{{ pager }}`; links for sorting and narrowing:
 //! `visit.address_with("sort", Some("name"))`. Moments: `{{ visit.moment(at) }}`, `visit.ago(at, now)`.
@@ -96,8 +97,9 @@
 //!   `data-closed` with that address says that nothing more is taken there: what is kept for it goes.
 //!   A hidden field `seen` takes what the answer's header `estrade-seen` says. `data-kept` in place of the address:
 //!   what is written is kept on the device alone; `data-unsaved="send"` or `"wait"`: see [`Unsaved`].
-//! * `<section data-push hidden data-on=".." data-off=".." data-refused=".."><button type="button"></button>
-//!   <p role="status"></p></section>` (`data-push="reload"`: the page is loaded anew after it).
+//! * `<section data-push hidden data-on=".." data-off=".." data-refused=".." data-failed=".."><button type="button"></button>
+//!   <p role="status"></p></section>` turns push on and off; it is on where the page lists this browser's `data-endpoint`,
+//!   and the page is loaded anew after it.
 //! * `<button type="button" hidden data-share="/verify/…" data-title="..">` shares an address, or copies it;
 //!   `data-keys` around links with `rel="prev"` and `rel="next"` lets arrow keys leaf.
 //! * The count of unread messages is asked from `/inbox/unread` (a number as text), followed at `/inbox/live`.
@@ -133,6 +135,7 @@ mod secure;
 mod session;
 mod text;
 mod tint;
+mod title;
 mod upload;
 mod visit;
 
@@ -156,6 +159,7 @@ pub use secure::{local_path, secure};
 pub use session::{MaybeSession, Session};
 pub use text::{Argument, StaticLoader, Text, text, text_with, untranslated};
 pub use tint::tint;
+pub use title::titled;
 pub use upload::{Upload, UploadedFile};
 pub use visit::{Visit, ZONE_COOKIE};
 

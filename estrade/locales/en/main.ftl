@@ -325,6 +325,10 @@ health-summary = { $count ->
     [one] One thing needs somebody to look.
    *[other] { $count } things need somebody to look.
 }
+health-examined = Examined
+health-under-way = The platform is being examined. What is found appears here.
+health-broken-off = The examination broke off. Why is in the log; look again.
+health-again = Look again
 health-ok = Well
 health-warning = Look
 health-failed = Wrong
@@ -380,7 +384,7 @@ doctor-key-wrong = the key that seals sessions does not read: { $error }
 doctor-key-remedy = restore data/secret.key from a backup, or set `secret`; a new key signs everybody out
 doctor-mails-to-folder = mails are written as .eml files and not sent; set mail.smtp to send them
 doctor-mail-greets = { $server } greets and lets us in
-doctor-mail-remedy = check mail.smtp (host, port, user, password, TLS); mails wait and are tried again meanwhile
+doctor-mail-remedy = check mail.smtp (host, port, user, password, TLS), and certificate_authorities if its certificate is not trusted; mails wait and are tried again meanwhile
 doctor-database-remedy = check --database, that PostgreSQL is up, and that the user may connect
 doctor-schema-complete = { $service }: { $server }, { $count } migrations applied, none missing
 doctor-schema-absent = { $service }: { $server }, empty: the first `estrade serve` makes it

@@ -349,6 +349,10 @@ health-summary = { $count ->
     [one] { $count } point demande votre attention.
    *[other] { $count } points demandent votre attention.
 }
+health-examined = Examinée
+health-under-way = La plateforme est en cours d’examen. Ce qui est trouvé apparaîtra ici.
+health-broken-off = L’examen s’est interrompu. La raison est dans le journal ; examinez à nouveau.
+health-again = Examiner à nouveau
 health-ok = Bien
 health-warning = À voir
 health-failed = Mauvais
@@ -404,7 +408,7 @@ doctor-key-wrong = la clé qui scelle les sessions ne se lit pas : { $error }
 doctor-key-remedy = restaurez data/secret.key d’une sauvegarde, ou donnez `secret` ; une nouvelle clé déconnecte tout le monde
 doctor-mails-to-folder = les courriels sont écrits en fichiers .eml et non envoyés ; donnez mail.smtp pour les envoyer
 doctor-mail-greets = { $server } salue et nous laisse entrer
-doctor-mail-remedy = vérifiez mail.smtp (hôte, port, utilisateur, mot de passe, TLS) ; entre-temps, les courriels attendent et sont réessayés
+doctor-mail-remedy = vérifiez mail.smtp (hôte, port, utilisateur, mot de passe, TLS), et certificate_authorities si son certificat n’est pas reconnu ; entre-temps, les courriels attendent et sont réessayés
 doctor-database-remedy = vérifiez --database, que PostgreSQL est en marche, et que l’utilisateur peut se connecter
 doctor-schema-complete = { $service } : { $server }, { $count } migrations appliquées, aucune ne manque
 doctor-schema-absent = { $service } : { $server }, vide : le premier `estrade serve` la crée

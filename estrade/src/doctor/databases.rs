@@ -7,7 +7,7 @@ use bus::{
     step::{self, Comparison},
 };
 use chrono::{DateTime, TimeDelta, Utc};
-
+use futures::future::join_all;
 use ui::{Argument, Text};
 
 use super::Finding;
@@ -22,20 +22,17 @@ const LONG_RETRIED: TimeDelta = TimeDelta::hours(1);
 /// A mail or a PDF goes as soon as it is due, and within minutes where it did not go the first time.
 const LONG_DUE: TimeDelta = TimeDelta::minutes(15);
 /// So many attempts take some minutes, later and later.
-const OFTEN: i32 = 10;
+const OFTEN: i64 = 10;
 
 pub(super) async fn look(config: &Config, services: &[Service], t: Text) -> Vec<Finding> {
+    let looks = join_all(services.iter().map(|service| look_into(config, service, t))).await;
     let mut findings = Vec::new();
     let mut clock = None;
-    for service in services {
-        let location = platform::location(config, service.name());
-        match Survey::of(&location, service.name(), service.migrations()).await {
-            Ok(survey) => {
-                findings.push(schema(service.name(), &survey, t));
-                clock = clock.or(survey.clock_ahead);
-                if matches!(survey.schema, Schema::Complete(_)) {
-                    findings.extend(contents(config, service, t).await);
-                }
+    for (service, look) in services.iter().zip(looks) {
+        match look {
+            Ok(look) => {
+                findings.extend(look.findings);
+                clock = clock.or(look.clock_ahead);
             }
             Err(error) => {
                 findings.push(Finding::failed(
@@ -44,7 +41,7 @@ pub(super) async fn look(config: &Config, services: &[Service], t: Text) -> Vec<
                     t.get("doctor-database-remedy"),
                 ));
                 if config.database.is_some() {
-                    // The others are in the same place.
+                    // The others are in the same place: it is told once.
                     break;
                 }
             }
@@ -52,6 +49,22 @@ pub(super) async fn look(config: &Config, services: &[Service], t: Text) -> Vec<
     }
     findings.push(clocks(clock, t));
     findings
+}
+
+/// What was found of one service.
+struct Look {
+    findings: Vec<Finding>,
+    clock_ahead: Option<TimeDelta>,
+}
+
+async fn look_into(config: &Config, service: &Service, t: Text) -> Result<Look, bus::Error> {
+    let location = platform::location(config, service.name());
+    let survey = Survey::of(&location, service.name(), service.migrations()).await?;
+    let mut findings = vec![schema(service.name(), &survey, t)];
+    if matches!(survey.schema, Schema::Complete(_)) {
+        findings.extend(contents(config, service, t).await);
+    }
+    Ok(Look { findings, clock_ahead: survey.clock_ahead })
 }
 
 fn schema(service: &str, survey: &Survey, t: Text) -> Finding {
@@ -265,6 +278,7 @@ mod tests {
         let pulse = |minutes, retries, dead, jobs, failed| Pulse {
             outbox: Waiting { count: 7, oldest: Some(now - TimeDelta::minutes(minutes)) },
             retries,
+            attempts: 0,
             dead,
             jobs,
             failing: vec![FailingOf {

@@ -5,7 +5,10 @@ use std::time::Duration;
 use ui::Text;
 
 use super::{Finding, machine};
-use crate::config::{Config, without_password};
+use crate::{
+    config::{Config, without_password},
+    platform,
+};
 
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -18,7 +21,11 @@ pub(super) async fn look(config: &Config, t: Text) -> Finding {
         return Finding::well("mail", t.get("doctor-mails-to-folder"));
     };
     let shown = without_password(address);
-    match notification::greet_mail_server(address, PATIENCE).await {
+    let greeted = match platform::mailer(config) {
+        Ok(mailer) => notification::greet_mail_server(&mailer, PATIENCE).await,
+        Err(error) => Err(format!("{error:#}")),
+    };
+    match greeted {
         Ok(()) => {
             Finding::well("mail", t.with("doctor-mail-greets", [("server", shown.as_str().into())]))
         }

@@ -7,7 +7,6 @@ use bus::{
     transport::{Depth, Inspection, Queue, TransportError},
 };
 use chrono::{DateTime, TimeDelta, Utc};
-use futures::future::join_all;
 use ui::Text;
 
 use super::{Finding, databases::long};
@@ -120,12 +119,10 @@ fn silent(queue: &Queue, error: &TransportError, t: Text) -> Finding {
 /// Queues in which something waits that nobody takes. Of those that do not answer, it was said already.
 async fn held_up(transport: &Arc<dyn Transport>, services: &[Service], t: Text) -> Vec<Finding> {
     let queues: Vec<Queue> = services.iter().flat_map(Service::queues).collect();
-    let depths = join_all(queues.iter().map(|queue| transport.depth(&queue.name))).await;
-    let told = queues.iter().zip(depths).filter_map(|(queue, depth)| {
-        let depth = depth.ok()?;
-        untaken(&queue.name, depth, Utc::now(), t)
-    });
-    told.collect()
+    let names: Vec<&str> = queues.iter().map(|queue| queue.name.as_str()).collect();
+    let depths = transport.depths(&names).await;
+    let told = names.into_iter().zip(depths);
+    told.filter_map(|(queue, depth)| untaken(queue, depth.ok()?, Utc::now(), t)).collect()
 }
 
 fn untaken(queue: &str, depth: Depth, now: DateTime<Utc>, t: Text) -> Option<Finding> {

@@ -7,6 +7,7 @@
 mod api;
 mod content;
 mod copies;
+mod health;
 mod pages;
 mod picture;
 mod place;
@@ -46,6 +47,7 @@ struct Inner {
     ui: Ui,
     config: Config,
     repair: copies::Repair,
+    examinations: health::Examinations,
     picture: picture::Movements,
 }
 
@@ -71,6 +73,7 @@ impl ControlRoom {
             ui: ui.clone(),
             config: config.clone(),
             repair: copies::Repair::default(),
+            examinations: health::Examinations::default(),
             picture: picture::Movements::default(),
         }))
     }

@@ -1,11 +1,11 @@
 //! How a service and each of its handlers are, in a word: what an operator reads first.
 
-use bus::{Backlog, DeadGroup, DeadLetters, JobState, Pulse, QueueState};
+use bus::{Backlog, DeadGroup, DeadLetters, JobState, QueueState};
 use chrono::{DateTime, Utc};
 use ui::Problem;
 
 use super::{ControlRoom, unavailable};
-use crate::platform::Member;
+use crate::{cli::ServiceName, platform::Member};
 
 /// Whoever waits longer than this is behind.
 const LONG: i64 = 60;
@@ -64,25 +64,37 @@ impl State {
 
 /// What a look at one service found.
 pub(super) struct Look {
-    pub(super) now: DateTime<Utc>,
-    pub(super) pulse: Pulse,
+    pub(super) name: ServiceName,
+    now: DateTime<Utc>,
     pub(super) backlog: Backlog,
     pub(super) state: State,
 }
 
 impl Look {
+    fn of(member: &Member, backlog: Backlog) -> Self {
+        let (name, now) = (member.name, member.db.now());
+        let mut look = Self { name, now, backlog, state: State::Well };
+        look.state = state_of(&look);
+        look
+    }
+
+    /// Due, and not yet with the transport.
+    pub(super) fn outbox(&self) -> i64 {
+        self.backlog.pulse.outbox.count
+    }
+
     /// Seconds since the oldest event of the outbox was to be sent.
     pub(super) fn lag(&self) -> Option<i64> {
-        let oldest = self.pulse.outbox.oldest?;
+        let oldest = self.backlog.pulse.outbox.oldest?;
         Some((self.now - oldest).num_seconds().max(0))
     }
 
     pub(super) fn dead(&self) -> i64 {
-        self.pulse.dead.iter().map(|line| line.count).sum()
+        self.backlog.pulse.dead.iter().map(|line| line.count).sum()
     }
 
     pub(super) fn retrying(&self) -> i64 {
-        self.pulse.retries.iter().map(|line| line.count).sum()
+        self.backlog.pulse.retries.iter().map(|line| line.count).sum()
     }
 
     /// At the transport, in all queues of the service; absent where one of them does not answer.
@@ -94,22 +106,32 @@ impl Look {
     pub(super) fn silent(&self) -> usize {
         self.backlog.queues.iter().filter(|queue| queue.ready.is_none()).count()
     }
-}
 
-impl ControlRoom {
-    pub(super) async fn look(&self, member: &Member) -> Result<Look, Problem> {
-        let pulse = Pulse::of(&member.db).await.map_err(unavailable)?;
-        let Member { service, db, .. } = member;
-        let backlog = Backlog::of(service, db, self.transport(), self.outboxes()).await;
-        let backlog = backlog.map_err(unavailable)?;
-        for QueueState { queue, silence, .. } in &backlog.queues {
+    /// Why they do not is for the log.
+    pub(super) fn log_silence(&self) {
+        for QueueState { queue, silence, .. } in &self.backlog.queues {
             if let Some(error) = silence {
                 tracing::warn!(error, queue, "an operator looks, and no answer comes");
             }
         }
-        let mut look = Look { now: member.db.now(), pulse, backlog, state: State::Well };
-        look.state = state_of(&look);
-        Ok(look)
+    }
+}
+
+impl ControlRoom {
+    /// Looks into one service: that the database of another is away hides nothing of it.
+    pub(super) async fn look_into(&self, member: &Member) -> Result<Look, Problem> {
+        let Member { service, db, .. } = member;
+        let backlog = Backlog::of(service, db, self.transport(), self.outboxes()).await;
+        Ok(Look::of(member, backlog.map_err(unavailable)?))
+    }
+
+    /// Looks into all services of this process.
+    pub(super) async fn look(&self) -> Result<Vec<Look>, Problem> {
+        let members = self.members();
+        let services: Vec<_> = members.iter().map(|it| (&it.service, &it.db)).collect();
+        let backlogs = Backlog::of_all(&services, self.transport(), self.outboxes()).await;
+        let backlogs = members.iter().zip(backlogs.map_err(unavailable)?);
+        Ok(backlogs.map(|(member, backlog)| Look::of(member, backlog)).collect())
     }
 }
 

@@ -74,7 +74,7 @@ impl Books<'_> {
     /// erased, anything; otherwise what is planned under a key, and was planned anew.
     async fn taken_back(&self) -> BTreeSet<String> {
         let sql =
-            "select lower(hex(id)) as line from bus_inbox where event_type like '%.step-task.v1'";
+            "select lower(hex(id)) as line from ever_taken where event_type like '%.step-task.v1'";
         let mut planned = BTreeSet::new();
         for name in ServiceName::ALL {
             let ids = self.lines(name, sql).await;
@@ -121,10 +121,10 @@ impl Books<'_> {
 
     /// No fact was published twice: not a version, not what happens once.
     async fn once(&self, findings: &mut Vec<Finding>) {
-        let versions = "select event_type || ' ' || subject || ' ' || sequence as line from bus_outbox \
+        let versions = "select event_type || ' ' || subject || ' ' || sequence as line from ever_published \
                         where sequence is not null and queue is null \
                         group by event_type, subject, sequence having count(*) > 1";
-        let facts = "select event_type || ' ' || subject as line from bus_outbox where event_type in \
+        let facts = "select event_type || ' ' || subject as line from ever_published where event_type in \
                      ('learning.course-completed.v1', 'certification.certificate-issued.v1', \
                       'certification.certificate-revoked.v1', 'assessment.attempt-submitted.v1') \
                      group by event_type, subject, data having count(*) > 1";
@@ -137,7 +137,7 @@ impl Books<'_> {
         }
         let count = "select cast(count(*) as text) as line from";
         let read = self.lines(ServiceName::Learning, &format!("{count} lesson_read")).await;
-        let told = format!("{count} bus_outbox where event_type = 'learning.lesson-read.v1'");
+        let told = format!("{count} ever_published where event_type = 'learning.lesson-read.v1'");
         let told = self.lines(ServiceName::Learning, &told).await;
         compare(findings, "lessons read, and told", &read, &told);
     }
@@ -170,12 +170,10 @@ impl Books<'_> {
         let owner = self.lines(Identity, owner).await;
         let copy =
             "select lower(hex(person)) || ' ' || version || ' ' || erased as line from person_copy";
-        compare(
-            findings,
-            "people in certification",
-            &owner,
-            &self.lines(Certification, copy).await,
-        );
+        for follower in [Catalog, Certification] {
+            let what = format!("people in {}", follower.name());
+            compare(findings, &what, &owner, &self.lines(follower, copy).await);
+        }
         let copy = "select lower(hex(id)) || ' ' || version || ' ' || erased as line from persons";
         compare(findings, "people in notification", &owner, &self.lines(Notification, copy).await);
 
@@ -206,7 +204,7 @@ impl Books<'_> {
         let made =
             "select lower(hex(id)) as line from certificate where state in ('issued', 'revoked')";
         let made = self.lines(ServiceName::Certification, made).await;
-        let issued = "select replace(subject, '-', '') as line from bus_outbox \
+        let issued = "select replace(subject, '-', '') as line from ever_published \
                       where event_type = 'certification.certificate-issued.v1'";
         let issued = self.lines(ServiceName::Certification, issued).await;
         let missing: Vec<&String> = made.difference(&issued).collect();
@@ -227,7 +225,7 @@ impl Books<'_> {
         ] {
             let sql = format!(
                 "select replace(json_extract(data, '$.learner'), '-', '') || ' ' || lower(hex(id)) as line \
-                 from bus_outbox where event_type = '{kind}' and queue is null and data <> '{{}}'"
+                 from ever_published where event_type = '{kind}' and queue is null and data <> '{{}}'"
             );
             facts.extend(self.lines(name, &sql).await);
         }

@@ -35,7 +35,10 @@ async fn run(seed: u64, mutation: Option<Mutation>) -> Played {
     let stage = Stage::set(seed).await;
     let mut world = World::new(seed, stage.clock.clone(), stage.members(), mutation).await.unwrap();
     let mut crowd = Crowd::new(&stage);
-    for _ in 0..STEPS {
+    for step in 0..STEPS {
+        if seed % 4 == 2 && step == STEPS / 2 {
+            world.stand_still().await.unwrap();
+        }
         if world.random().random_ratio(1, 5) {
             crowd.somebody_acts(&mut world).await;
         } else {

@@ -10,12 +10,12 @@ mod work;
 
 use std::collections::HashMap;
 
-use bus::{Concerning, Dead, OpenJob};
+use bus::{Concerning, Dead, OpenJob, transport::Queue};
 use chrono::{DateTime, Utc};
 use event::{Language, PersonId};
-use futures::future::join_all;
+use futures::future::try_join_all;
 use serde::Serialize;
-use ui::Text;
+use ui::{Html, Text};
 use uuid::Uuid;
 
 use crate::{
@@ -34,6 +34,9 @@ pub(crate) struct Line {
     pub(crate) at: DateTime<Utc>,
     pub(crate) service: &'static str,
     pub(crate) what: String,
+    /// The same for a page, where a course's title in it says in which language it is.
+    #[serde(skip)]
+    pub(crate) marked: Option<Html>,
     pub(crate) state: State,
     /// Why it did not happen, or not yet.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -78,6 +81,7 @@ impl Line {
             at,
             service,
             what,
+            marked: None,
             state,
             why: None,
             next_at: None,
@@ -161,15 +165,19 @@ pub(crate) async fn lines(
     person: PersonId,
     t: Text,
 ) -> Result<Vec<Line>, bus::Error> {
-    let mut lines = Vec::new();
-    for member in members {
-        if member.name == ServiceName::Insight {
-            lines.extend(happened(member, person, t.language()).await?);
-        }
-        let concerning = Concerning::of(&member.db, person).await?;
-        lines.extend(unfinished(member, person, concerning, t).await?);
-    }
+    let known = members.iter().map(|member| lines_of(member, person, t));
+    let mut lines: Vec<Line> = try_join_all(known).await?.into_iter().flatten().collect();
     lines.sort_by_key(|line| line.at);
+    Ok(lines)
+}
+
+async fn lines_of(member: &Member, person: PersonId, t: Text) -> Result<Vec<Line>, bus::Error> {
+    let mut lines = match member.name {
+        ServiceName::Insight => happened(member, person, t.language()).await?,
+        _ => Vec::new(),
+    };
+    let concerning = Concerning::of(&member.db, person).await?;
+    lines.extend(unfinished(member, person, concerning, t).await?);
     Ok(lines)
 }
 
@@ -186,6 +194,7 @@ async fn happened(
         let service = ServiceName::ALL.into_iter().find(|name| Some(name.name()) == owner)?;
         let mut line = Line::new(it.at, service.name(), it.text, State::Done);
         line.id = Some(it.event);
+        line.marked = Some(it.marked);
         (service != ServiceName::Notification).then_some(line)
     });
     Ok(lines.collect())
@@ -250,15 +259,14 @@ impl Sending {
 /// How many messages wait, and which queues do not tell.
 async fn in_queues(platform: &Platform) -> (Option<u64>, Vec<String>) {
     let queues = platform.members.iter().flat_map(|member| member.service.queues());
-    let depths = queues.map(async |queue| {
-        let depth = platform.transport.depth(&queue.name).await;
-        depth.map(|depth| depth.ready).map_err(|_| queue.name)
-    });
+    let queues: Vec<Queue> = queues.collect();
+    let names: Vec<&str> = queues.iter().map(|queue| queue.name.as_str()).collect();
+    let depths = platform.transport.depths(&names).await;
     let (mut ready, mut silent) = (0, Vec::new());
-    for depth in join_all(depths).await {
+    for (queue, depth) in names.into_iter().zip(depths) {
         match depth {
-            Ok(count) => ready += count,
-            Err(queue) => silent.push(queue),
+            Ok(depth) => ready += depth.ready,
+            Err(_) => silent.push(queue.to_owned()),
         }
     }
     (silent.is_empty().then_some(ready), silent)

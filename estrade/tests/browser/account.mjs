@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { letter } from './mails.mjs';
 import {
-  appears, becomes, call, newLearner, signedIn, speak, stage, test, tokenOf, visitor,
+  appears, becomes, call, downloaded, enrolled, inEnglish, isPicture, newLearner, signedIn, stage, test, visitor,
 } from './tools.mjs';
 
 test('a forgotten password is chosen anew by a link that works once', async () => {
@@ -59,13 +59,11 @@ test('what one is told is chosen by kind and channel, and quiet hours are kept',
 
 test('a message appears by itself, with the number of those not read yet', async () => {
   const mail = await newLearner();
-  const token = await tokenOf(mail);
   const { page, leave } = await signedIn(mail);
   await page.goto('/courses');
   const unread = page.getByRole('navigation').locator('[data-unread]');
   assert.ok(await unread.isHidden(), 'nothing is there yet');
-  const { courses: [{ course }] } = await call('GET', '/api/v1/courses');
-  await becomes('the learner is enrolled', () => call('POST', '/api/v1/enrolments', { course }, token));
+  await enrolled(mail);
   await becomes('the number appears', () => unread.isVisible());
   assert.match(await unread.innerText(), /1/);
   await page.goto('/inbox');
@@ -75,18 +73,13 @@ test('a message appears by itself, with the number of those not read yet', async
 });
 
 test('a certificate is read, downloaded and shared', async () => {
-  const { page, context, leave } = await signedIn(stage.people.learner);
-  await speak(page, 'en');
+  const { page, context, leave } = await inEnglish(stage.people.learner);
   await appears(page, '/certificates', page.getByRole('main').locator('a[href^="/certificates/"]'));
   await page.getByRole('main').locator('h2 a[href^="/certificates/"]').first().click();
   await page.waitForURL(/\/certificates\/.+/);
-  const picture = page.getByRole('main').locator('img');
-  assert.ok(await picture.evaluate((image) => image.decode().then(() => image.naturalWidth > 0)));
-  const arrives = page.waitForEvent('download');
-  await page.getByRole('link', { name: 'Download the PDF' }).click();
-  const path = await (await arrives).path();
-  const { readFile } = await import('node:fs/promises');
-  assert.equal((await readFile(path)).subarray(0, 5).toString(), '%PDF-');
+  assert.ok(await isPicture(page.getByRole('main').locator('img')));
+  const pdf = await downloaded(page, page.getByRole('link', { name: 'Download the PDF' }));
+  assert.equal(pdf.subarray(0, 5).toString(), '%PDF-');
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await page.getByRole('button', { name: 'Share' }).click();
   const shared = await becomes('the address is copied', () => page.evaluate(() => navigator.clipboard.readText()));
@@ -102,11 +95,7 @@ test('one’s data are taken along, and then the account is gone for good', asyn
   await page.getByRole('button', { name: 'Export my data' }).click();
   const archive = page.getByRole('link', { name: /^Download/ });
   await archive.waitFor();
-  const arrives = page.waitForEvent('download');
-  await archive.click();
-  const { readFile } = await import('node:fs/promises');
-  const bytes = await readFile(await (await arrives).path());
-  assert.equal(bytes.subarray(0, 2).toString(), 'PK', 'a ZIP');
+  assert.equal((await downloaded(page, archive)).subarray(0, 2).toString(), 'PK', 'a ZIP');
   await page.getByRole('link', { name: /Erase my account/ }).click();
   await page.getByLabel('Present password').fill(stage.password);
   await page.getByRole('button', { name: 'Erase my account for ever' }).click();

@@ -3,13 +3,12 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { letter } from './mails.mjs';
-import { appears, becomes, newLearner, signedIn, speak, stage, test, visitor } from './tools.mjs';
+import { appears, becomes, inEnglish, isPicture, newLearner, stage, test, visitor } from './tools.mjs';
 
 const LOGO = new URL('../../../crates/ui/assets/estrade-192.png', import.meta.url);
 
 test('somebody is invited by mail, accepts, and is given a role', async () => {
-  const { page, leave } = await signedIn(stage.people.administrator);
-  await speak(page, 'en');
+  const { page, leave } = await inEnglish(stage.people.administrator);
   const mail = `invited-${process.pid}@example.org`;
   await page.goto('/invitations/new');
   await page.getByLabel('Name').fill('Éloïse Lefèvre');
@@ -35,8 +34,7 @@ test('somebody is invited by mail, accepts, and is given a role', async () => {
 
 test('enrolling by a list: twice is once, and every refused line has its reason', async () => {
   const mail = await newLearner();
-  const { page, leave } = await signedIn(stage.people.administrator);
-  await speak(page, 'en');
+  const { page, leave } = await inEnglish(stage.people.administrator);
   const lines = [
     `${mail},message-queues-by-example`,
     `${mail},message-queues-by-example`,
@@ -59,8 +57,7 @@ test('enrolling by a list: twice is once, and every refused line has its reason'
 });
 
 test('the organisation is described, and everybody can read it', async () => {
-  const { page, leave } = await signedIn(stage.people.administrator);
-  await speak(page, 'en');
+  const { page, leave } = await inEnglish(stage.people.administrator);
   await page.goto('/organisation');
   await page.getByLabel('Name of the organisation').fill('École du Rhône');
   await page.getByLabel('Legal mentions in English').fill('A school.\n\nOf its own.');
@@ -74,8 +71,7 @@ test('the organisation is described, and everybody can read it', async () => {
 });
 
 test('a logo is shown once it is given, and what is no picture is refused', async () => {
-  const { page, leave } = await signedIn(stage.people.administrator);
-  await speak(page, 'en');
+  const { page, leave } = await inEnglish(stage.people.administrator);
   const main = page.getByRole('main');
   await page.goto('/organisation');
   const give = async (name, mimeType, buffer) => {
@@ -87,15 +83,14 @@ test('a logo is shown once it is given, and what is no picture is refused', asyn
   await main.getByRole('alert').or(main.locator('[aria-invalid=true]')).first().waitFor();
   await give('logo.png', 'image/png', await readFile(LOGO));
   const logo = main.getByRole('img', { name: 'The present logo' });
-  assert.ok(await logo.evaluate((image) => image.decode().then(() => image.naturalWidth > 0)));
+  assert.ok(await isPicture(logo));
   await main.getByRole('button', { name: 'Remove the logo' }).click();
   await main.getByText('No logo yet').waitFor();
   await leave();
 });
 
 test('a certificate is found, and revoked with a reason that everybody can read', async () => {
-  const { page, leave } = await signedIn(stage.people.administrator);
-  await speak(page, 'en');
+  const { page, leave } = await inEnglish(stage.people.administrator);
   await page.goto('/issued');
   const rows = page.getByRole('main').locator('a[href^="/issued/"]');
   await rows.last().click();
@@ -117,8 +112,7 @@ test('a certificate is found, and revoked with a reason that everybody can read'
 });
 
 test('another certificate takes the place of one that was wrong, and both say so', async () => {
-  const { page, leave } = await signedIn(stage.people.administrator);
-  await speak(page, 'en');
+  const { page, leave } = await inEnglish(stage.people.administrator);
   const main = page.getByRole('main');
   await page.goto('/issued');
   await main.locator('a[href^="/issued/"]').last().click();
@@ -150,12 +144,10 @@ async function codeIn(main) {
 }
 
 test('the catalogue of certificate designs can be looked at before one is used', async () => {
-  const { page, leave } = await signedIn(stage.people.administrator);
-  await speak(page, 'en');
+  const { page, leave } = await inEnglish(stage.people.administrator);
   await page.goto('/designs');
   const previews = page.getByRole('main').locator('img');
   await appears(page, '/designs', previews);
-  const isSeen = await previews.first().evaluate((image) => image.decode().then(() => image.naturalWidth > 0));
-  assert.ok(isSeen, 'the preview is a picture');
+  assert.ok(await isPicture(previews.first()), 'the preview is a picture');
   await leave();
 });

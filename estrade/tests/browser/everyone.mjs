@@ -1,7 +1,7 @@
 // What everyone does, whoever they are: look around, register, sign in and out, check a certificate.
 
 import assert from 'node:assert/strict';
-import { appears, call, newLearner, signIn, speak, stage, test, tokenOf, visitor } from './tools.mjs';
+import { appears, certificatesOf, fillSignIn, newLearner, signIn, speak, stage, test, visitor } from './tools.mjs';
 
 test('a newcomer finds a course by searching, and reads it in their language', async () => {
   const { page, leave } = await visitor({ language: 'fr' });
@@ -53,12 +53,9 @@ test('signing in leads back to where one wanted to go, and out again', async () 
   const { page, leave } = await visitor();
   await page.goto('/certificates');
   await page.waitForURL(/sign-in\?next=%2Fcertificates|sign-in\?next=\/certificates/);
-  await page.getByLabel('Mail address').fill(mail);
-  await page.getByLabel('Password', { exact: true }).fill('not my password');
-  await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
+  await fillSignIn(page, mail, 'not my password');
   await page.getByRole('alert').first().waitFor();
-  await page.getByLabel('Password', { exact: true }).fill(stage.password);
-  await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
+  await fillSignIn(page, mail);
   await page.waitForURL(/\/certificates$/);
   await page.goto('/account');
   await page.getByRole('button', { name: 'Sign out' }).first().click();
@@ -69,8 +66,7 @@ test('signing in leads back to where one wanted to go, and out again', async () 
 });
 
 test('a certificate is checked by its code, and a code that is none is said to be none', async () => {
-  const held = await call('GET', '/api/v1/certificates', undefined, await tokenOf(stage.people.learner));
-  const { code } = (held.items ?? held)[0];
+  const [{ code }] = await certificatesOf(stage.people.learner);
   const { page, leave } = await visitor();
   await page.goto('/verify');
   await page.locator('main input[type=text], main input:not([type])').first().fill(code);

@@ -1,8 +1,8 @@
 // An instructor's day: a course of their own from the first title to the first learner's mark.
 
 import assert from 'node:assert/strict';
-import { answerAll } from './quiz.mjs';
-import { appears, becomes, newLearner, signedIn, speak, stage, test, visited } from './tools.mjs';
+import { answerAll, submit } from './quiz.mjs';
+import { appears, becomes, inEnglish, newLearner, signedIn, stage, test, visited } from './tools.mjs';
 
 const TITLE = 'Standing on a platform';
 const GIFT = [
@@ -12,9 +12,8 @@ const GIFT = [
 ].join('\n\n');
 
 test('a course is written, published, taken by a learner and marked', { timeout: 120_000 }, async () => {
-  const who = await signedIn(stage.people.instructor);
+  const who = await inEnglish(stage.people.instructor);
   const { page } = who;
-  await speak(page, 'en');
   const course = await begin(page);
   await writeLesson(page, course);
   await writeQuiz(page, course);
@@ -30,27 +29,44 @@ test('a course is written, published, taken by a learner and marked', { timeout:
   await who.leave();
 });
 
-/** The address of its outline in the editor. */
 async function begin(page) {
   await page.goto('/teaching');
   await page.getByRole('main').getByRole('link', { name: 'New course' }).first().click();
-  await page.getByLabel('Title', { exact: true }).fill(TITLE);
+  return create(page, TITLE);
+}
+
+/** Fills in the form of a new course; gives the address of its outline in the editor. */
+async function create(page, title) {
+  await page.getByLabel('Title', { exact: true }).fill(title);
   await page.locator('select[name=language]').selectOption('en').catch(() => {});
   await page.getByRole('button', { name: 'Create the course' }).click();
   await page.waitForURL(/\/teaching\/[0-9a-f-]{36}/);
   return new URL(page.url()).pathname.split('/').slice(0, 3).join('/');
 }
 
-async function writeLesson(page, course) {
-  await page.getByLabel('Title of the section').first().fill('Boards');
+async function addSection(page, title) {
+  await page.getByLabel('Title of the section').first().fill(title);
   await page.getByRole('button', { name: 'Add a section' }).click();
+}
+
+/** To the form of a new lesson in the first section. */
+async function openLesson(page, title) {
   await page.getByRole('link', { name: /Add a lesson/ }).first().click();
-  await page.getByLabel(/^Title/).first().fill('What it is made of');
+  await page.getByLabel(/^Title/).first().fill(title);
+}
+
+async function createLesson(page) {
+  await page.getByRole('button', { name: 'Create the lesson' }).click();
+  await page.waitForURL((url) => !url.pathname.includes('/sections/'));
+}
+
+async function writeLesson(page, course) {
+  await addSection(page, 'Boards');
+  await openLesson(page, 'What it is made of');
   await page.getByLabel('Text', { exact: true }).fill('# Wood\n\nAn *estrade* is made of `wood`.\n\n| board | nails |\n|---|---|\n| 1 | 4 |');
   await page.getByRole('button', { name: 'Preview' }).click();
   await page.getByRole('main').locator('em', { hasText: 'estrade' }).waitFor();
-  await page.getByRole('button', { name: 'Create the lesson' }).click();
-  await page.waitForURL((url) => !url.pathname.includes('/sections/'));
+  await createLesson(page);
   await page.goto(course);
   await page.getByRole('main').getByText('What it is made of').first().waitFor();
 }
@@ -69,7 +85,9 @@ async function writeQuiz(page, course) {
   await page.goto(`${bank}/add`);
   await page.getByLabel('Or the text itself').fill(GIFT);
   await page.getByRole('button', { name: 'Add the questions' }).click();
-  await page.waitForURL((url) => url.href.split('#')[0] === bank);
+  await page.getByRole('alert').getByText(/Line \d+/).first().waitFor();
+  assert.equal(await page.getByLabel('Or the text itself').inputValue(), GIFT, 'what was typed stays to be mended');
+  await page.goto(bank);
   const said = await page.getByRole('main').innerText();
   assert.match(said, /These were refused/);
   assert.match(said, /Line \d+/);
@@ -109,9 +127,7 @@ async function taken(course) {
   await page.getByRole('button', { name: 'Start the quiz' }).click();
   await page.waitForURL(/\/attempts\//);
   await answerAll(page);
-  await page.getByRole('button', { name: 'Look over and submit' }).click();
-  await page.waitForURL(/\/review/);
-  await page.getByRole('button', { name: 'Submit', exact: true }).click();
+  await submit(page);
   await page.getByText('A teacher has to mark part of this attempt').first().waitFor();
   return learner;
 }
@@ -184,9 +200,8 @@ async function change(page, course) {
 }
 
 test('a course is imported from files, after a look at what would change', async () => {
-  const who = await signedIn(stage.people.instructor);
+  const who = await inEnglish(stage.people.instructor);
   const { page } = who;
-  await speak(page, 'en');
   await page.goto('/teaching/import');
   const file = (name, text) => ({ name, mimeType: 'text/plain', buffer: Buffer.from(text) });
   await page.getByLabel('Files').setInputFiles([
@@ -203,26 +218,19 @@ test('a course is imported from files, after a look at what would change', async
 /** A lesson of a new course in the editor: the course's address, and the lesson's. */
 async function draft(page, title) {
   await page.goto('/teaching/new');
-  await page.getByLabel('Title', { exact: true }).fill(title);
-  await page.getByRole('button', { name: 'Create the course' }).click();
-  await page.waitForURL(/\/teaching\/[0-9a-f-]{36}/);
-  const course = new URL(page.url()).pathname;
-  await page.getByLabel('Title of the section').first().fill('Boards');
-  await page.getByRole('button', { name: 'Add a section' }).click();
-  await page.getByRole('link', { name: /Add a lesson/ }).first().click();
-  await page.getByLabel(/^Title/).first().fill('Planks');
+  const course = await create(page, title);
+  await addSection(page, 'Boards');
+  await openLesson(page, 'Planks');
   await page.getByLabel('Text', { exact: true }).fill('They are long.');
-  await page.getByRole('button', { name: 'Create the lesson' }).click();
-  await page.waitForURL((url) => !url.pathname.includes('/sections/'));
+  await createLesson(page);
   return { course, lesson: new URL(page.url()).pathname };
 }
 
 const text = (page) => page.locator('#text');
 
 test('a lesson is saved while it is written, and no text is lost', { timeout: 90_000 }, async () => {
-  const who = await signedIn(stage.people.instructor);
+  const who = await inEnglish(stage.people.instructor);
   const { context, page } = who;
-  await speak(page, 'en');
   const { lesson } = await draft(page, 'Kept while it is written');
   await text(page).fill('They are long and thin.');
   await page.getByText('Saved', { exact: true }).waitFor();
@@ -271,14 +279,12 @@ async function both(context, page, lesson) {
 }
 
 test('a new lesson outlives the end of a session', async () => {
-  const who = await signedIn(stage.people.instructor);
+  const who = await inEnglish(stage.people.instructor);
   const { context, page } = who;
-  await speak(page, 'en');
   const { course } = await draft(page, 'Kept on the device');
   await page.goto(course);
-  await page.getByRole('link', { name: /Add a lesson/ }).first().click();
+  await openLesson(page, 'Nails');
   const address = page.url();
-  await page.getByLabel(/^Title/).first().fill('Nails');
   await text(page).fill('They are of iron.');
   const cookies = await context.cookies();
   await context.clearCookies();
@@ -297,13 +303,11 @@ test('a new lesson outlives the end of a session', async () => {
 });
 
 test('a row that is moved keeps the focus', async () => {
-  const who = await signedIn(stage.people.instructor);
+  const who = await inEnglish(stage.people.instructor);
   const { page } = who;
-  await speak(page, 'en');
   const { course, lesson } = await draft(page, 'Put in order');
   await page.goto(course);
-  await page.getByLabel('Title of the section').first().fill('Nails');
-  await page.getByRole('button', { name: 'Add a section' }).click();
+  await addSection(page, 'Nails');
   await page.getByRole('button', { name: /^Move down/ }).first().click();
   await page.waitForURL(/done=moved/);
   const row = `lesson-${lesson.split('/').pop()}`;
@@ -313,9 +317,8 @@ test('a row that is moved keeps the focus', async () => {
 });
 
 test('a draft that was a mistake is deleted', async () => {
-  const who = await signedIn(stage.people.instructor);
+  const who = await inEnglish(stage.people.instructor);
   const { page } = who;
-  await speak(page, 'en');
   const { course } = await draft(page, 'A mistake');
   await page.goto(course);
   await page.getByRole('main').getByRole('link', { name: 'Delete the course' }).click();

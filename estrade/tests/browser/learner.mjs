@@ -1,17 +1,10 @@
 // A learner's day: enrol, read, take the quiz, and see what came of it.
 
 import assert from 'node:assert/strict';
-import { COURSE, answer, answerAll, enrol, given, openQuiz } from './quiz.mjs';
+import { COURSE, answer, answerAll, enrol, given, openQuiz, submit } from './quiz.mjs';
 import { appears, becomes, newLearner, signedIn, stage, test, visited, visitor } from './tools.mjs';
 
 const LESSON = `${COURSE}/lessons/01-why-queues`;
-
-async function submit(page) {
-  await page.getByRole('button', { name: 'Look over and submit' }).click();
-  await page.waitForURL(/\/review/);
-  await page.getByRole('button', { name: 'Submit', exact: true }).click();
-  await page.waitForURL(/\/attempts\/[^/]+$/);
-}
 
 for (const javaScriptEnabled of [true, false]) {
   const how = javaScriptEnabled ? 'with JavaScript' : 'without JavaScript';

@@ -4,6 +4,7 @@ import './screens.mjs';
 import './everyone.mjs';
 import './learner.mjs';
 import './account.mjs';
+import './devices.mjs';
 import './windows.mjs';
 import './instructor.mjs';
 import './administrator.mjs';

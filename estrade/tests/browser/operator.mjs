@@ -1,11 +1,10 @@
 // An operator's day: what waits, what is dead and why, a person's way through the platform, copies, the picture.
 
 import assert from 'node:assert/strict';
-import { appears, becomes, enrolled, signedIn, speak, stage, test, visited } from './tools.mjs';
+import { appears, becomes, enrolled, findPerson, inEnglish, stage, test, visited } from './tools.mjs';
 
 test('queues and handlers are seen, service by service', async () => {
-  const { page, leave } = await signedIn(stage.people.operator);
-  await speak(page, 'en');
+  const { page, leave } = await inEnglish(stage.people.operator);
   await page.goto('/operations');
   const main = page.getByRole('main');
   for (const service of ['identity', 'catalog', 'learning', 'assessment', 'certification', 'notification', 'insight']) {
@@ -21,19 +20,23 @@ test('queues and handlers are seen, service by service', async () => {
 });
 
 test('a person is found by their address, with what happened and what did not', async () => {
+  const { page, leave } = await inEnglish(stage.people.operator);
+  const address = await findPerson(page, stage.people.learner);
+  await appears(page, address, page.getByRole('main').getByText(/Enrolled|enrol/i).first());
+  visited.operator.push(address, address.replace('/operations/', '/operations/learning/'));
+  await leave();
+});
+
+test('the platform is examined while the page stands, and what is found comes by itself', async () => {
   const { page, leave } = await signedIn(stage.people.operator);
   await speak(page, 'en');
-  await page.goto('/operations/people');
-  await page.getByRole('main').getByRole('searchbox').or(page.getByRole('main').getByRole('textbox')).first()
-    .fill(stage.people.learner);
-  await page.keyboard.press('Enter');
-  await page.waitForURL(/people.+/);
-  if (!/people\/[0-9a-f-]{36}/.test(page.url())) {
-    await page.getByRole('main').locator('a[href*="/operations/people/"]').first().click();
-  }
-  await appears(page, page.url(), page.getByRole('main').getByText(/Enrolled|enrol/i).first());
-  const { pathname } = new URL(page.url());
-  visited.operator.push(pathname, pathname.replace('/operations/', '/operations/learning/'));
+  await page.goto('/operations/health');
+  const main = page.getByRole('main');
+  await main.locator('tbody tr', { hasText: 'queues as declared' }).waitFor();
+  await page.locator('#health[data-live]').waitFor({ state: 'detached' });
+  assert.match(await main.innerText(), /Examined just now/);
+  await main.getByRole('link', { name: 'Look again' }).click();
+  await main.locator('tbody tr', { hasText: 'queues as declared' }).waitFor();
   await leave();
 });
 
@@ -42,8 +45,7 @@ const queueOf = (page, service, name, marked) => page
   .locator(`.hears[data-of=${service}] g${marked}:has(text:text-is("${name}"))`);
 
 test('the picture shows events as they move, and says the same in a table', async () => {
-  const { page, leave } = await signedIn(stage.people.operator, { reducedMotion: 'no-preference' });
-  await speak(page, 'en');
+  const { page, leave } = await inEnglish(stage.people.operator, { reducedMotion: 'no-preference' });
   await page.goto('/operations/picture');
   // Out of its outbox into the exchange, along a line into the queue, and on into the service.
   const seen = Promise.all([
@@ -63,8 +65,7 @@ test('the picture shows events as they move, and says the same in a table', asyn
 });
 
 test('the picture holds still, and an event is seen to arrive in its queue', async () => {
-  const { page, leave } = await signedIn(stage.people.operator, { reducedMotion: 'reduce' });
-  await speak(page, 'en');
+  const { page, leave } = await inEnglish(stage.people.operator, { reducedMotion: 'reduce' });
   await page.goto('/operations/picture');
   const arrived = queueOf(page, 'notification', 'notify', '.lit[data-of=learning]');
   await page.getByRole('button', { name: 'Slow motion' }).click();

@@ -1,6 +1,7 @@
 // Every page, found by following links as each role does, beside those that no link leads to: accessible in
-// both languages, light and dark, narrow and wide; valid HTML; no heavier than promised; nothing behind it
-// that a person would not see. A page that the code declares and nobody finds is a failure too.
+// both languages, light and dark, narrow and wide; valid HTML; titles that say their language; no heavier than
+// promised; nothing behind it that a person would not see. A page that the code declares and nobody finds is a
+// failure too.
 
 import assert from 'node:assert/strict';
 import { get } from 'node:http';
@@ -24,6 +25,20 @@ const AT_ONCE = 2;
 const LONGEST_LOOK = 120_000;
 /** HTML, style and script of one page, as they are before compression; and all that it fetches, as it is sent. */
 const HEAVIEST = 60 * 1024;
+
+/** Of the demo's courses and of what is in them, by the language that they are in. */
+const TITLES = {
+  fr: [
+    'Les files de messages par l’exemple', 'Du clic à la file', 'Des promesses, et qui les tient', 'Quand ça tourne mal',
+    'Suivez le message\u00a0: quiz final', 'Un clic, sept services', 'Échangeurs, liaisons, files', 'Streams et relecture',
+    'Animer une classe à distance', 'Avant la séance', 'Les dix premières minutes',
+  ],
+  en: [
+    'Message queues by example', 'From a click to a queue', 'Promises, and who keeps them', 'When things go wrong',
+    'Follow the message: final quiz', 'One click, seven services', 'Exchanges, bindings, queues',
+    'Outbox, inbox, and doing it once', 'Retries and dead letters', 'Copies that agree, and the whole journey',
+  ],
+};
 
 const html = new HtmlValidate({ extends: ['html-validate:standard'], rules: RULES() });
 
@@ -209,7 +224,7 @@ class Pages {
   /** Looks at one page from every side; gives the addresses that it leads to. */
   async look(address, looks) {
     this.scripts = [];
-    const answer = await this.page.goto(address).catch((error) => this.tell(address, error.message));
+    const answer = await this.open(address).catch((error) => this.tell(address, error.message));
     if (!answer) return [];
     const expected = REFUSED()[address] ?? [200];
     if (!expected.includes(answer.status())) this.tell(address, `answers ${answer.status()}`);
@@ -218,11 +233,21 @@ class Pages {
     await this.validate(address, source);
     await this.weigh(address, source);
     await this.weighFetched(address, source);
+    await this.titles(address);
     await this.page.evaluate(AXE);
     for (const look of looks) await this.inspect(address, look);
     const links = await this.links();
     if (looks === LOOKS) await this.refusals(address);
     return links;
+  }
+
+  /** Where an examination is under way, once more when it is done: what it found is looked at too. */
+  async open(address) {
+    const answer = await this.page.goto(address);
+    const examined = this.page.locator('#health[data-live]');
+    if ((await examined.count()) === 0) return answer;
+    await examined.waitFor({ state: 'detached' });
+    return this.page.goto(address);
   }
 
   /** Each form that asks for something, given in with nothing: what says so must be as good as the page. */
@@ -277,6 +302,25 @@ class Pages {
     for (const { ruleId, message, line, selector } of report.results.flatMap((file) => file.messages)) {
       this.tell(address, `HTML: ${message} (${ruleId}, line ${line}, ${selector})`);
     }
+  }
+
+  /** Whoever has a page read to them must hear each title in its own language. */
+  async titles(address) {
+    const unsaid = await this.page.evaluate((titles) => {
+      const languages = Object.entries(titles);
+      const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+      const unsaid = [];
+      while (texts.nextNode()) {
+        const { data, parentElement } = texts.currentNode;
+        // What is chosen from or written in, and what programs say, is not read as a text of the page.
+        if (parentElement.closest('option, textarea, pre, code')) continue;
+        const { lang } = parentElement.closest('[lang]');
+        const others = languages.filter(([language]) => language !== lang);
+        if (others.some(([, all]) => all.some((title) => data.includes(title)))) unsaid.push(data.trim());
+      }
+      return unsaid;
+    }, TITLES);
+    for (const text of unsaid) this.tell(address, `does not say which language it is in: ${text}`);
   }
 
   async weigh(address, source) {

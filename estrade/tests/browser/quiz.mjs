@@ -38,6 +38,14 @@ export async function answer(question) {
   return undefined;
 }
 
+/** Looks it over and gives it in. */
+export async function submit(page) {
+  await page.getByRole('button', { name: 'Look over and submit' }).click();
+  await page.waitForURL(/\/review/);
+  await page.getByRole('button', { name: 'Submit', exact: true }).click();
+  await page.waitForURL(/\/attempts\/[^/]+$/);
+}
+
 /** What stands in the form: as it would be sent. */
 export function given(page) {
   return page.locator('main form:has(fieldset)').evaluate((form) => [...new FormData(form)]

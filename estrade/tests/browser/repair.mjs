@@ -2,7 +2,7 @@
 // success, another that nobody can read is discarded; copies are compared with their owners, and one is mended.
 
 import assert from 'node:assert/strict';
-import { becomes, call, signedIn, speak, stage, test, tokenOf } from './tools.mjs';
+import { becomes, certificatesOf, inEnglish, stage, test } from './tools.mjs';
 
 /** Who has no certificate, for a copy was lost at the time. */
 const UNCERTIFIED = 'iris@example.org';
@@ -17,16 +17,10 @@ async function open(page, consumer) {
   await page.waitForURL(/\/dead\/letters\//);
 }
 
-const certificates = async () => {
-  const held = await call('GET', '/api/v1/certificates', undefined, await tokenOf(UNCERTIFIED));
-  return held.items ?? held;
-};
-
 test('a dead letter whose cause is gone is rehearsed and given once more, and what was missing comes', { timeout: 90_000 }, async () => {
-  const { page, leave } = await signedIn(stage.people.operator);
-  await speak(page, 'en');
+  const { page, leave } = await inEnglish(stage.people.operator);
   const main = page.getByRole('main');
-  assert.equal((await certificates()).length, 0, 'it was never issued');
+  assert.deepEqual(await certificatesOf(UNCERTIFIED), [], 'it was never issued');
   await open(page, 'certification.issue');
   const letter = page.url();
   assert.match(await main.innerText(), /the copy of person .+ has not arrived/, 'the cause is said');
@@ -35,10 +29,10 @@ test('a dead letter whose cause is gone is rehearsed and given once more, and wh
   await main.getByRole('link', { name: 'Try first what would happen' }).click();
   await main.getByText('Nothing was changed.').waitFor();
   assert.match(await main.innerText(), /Would succeed/);
-  assert.equal((await certificates()).length, 0, 'a rehearsal issues nothing');
+  assert.deepEqual(await certificatesOf(UNCERTIFIED), [], 'a rehearsal issues nothing');
   await main.getByRole('button', { name: 'Give them once more' }).click();
   await main.getByText('One letter is tried again.').waitFor();
-  await becomes('the certificate is issued', async () => (await certificates())
+  await becomes('the certificate is issued', async () => (await certificatesOf(UNCERTIFIED))
     .some(({ state }) => state === 'issued'));
   await page.goto(letter);
   assert.match(await main.innerText(), /Was given once more/);
@@ -46,8 +40,7 @@ test('a dead letter whose cause is gone is rehearsed and given once more, and wh
 });
 
 test('a dead letter that nobody can read is shown, rehearsed, and discarded with a reason', { timeout: 90_000 }, async () => {
-  const { page, leave } = await signedIn(stage.people.operator);
-  await speak(page, 'en');
+  const { page, leave } = await inEnglish(stage.people.operator);
   const main = page.getByRole('main');
   await open(page, 'certification.copy-person');
   const letter = page.url();
@@ -71,8 +64,7 @@ test('a dead letter that nobody can read is shown, rehearsed, and discarded with
 });
 
 test('copies are compared on demand, the one that differs is mended, and the page tells what came of it', async () => {
-  const { page, leave } = await signedIn(stage.people.operator);
-  await speak(page, 'en');
+  const { page, leave } = await inEnglish(stage.people.operator);
   await page.goto('/operations/copies');
   await page.getByRole('button', { name: 'Compare and repair now' }).click();
   await page.waitForURL(/\/operations\/copies/);

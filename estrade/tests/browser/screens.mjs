@@ -3,17 +3,20 @@
 import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { becomes, call, enrolled, signedIn, speak, stage, test, tokenOf, visitor } from './tools.mjs';
+import { COURSE, openQuiz } from './quiz.mjs';
+import {
+  becomes, call, certificatesOf, enrolled, findPerson, signedIn, speak, stage, test, visitor,
+} from './tools.mjs';
 
 const WIDTHS = { narrow: { width: 320, height: 640 }, wide: { width: 1280, height: 800 } };
 const LARGEST = 100 * 1024;
-const LESSON = '/courses/message-queues-by-example/lessons/02-exchanges-and-queues';
+const LESSON = `${COURSE}/lessons/02-exchanges-and-queues`;
 
 const PICTURES = {
   nobody: [
     ['catalogue', '/courses'],
-    ['course', '/courses/message-queues-by-example'],
-    ['verify', async () => `/verify/${(await certificate()).code}`],
+    ['course', COURSE],
+    ['verify', verify],
     ['sign-in', '/sign-in'],
     ['register', '/register'],
   ],
@@ -98,9 +101,9 @@ async function take(page, file) {
   assert.ok(picture.length <= LARGEST, `${file} has ${picture.length} bytes`);
 }
 
-async function certificate() {
-  const held = await call('GET', '/api/v1/certificates', undefined, await tokenOf(stage.people.learner));
-  return (held.items ?? held)[0];
+async function verify() {
+  const [{ code }] = await certificatesOf(stage.people.learner);
+  return `/verify/${code}`;
 }
 
 async function course(prefix) {
@@ -122,11 +125,7 @@ async function eventsMove(page) {
 
 /** An attempt with a few answers given. */
 async function quiz(page) {
-  await page.goto('/courses/message-queues-by-example');
-  await page.getByRole('main').locator('a[href^="/quizzes/"]').first().click();
-  const start = page.getByRole('main').getByRole('button').first();
-  await start.click();
-  await page.waitForURL(/\/attempts\//);
+  await openQuiz(page);
   const questions = page.locator('main form fieldset:has(input[type=radio])');
   for (let at = 0; at < 3; at += 1) {
     await questions.nth(at).locator('input[type=radio]:not(:checked)').first().check();
@@ -156,11 +155,6 @@ async function bank(page) {
 }
 
 /** Of the learner whose course is completed. */
-async function timeline(page) {
-  await page.goto('/operations/people');
-  await page.getByRole('main').locator('input:not([type=hidden])').first().fill(stage.people.learner);
-  await page.getByRole('main').getByRole('button').first().click();
-  await page.waitForURL(/people.+/);
-  if (/people\/[0-9a-f-]{36}/.test(page.url())) return page.url();
-  return page.getByRole('main').locator('a[href*="/operations/people/"]').first().getAttribute('href');
+function timeline(page) {
+  return findPerson(page, stage.people.learner);
 }

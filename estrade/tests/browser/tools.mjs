@@ -2,6 +2,7 @@
 // whatever goes wrong behind a page, and waiting for the thing itself.
 
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { after, test as run } from 'node:test';
 
@@ -121,6 +122,20 @@ export async function signedIn(mail, options) {
   return who;
 }
 
+/** A visitor who is signed in and reads English, whatever was theirs. */
+export async function inEnglish(mail, options) {
+  const who = await signedIn(mail, options);
+  await speak(who.page, 'en');
+  return who;
+}
+
+/** What the page for it asks for. */
+export async function fillSignIn(page, mail, password = stage.password) {
+  await page.getByLabel('Mail address').fill(mail);
+  await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
+}
+
 /** Changes a person's language as they do it themselves, and reads the new session. */
 export async function speak(page, language) {
   await page.goto('/account');
@@ -158,11 +173,38 @@ export async function tokenOf(mail) {
   return (await call('POST', '/api/v1/tokens', { mail, password: stage.password })).token;
 }
 
-/** A new learner who has just taken a seat. */
-export async function enrolled() {
-  const token = await tokenOf(await newLearner());
+/** A learner, a new one unless somebody is named, has just taken a seat. */
+export async function enrolled(mail) {
+  const token = await tokenOf(mail ?? await newLearner());
   const { courses: [{ course }] } = await call('GET', '/api/v1/courses');
   await becomes('the learner is enrolled', async () => call('POST', '/api/v1/enrolments', { course }, token));
+}
+
+export async function certificatesOf(mail) {
+  return call('GET', '/api/v1/certificates', undefined, await tokenOf(mail));
+}
+
+/** An operator finds what happened to a person by their address; gives the page's own. */
+export async function findPerson(page, mail) {
+  const main = page.getByRole('main');
+  await page.goto('/operations/people');
+  await main.getByRole('searchbox').fill(mail);
+  await page.keyboard.press('Enter');
+  await main.locator('a[href^="/operations/people/"]').first().click();
+  await page.waitForURL(/\/operations\/people\/[0-9a-f-]{36}/);
+  return new URL(page.url()).pathname;
+}
+
+/** The file that a link leads to. */
+export async function downloaded(page, link) {
+  const arrives = page.waitForEvent('download');
+  await link.click();
+  return readFile(await (await arrives).path());
+}
+
+/** Whether an image is a picture that can be seen. */
+export function isPicture(image) {
+  return image.evaluate((it) => it.decode().then(() => it.naturalWidth > 0));
 }
 
 /** Asks again until it is so: what another service has to hear of is on its way for a moment. */

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { enrol, openQuiz } from './quiz.mjs';
-import { becomes, newLearner, signedIn, stage, test } from './tools.mjs';
+import { becomes, fillSignIn, newLearner, signedIn, test } from './tools.mjs';
 
 const line = (page, at) => page.locator('main form input[type=text]:not([inputmode])').nth(at);
 const state = (page) => page.locator('[data-autosave-state]');
@@ -107,9 +107,7 @@ test('a quiz whose session ended is saved once one is signed in again', async ()
   await page.getByRole('button', { name: 'Look over and submit' }).click();
   await state(page).getByRole('link').click();
   await page.waitForURL(/sign-in\?next=/);
-  await page.getByLabel('Mail address').fill(mail);
-  await page.getByLabel('Password', { exact: true }).fill(stage.password);
-  await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
+  await fillSignIn(page, mail);
   await page.waitForURL(address);
   await becomes('it is put back and saved', async () => {
     const other = await context.newPage();

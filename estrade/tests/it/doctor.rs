@@ -130,6 +130,8 @@ async fn a_database_that_is_none_or_away_is_told() {
     let (status, findings) = doctor(estrade(&data).args(away));
     assert_eq!(status, 1);
     find(&findings, "failed", "database");
+    let told = findings.iter().filter(|finding| finding["part"] == "database").count();
+    assert_eq!(told, 1, "one server is away, and not seven: {findings:#?}");
 }
 
 #[tokio::test]

@@ -36,6 +36,14 @@ impl Visitor {
         page
     }
 
+    async fn stream(&self, path: &str) -> reqwest::Response {
+        let request = self.0.http.get(format!("{}{path}", self.0.address));
+        let request = request.bearer_auth(self.0.token.as_deref().unwrap_or_default());
+        let stream = request.send().await.unwrap();
+        assert_eq!(stream.headers()["content-type"], "text/event-stream");
+        stream
+    }
+
     /// Gives the status, and where it leads or what it shows.
     async fn post(&self, path: &str, fields: &[(&str, &str)]) -> (u16, String) {
         let request = self.0.http.post(format!("{}{path}", self.0.address)).form(fields);
@@ -246,6 +254,31 @@ async fn copies_are_compared_and_mended_from_their_page() {
     assert!(operator.page(&then).await.contains("Asked."));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_platform_is_examined_while_no_page_waits() {
+    let platform = Platform::start().await;
+    let english = platform.person("omar@example.org", "en", "operator").await;
+    let french = platform.person("omar.fr@example.org", "fr", "operator").await;
+    let health = "/operations/health";
+    let page = english.page(health).await;
+    assert!(page.contains("is being examined") && !page.contains("<table"), "{page}");
+    let live = format!("/operations/health/live?seen={}", between(&page, "live?seen=", "\""));
+    let mut stream = english.stream(&live).await;
+    let first = stream.chunk().await.unwrap().unwrap();
+    assert!(String::from_utf8_lossy(&first).contains("changed"), "{first:?}");
+    let page = english.page(health).await;
+    assert!(page.contains("queues as declared") && page.contains("Examined"), "{page}");
+    assert!(!page.contains("is being examined") && !page.contains("live?seen="), "{page}");
+
+    let files = platform.data.join("files");
+    std::fs::remove_dir_all(&files).unwrap();
+    std::fs::write(&files, "a file where a folder should be").unwrap();
+    assert!(french.page(health).await.contains("en cours d’examen"));
+    let page = french.says(health, "L’examen s’est interrompu").await;
+    assert!(!page.contains("live?seen=") && !page.contains("en cours d’examen"), "{page}");
+    assert!(english.page(health).await.contains("queues as declared"), "the latest in English");
+}
+
 /// The last answer of the picture, and certification's taking of the news.
 async fn somebody_is_seen_to_register(
     platform: &Platform,
@@ -301,10 +334,7 @@ async fn the_picture_shows_what_moves_and_lets_the_platform_stop() {
         assert!(queue["waiting"].as_str().unwrap().parse::<u64>().is_ok(), "{queue}");
     }
 
-    let stream = format!("{}/operations/live", operator.0.address);
-    let token = operator.0.token.as_deref().unwrap();
-    let mut stream = operator.0.http.get(stream).bearer_auth(token).send().await.unwrap();
-    assert_eq!(stream.headers()["content-type"], "text/event-stream");
+    let mut stream = operator.stream("/operations/live").await;
     let first = stream.chunk().await.unwrap().unwrap();
     assert!(String::from_utf8_lossy(&first).contains("changed"), "{first:?}");
     assert!(platform.served.terminate().success(), "an open stream keeps it from stopping");

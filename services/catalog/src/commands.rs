@@ -1,6 +1,7 @@
 //! What instructors and administrators do with courses: begin, decide, save, tell, commit.
 
 pub(crate) mod deleting;
+pub(crate) mod handover;
 pub(crate) mod images;
 pub(crate) mod lessons;
 pub(crate) mod uploads;
@@ -120,7 +121,8 @@ pub(crate) async fn save_and_tell(
 ) -> Result<(), CommandError> {
     let now = tx.now();
     course.settle(before, now);
-    let news = course.announce(now);
+    let mut news = course.announce(now);
+    news.extend(course.announce_handover(before));
     if !store::save(tx, course).await? {
         return Err(CommandError::Conflict);
     }
@@ -141,7 +143,9 @@ async fn tell_of_quizzes(
     }
     let revision = course.revision + store::revisions_before(tx, course.id).await?;
     let placed_at = tx.now();
-    let same_course = course.title == before.title && course.language == before.language;
+    let same_course = course.title == before.title
+        && course.language == before.language
+        && course.instructor == before.instructor;
     for quiz in &course.quizzes {
         if same_course && before.quizzes.contains(quiz) {
             continue;
@@ -171,6 +175,7 @@ async fn tell(tx: &mut Tx, course: &Course, news: &Announcement) -> Result<(), b
             version: course.version,
             withdrawn_at: tx.now(),
         }),
+        Announcement::CourseHandedOver => tell_handed_over(tx, course),
         Announcement::LessonPublished(id) => {
             let lesson = lesson_content(tx, course, *id).await?;
             lesson.map_or(Ok(()), |lesson| tx.publish(&LessonPublished(lesson)))
@@ -181,6 +186,15 @@ async fn tell(tx: &mut Tx, course: &Course, news: &Announcement) -> Result<(), b
         }
         Announcement::LessonWithdrawn(id) => tell_withdrawn(tx, course, *id),
     }
+}
+
+fn tell_handed_over(tx: &mut Tx, course: &Course) -> Result<(), bus::Error> {
+    let version = course.version;
+    let mut face = course.face();
+    face.version = version.saturating_sub(1);
+    tx.publish(&CourseUpdated(face))?;
+    let withdrawn_at = tx.now();
+    tx.publish(&CourseWithdrawn { course: course.id, version, withdrawn_at })
 }
 
 fn tell_withdrawn(tx: &mut Tx, course: &Course, id: LessonId) -> Result<(), bus::Error> {

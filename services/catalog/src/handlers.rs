@@ -1,5 +1,6 @@
-//! What the catalogue hears: who takes which course, so that a course's page can lead on; and those
-//! who hold copies of its courses and lessons, when they ask.
+//! What the catalogue hears: who takes which course, so that a course's page can lead on; who there is, so
+//! that a course can be handed over; those who hold copies of its courses and lessons, when they ask; and itself,
+//! when an upload has waited long enough.
 
 use std::collections::BTreeMap;
 
@@ -12,17 +13,18 @@ use contract::{
         Digest, LESSONS, LessonUpdated, LessonWithdrawn,
     },
     certification,
-    identity::{self, PersonErased},
+    identity::{self, PersonChange, PersonErased},
     insight,
     learning::{self, CourseCompleted, EnrolmentCancelled, LearnerEnrolled},
     notification,
-    own::CatalogStepTask,
+    own::{CatalogStepTask, UploadExpired},
     step::{GONE, Stamp, hash},
 };
-use event::{EnrolmentId, Event};
+use event::{EnrolmentId, Event, PersonId};
 use uuid::Uuid;
 
 use crate::{
+    commands::uploads,
     domain::Course,
     store::{self, SeatCopy, Table, ToldLesson},
 };
@@ -96,6 +98,26 @@ fn keep_first(completions: &mut BTreeMap<EnrolmentId, DateTime<Utc>>, it: &Cours
     *first = it.completed_at.min(*first);
 }
 
+/// Keeps this service's copy of each person. What is told anew comes to this queue alone: so who was erased is
+/// forgotten here too.
+pub(crate) struct CopyPerson;
+
+impl Handler for CopyPerson {
+    const NAME: &'static str = "catalog.copy-person";
+    type Event = PersonChange;
+
+    async fn handle(&self, event: &Received<PersonChange>, tx: &mut Tx) -> Handled {
+        match &event.data {
+            PersonChange::Registered(it) => Ok(store::copy_person(tx, &it.0).await?),
+            PersonChange::Updated(it) => Ok(store::copy_person(tx, &it.0).await?),
+            PersonChange::Erased(it) => {
+                store::erase_person(tx, it).await?;
+                forget(tx, it.person).await
+            }
+        }
+    }
+}
+
 /// Forgets whose seats they were, when somebody is erased.
 pub(crate) struct ForgetPerson;
 
@@ -104,8 +126,24 @@ impl Handler for ForgetPerson {
     type Event = PersonErased;
 
     async fn handle(&self, event: &Received<PersonErased>, tx: &mut Tx) -> Handled {
-        store::forget_learner(tx, event.person).await?;
-        Ok(tx.forget(&event.person.to_string()).await?)
+        forget(tx, event.person).await
+    }
+}
+
+async fn forget(tx: &mut Tx, person: PersonId) -> Handled {
+    store::forget_learner(tx, person).await?;
+    Ok(tx.forget(&person.to_string()).await?)
+}
+
+/// Throws an upload away on which nobody decided.
+pub(crate) struct ExpireUploads;
+
+impl Handler for ExpireUploads {
+    const NAME: &'static str = "catalog.expire-uploads";
+    type Event = UploadExpired;
+
+    async fn handle(&self, event: &Received<UploadExpired>, tx: &mut Tx) -> Handled {
+        Ok(uploads::throw_away(tx, event.upload).await?)
     }
 }
 
@@ -116,7 +154,8 @@ impl step::Follower for CompareCopies {
     const NAME: &'static str = "catalog.compare-copies";
     const COPIES: &'static [step::Copies] = store::COPIES;
     const DIGESTS: &'static [&'static str] = &[learning::Digest::TYPE, identity::Digest::TYPE];
-    const DISOWNED: &'static [&'static str] = &[learning::CopiesDisowned::TYPE];
+    const DISOWNED: &'static [&'static str] =
+        &[learning::CopiesDisowned::TYPE, identity::CopiesDisowned::TYPE];
     type Compared = CopiesCompared;
     type Wanted = CopiesWanted;
 }

@@ -6,14 +6,17 @@
 //! the catalogue knows a quiz's place and no more.
 //!
 //! It hears who takes which course (its own copy of enrolments and completions), so that a course's page
-//! says so and leads on. Erasing a person: their seats become nobody's.
+//! says so and leads on; and who there is (names, addresses, whether they may teach), so that a course can be
+//! handed over. Erasing a person: their name and address go, and their seats become nobody's.
 //!
-//! Who may edit: administrators everything, instructors their own courses. A course imported by the
-//! command line has no instructor; any instructor may edit it.
+//! Who may edit: administrators everything, instructors their own courses, which they may give to somebody else
+//! who teaches. A course imported by the command line has no instructor; any instructor may edit it, until an
+//! administrator gives it to one.
 
 mod api;
 mod commands;
 mod domain;
+mod effects;
 mod export;
 mod handlers;
 pub mod import;
@@ -51,19 +54,22 @@ pub fn service() -> Service {
             QuestionsUploaded::TYPE,
         ])
         .batch_handler(handlers::CopyEnrolment)
+        .handler(handlers::CopyPerson)
         .handler(handlers::ForgetPerson)
+        .handler(handlers::ExpireUploads)
         .owner(handlers::KeepInStep)
         .follower::<handlers::CompareCopies>()
 }
 
-/// The service, with exports: what it keeps of a person goes into the file store when the person asks for
-/// it.
+/// The service, with its files: those that nothing names any more are deleted, and what it keeps of a person goes
+/// there when the person asks for it.
 #[must_use]
 pub fn with_files(service: Service, files: &Files) -> Service {
     service
         .publishes(&[ExportPartReady::TYPE])
         .handler(export::Export)
         .effect(WriteFile::<export::Part>::new(files))
+        .effect(effects::DeleteFiles { files: files.clone() })
 }
 
 /// `/`, `/courses…`, `/teaching…` and `/api/v1/courses…`.

@@ -7,6 +7,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { name: "0002-authoring", sql: AUTHORING },
     Migration { name: "0003-kept", sql: KEPT },
     Migration { name: "0004-enrolments", sql: ENROLMENTS },
+    Migration { name: "0005-persons", sql: PERSONS },
 ];
 
 const CATALOGUE: &str = "
@@ -144,3 +145,16 @@ create table learner (
     person uuid primary key,
     erased boolean not null
 )";
+
+/// Copies of persons: to whom a course may be handed over, and whose it is. They start empty as well.
+const PERSONS: &str = "
+create table person_copy (
+    person uuid primary key,
+    version bigint not null,
+    erased boolean not null,
+    name text not null,
+    mail text not null,
+    teaches boolean not null,
+    hash text not null
+);
+create index person_copy_mail on person_copy (mail)";

@@ -18,7 +18,7 @@ pub(crate) struct Site {
     pub(crate) files: Files,
     ui: Ui,
     routes: Router,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 pub(crate) struct Answer {
@@ -52,13 +52,13 @@ impl Answer {
 }
 
 pub(crate) async fn site() -> Site {
-    let scene = Scene::new(crate::service(), &[]).await;
-    let ui = Ui::new(SealingKey::new(&[7; 32]), "http://localhost");
     let folder = tempfile::tempdir().unwrap();
     let files = Files::folder(folder.path()).unwrap();
+    let scene = Scene::new(crate::with_files(crate::service(), &files), &[]).await;
+    let ui = Ui::new(SealingKey::new(&[7; 32]), "http://localhost");
     let routes = crate::routes(&scene.db, &ui, &files);
     let (api, _) = routes.api.split_for_parts();
-    Site { scene, files, ui, routes: routes.pages.merge(api), _folder: folder }
+    Site { scene, files, ui, routes: routes.pages.merge(api), folder }
 }
 
 /// A file, or without a file's name a field, of a form.
@@ -155,6 +155,23 @@ impl Site {
             .header(header::AUTHORIZATION, format!("Bearer {token}"))
             .header(header::CONTENT_TYPE, "multipart/form-data; boundary=edge");
         self.send(request.body(Body::from(body)).unwrap()).await
+    }
+
+    /// The names of all files of images, once what is to be deleted is.
+    pub(crate) async fn images_kept(&self) -> Vec<String> {
+        self.scene.perform().await;
+        let mut names = Vec::new();
+        let mut folders = vec![self.folder.path().join("images")];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).into_iter().flatten().map(Result::unwrap) {
+                if entry.path().is_dir() {
+                    folders.push(entry.path());
+                } else {
+                    names.push(entry.file_name().into_string().unwrap());
+                }
+            }
+        }
+        names
     }
 
     /// What was published since so many events.

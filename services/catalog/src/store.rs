@@ -1,6 +1,6 @@
 //! The catalogue's SQL: courses as their authors see them here, as they were told in `told`, lists in
 //! `list`, what is not published yet in `drafts`, what is gone in `deleted`, files in `images` and `uploads`, and
-//! copies of who takes which course in `enrolments`.
+//! copies of who takes which course in `enrolments`, of who there is in `people`.
 
 mod deleted;
 mod drafts;
@@ -8,6 +8,7 @@ mod enrolments;
 pub(crate) mod export;
 mod images;
 mod list;
+mod people;
 mod told;
 mod uploads;
 
@@ -16,16 +17,29 @@ pub use drafts::*;
 pub use enrolments::*;
 pub use images::*;
 pub use list::*;
+pub use people::*;
 pub use told::*;
 pub use uploads::*;
 
-use bus::{Error, FromQueryResult, Read, Tx, Value, values};
+use bus::{BatchHandler, Error, FromQueryResult, Handler, Read, Tx, Value, step::Copies, values};
 use chrono::{DateTime, Utc};
-use contract::catalog::CertificateDesign;
+use contract::{catalog::CertificateDesign, identity::PERSONS, learning::ENROLMENTS};
 use event::{CourseId, LessonId};
 use uuid::Uuid;
 
-use crate::domain::{Course, Lesson, Quiz, Section, State, Text, Told, search};
+use crate::{
+    domain::{Course, Lesson, Quiz, Section, State, Text, Told, search},
+    handlers::{CopyEnrolment, CopyPerson},
+};
+
+/// What this service copies of others.
+pub const COPIES: &[Copies] = &[
+    Copies {
+        tables: &[("enrolment_copy", "enrolment"), ("completion_copy", "enrolment")],
+        ..Copies::in_table(ENROLMENTS, CopyEnrolment::NAME, "enrolment_copy", "enrolment")
+    },
+    Copies::in_table(PERSONS, CopyPerson::NAME, "person_copy", "person"),
+];
 
 /// How a course is called in an address.
 #[derive(Clone, Debug, PartialEq, Eq)]

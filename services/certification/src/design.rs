@@ -64,6 +64,9 @@ pub struct Facts {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub employer: Option<String>,
     pub course: String,
+    /// Of the course's title and of those within it; none of a certificate from before this was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub course_language: Option<Language>,
     #[serde(default)]
     pub nature: Nature,
     pub code: Code,

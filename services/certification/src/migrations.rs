@@ -2,7 +2,17 @@
 
 use bus::Migration;
 
-pub(crate) const MIGRATIONS: &[Migration] = &[CERTIFICATES, STEP, REISSUE];
+pub(crate) const MIGRATIONS: &[Migration] = &[CERTIFICATES, STEP, REISSUE, FOUND];
+
+/// All that a search asks for is in one index, and those that were not gathered yet are in another, which is
+/// empty soon.
+const FOUND: Migration = Migration {
+    name: "0004-found",
+    sql: "
+drop index certificate_issued;
+create index certificate_found on certificate (issued_at, id, state, search);
+create index certificate_ungathered on certificate (id) where search is null",
+};
 
 /// A certificate may be issued anew in another's place, so that a learner may have several of a course,
 /// of which one is the first and each replaces one. Neither database can take a table's own `unique`

@@ -9,7 +9,7 @@ use bus::Db;
 use chrono::{DateTime, Utc};
 use event::{Language, PersonId, Role};
 use serde::{Deserialize, Serialize};
-use ui::{Json, Path, Problem, Query, Session, Text, Ui};
+use ui::{Html, Json, Path, Problem, Query, Session, Text, Ui, titled};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
@@ -194,15 +194,17 @@ async fn timeline(
             "there is no such person here, or their timeline is not yours to see",
         ));
     }
-    happened(&app.db, person, session.language, query).await.map(Json)
+    let (rows, next) = happened(&app.db, person, query).await?;
+    let t = Text::new(&TEXTS, session.language);
+    Ok(Json(Timeline { entries: rows.into_iter().map(|row| entry(row, t)).collect(), next }))
 }
 
+/// A page of what happened, and where the next begins.
 pub(crate) async fn happened(
     db: &Db,
     person: PersonId,
-    language: Language,
     query: TimelineQuery,
-) -> Result<Timeline, Problem> {
+) -> Result<(Vec<Shown>, Option<String>), Problem> {
     let latest = db.now() + chrono::TimeDelta::days(366);
     let before = match query.after {
         Some(cursor) => {
@@ -218,13 +220,12 @@ pub(crate) async fn happened(
     let has_more = cut_page(&mut rows, limit);
     let cursor = |row: &Shown| format!("{}.{}", row.happened_at.timestamp_micros(), row.event);
     let next = rows.last().filter(|_| has_more).map(cursor);
-    let text = Text::new(&TEXTS, language);
-    Ok(Timeline { entries: rows.into_iter().map(|row| entry(row, text)).collect(), next })
+    Ok((rows, next))
 }
 
-fn entry(row: Shown, text: Text) -> EntryView {
+pub(crate) fn entry(row: Shown, t: Text) -> EntryView {
     EntryView {
-        text: sentence(&row.event_type, row.course_title.as_deref(), text),
+        text: sentence(&row, t),
         event: row.event,
         event_type: row.event_type,
         at: row.happened_at,
@@ -233,15 +234,28 @@ fn entry(row: Shown, text: Text) -> EntryView {
     }
 }
 
+/// What happened, in words.
+pub(crate) fn sentence(row: &Shown, t: Text) -> String {
+    said(row, t, str::to_owned)
+}
+
+/// The same for a page, where the course's title says in which language it is.
+pub(crate) fn marked_sentence(row: &Shown, t: Text) -> Html {
+    let language = row.course_language.as_deref().and_then(|code| code.parse::<Language>().ok());
+    t.mark(&said(row, t, titled), language)
+}
+
 /// A type that nobody has words for yet is shown as it is.
-pub(crate) fn sentence(event_type: &str, course: Option<&str>, text: Text) -> String {
+fn said(row: &Shown, t: Text, title: fn(&str) -> String) -> String {
+    let event_type = row.event_type.as_str();
     let is_known = contract::ALL.iter().any(|known| known.event_type == event_type);
     if !is_known {
         return event_type.to_owned();
     }
+    let course = row.course_title.as_deref().map(title);
     let known = if course.is_some() { "yes" } else { "no" };
     let arguments = [("known", known.into()), ("course", course.unwrap_or_default().into())];
-    let sentence = text.with(&sentence_key(event_type), arguments);
+    let sentence = t.with(&sentence_key(event_type), arguments);
     if sentence.starts_with('⟦') { event_type.to_owned() } else { sentence }
 }
 

@@ -15,7 +15,7 @@ use bus::{Db, Files, Service, WriteFile};
 use chrono::{DateTime, TimeDelta, Utc};
 use contract::insight::ExportPartReady;
 use event::{CourseId, Event as _, Language, PersonId};
-use ui::{Routes, Text, Ui};
+use ui::{Html, Routes, Text, Ui};
 use uuid::Uuid;
 
 ui::texts!(pub(crate) TEXTS);
@@ -63,6 +63,8 @@ pub struct Happened {
     pub at: DateTime<Utc>,
     /// In words.
     pub text: String,
+    /// The same, where a course's title says in which language it is.
+    pub marked: Html,
 }
 
 /// What happened to a person, the newest first.
@@ -75,11 +77,12 @@ pub async fn timeline(
     language: Language,
     most: i64,
 ) -> Result<Vec<Happened>, bus::Error> {
-    let text = Text::new(&TEXTS, language);
+    let t = Text::new(&TEXTS, language);
     let later = db.now() + TimeDelta::days(366);
     let rows = store::timeline(db, person, (later, Uuid::max()), most).await?;
     let happened = rows.into_iter().map(|row| Happened {
-        text: api::sentence(&row.event_type, row.course_title.as_deref(), text),
+        text: api::sentence(&row, t),
+        marked: api::marked_sentence(&row, t),
         event: row.event,
         event_type: row.event_type,
         at: row.happened_at,

@@ -2,7 +2,26 @@
 
 use bus::Migration;
 
-pub(crate) const MIGRATIONS: &[Migration] = &[SEARCH_AND_TIMELINE, STEP];
+pub(crate) const MIGRATIONS: &[Migration] = &[SEARCH_AND_TIMELINE, STEP, FINDING];
+
+/// A search reads the key of the terms and no more: it holds the weight, and the course, whose lessons are
+/// found only while it is shown. No term is twice in a document, though the key no longer says it.
+const FINDING: Migration = Migration {
+    name: "0003-finding",
+    sql: "
+create table term_anew (
+    term bytea not null,
+    document uuid not null,
+    course uuid not null,
+    weight integer not null,
+    primary key (term, document, course, weight)
+);
+insert into term_anew (term, document, course, weight)
+    select t.term, t.document, d.course, t.weight from term t join document d on d.document = t.document;
+drop table term;
+alter table term_anew rename to term;
+create index term_document on term (document)",
+};
 
 /// The hash of what each document was made from.
 const STEP: Migration = Migration {

@@ -2,14 +2,17 @@
 
 use askama::Template;
 use axum::{Router, extract::State, response::Response, routing::get};
-use event::Language;
 use ui::{AccountTabs, Field, Form, Html, Problem, Query, Text, Visit};
 use uuid::Uuid;
 
 use crate::{
     TEXTS,
-    api::{App, EntryView, ResultView, SearchQuery, TimelineQuery, find, happened},
+    api::{
+        App, EntryView, ResultView, SearchQuery, TimelineQuery, entry, find, happened,
+        marked_sentence,
+    },
     domain::{Part, Words, marked},
+    store::Shown,
 };
 
 pub(crate) fn routes(app: App) -> Router {
@@ -98,7 +101,7 @@ struct Day {
 struct Moment {
     at: String,
     machine: String,
-    text: String,
+    text: Html,
     address: Option<String>,
     tone: &'static str,
 }
@@ -109,10 +112,10 @@ async fn timeline(
     Query(query): Query<TimelineQuery>,
 ) -> Result<Response, Problem> {
     let person = visit.session()?.person;
-    let happened = happened(&app.db, person, visit.language, query).await?;
+    let (happened, next) = happened(&app.db, person, query).await?;
     let t = Text::new(&TEXTS, visit.language);
-    let days = days(&visit, happened.entries);
-    let next = happened.next.map(|next| visit.address_with("after", Some(&next)));
+    let days = days(&visit, t, happened);
+    let next = next.map(|next| visit.address_with("after", Some(&next)));
     visit.page(t.get("timeline-title")).tabs(AccountTabs::Timeline.of(&visit)).show(&TimelinePage {
         t,
         days,
@@ -120,11 +123,11 @@ async fn timeline(
     })
 }
 
-fn days(visit: &Visit, entries: Vec<EntryView>) -> Vec<Day> {
+fn days(visit: &Visit, t: Text, happened: Vec<Shown>) -> Vec<Day> {
     let mut days: Vec<Day> = Vec::new();
-    for entry in entries {
-        let date = ui::format_date(entry.at, visit.language, visit.zone);
-        let moment = moment(visit, entry);
+    for row in happened {
+        let date = ui::format_date(row.happened_at, visit.language, visit.zone);
+        let moment = moment(visit, t, row);
         match days.last_mut() {
             Some(day) if day.date == date => day.moments.push(moment),
             _ => days.push(Day { date, moments: vec![moment] }),
@@ -133,14 +136,15 @@ fn days(visit: &Visit, entries: Vec<EntryView>) -> Vec<Day> {
     days
 }
 
-fn moment(visit: &Visit, entry: EntryView) -> Moment {
-    let language: Language = visit.language;
+fn moment(visit: &Visit, t: Text, row: Shown) -> Moment {
+    let text = marked_sentence(&row, t);
+    let entry = entry(row, t);
     Moment {
-        at: ui::format_time(entry.at, language, visit.zone),
+        at: ui::format_time(entry.at, visit.language, visit.zone),
         machine: entry.at.to_rfc3339(),
         address: address(&entry),
         tone: tone(&entry.event_type),
-        text: entry.text,
+        text,
     }
 }
 

@@ -78,7 +78,7 @@ pub struct Content {
 }
 
 /// Takes a document if it is newer than what is there, or of another hash. A withdrawn one leaves a
-/// tombstone.
+/// tombstone, and no term.
 pub async fn put(tx: &mut Tx, document: Document) -> Result<(), Error> {
     let shown = document.content.is_some();
     let content = document.content.unwrap_or_default();
@@ -113,10 +113,11 @@ pub async fn put(tx: &mut Tx, document: Document) -> Result<(), Error> {
         return Ok(());
     }
     tx.execute("delete from term where document = $1", values![document.id]).await?;
-    let row =
-        |weighted: Weighted| values![weighted.term.into_bytes(), document.id, weighted.weight];
+    let row = |Weighted { term, weight }| {
+        values![term.into_bytes(), document.id, document.course, weight]
+    };
     let rows = content.terms.into_iter().map(row).collect();
-    tx.insert_many("insert into term (term, document, weight) values", rows, "").await?;
+    tx.insert_many("insert into term (term, document, course, weight) values", rows, "").await?;
     Ok(())
 }
 
@@ -143,7 +144,7 @@ pub struct After {
 }
 
 /// The documents that hold all the words, best first. What belongs to a course that is not shown, or
-/// not known yet, is not found.
+/// not known yet, is not found. Which are the best is settled before any text is read.
 pub async fn search(
     read: &impl Read,
     words: &Words,
@@ -159,21 +160,25 @@ pub async fn search(
         let at = bound.len();
         bound.extend(values![from, to]);
         parts.push(format!(
-            "select document, max(case when term = ${from} then weight * 2 else weight end) as weight \
-             from term where term >= ${from} and term < ${to} group by document",
+            "select document, course, \
+             max(case when term = ${from} then weight * 2 else weight end) as weight \
+             from term where term >= ${from} and term < ${to} group by document, course",
             from = at + 1,
             to = at + 2
         ));
     }
     let sql = format!(
         "select d.document, d.kind, d.course, c.key as course_key, c.title as course_title, c.language, \
-         d.title, substr(d.text, 1, 50000) as text, s.score from (\
-         select document, cast(sum(weight) as bigint) as score from ({}) hits \
-         group by document having count(*) = {}) s \
-         join document d on d.document = s.document join document c on c.document = d.course \
-         where d.shown and c.shown and ($3 = '' or c.language = $3) \
-         and (s.score < $1 or (s.score = $1 and d.document > $2)) \
-         order by s.score desc, d.document limit $4",
+         d.title, substr(d.text, 1, 50000) as text, best.score from (\
+         select s.document, s.score from (\
+         select document, course, cast(sum(weight) as bigint) as score from ({}) hits \
+         group by document, course having count(*) = {}) s \
+         join document c on c.document = s.course \
+         where c.shown and ($3 = '' or c.language = $3) \
+         and (s.score < $1 or (s.score = $1 and s.document > $2)) \
+         order by s.score desc, s.document limit $4) best \
+         join document d on d.document = best.document join document c on c.document = d.course \
+         order by best.score desc, best.document",
         parts.join(" union all "),
         parts.len()
     );
@@ -259,6 +264,8 @@ pub struct Shown {
     pub happened_at: DateTime<Utc>,
     pub course: Option<Uuid>,
     pub course_title: Option<String>,
+    /// Of the title; empty where the course did not say.
+    pub course_language: Option<String>,
     pub ids: String,
 }
 
@@ -271,7 +278,7 @@ pub async fn timeline(
 ) -> Result<Vec<Shown>, Error> {
     read.all(
         "select e.event, e.event_type, e.happened_at, e.course, e.ids, \
-         d.title as course_title \
+         d.title as course_title, d.language as course_language \
          from entry e left join document d on d.document = e.course and d.shown \
          where e.person = $1 and (e.happened_at < $2 or (e.happened_at = $2 and e.event < $3)) \
          order by e.happened_at desc, e.event desc limit $4",

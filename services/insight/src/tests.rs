@@ -6,8 +6,9 @@ use axum::{
     http::{Request, StatusCode},
 };
 use bus::{
-    Envelope,
+    Clock, Db, Envelope, Location,
     testing::{Scene, Tables, assert_order_does_not_matter, envelope, envelope_at, start},
+    values,
 };
 use chrono::{TimeDelta, Utc};
 use contract::{
@@ -25,9 +26,11 @@ use tower::ServiceExt as _;
 use ui::{SealingKey, Session, Ui};
 use uuid::Uuid;
 
+use crate::{domain::Words, migrations::MIGRATIONS, store};
+
 const TABLES: Tables = &[
     ("document", "document, course, kind, version, shown, key, language, title, text, hash"),
-    ("term", "term, document, weight"),
+    ("term", "term, document, course, weight"),
     ("people", "person, erased"),
     ("entry", "event, field, person, event_type, happened_at, course, ids"),
 ];
@@ -249,24 +252,70 @@ async fn results_come_in_pages_without_a_gap() {
     let one = ids::course("one");
     site.scene.deliver(&[envelope(&CoursePublished(course("one", 1, "Course")))]).await;
     for number in 0..7 {
-        let lesson = lesson(one, &number.to_string(), 1, &format!("L{number}"), "broker");
+        let text = "broker ".repeat(number % 3 + 1);
+        let lesson = lesson(one, &number.to_string(), 1, &format!("L{number}"), &text);
         site.scene.deliver(&[envelope(&LessonPublished(lesson))]).await;
     }
     let (mut seen, mut after) = (Vec::new(), String::new());
     loop {
         let query = format!("/api/v1/search?q=brok&limit=3{after}");
         let page: Value = serde_json::from_str(&site.get(&query, None).await.1).unwrap();
-        seen.extend(
-            page["results"].as_array().unwrap().iter().map(|result| result["title"].to_string()),
-        );
+        let results = page["results"].as_array().unwrap().iter();
+        seen.extend(results.map(|result| result["title"].as_str().unwrap().to_owned()));
         match page["next"].as_str() {
             Some(next) => after = format!("&after={next}"),
             None => break,
         }
     }
+    assert_eq!(seen, site.titles("q=brok").await, "the best first, as on one page");
     seen.sort();
     seen.dedup();
     assert_eq!(seen.len(), 7);
+}
+
+#[tokio::test]
+async fn a_lesson_is_found_by_what_it_says_now_while_it_is_there() {
+    let site = site().await;
+    let one = ids::course("one");
+    site.scene
+        .deliver(&[
+            envelope(&CoursePublished(course("one", 1, "Messages"))),
+            envelope(&LessonPublished(lesson(one, "a", 1, "Brokers", "x"))),
+            envelope(&LessonUpdated(lesson(one, "a", 2, "Exchanges", "x"))),
+        ])
+        .await;
+    assert!(site.titles("q=broker").await.is_empty());
+    assert_eq!(site.titles("q=exchange").await, ["Exchanges"]);
+    let gone = LessonWithdrawn {
+        lesson: ids::lesson(one, "a"),
+        course: one,
+        version: 3,
+        withdrawn_at: start(),
+    };
+    site.scene.deliver(&[envelope(&gone)]).await;
+    assert!(site.titles("q=exchange").await.is_empty());
+}
+
+#[tokio::test]
+async fn what_an_earlier_version_indexed_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let location = Location::File(folder.path().join("insight.db"));
+    let db = Db::open(&location, "insight", &MIGRATIONS[..2], Clock::System).await.unwrap();
+    let (course, lesson) = (Uuid::from_u128(1), Uuid::from_u128(2));
+    let mut tx = db.begin().await.unwrap();
+    for (id, kind, title) in [(course, "course", "Messages"), (lesson, "lesson", "Exchanges")] {
+        let sql = "insert into document (document, course, kind, version, shown, key, language, \
+                   title, text) values ($1, $2, $3, 1, true, 'one', 'en', $4, 'To queues.')";
+        tx.execute(sql, values![id, course, kind, title]).await.unwrap();
+    }
+    let sql = "insert into term (term, document, weight) values ($1, $2, 1)";
+    tx.execute(sql, values![b"queue".to_vec(), lesson]).await.unwrap();
+    tx.commit().await.unwrap();
+    db.close().await;
+    let db = Db::open(&location, "insight", MIGRATIONS, Clock::System).await.unwrap();
+    let found = store::search(&db, &Words::of("queues"), None, None, 10).await.unwrap();
+    let titles: Vec<&str> = found.iter().map(|hit| hit.title.as_str()).collect();
+    assert_eq!(titles, ["Exchanges"]);
 }
 
 #[tokio::test]
@@ -318,6 +367,7 @@ async fn a_timeline_is_its_person_s_the_operators_and_the_administrators_alone()
     let (status, page) = site.get("/timeline", Some((MAI, Role::Learner))).await;
     assert!(status.is_success() && page.contains("Message envoyé"), "{page}");
     assert!(page.contains(&format!("<a href=\"/courses/{one}\">Lecture d")), "{page}");
+    assert!(page.contains("«\u{a0}<span lang=\"en\">Queues</span>\u{a0}»"), "{page}");
     assert!(!page.contains('⟦'), "{page}");
     assert_eq!(site.get("/timeline", None).await.0, StatusCode::UNAUTHORIZED);
 }

@@ -195,7 +195,7 @@ pub(crate) async fn standing(
     Ok(Standing { enrolment, outline: copy.outline, progress })
 }
 
-/// Notes the completion where this progress completes the course, once.
+/// Notes how far a seat is: the completion where its progress completes the course, once.
 pub(crate) async fn complete_if_done(
     tx: &mut Tx,
     enrolment: &Enrolment,
@@ -206,7 +206,8 @@ pub(crate) async fn complete_if_done(
     let completed =
         domain::complete(enrolment, &copy.outline, copy.outline_version, &progress, now);
     let Some(completed) = completed else {
-        return Ok(());
+        let (done, _) = progress.steps(&copy.outline);
+        return store::note_progress(tx, enrolment.id, done as u64).await;
     };
     if store::mark_completed(tx, enrolment.id, now).await? {
         tx.publish(&completed)?;

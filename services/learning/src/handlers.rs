@@ -44,6 +44,7 @@ impl Handler for CopyCourse {
         };
         let outline = Outline::of(course);
         if store::copy_outline(tx, course, &outline).await? {
+            store::note_progress_of_all(tx, course.course, &outline).await?;
             recheck_from(tx, course.course, None).await?;
         }
         Ok(())
@@ -137,7 +138,8 @@ impl Handler for TakeResult {
     }
 }
 
-/// Notes completions that follow from a change of the course.
+/// Notes completions that follow from a change of the course, and how far the others are: what they did at
+/// the moment of the change was counted by what the course asked for before.
 pub(crate) struct Recheck;
 
 impl Handler for Recheck {

@@ -2,7 +2,54 @@
 
 use bus::Migration;
 
-pub(crate) const MIGRATIONS: &[Migration] = &[ENROLMENTS, STEP, TEACHING, ROSTERS];
+pub(crate) const MIGRATIONS: &[Migration] = &[ENROLMENTS, STEP, TEACHING, ROSTERS, ROSTER_INDEXES];
+
+/// Every order of a roster has an index that holds all by which seats are chosen: those that are passed
+/// over, to a later page or by a search, are not looked up. So how far each learner is and what they are
+/// found by stands with the seat too. What courses require is read out of their outlines, which each
+/// database does in its own words.
+const ROSTER_INDEXES: Migration = Migration {
+    name: "0005-roster-indexes",
+    sql: "
+alter table enrolment add column search_key text not null default '';
+alter table enrolment add column progress bigint not null default 0;
+create table required_step (course uuid not null, step uuid not null, primary key (course, step));
+-- sqlite
+insert into required_step (course, step) \
+    select c.course, unhex(replace(place.value ->> 'lesson', '-', '')) \
+    from course_copy c cross join json_each(c.outline, '$.lessons') as place \
+    where place.value ->> 'required' union \
+    select c.course, unhex(replace(place.value ->> 'quiz', '-', '')) \
+    from course_copy c cross join json_each(c.outline, '$.quizzes') as place \
+    where place.value ->> 'required';
+-- postgres
+insert into required_step (course, step) \
+    select c.course, cast(place.value ->> 'lesson' as uuid) \
+    from course_copy c cross join json_array_elements(cast(c.outline as json) -> 'lessons') as place \
+    where cast(place.value ->> 'required' as boolean) union \
+    select c.course, cast(place.value ->> 'quiz' as uuid) \
+    from course_copy c cross join json_array_elements(cast(c.outline as json) -> 'quizzes') as place \
+    where cast(place.value ->> 'required' as boolean);
+update enrolment set search_key = coalesce((select p.search_key from person_copy p \
+    where p.person = enrolment.learner), ''), \
+    progress = case when completed_at is null \
+    then (select count(*) from lesson_read r join required_step s on s.step = r.lesson \
+    where r.enrolment = enrolment.id and s.course = enrolment.course) \
+    + (select count(distinct q.quiz) from quiz_result q join required_step s on s.step = q.quiz \
+    where q.learner = enrolment.learner and q.course = enrolment.course \
+    and s.course = enrolment.course and q.passed) else 100000 end;
+drop table required_step;
+drop index enrolment_name;
+drop index enrolment_activity;
+create index roster_name on enrolment (course, sort_key, id, completed_at, search_key) \
+    where active = true and erased = false;
+create index roster_progress on enrolment (course, progress desc, sort_key, id, completed_at, search_key) \
+    where active = true and erased = false;
+create index roster_activity on enrolment (course, active_at, id, completed_at, search_key) \
+    where active = true and erased = false;
+create index roster_enrolled on enrolment (course, enrolled_at, id, completed_at, search_key) \
+    where active = true and erased = false",
+};
 
 /// What a roster is sorted and counted by stands with the seat, so that a page of it costs the same
 /// however many are enrolled.

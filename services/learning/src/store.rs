@@ -145,8 +145,9 @@ pub(crate) async fn mark_completed(
 ) -> Result<bool, Error> {
     let marked = tx
         .execute(
-            "update enrolment set completed_at = $1 where id = $2 and completed_at is null",
-            values![at, enrolment.0],
+            "update enrolment set completed_at = $1, progress = $3 \
+             where id = $2 and completed_at is null",
+            values![at, enrolment.0, signed(COMPLETED)],
         )
         .await?;
     Ok(marked == 1)

@@ -3,7 +3,11 @@
 use std::path::PathBuf;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use lettre::{Address, message::Mailbox, transport::smtp::authentication::Credentials};
+use lettre::{
+    Address,
+    message::Mailbox,
+    transport::smtp::{authentication::Credentials, client::Certificate},
+};
 use reqwest::Url;
 
 use crate::domain::one_line;
@@ -42,6 +46,8 @@ pub struct SmtpServer {
     pub(crate) port: u16,
     pub(crate) security: Security,
     pub(crate) credentials: Option<Credentials>,
+    /// Authorities that may vouch for it besides the public ones.
+    pub(crate) authorities: Option<Certificate>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +70,8 @@ pub enum ConfigError {
          smtp://user:password@host:587 (STARTTLS) or smtp://localhost:25?tls=none"
     )]
     Smtp(String),
+    #[error("the certificate authorities are not PEM: write them with -----BEGIN CERTIFICATE-----")]
+    Authorities,
     #[error(
         "the VAPID key must be 32 bytes as base64url without padding; leave it out to have one made"
     )]
@@ -117,7 +125,23 @@ impl Mailer {
             port: url.port().unwrap_or(port),
             security,
             credentials: credentials(&url).map_err(|()| wrong())?,
+            authorities: None,
         }))
+    }
+
+    /// Has a mail server vouched for by these authorities, in PEM, or by the public ones.
+    ///
+    /// # Errors
+    /// When they do not read.
+    pub fn trusting(self, authorities: &str) -> Result<Self, ConfigError> {
+        let authorities =
+            Certificate::from_pem(authorities.as_bytes()).map_err(|_| ConfigError::Authorities)?;
+        Ok(match self {
+            Self::Smtp(server) => {
+                Self::Smtp(SmtpServer { authorities: Some(authorities), ..server })
+            }
+            Self::Folder(folder) => Self::Folder(folder),
+        })
     }
 }
 

@@ -162,6 +162,9 @@ impl Reader {
 pub(crate) struct CourseText {
     pub(crate) course: CourseId,
     pub(crate) title: String,
+    /// Of the titles; none of a copy from before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) language: Option<Language>,
     /// The quizzes' titles.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) quizzes: BTreeMap<QuizId, String>,

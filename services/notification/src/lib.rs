@@ -76,13 +76,13 @@ pub fn service(config: &Config, files: &Files, key: &SealingKey, base_url: &str)
     }
 }
 
-/// Whether a mail server, by its address, greets and lets us in. The error says why not.
+/// Whether a mail server greets and lets us in. The error says why not.
 ///
 /// # Errors
-/// When the address does not read, or the server does not do what is wanted of it within the limit.
-pub async fn greet_mail_server(address: &str, limit: std::time::Duration) -> Result<(), String> {
-    match Mailer::smtp(address).map_err(|error| error.to_string())? {
-        Mailer::Smtp(server) => effects::greet(&server, limit).await,
+/// When the server does not do what is wanted of it within the limit.
+pub async fn greet_mail_server(mailer: &Mailer, limit: std::time::Duration) -> Result<(), String> {
+    match mailer {
+        Mailer::Smtp(server) => effects::greet(server, limit).await,
         Mailer::Folder(_) => Ok(()),
     }
 }

@@ -67,4 +67,10 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         sql: "alter table courses add column instructor uuid; \
               update courses set hash = ''",
     },
+    // Nor in which language their titles are.
+    Migration {
+        name: "0007-language",
+        sql: "alter table courses add column language text not null default ''; \
+              update courses set hash = ''",
+    },
 ];

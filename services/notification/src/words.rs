@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use contract::certification::RevocationCause;
 use event::{CertificateId, Language};
-use ui::{Argument, Tz};
+use ui::{Argument, Html, Text, Tz, titled};
 
 use crate::domain::{CourseText, Notice, kind_code, one_line};
 
@@ -40,40 +40,59 @@ impl<'a> Setting<'a> {
 }
 
 pub(crate) fn words(setting: Setting<'_>, notice: &Notice, course: Option<&CourseText>) -> Words {
+    let [subject, body, action] = said(setting, notice, course, str::to_owned);
+    Words { subject, body, action, link: link(notice, course, setting.base_url) }
+}
+
+/// Subject and body for a page, where a course's titles say in which language they are.
+pub(crate) fn marked_words(
+    setting: Setting<'_>,
+    notice: &Notice,
+    course: Option<&CourseText>,
+) -> (Html, Html) {
+    let [subject, body, _] = said(setting, notice, course, titled);
+    let t = Text::new(&TEXTS, setting.language);
+    let language = course.and_then(|course| course.language);
+    (t.mark(&subject, language), t.mark(&body, language))
+}
+
+/// Subject, body and what the link is called; titles of a course as `title` gives them.
+fn said(
+    setting: Setting<'_>,
+    notice: &Notice,
+    course: Option<&CourseText>,
+    title: fn(&str) -> String,
+) -> [String; 3] {
     let code = kind_code(notice.kind());
     let language = setting.language;
-    let values = values(setting, notice, course);
+    let values = values(setting, notice, course, title);
     let arguments: Vec<(&'static str, Argument<'_>)> =
         values.iter().map(|(name, value)| (*name, value.as_str().into())).collect();
     let say = |part: &str| ui::text_with(&TEXTS, language, &format!("{code}-{part}"), &arguments);
-    Words {
-        subject: one_line(&say("subject"), LONGEST_SUBJECT),
-        body: say("body"),
-        action: say("action"),
-        link: link(notice, course, setting.base_url),
-    }
+    [one_line(&say("subject"), LONGEST_SUBJECT), say("body"), say("action")]
 }
 
 fn values(
     setting: Setting<'_>,
     notice: &Notice,
     course: Option<&CourseText>,
+    title: fn(&str) -> String,
 ) -> Vec<(&'static str, String)> {
     let language = setting.language;
-    let title = course.map(|course| one_line(&course.title, LONGEST_TITLE)).unwrap_or_default();
-    let mut values = vec![("course", title)];
+    let short = |text: &str| title(&one_line(text, LONGEST_TITLE));
+    let mut values = vec![("course", course.map(|it| short(&it.title)).unwrap_or_default())];
     match notice {
         Notice::Enrolment { .. }
         | Notice::EssaysToMark { .. }
         | Notice::AddressChanged { .. }
         | Notice::Test { .. } => {}
-        Notice::NewLesson { title, .. } => values.push(("lesson", one_line(title, LONGEST_TITLE))),
+        Notice::NewLesson { title, .. } => values.push(("lesson", short(title))),
         Notice::Message { subject, .. } => {
             values.push(("subject", one_line(subject, LONGEST_TITLE)));
         }
         Notice::QuizGraded { quiz, mark, out_of, passed, .. } => {
-            let title = course.and_then(|course| course.quizzes.get(quiz));
-            values.push(("quiz", quiz_in_words(language, title.map(String::as_str))));
+            let quiz = course.and_then(|course| course.quizzes.get(quiz));
+            values.push(("quiz", quiz_in_words(language, quiz.map(|it| short(it.as_str())))));
             values.push(("mark", decimal(language, mark)));
             values.push(("total", decimal(language, out_of)));
             values.push(("passed", if *passed { "yes" } else { "no" }.to_owned()));
@@ -92,12 +111,9 @@ fn values(
     values
 }
 
-fn quiz_in_words(language: Language, title: Option<&str>) -> String {
+fn quiz_in_words(language: Language, title: Option<String>) -> String {
     match title {
-        Some(title) => {
-            let title = one_line(title, LONGEST_TITLE);
-            ui::text_with(&TEXTS, language, "quiz-title", &[("title", title.into())])
-        }
+        Some(title) => ui::text_with(&TEXTS, language, "quiz-title", &[("title", title.into())]),
         None => ui::text(&TEXTS, language, "quiz-untitled"),
     }
 }

@@ -11,4 +11,5 @@ mod receiving;
 mod refusals;
 mod sending;
 mod support;
+mod tls;
 mod traffic;

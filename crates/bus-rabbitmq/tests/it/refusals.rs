@@ -5,14 +5,7 @@ use bus_rabbitmq::{Config, RabbitMq};
 use lapin::options::QueueDeclareOptions;
 use lapin::types::FieldTable;
 
-use crate::support::{Place, raw_channel};
-
-fn refusal<T>(outcome: Result<T, TransportError>) -> String {
-    match outcome.err().expect("a refusal") {
-        TransportError::Refused(text) => text,
-        TransportError::Away(text) => panic!("away, not refused: {text}"),
-    }
-}
+use crate::support::{Place, raw_channel, refusal};
 
 #[tokio::test]
 async fn a_wrong_password_and_a_wrong_virtual_host_are_refused() {

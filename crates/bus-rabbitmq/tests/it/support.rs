@@ -3,7 +3,9 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use bus::transport::{Delivery, Destination, Outgoing, Queue, Receiver, Sent, Tag, Transport};
+use bus::transport::{
+    Delivery, Destination, Outgoing, Queue, Receiver, Sent, Tag, Transport, TransportError,
+};
 use bus_rabbitmq::{Config, RabbitMq};
 use event::{Envelope, EventId};
 use private_nodes::RabbitMq as Node;
@@ -67,9 +69,13 @@ impl Place {
 
     /// Where nothing may answer yet.
     pub fn waiting(url: String) -> Self {
-        let transport = RabbitMq::new(Config::new([url.clone()])).unwrap();
+        Self::with(Config::new([url]))
+    }
+
+    pub fn with(config: Config) -> Self {
+        let url = config.urls[0].clone();
         let mark = Uuid::now_v7().simple().to_string();
-        Self { url, transport, mark }
+        Self { url, transport: RabbitMq::new(config).unwrap(), mark }
     }
 
     pub fn name(&self, name: &str) -> String {
@@ -116,6 +122,14 @@ impl Place {
 
     pub async fn receive(&self, queue: &str) -> Box<dyn Receiver> {
         self.transport.receive(queue).await.unwrap()
+    }
+}
+
+/// What a person must mend.
+pub fn refusal<T>(outcome: Result<T, TransportError>) -> String {
+    match outcome.err().expect("a refusal") {
+        TransportError::Refused(text) => text,
+        TransportError::Away(text) => panic!("away, not refused: {text}"),
     }
 }
 

@@ -66,6 +66,7 @@ macro_rules! conformance {
             declaring_twice_changes_nothing
             an_unknown_queue_is_refused
             depth_counts
+            depths_are_told_together
             a_waiting_receiver_wakes
             batch_sizes_are_respected
             a_backlog_is_taken_in_batches

@@ -185,6 +185,30 @@ pub async fn depth_counts(place: impl Place) {
     .await;
 }
 
+/// Several queues say together what each says alone, in the order in which they are asked for; one that
+/// there is not hides no other.
+pub async fn depths_are_told_together(place: impl Place) {
+    let transport = place.connect().await;
+    declare(&transport, &[queue("one.copy", &[COURSE]), queue("two.copy", &[LESSON])]).await;
+    publish(&transport, COURSE, 3).await;
+    publish(&transport, LESSON, 1).await;
+    depth_becomes(&transport, "one.copy", "three wait", |depth| depth.ready == 3).await;
+    depth_becomes(&transport, "two.copy", "one waits", |depth| depth.ready == 1).await;
+    let asked = ["two.copy", "nobody.here", "one.copy", "two.copy"];
+    let together = within(SOON, "depths", transport.depths(&asked)).await;
+    assert_eq!(together.len(), asked.len(), "one answer for each");
+    for (queue, together) in asked.into_iter().zip(together) {
+        match (within(SOON, "a depth", transport.depth(queue)).await, together) {
+            (Ok(alone), Ok(together)) => assert_eq!(alone, together, "{queue}"),
+            (Err(TransportError::Refused(_)), Err(TransportError::Refused(_))) => {
+                assert_eq!(queue, "nobody.here");
+            }
+            (alone, together) => panic!("{queue}: {alone:?}, and together {together:?}"),
+        }
+    }
+    assert!(within(SOON, "no depths", transport.depths(&[])).await.is_empty());
+}
+
 /// Who waits is told at once, whoever sends.
 pub async fn a_waiting_receiver_wakes(place: impl Place) {
     let (near, far) = (place.connect().await, place.connect().await);

@@ -41,7 +41,7 @@ impl Which<'_> {
 }
 
 /// What came of a replay.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Replayed {
     /// Will be tried again.
     pub replayed: u64,
@@ -50,7 +50,7 @@ pub struct Replayed {
 }
 
 /// What a replay of one letter would come to.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rehearsal {
     pub consumer: String,
     pub id: Uuid,
@@ -65,8 +65,7 @@ pub struct Rehearsal {
     pub tables: BTreeMap<String, RowsWritten>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// The handler took it.
     WouldSucceed,

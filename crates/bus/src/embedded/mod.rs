@@ -68,12 +68,14 @@ impl Embedded {
     }
 
     async fn queue_id(&self, queue: &str) -> Result<i64, TransportError> {
-        self.shared.store.queue_id(queue).await?.ok_or_else(|| {
-            TransportError::Refused(format!(
-                "there is no queue `{queue}` in {}; declare it first",
-                self.describe()
-            ))
-        })
+        self.shared.store.queue_id(queue).await?.ok_or_else(|| self.unknown(queue))
+    }
+
+    fn unknown(&self, queue: &str) -> TransportError {
+        TransportError::Refused(format!(
+            "there is no queue `{queue}` in {}; declare it first",
+            self.describe()
+        ))
     }
 }
 
@@ -103,8 +105,17 @@ impl Transport for Embedded {
     }
 
     async fn depth(&self, queue: &str) -> Result<Depth, TransportError> {
-        let id = self.queue_id(queue).await?;
-        self.shared.store.depth(id).await
+        let found = self.shared.store.depths(&[queue]).await?;
+        found.get(queue).copied().ok_or_else(|| self.unknown(queue))
+    }
+
+    async fn depths(&self, queues: &[&str]) -> Vec<Result<Depth, TransportError>> {
+        let found = match self.shared.store.depths(queues).await {
+            Ok(found) => found,
+            Err(error) => return vec![Err(error); queues.len()],
+        };
+        let depths = queues.iter().map(|queue| (queue, found.get(*queue).copied()));
+        depths.map(|(queue, depth)| depth.ok_or_else(|| self.unknown(queue))).collect()
     }
 
     async fn check(&self) -> Result<Condition, TransportError> {

@@ -181,20 +181,12 @@ impl Store {
         rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>().map_err(away)
     }
 
-    pub async fn depth(&self, queue: i64) -> Result<Depth, TransportError> {
+    /// How much waits in those of these queues that there are.
+    pub async fn depths(&self, queues: &[&str]) -> Result<HashMap<String, Depth>, TransportError> {
         let [now, horizon, _] = self.leases();
-        let statement = sql(schema::DEPTH, [queue, now, horizon].map(Value::from).to_vec());
-        let row = self.reader.query_one_raw(statement).await.map_err(away)?;
-        let row = row.ok_or_else(|| TransportError::Away("no answer".to_owned()))?;
-        let all: i64 = row.try_get_by_index(0).map_err(away)?;
-        let unsettled: i64 = row.try_get_by_index(1).map_err(away)?;
-        let oldest: Option<i64> = row.try_get_by_index(2).map_err(away)?;
-        Ok(Depth {
-            ready: all.saturating_sub(unsettled).unsigned_abs(),
-            unsettled: Some(unsettled.unsigned_abs()),
-            oldest: oldest.and_then(DateTime::from_timestamp_micros),
-            consumers: None,
-        })
+        let values = vec![json(queues).into(), now.into(), horizon.into()];
+        let rows = self.reader.query_all_raw(sql(schema::DEPTHS, values)).await.map_err(away)?;
+        rows.iter().map(depth).collect::<Result<_, _>>().map_err(away)
     }
 
     /// Changes whenever another connection, of whatever process, has committed.
@@ -369,6 +361,19 @@ fn claimed(row: &QueryResult) -> Result<Claimed, DbErr> {
         deliveries: row.try_get_by_index(1)?,
         envelope: row.try_get_by_index(2)?,
     })
+}
+
+/// A queue's name, and how much waits in it.
+fn depth(row: &QueryResult) -> Result<(String, Depth), DbErr> {
+    let (all, unsettled): (i64, i64) = (row.try_get_by_index(1)?, row.try_get_by_index(2)?);
+    let oldest: Option<i64> = row.try_get_by_index(3)?;
+    let depth = Depth {
+        ready: all.saturating_sub(unsettled).unsigned_abs(),
+        unsettled: Some(unsettled.unsigned_abs()),
+        oldest: oldest.and_then(DateTime::from_timestamp_micros),
+        consumers: None,
+    };
+    Ok((row.try_get_by_index(0)?, depth))
 }
 
 fn pairs<A: sea_orm::TryGetable, B: sea_orm::TryGetable>(

@@ -1,8 +1,10 @@
 //! What a process of the platform does by itself, cut into steps: a relay's round, a runner's batch, a
-//! handler's retries, an effect's job. Each step calls the very functions that run in production.
+//! handler's retries, an effect's job, a pass of retention. Each step calls the very functions that run in
+//! production.
 
 use std::{cell::RefCell, rc::Rc, sync::Arc};
 
+use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::{
@@ -13,15 +15,17 @@ use super::{
     world::Mutation,
 };
 use crate::{
-    Db, Error, Service, Transport,
+    Db, Error, Pruned, Retention, Service, Transport,
     effect::{self, ErasedEffect},
     handler::ErasedHandler,
-    relay, retry, runner, step,
+    relay, retention, retry, runner, step,
     transport::{Delivery, Receiver, Tag},
 };
 
 /// Deliveries that a runner takes at once, at most.
 const BATCH: usize = 12;
+/// Between two passes of retention. They are more frequent in production, and find as little.
+const BETWEEN_PASSES: TimeDelta = TimeDelta::days(1);
 
 /// One line of work, by one worker: it takes its next step only when the one before has ended.
 pub(crate) struct Lane {
@@ -37,6 +41,7 @@ enum Work {
     Effect(Arc<dyn ErasedEffect>, Slot<Uuid>),
     /// What a service does when it starts, once.
     Begin(Service, Slot<()>),
+    Retention(Retention, Slot<Sweep>),
 }
 
 /// What a runner holds between its steps.
@@ -44,6 +49,12 @@ enum Work {
 struct Desk {
     receiver: Option<Box<dyn Receiver>>,
     batch: Vec<Delivery>,
+}
+
+/// What retention knows between its passes.
+struct Sweep {
+    behind: Vec<&'static str>,
+    next: DateTime<Utc>,
 }
 
 /// What a worker has with it; empty while it is at work. Whoever dies at work leaves it empty, and a
@@ -65,7 +76,8 @@ impl<T> Slot<T> {
     }
 }
 
-/// All lanes of a service in one process, which sees its database in its own way.
+/// All lanes of a service in one process, which sees its database in its own way; that of retention
+/// stands apart.
 pub(crate) fn of_service(service: &Service, db: &Db) -> Vec<Lane> {
     let lane = |name: String, work: Work| Lane { name, db: db.clone(), work };
     let mut lanes = vec![lane(
@@ -99,7 +111,32 @@ pub(crate) fn of_service(service: &Service, db: &Db) -> Vec<Lane> {
     lanes
 }
 
+/// The lane in which a service throws away.
+pub(crate) fn of_retention(service: &Service, db: &Db) -> Lane {
+    let behind = service.handlers.iter().map(|handler| handler.name()).collect();
+    let sweep = Slot::with(Sweep { behind, next: db.now() });
+    Lane {
+        name: format!("{}.retention", service.name()),
+        db: db.clone(),
+        work: Work::Retention(service.retention, sweep),
+    }
+}
+
 impl Lane {
+    pub(crate) fn is_relay(&self) -> bool {
+        matches!(self.work, Work::Relay(_))
+    }
+
+    pub(crate) fn is_retention(&self) -> bool {
+        matches!(self.work, Work::Retention(..))
+    }
+
+    /// Whether it has deliveries in hand between its steps.
+    pub(crate) fn holds(&self) -> bool {
+        let Work::Runner(_, desk) = &self.work else { return false };
+        desk.0.borrow().as_ref().is_some_and(|desk| !desk.batch.is_empty())
+    }
+
     /// Whether there may be something to do; a runner's queue tells, a database would have to be asked.
     pub(crate) fn may_have_work(&self, transport: &SimulatedTransport) -> bool {
         match &self.work {
@@ -114,6 +151,9 @@ impl Lane {
             Work::Retries(_, slot) => slot.0.borrow().is_some(),
             Work::Effect(_, slot) => slot.0.borrow().is_some(),
             Work::Begin(_, slot) => slot.0.borrow().is_some(),
+            Work::Retention(_, slot) => {
+                slot.0.borrow().as_ref().is_some_and(|sweep| sweep.next <= self.db.now())
+            }
         }
     }
 
@@ -171,6 +211,11 @@ impl Lane {
                     done.unwrap_or_else(|error| error.to_string())
                 })
             }
+            Work::Retention(kept, slot) => {
+                let (sweep, slot) = slot.take()?;
+                let is_hasty = mutation == Some(Mutation::ForgetsTooEarly);
+                Box::pin(retention_pass(db, transport, *kept, is_hasty, (sweep, slot)))
+            }
         })
     }
 }
@@ -187,6 +232,25 @@ async fn relay_round(
         Ok(relay::Step::Idle) => String::new(),
         Ok(relay::Step::SentSome) => "sent".to_owned(),
         Ok(relay::Step::SomeUnknown) => "some unknown".to_owned(),
+        Err(error) => error.to_string(),
+    }
+}
+
+async fn retention_pass(
+    db: Db,
+    transport: SimulatedTransport,
+    kept: Retention,
+    is_hasty: bool,
+    (mut sweep, slot): (Sweep, Slot<Sweep>),
+) -> String {
+    let done = retention::pass(&db, &transport, &mut sweep.behind, is_hasty, kept).await;
+    if matches!(done, Ok(Some(_))) {
+        sweep.next = db.now() + BETWEEN_PASSES;
+    }
+    slot.put(sweep);
+    match done {
+        Ok(Some(pruned)) if pruned != Pruned::default() => format!("threw away: {pruned:?}"),
+        Ok(_) => String::new(),
         Err(error) => error.to_string(),
     }
 }

@@ -7,6 +7,9 @@
 //! dies; the transport loses, doubles, delays and shuffles. So the same seed plays the same run, to the
 //! last statement, and [`World::trace`] tells it.
 //!
+//! [`World::stand_still`] lets a month go by, after which there is something that retention throws away
+//! while all else goes on. What it threw away is kept beside, for the books at the end.
+//!
 //! It exists only with the feature "testing". It does not simulate two transactions at once on one
 //! database (SQLite has one writer), nor what disks and kernels do: processes are really killed, and
 //! brokers really stopped, by `cargo xtask faults`.

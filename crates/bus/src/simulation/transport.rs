@@ -22,6 +22,8 @@ use crate::{
 
 /// How many settled deliveries a power cut may bring back.
 const FORGETTABLE: usize = 20;
+/// What was told longer ago than this is settled for good: a power cut brings back the latest alone.
+const SURELY_SETTLED: TimeDelta = TimeDelta::days(1);
 const LONGEST_DELAY_SECONDS: i64 = 600;
 
 /// How often the transport does what, in thousandths.
@@ -148,6 +150,13 @@ impl SimulatedTransport {
 }
 
 impl Item {
+    fn is_told_since(&self, time: DateTime<Utc>) -> bool {
+        match &self.content {
+            Ok(envelope) => envelope.time > time,
+            Err(_) => true,
+        }
+    }
+
     fn back(self) -> Self {
         Self { returned: self.returned + 1, ..self }
     }
@@ -263,13 +272,19 @@ impl State {
         deliveries.into_iter().map(|(_, delivery)| delivery).collect()
     }
 
-    fn settle(&mut self, queue: &str, by: u64, tags: &[Tag]) -> Result<(), TransportError> {
+    fn settle(
+        &mut self,
+        queue: &str,
+        by: u64,
+        tags: &[Tag],
+        now: DateTime<Utc>,
+    ) -> Result<(), TransportError> {
         let fails = self.happens(self.manners.unsettled);
         let arrives = !fails || self.random.random();
         if arrives && let Some(held) = self.queues.get_mut(queue) {
             let settled = tags.iter().filter_map(|tag| held.taken.remove(tag));
             let settled: Vec<Item> = settled.map(|(_, item)| item).collect();
-            self.remember(queue, settled);
+            self.remember(queue, settled, now);
         }
         if !fails {
             return Ok(());
@@ -281,8 +296,9 @@ impl State {
         Err(away())
     }
 
-    fn remember(&mut self, queue: &str, items: Vec<Item>) {
-        let again = items.into_iter().map(Item::back);
+    fn remember(&mut self, queue: &str, items: Vec<Item>, now: DateTime<Utc>) {
+        let since = now - SURELY_SETTLED;
+        let again = items.into_iter().filter(|item| item.is_told_since(since)).map(Item::back);
         self.settled.extend(again.map(|item| (queue.to_owned(), item)));
         let surplus = self.settled.len().saturating_sub(FORGETTABLE);
         self.settled.drain(..surplus);
@@ -363,11 +379,12 @@ impl Receiver for SimulatedReceiver {
     }
 
     async fn settle(&mut self, tags: &[Tag]) -> Result<(), TransportError> {
+        let now = self.transport.shared.clock.now();
         let mut state = self.transport.state();
         if state.epoch != self.epoch {
             return Err(away());
         }
-        state.settle(&self.queue, self.id, tags)
+        state.settle(&self.queue, self.id, tags, now)
     }
 
     async fn close(self: Box<Self>) {}

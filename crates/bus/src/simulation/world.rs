@@ -19,6 +19,11 @@ const ROUNDS: usize = 100;
 /// Passes over all lanes without the clock moving.
 const PASSES: usize = 400;
 
+/// Longer than retention keeps what is done with.
+const STANDSTILL: TimeDelta = TimeDelta::days(31);
+/// After a start retention leaves so much time to all others.
+const FIRST_MINUTES: TimeDelta = TimeDelta::minutes(5);
+
 /// Lanes that are asked for a step until one has something to do.
 const DRAWS: usize = 6;
 
@@ -52,6 +57,8 @@ pub enum Mutation {
     ForgetsAbandoned,
     /// A database that says yes to a commit and loses it.
     LosesCommits,
+    /// A retention that does not wait until each queue was seen empty.
+    ForgetsTooEarly,
 }
 
 /// What is wrong at the end of a run, for people.
@@ -67,6 +74,8 @@ pub struct World {
     members: Rc<Vec<Member>>,
     processes: Vec<Process>,
     standing: Vec<Standing>,
+    /// Whether there may be something that is done with for so long that it is thrown away.
+    is_old: bool,
     trace: Vec<String>,
 }
 
@@ -105,6 +114,9 @@ impl World {
         let queues: Vec<Queue> =
             members.iter().flat_map(|member| member.service.queues()).collect();
         transport.declare(&queues).await?;
+        for member in &members {
+            books::keep_beside(&member.db).await?;
+        }
         let topology = [Topology::Together, Topology::Twins, Topology::Apart]
             .into_iter()
             .nth(random.random_range(0..3))
@@ -118,6 +130,7 @@ impl World {
             processes: groups(topology, members.len()).into_iter().map(Process::of).collect(),
             members: Rc::new(members),
             standing: Vec::new(),
+            is_old: false,
             trace: Vec::new(),
         };
         (0..world.processes.len()).for_each(|process| world.start(process));
@@ -192,6 +205,47 @@ impl World {
         self.take(process, name, Box::pin(future)).await;
     }
 
+    /// Every process dies, all connections with them, and starts again a month later. Who finds something
+    /// to send then, sends it before retention begins: nobody promises that what comes again after more than
+    /// thirty days is known still, but for what lay in a queue meanwhile.
+    ///
+    /// # Errors
+    /// When a database does not read.
+    pub async fn stand_still(&mut self) -> Result<(), Error> {
+        self.tell("everything stands still for a month".to_owned());
+        self.is_old = true;
+        self.standing.clear();
+        (0..self.processes.len()).for_each(|process| self.start(process));
+        self.transport.cut();
+        self.clock.advance(STANDSTILL);
+        let rates = std::mem::replace(&mut self.rates, Rates::NONE);
+        let sent = self.send_what_is_left().await;
+        self.rates = rates;
+        self.clock.advance(FIRST_MINUTES);
+        sent
+    }
+
+    async fn send_what_is_left(&mut self) -> Result<(), Error> {
+        for _ in 0..PASSES {
+            let mut unsent = 0;
+            for member in self.members.iter() {
+                unsent += books::unsent(&member.db).await?;
+            }
+            if unsent == 0 {
+                return Ok(());
+            }
+            for process in 0..self.processes.len() {
+                for lane in 0..self.processes[process].lanes.len() {
+                    if self.processes[process].lanes[lane].is_relay() {
+                        self.work(process, lane).await;
+                    }
+                }
+            }
+            self.clock.advance(TimeDelta::seconds(1));
+        }
+        Ok(())
+    }
+
     /// Nothing goes wrong any more; everything under way comes to its end, whatever time it takes.
     pub async fn drain(&mut self) -> Result<Vec<Finding>, Error> {
         turn(Mode::Calm);
@@ -258,10 +312,15 @@ impl World {
 
     /// A new life, with nothing of the one before in memory.
     fn start(&mut self, process: usize) {
-        let members = self.processes[process].members.iter().map(|one| &self.members[*one]);
-        let lanes = members
-            .flat_map(|member| lanes::of_service(&member.service, &member.db.in_another_process()));
-        self.processes[process].lanes = lanes.collect();
+        let mut lanes = Vec::new();
+        for member in self.processes[process].members.iter().map(|one| &self.members[*one]) {
+            let db = member.db.in_another_process();
+            lanes.extend(lanes::of_service(&member.service, &db));
+            if self.is_old {
+                lanes.push(lanes::of_retention(&member.service, &db));
+            }
+        }
+        self.processes[process].lanes = lanes;
     }
 
     fn pass_time(&mut self) {
@@ -322,7 +381,7 @@ impl World {
     /// Takes a lane's next step. Gives whether it did something.
     async fn work(&mut self, process: usize, lane: usize) -> bool {
         let lane = &self.processes[process].lanes[lane];
-        if !lane.may_have_work(&self.transport) {
+        if !lane.may_have_work(&self.transport) || (lane.is_retention() && self.holds_any()) {
             return false;
         }
         let name = lane.name.clone();
@@ -330,6 +389,13 @@ impl World {
             return false;
         };
         self.take(process, name, future).await
+    }
+
+    /// Whether somebody has in hand what they took or read before. They have it for minutes at most, and what
+    /// retention throws away is a month old: nobody holds anything over both.
+    fn holds_any(&self) -> bool {
+        let mut lanes = self.processes.iter().flat_map(|process| &process.lanes);
+        !self.standing.is_empty() || lanes.any(Lane::holds)
     }
 
     async fn take(&mut self, process: usize, name: String, future: StepFuture) -> bool {

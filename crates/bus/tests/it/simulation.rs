@@ -155,6 +155,9 @@ async fn run(seed: u64, mutation: Option<Mutation>) -> Played {
     let said_yes = Arc::new(Mutex::new(Vec::new()));
     let mut world = World::new(seed, clock, members, mutation).await.unwrap();
     for number in 0..STEPS {
+        if seed % 2 == 1 && number == STEPS / 2 {
+            world.stand_still().await.unwrap();
+        }
         if world.random().random_ratio(1, 8) {
             let ordering = order(shop.clone(), u32::try_from(number).unwrap(), said_yes.clone());
             world.act("shop", "somebody orders".to_owned(), ordering).await;
@@ -237,6 +240,7 @@ fn a_bus_that_is_wrong_is_found_out() {
         Mutation::NoConfirms,
         Mutation::ForgetsAbandoned,
         Mutation::LosesCommits,
+        Mutation::ForgetsTooEarly,
     ] {
         let found = first_with_findings(60, |seed| play(seed, Some(mutation)));
         assert!(found.is_some(), "no seed of 60 finds out {mutation:?}");

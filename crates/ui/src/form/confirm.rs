@@ -15,7 +15,7 @@ use crate::{FieldProblem, Html, Page, Problem};
 #[template(path = "confirm.html")]
 pub struct Confirm {
     title: String,
-    lead: Option<String>,
+    lead: Option<Html>,
     consequences: Vec<String>,
     form: Html,
 }
@@ -30,9 +30,9 @@ impl Confirm {
         Ok(Self { title, lead: None, consequences: Vec::new(), form })
     }
 
-    /// What it is about, in a sentence.
+    /// What it is about, in a sentence; a title in it may be [marked](crate::Text::mark).
     #[must_use]
-    pub fn lead(mut self, lead: impl Into<String>) -> Self {
+    pub fn lead(mut self, lead: impl Into<Html>) -> Self {
         self.lead = Some(lead.into());
         self
     }

@@ -98,6 +98,7 @@ const KINDS: [Kind; 8] = [
             "select id, version, erased_at is not null as flag, name as text from person",
         ),
         followers: &[
+            (Catalog, PERSON_COPY),
             (Learning, PERSON_COPY),
             (Assessment, PERSON_COPY),
             (Certification, PERSON_COPY),

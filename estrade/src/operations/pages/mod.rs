@@ -32,6 +32,7 @@ pub(super) fn routes(room: ControlRoom) -> Router {
         .route("/operations/copies", get(copies::show))
         .route("/operations/copies/repair", post(copies::repair))
         .route("/operations/health", get(health::show))
+        .route("/operations/health/live", get(health::live))
         .route("/operations/{service}", get(overview::show_service))
         .route("/operations/{service}/copies/ask", post(copies::ask))
         .route("/operations/{service}/dead", get(letters::groups))

@@ -3,7 +3,6 @@
 use askama::Template;
 use axum::{extract::State, response::Response};
 use bus::Backlog;
-use futures::future::try_join_all;
 use serde::Deserialize;
 use ui::{Html, Pager, Path, Problem, Query, Text, Visit};
 
@@ -14,7 +13,7 @@ use super::{
     text,
     words::{JobLine, QueueLine, UNKNOWN, age, caption, number},
 };
-use crate::{cli::ServiceName, platform::Member};
+use crate::cli::ServiceName;
 
 #[derive(Template)]
 #[template(path = "overview.html")]
@@ -56,15 +55,14 @@ pub(super) async fn show(
 ) -> Result<Response, Problem> {
     operator(&visit)?;
     let t = text(&visit);
-    let looks = try_join_all(room.members().iter().map(|member| room.look(member))).await?;
-    let looks: Vec<(&Member, Look)> = room.members().iter().zip(looks).collect();
+    let looks = room.looks().await?;
+    looks.iter().for_each(Look::log_silence);
     let line = |name: ServiceName| {
-        let look = looks.iter().find(|(member, _)| member.name == name);
-        let here = look.map(|(_, look)| Here::of(t, look));
+        let here = looks.iter().find(|look| look.name == name).map(|look| Here::of(t, look));
         ServiceLine { name: name.name(), caption: caption(t, name), here }
     };
     let services = ServiceName::ALL.into_iter().map(line).collect();
-    let parts = looks.iter().map(|(member, look)| ServicePart::of(t, member, look)).collect();
+    let parts = looks.iter().map(|look| ServicePart::of(t, look)).collect();
     let page = visit.page(t.get("operations-title")).tabs(Tab::Overview.of(t));
     page.show(&Overview { t, services, parts })
 }
@@ -76,7 +74,7 @@ impl Here {
         Self {
             badge: Badge::of(t, look.state),
             ready: ready.unwrap_or_else(|| UNKNOWN.to_owned()),
-            outbox: number(look.pulse.outbox.count, language),
+            outbox: number(look.outbox(), language),
             lag: look.lag().map_or_else(|| "–".to_owned(), |seconds| age(t, seconds)),
             retrying: number(look.retrying(), language),
             dead: number(look.dead(), language),
@@ -85,10 +83,10 @@ impl Here {
 }
 
 impl ServicePart {
-    fn of(t: Text, member: &Member, look: &Look) -> Self {
-        let Backlog { queues, jobs } = &look.backlog;
+    fn of(t: Text, look: &Look) -> Self {
+        let Backlog { queues, jobs, .. } = &look.backlog;
         Self {
-            name: member.name.name(),
+            name: look.name.name(),
             silence: match look.silent() {
                 0 => None,
                 all if all == queues.len() => Some(t.get("transport-silent")),
@@ -130,13 +128,14 @@ pub(super) async fn show_service(
 ) -> Result<Response, Problem> {
     operator(&visit)?;
     let (t, member) = (text(&visit), room.named(&service)?);
-    let look = room.look(member).await?;
+    let look = room.look_into(member).await?;
+    look.log_silence();
     let waiting = u64::try_from(look.retrying()).unwrap_or(0);
     let page = ServicePage {
         t,
         caption: caption(t, member.name),
         here: Here::of(t, &look),
-        part: ServicePart::of(t, member, &look),
+        part: ServicePart::of(t, &look),
         retries: retries::of_page(&visit, member).await?,
         pager: Pager::counted(visit.page_number(), retries::SOME, waiting).html(&visit),
         dead_groups: state::groups(member).await?.len(),

@@ -100,7 +100,7 @@ struct TimelinePage {
 struct Entry {
     at: Html,
     service: &'static str,
-    what: String,
+    what: Html,
     badge: Option<(String, &'static str)>,
     why: Option<String>,
     next: Option<Html>,
@@ -138,15 +138,9 @@ async fn timeline_page(
     elsewhere: Vec<&'static str>,
 ) -> Result<Response, Problem> {
     let t = text(visit);
-    let mut lines = timeline::lines(members, person, t).await.map_err(unavailable)?;
     let identity = members.iter().find(|member| member.name == ServiceName::Identity);
-    let account = match identity {
-        Some(identity) => {
-            let found = identity::find(&identity.db, &person.to_string()).await;
-            found.map_err(unavailable)?.as_ref().map(Found::of)
-        }
-        None => None,
-    };
+    let known = tokio::try_join!(timeline::lines(members, person, t), account(identity, person));
+    let (mut lines, account) = known.map_err(unavailable)?;
     if account.is_none() && lines.is_empty() && elsewhere.is_empty() && members.len() > 1 {
         return Err(Problem::not_found("nobody here has this id, and nothing is known of it"));
     }
@@ -168,6 +162,14 @@ async fn timeline_page(
     visit.page(t.get("timeline-title")).tabs(Tab::People.of(t)).show(&body)
 }
 
+async fn account(identity: Option<&Member>, person: PersonId) -> Result<Option<Found>, bus::Error> {
+    let Some(identity) = identity else {
+        return Ok(None);
+    };
+    let found = identity::find(&identity.db, &person.to_string()).await?;
+    Ok(found.as_ref().map(Found::of))
+}
+
 impl Entry {
     fn of(visit: &Visit, t: Text, line: Line) -> Self {
         let is_dead = line.state == Came::Dead;
@@ -179,7 +181,7 @@ impl Entry {
             // The way to a dead letter is a link here.
             remedy: line.remedy.filter(|_| !is_dead),
             service: line.service,
-            what: line.what,
+            what: line.marked.unwrap_or_else(|| line.what.into()),
             why: line.why,
         }
     }

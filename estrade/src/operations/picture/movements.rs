@@ -1,15 +1,15 @@
-//! What moved, looked up about once a second while somebody looks, and kept for a few seconds so that all
-//! who look see the same. Nothing is looked up while nobody does.
+//! What moved and how each service is, looked up about once a second while somebody looks, and kept for a
+//! few seconds so that all who look see the same. Nothing is looked up while nobody does.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, sync::Arc};
 
-use bus::{Oldest, Pulse, Retries, Traffic, transport::Queue};
+use bus::{Backlog, QueueState, Traffic};
 use chrono::{DateTime, TimeDelta, Utc};
-use futures::future::{join_all, try_join_all};
-use tokio::sync::Mutex;
+use futures::future::try_join_all;
+use tokio::sync::{Mutex, MutexGuard};
 use ui::Problem;
 
-use super::super::{ControlRoom, pages::Age, unavailable};
+use super::super::{ControlRoom, pages::Age, state::Look, unavailable};
 use crate::{cli::ServiceName, platform::Member};
 
 /// No more often than this.
@@ -25,7 +25,14 @@ pub(super) const SHOWN: usize = 6;
 
 /// The samples of this process.
 #[derive(Default)]
-pub(in crate::operations) struct Movements(Mutex<VecDeque<Sample>>);
+pub(in crate::operations) struct Movements(Mutex<Seen>);
+
+#[derive(Default)]
+struct Seen {
+    samples: VecDeque<Sample>,
+    /// Of which the last was made.
+    looks: Arc<[Look]>,
+}
 
 /// How it was at a moment, and what moved since the one before.
 #[derive(Clone)]
@@ -91,6 +98,21 @@ impl Sample {
 }
 
 impl ServiceNow {
+    fn of(look: &Look) -> Self {
+        let Backlog { pulse, queues, .. } = &look.backlog;
+        let jobs = pulse.jobs.iter().map(|line| line.count).sum();
+        let failing = pulse.failing.iter().map(|line| line.count).sum();
+        Self {
+            name: look.name.name(),
+            outbox: look.outbox(),
+            retrying: look.retrying(),
+            attempts: pulse.attempts,
+            dead: look.dead(),
+            jobs: (jobs, failing),
+            queues: queues.iter().map(QueueNow::of).collect(),
+        }
+    }
+
     /// In all its queues; absent while one does not answer.
     pub(super) fn waiting(&self) -> Option<i64> {
         self.queues.iter().map(|queue| queue.waiting).sum()
@@ -111,41 +133,61 @@ impl ServiceNow {
 }
 
 impl QueueNow {
+    fn of(queue: &QueueState) -> Self {
+        Self {
+            name: handler(&queue.queue).to_owned(),
+            waiting: queue.ready.and_then(|count| i64::try_from(count).ok()),
+            dead: queue.dead,
+        }
+    }
+
     pub(super) fn has_dead(&self) -> bool {
         self.dead > 0
     }
 }
 
 impl ControlRoom {
-    /// The latest samples, the oldest first; a new one if the last is old.
-    pub(super) async fn samples(&self) -> Result<Vec<Sample>, Problem> {
-        let mut samples = self.0.picture.0.lock().await;
-        let now = Utc::now();
-        let last = samples.back().map(|sample| sample.at);
-        if last.is_none_or(|last| now - last >= EVERY) {
-            let sample = self.sample(samples.back(), now).await?;
-            if samples.back().is_some_and(|last| last.number == sample.number) {
-                samples.pop_back();
-            }
-            samples.push_back(sample);
-            if samples.len() > KEPT {
-                samples.pop_front();
-            }
-        }
-        Ok(samples.iter().cloned().collect())
+    /// How each service of this process is. Whoever asks a moment later gets the same, so that nothing is
+    /// looked up once for a page and once more to say whether it changed.
+    pub(in crate::operations) async fn looks(&self) -> Result<Arc<[Look]>, Problem> {
+        Ok(Arc::clone(&self.seen().await?.looks))
     }
 
-    async fn sample(&self, last: Option<&Sample>, now: DateTime<Utc>) -> Result<Sample, Problem> {
+    /// The latest samples, the oldest first.
+    pub(super) async fn samples(&self) -> Result<Vec<Sample>, Problem> {
+        Ok(self.seen().await?.samples.iter().cloned().collect())
+    }
+
+    /// With a new sample if the last is old.
+    async fn seen(&self) -> Result<MutexGuard<'_, Seen>, Problem> {
+        let mut seen = self.0.picture.0.lock().await;
+        let now = Utc::now();
+        if seen.samples.back().is_some_and(|last| now - last.at < EVERY) {
+            return Ok(seen);
+        }
+        let looks = self.look().await?;
+        let sample = self.sample(seen.samples.back(), &looks, now).await?;
+        if seen.samples.back().is_some_and(|last| last.number == sample.number) {
+            seen.samples.pop_back();
+        }
+        seen.samples.push_back(sample);
+        if seen.samples.len() > KEPT {
+            seen.samples.pop_front();
+        }
+        seen.looks = looks.into();
+        Ok(seen)
+    }
+
+    async fn sample(
+        &self,
+        last: Option<&Sample>,
+        looks: &[Look],
+        now: DateTime<Utc>,
+    ) -> Result<Sample, Problem> {
         let begin = (now - BEGINNING).max(last.map_or(DateTime::UNIX_EPOCH, |last| last.at));
-        let (after, to) = (begin - SETTLING, now - SETTLING);
-        let looks = self.members().iter().map(|member| async move {
-            let moves = moved(member, after, to).await?;
-            Ok::<_, Problem>((self.now(member).await?, moves))
-        });
-        let (services, moves): (Vec<_>, Vec<_>) = try_join_all(looks).await?.into_iter().unzip();
-        let (services, ages): (Vec<_>, Vec<_>) = services.into_iter().unzip();
-        let moves: Vec<Move> = moves.into_iter().flatten().collect();
-        let ages = ages.into_iter().flatten().collect();
+        let moves = self.moved(begin - SETTLING, now - SETTLING).await?;
+        let services: Vec<ServiceNow> = looks.iter().map(ServiceNow::of).collect();
+        let ages = looks.iter().flat_map(ages).collect();
         let before = last.map_or(0, |last| last.number);
         let is_new = !moves.is_empty() || last.is_none_or(|last| last.services != services);
         // An unchanged sample takes the place of the last, and keeps what that one saw.
@@ -154,51 +196,6 @@ impl ControlRoom {
             _ => (before + 1, moves),
         };
         Ok(Sample { number, at: now, services, moves, ages })
-    }
-
-    /// With the ages of what waits there.
-    async fn now(&self, member: &Member) -> Result<(ServiceNow, Vec<Option<Age>>), Problem> {
-        let pulse = Pulse::of(&member.db).await.map_err(unavailable)?;
-        let (queues, now) = (member.service.queues(), member.db.now());
-        // At once: one that has no leader answers only when everybody's patience ends.
-        let looks = queues.iter().map(|queue| self.queue_now(member, queue, &pulse));
-        let (queues, oldest): (Vec<_>, Vec<_>) = join_all(looks).await.into_iter().unzip();
-        let jobs = pulse.jobs.iter().map(|line| line.oldest);
-        let since = std::iter::once(pulse.outbox.oldest).chain(oldest).chain(jobs);
-        let ages = since.map(|since| since.map(|since| age(since, now))).collect();
-        let sum = |lines: &[bus::WaitingOf]| lines.iter().map(|line| line.count).sum();
-        let failing = pulse.failing.iter().map(|line| line.count).sum();
-        let service = ServiceNow {
-            name: member.name.name(),
-            outbox: pulse.outbox.count,
-            retrying: sum(&pulse.retries),
-            attempts: Retries::of(&member.db).attempts().await.map_err(unavailable)?,
-            dead: sum(&pulse.dead),
-            jobs: (sum(&pulse.jobs), failing),
-            queues,
-        };
-        Ok((service, ages))
-    }
-
-    /// With the time since which the oldest waits, where anybody can tell.
-    async fn queue_now(
-        &self,
-        member: &Member,
-        queue: &Queue,
-        pulse: &Pulse,
-    ) -> (QueueNow, Option<DateTime<Utc>>) {
-        let depth = self.transport().depth(&queue.name).await.ok();
-        let dead = pulse.dead.iter().find(|line| line.name == queue.name);
-        let now = QueueNow {
-            name: handler(&queue.name).to_owned(),
-            waiting: depth.and_then(|depth| i64::try_from(depth.ready).ok()),
-            dead: dead.map_or(0, |line| line.count),
-        };
-        let oldest = match depth {
-            Some(depth) => Oldest::of(&member.db, queue, depth, self.outboxes()).await.ok(),
-            None => None,
-        };
-        (now, oldest.and_then(|oldest| oldest.since))
     }
 
     /// The queues of a service, whoever runs it, without its name.
@@ -211,8 +208,11 @@ impl ControlRoom {
     /// All that moved in the last minute.
     pub(super) async fn last_minute(&self) -> Result<Vec<Move>, Problem> {
         let now = Utc::now();
-        let looks = self.members().iter();
-        let looks = looks.map(|member| moved(member, now - TimeDelta::minutes(1), now));
+        self.moved(now - TimeDelta::minutes(1), now).await
+    }
+
+    async fn moved(&self, after: DateTime<Utc>, to: DateTime<Utc>) -> Result<Vec<Move>, Problem> {
+        let looks = self.members().iter().map(|member| moved(member, after, to));
         Ok(try_join_all(looks).await?.into_iter().flatten().collect())
     }
 }
@@ -246,9 +246,13 @@ async fn moved(
     Ok(sent.chain(taken).collect())
 }
 
-/// As the pages show it.
-fn age(since: DateTime<Utc>, now: DateTime<Utc>) -> Age {
-    Age::of((now - since).num_seconds().max(0))
+/// How long the oldest waits, as the pages show it.
+fn ages(look: &Look) -> impl Iterator<Item = Option<Age>> {
+    let Backlog { queues, jobs, .. } = &look.backlog;
+    let queues = queues.iter().map(|queue| queue.oldest_seconds);
+    let jobs = jobs.iter().map(|job| job.oldest_seconds);
+    let all = std::iter::once(look.lag()).chain(queues).chain(jobs);
+    all.map(|seconds| seconds.map(Age::of))
 }
 
 /// `course-updated` of `catalog.course-updated.v1`.
@@ -282,7 +286,7 @@ mod tests {
     fn pages_are_made_anew_when_an_age_reads_differently_and_no_sooner() {
         let begin = DateTime::UNIX_EPOCH;
         let shown = |seconds| {
-            let ages = vec![None, Some(age(begin, begin + TimeDelta::seconds(seconds)))];
+            let ages = vec![None, Some(Age::of(seconds))];
             let (services, moves) = (Vec::new(), Vec::new());
             Sample { number: 7, at: begin, services, moves, ages }.shown()
         };

@@ -36,8 +36,9 @@ pub async fn follow_the_learner(data: &Path) {
                 order by rowid limit 1";
     let model = format!("x'{}'", texts(&learning, whom).await.remove(0));
     let fresh = |column| (column, "randomblob(16)");
-    let (learner, sorted) = (("learner", "p.person"), ("sort_key", "p.sort_key"));
-    follow(&learning, "enrolment", &model, &[fresh("id"), learner, sorted]).await;
+    let learner = ("learner", "p.person");
+    let (sorted, found) = (("sort_key", "p.sort_key"), ("search_key", "p.search_key"));
+    follow(&learning, "enrolment", &model, &[fresh("id"), learner, sorted, found]).await;
     follow(&learning, "quiz_result", &model, &[fresh("attempt"), learner]).await;
     execute(
         &learning,

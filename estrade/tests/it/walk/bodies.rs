@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::declared::Route;
+use crate::showcase::{LEARNER, PASSWORD};
 
 /// Forms with a file in them.
 const UPLOADS: [&str; 7] = [
@@ -52,12 +53,18 @@ pub fn add(
 }
 
 fn least(route: &Route, description: &Value, course: &str) -> Value {
+    if route.path == "/api/v1/tokens" {
+        return json!({ "mail": LEARNER, "password": PASSWORD });
+    }
     let operation = &description["paths"][&route.path][route.method.to_lowercase()];
     let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
     let mut body = value(schema, description);
-    // Whose course it is decides who may.
-    if let Some(named) = body.get_mut("course") {
-        *named = json!(course);
+    // Whose course it is decides who may. What is no role is refused before anybody is; the learner has
+    // this one, and no other.
+    for (field, known) in [("course", json!(course)), ("roles", json!(["learner"]))] {
+        if let Some(named) = body.get_mut(field) {
+            *named = known;
+        }
     }
     body
 }

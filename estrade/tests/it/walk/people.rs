@@ -221,6 +221,8 @@ async fn things(people: &People, data: &Path) -> Things {
         "auth": "BTBZMqHH6r4Tts7J_aSIgg",
     });
     let device = people.call("learner", "POST", "/api/v1/me/devices", &device).await;
+    let guests = json!({ "people": [{ "name": "Ida Aas", "mail": "invited@example.org" }] });
+    let guests = people.call("administrator", "POST", "/api/v1/invitations", &guests).await;
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let nothing = Uuid::nil().to_string();
     Things::from([
@@ -236,7 +238,7 @@ async fn things(people: &People, data: &Path) -> Things {
         ("group", "unknown".to_owned()),
         ("image", "unknown.png".to_owned()),
         ("inbox", text(&inbox["items"][0]["id"])),
-        ("invitations", nothing.clone()),
+        ("invitations", text(&guests["people"][0]["invitation"])),
         ("lesson", lesson),
         ("letters", nothing.clone()),
         ("people", learner.clone()),

@@ -214,14 +214,14 @@ pub(crate) struct NewQuestions {
     pub(crate) replaces: bool,
 }
 
-/// Adds what can be used of them, and keeps the list of what cannot.
+/// Adds what can be used of them, and keeps the list of what cannot, which it gives.
 pub(crate) async fn add_questions(
     desk: &Desk,
     viewer: Viewer,
     place: (CourseId, QuizId),
     seen: u64,
     new: NewQuestions,
-) -> Result<(), Refusal> {
+) -> Result<Upload, Refusal> {
     let parsed = gift::parse_bytes(&new.file, &new.gift);
     let mut accepted = parsed.questions.len();
     if accepted > 0 {
@@ -241,7 +241,8 @@ pub(crate) async fn add_questions(
         uploaded_at: tx.now(),
     };
     store::keep_upload(&mut tx, place.1, &upload).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    Ok(upload)
 }
 
 fn take_in(

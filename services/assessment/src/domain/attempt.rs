@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use event::{AttemptId, PersonId, QuestionId, QuizId};
+use event::{AttemptId, Language, PersonId, QuestionId, QuizId};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
@@ -91,6 +91,8 @@ impl AttemptRefused {
                 "personne n'a noté cette question : il n'y a rien à rectifier"
             }
             Self::MarkOutOfRange { mark, out_of } => {
+                let [mark, out_of] =
+                    [mark, out_of].map(|number| ui::format_number(number, Language::Fr));
                 return format!("la note est de {mark} : elle doit aller de 0 à {out_of}");
             }
             Self::NoAttemptLeft { limit } => {
@@ -211,8 +213,8 @@ impl Attempt {
         by_hand: HandMark,
         now: DateTime<Utc>,
     ) -> Result<AttemptMark, AttemptRefused> {
-        self.belongs_to(quiz)?;
-        let submitted_at = self.awaits(question)?;
+        let submitted_at = self.been_graded(quiz)?;
+        self.awaits(question)?;
         self.take_mark(quiz, question, by_hand)?;
         Ok(self.settle(quiz, submitted_at, now))
     }
@@ -228,13 +230,7 @@ impl Attempt {
         by_hand: HandMark,
         now: DateTime<Utc>,
     ) -> Result<AttemptMark, AttemptRefused> {
-        self.belongs_to(quiz)?;
-        let submitted_at = match &self.state {
-            AttemptState::InProgress => return Err(AttemptRefused::NotSubmitted),
-            AttemptState::Submitted { .. } => return Err(AttemptRefused::NotGradedYet),
-            AttemptState::AwaitingMarking { submitted_at, .. }
-            | AttemptState::Graded { submitted_at, .. } => *submitted_at,
-        };
+        let submitted_at = self.been_graded(quiz)?;
         if !self.hand_marks.contains_key(&question) {
             return Err(AttemptRefused::NothingToCorrect);
         }
@@ -257,6 +253,17 @@ impl Attempt {
         if self.quiz == quiz.id { Ok(()) } else { Err(AttemptRefused::OtherQuiz) }
     }
 
+    /// When it was submitted, if the machine has graded it, whether or not essays still wait.
+    fn been_graded(&self, quiz: &Quiz) -> Result<DateTime<Utc>, AttemptRefused> {
+        self.belongs_to(quiz)?;
+        match &self.state {
+            AttemptState::InProgress => Err(AttemptRefused::NotSubmitted),
+            AttemptState::Submitted { .. } => Err(AttemptRefused::NotGradedYet),
+            AttemptState::AwaitingMarking { submitted_at, .. }
+            | AttemptState::Graded { submitted_at, .. } => Ok(*submitted_at),
+        }
+    }
+
     fn take_mark(
         &mut self,
         quiz: &Quiz,
@@ -271,18 +278,14 @@ impl Attempt {
         Ok(())
     }
 
-    /// When it was submitted, if this question waits for a person.
-    fn awaits(&self, question: QuestionId) -> Result<DateTime<Utc>, AttemptRefused> {
+    /// Refuses a question that waits for no person.
+    fn awaits(&self, question: QuestionId) -> Result<(), AttemptRefused> {
         match &self.state {
-            AttemptState::InProgress => Err(AttemptRefused::NotSubmitted),
-            AttemptState::Submitted { .. } => Err(AttemptRefused::NotGradedYet),
             AttemptState::Graded { .. } => Err(AttemptRefused::AlreadyGraded),
-            AttemptState::AwaitingMarking { submitted_at, mark }
-                if mark.awaiting.contains(&question) =>
-            {
-                Ok(*submitted_at)
+            AttemptState::AwaitingMarking { mark, .. } if mark.awaiting.contains(&question) => {
+                Ok(())
             }
-            AttemptState::AwaitingMarking { .. } => Err(AttemptRefused::NothingToMark),
+            _ => Err(AttemptRefused::NothingToMark),
         }
     }
 

@@ -33,6 +33,7 @@ pub use question::{
 pub use quiz::{
     AttemptMark, Decided, HandMark, Quiz, QuizRefused, grade_attempt, grade_attempt_with_hand_marks,
 };
+pub(crate) use quiz::{percent, rounded};
 pub use record::{AttemptRecord, Stage};
 pub(crate) use results::{ResultQuery, Shown, Sort};
 pub use statistics::{QuestionStatistics, Statistics};

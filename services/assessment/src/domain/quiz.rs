@@ -179,10 +179,14 @@ pub fn grade_attempt_with_hand_marks(
     }
 }
 
-/// Half a hundredth goes up, as people expect of marks.
-fn percent(mark: Decimal, out_of: Decimal) -> Decimal {
+/// What a mark is of the whole, to two places.
+pub(crate) fn percent(mark: Decimal, out_of: Decimal) -> Decimal {
+    rounded((mark * Decimal::ONE_HUNDRED).checked_div(out_of).unwrap_or_default())
+}
+
+/// To two places, for people to read; half a hundredth goes up, as they expect of marks.
+pub(crate) fn rounded(exact: Decimal) -> Decimal {
     use rust_decimal::RoundingStrategy::MidpointAwayFromZero;
-    let exact = (mark * Decimal::ONE_HUNDRED).checked_div(out_of).unwrap_or_default();
     exact.round_dp_with_strategy(2, MidpointAwayFromZero).normalize()
 }
 

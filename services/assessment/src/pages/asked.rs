@@ -67,6 +67,8 @@ pub(super) enum Control {
     /// One of several, or some of several.
     Pick {
         kind: &'static str,
+        /// Whether the options are the author's words, and not the page's.
+        is_authored: bool,
         options: Vec<Choice>,
     },
     Line {
@@ -222,7 +224,8 @@ fn true_false(t: Text, answer: Option<&Answer>) -> Control {
         label: plain(&t.get(truth_key(is_true))),
         is_picked: answer == Some(&Answer::TrueFalse { value: is_true }),
     };
-    Control::Pick { kind: "radio", options: vec![option(true), option(false)] }
+    let options = vec![option(true), option(false)];
+    Control::Pick { kind: "radio", is_authored: false, options }
 }
 
 fn pick(kind: &'static str, choices: &[ChoiceView], answer: Option<&Answer>) -> Control {
@@ -235,7 +238,7 @@ fn pick(kind: &'static str, choices: &[ChoiceView], answer: Option<&Answer>) -> 
         label: rich_line(&choice.text),
         is_picked: is_picked(choice.place),
     };
-    Control::Pick { kind, options: choices.iter().map(option).collect() }
+    Control::Pick { kind, is_authored: true, options: choices.iter().map(option).collect() }
 }
 
 fn pairs(

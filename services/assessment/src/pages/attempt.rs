@@ -50,8 +50,8 @@ struct AttemptPage {
     name: String,
     /// Whose it is, for those who teach, and where the others of theirs are.
     learner: Option<(String, String)>,
-    /// What was done before one came here.
-    done: Option<String>,
+    /// What was done before one came here, and how it looks.
+    done: Option<(String, &'static str)>,
     corrections: Vec<correction::Line>,
     is_open: bool,
     /// The counter of the form.
@@ -176,8 +176,10 @@ async fn review(
     let questions: Vec<Answered> = questions.into_iter().filter_map(answered).collect();
     let done = questions.iter().filter(|question| question.is_answered).count();
     let counts = [("done", done.into()), ("count", questions.len().into())];
-    visit.page(t.get("review-title")).crumb(format!("/attempts/{attempt}"), &quiz.title).show(
-        &ReviewPage {
+    visit
+        .page(t.get("review-title"))
+        .crumb_in(face.language, format!("/attempts/{attempt}"), &quiz.title)
+        .show(&ReviewPage {
             t,
             attempt,
             title: quiz.title.clone(),
@@ -185,8 +187,7 @@ async fn review(
             answered: t.with("review-answered", counts),
             missing: questions.len() - done,
             questions,
-        },
-    )
+        })
 }
 
 async fn submit(
@@ -224,7 +225,7 @@ fn stage_name(record: Option<AttemptRecord>) -> &'static str {
 #[derive(Default)]
 struct Shown {
     unsaved: Unsaved,
-    done: Option<String>,
+    done: Option<(String, &'static str)>,
 }
 
 async fn show(

@@ -15,7 +15,9 @@ use uuid::Uuid;
 use super::{
     App, away, course_crumb, in_words,
     marking::{Essay, comment_of, mark_of},
-    name_of, teacher, texts,
+    name_of, plain_number,
+    quiz::foreign,
+    teacher, texts,
 };
 use crate::{
     commands::{self, Correction, GivenMark, Marked, Refusal, Sitting, Viewer},
@@ -35,6 +37,9 @@ struct CorrectionPage {
     t: Text,
     attempt: Uuid,
     learner: String,
+    quiz: String,
+    /// Of the quiz's title, where it is not the page's.
+    language: Option<Language>,
     number: String,
     form: Html,
 }
@@ -61,7 +66,7 @@ async fn open(
     let (_, viewer) = teacher(&visit)?;
     let marked = marked(&app, &visit, viewer, (attempt, question)).await?;
     let written = Written {
-        mark: ui::format_number(marked.by_hand.mark, visit.language),
+        mark: plain_number(texts(&visit), marked.by_hand.mark),
         comment: marked.by_hand.comment.as_ref().map(|said| said.text.clone()).unwrap_or_default(),
         reason: String::new(),
         seen: marked.by_hand.mark.to_string(),
@@ -154,6 +159,8 @@ async fn show(
         t,
         attempt: record.id.0,
         learner: name_of(t, people.get(&record.learner)),
+        quiz: marked.sitting.quiz.title.clone(),
+        language: foreign(visit, face.language),
         number: t.with("attempt-number", [("number", record.number.into())]),
         form: form(visit, marked, face.language, written)?.errors(problems).html()?,
     };

@@ -14,6 +14,7 @@ use event::{AttemptId, CourseId, Language, PersonId, QuestionId};
 use serde::Deserialize;
 use ui::{
     Answers, Field, FieldProblem, Form, Html, Pager, Path, Problem, Query, Submitted, Text, Visit,
+    titled,
 };
 use uuid::Uuid;
 
@@ -50,13 +51,16 @@ pub(super) struct After {
 }
 
 impl After {
-    pub(super) fn in_words(&self, t: Text) -> Option<String> {
-        match self.done.as_str() {
-            "marked" => Some(t.get("mark-saved")),
-            "left" => Some(t.get("mark-left")),
-            "corrected" => Some(t.get("mark-corrected")),
-            _ => None,
-        }
+    /// And how it looks.
+    pub(super) fn in_words(&self, t: Text) -> Option<(String, &'static str)> {
+        let (key, look) = match self.done.as_str() {
+            "marked" => ("mark-saved", "good"),
+            "left" => ("mark-left", "warn"),
+            "corrected" => ("mark-corrected", "good"),
+            "overtaken" => ("mark-overtaken", "warn"),
+            _ => return None,
+        };
+        Some((t.get(key), look))
     }
 
     /// Said on the page that is shown in the place of this one.
@@ -70,7 +74,7 @@ impl After {
 #[template(path = "marking.html")]
 struct MarkingPage {
     t: Text,
-    done: Option<String>,
+    done: Option<(String, &'static str)>,
     /// How many wait in all, in words.
     total: Option<String>,
     is_all: bool,
@@ -81,8 +85,8 @@ struct MarkingPage {
 
 struct CourseLine {
     address: String,
-    title: String,
-    count: String,
+    /// Its title, and how many wait.
+    name: Html,
     is_current: bool,
 }
 
@@ -144,11 +148,17 @@ async fn courses(
     let counts = store::awaiting_by_course(&app.desk.db, scope, MOST_COURSES).await;
     let line = |count: AwaitingCount| CourseLine {
         address: format!("/marking?course={}", count.course),
-        title: count.title.unwrap_or_else(|| t.get("course-unheard")),
-        count: ui::format_number(count.waiting, t.language()),
+        name: course_name(t, &count),
         is_current: chosen == Some(CourseId(count.course)),
     };
     Ok(counts.map_err(away)?.into_iter().map(line).collect())
+}
+
+fn course_name(t: Text, count: &AwaitingCount) -> Html {
+    let waiting = ui::format_number(count.waiting, t.language());
+    let title = count.title.as_deref().map_or_else(|| t.get("course-unheard"), titled);
+    let language = count.language.as_deref().and_then(|code| code.parse::<Language>().ok());
+    t.mark(&format!("{title} ({waiting})"), language)
 }
 
 fn line(visit: &Visit, t: Text, awaiting: &Awaiting, names: &BTreeMap<PersonId, Who>) -> Line {
@@ -169,8 +179,11 @@ fn line(visit: &Visit, t: Text, awaiting: &Awaiting, names: &BTreeMap<PersonId, 
 struct MarkPage {
     t: Text,
     attempt: Uuid,
-    done: Option<String>,
+    done: Option<(String, &'static str)>,
     learner: String,
+    quiz: String,
+    /// Of the quiz's title, where it is not the page's.
+    language: Option<Language>,
     number: String,
     when: Option<Html>,
     form: Html,
@@ -236,7 +249,7 @@ async fn show(
     visit: &Visit,
     waiting: &Awaiting,
     sent: &Answers,
-    done: Option<String>,
+    done: Option<(String, &'static str)>,
     problems: Vec<FieldProblem>,
 ) -> Result<Response, Problem> {
     let t = texts(visit);
@@ -249,6 +262,8 @@ async fn show(
         attempt: record.id.0,
         done,
         learner: name_of(t, names.get(&record.learner)),
+        quiz: waiting.sitting.quiz.title.clone(),
+        language: foreign(visit, face.language),
         number: t.with("attempt-number", [("number", record.number.into())]),
         when: record.submitted_at.map(|at| visit.moment(at)),
         form: form(visit, waiting, &face, sent)?.errors(problems).html()?,
@@ -318,16 +333,25 @@ async fn mark(
     let id = AttemptId(attempt);
     let waiting = commands::awaiting_one(&app.desk, viewer, id).await.map_err(in_words(&visit))?;
     let Some(waiting) = waiting else {
-        return Ok(Redirect::to(&format!("/attempts/{attempt}")).into_response());
+        return to_result(&app, &visit, viewer, id, &sent).await;
     };
-    let (given, mut problems) = given(texts(&visit), &waiting, &sent);
-    let done = if given.is_empty() { "left" } else { "marked" };
+    let t = texts(&visit);
+    let (given, mut problems) = given(t, &waiting, &sent);
+    let count = given.len();
     let refused = commands::give_marks(&app.desk, viewer, id, given).await;
-    problems.extend(wrong(&visit, refused.map_err(in_words(&visit))?));
+    let refused = refused.map_err(in_words(&visit))?;
+    let is_saved = refused.len() < count;
+    problems.extend(wrong(&visit, refused));
+    problems.extend(late(t, &waiting.sitting, &sent));
     if !problems.is_empty() {
         let left = commands::awaiting_one(&app.desk, viewer, id).await.map_err(in_words(&visit))?;
-        return show(&app, &visit, &left.unwrap_or(waiting), &sent, None, problems).await;
+        let Some(left) = left else {
+            return to_result(&app, &visit, viewer, id, &sent).await;
+        };
+        let done = is_saved.then(|| (t.get("mark-rest-saved"), "good"));
+        return show(&app, &visit, &left, &sent, done, problems).await;
     }
+    let done = if is_saved { "marked" } else { "left" };
     let course = waiting.sitting.record.course;
     let next = match sent.get("action") {
         "stay" => format!("/marking/{attempt}"),
@@ -336,12 +360,46 @@ async fn mark(
     Ok(Redirect::to(&format!("{next}?done={done}")).into_response())
 }
 
+/// All of it is marked: there is a result to look at, and what was sent too late is said there.
+async fn to_result(
+    app: &App,
+    visit: &Visit,
+    viewer: Viewer,
+    id: AttemptId,
+    sent: &Answers,
+) -> Result<Response, Problem> {
+    let sitting = commands::read(&app.desk, viewer, id).await.map_err(in_words(visit))?;
+    let done = if is_overtaken(&sitting, sent) { "?done=overtaken" } else { "" };
+    Ok(Redirect::to(&format!("/attempts/{id}{done}")).into_response())
+}
+
+/// What to say of a mark that came after somebody else's.
+fn late(t: Text, sitting: &Sitting, sent: &Answers) -> Option<FieldProblem> {
+    let problem = || FieldProblem { field: "late".to_owned(), detail: t.get("mark-overtaken") };
+    is_overtaken(sitting, sent).then(problem)
+}
+
+/// Whether a mark was sent for what somebody else has marked meanwhile, and otherwise.
+fn is_overtaken(sitting: &Sitting, sent: &Answers) -> bool {
+    sitting.record.hand_marks.iter().any(|(question, by_hand)| {
+        let (mark, comment) = written(sent, *question);
+        let said = by_hand.comment.as_ref().map_or("", |comment| comment.text.as_str());
+        let is_same = parse_number(&mark) == Some(by_hand.mark) && comment.trim() == said.trim();
+        !mark.is_empty() && !is_same
+    })
+}
+
+/// The mark and the comment as they were sent.
+fn written(sent: &Answers, question: QuestionId) -> (String, String) {
+    let mark = sent.get(&mark_field(question)).trim().to_owned();
+    (mark, sent.get(&comment_field(question)).replace("\r\n", "\n"))
+}
+
 /// The marks that were filled in, and what is wrong with others. An essay left out waits on.
 fn given(t: Text, waiting: &Awaiting, sent: &Answers) -> (Vec<GivenMark>, Vec<FieldProblem>) {
     let (mut given, mut problems) = (Vec::new(), Vec::new());
     for question in waiting.questions().map(|question| question.id) {
-        let mark = sent.get(&mark_field(question)).trim().to_owned();
-        let comment = sent.get(&comment_field(question)).replace("\r\n", "\n");
+        let (mark, comment) = written(sent, question);
         let wrong = match (mark.is_empty(), comment.trim().is_empty()) {
             (true, true) => continue,
             (true, false) => Some("wrong-comment-alone"),

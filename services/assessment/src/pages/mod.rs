@@ -13,7 +13,7 @@ mod rich;
 mod unsaved;
 
 use axum::{Router, response::Redirect, routing::get};
-use event::{CourseId, Role};
+use event::{CourseId, Language, Role};
 use rust_decimal::Decimal;
 use ui::{Problem, Session, Text, Visit};
 
@@ -21,7 +21,7 @@ use crate::{
     TEXTS,
     api::{App, viewer},
     commands::{CourseFace, Refusal, Viewer},
-    domain::Stage,
+    domain::{self, Stage},
     store::Who,
 };
 
@@ -82,16 +82,24 @@ fn name_of(t: Text, who: Option<&Who>) -> String {
     }
 }
 
-/// `17.5 / 20`, as the reader writes numbers.
+/// `17.5 / 20`, to two places, as the reader writes numbers.
 fn marks(t: Text, mark: Decimal, out_of: Decimal) -> String {
-    let number = |number| ui::format_number(number, t.language());
+    let number = |number| ui::format_number(domain::rounded(number), t.language());
     t.with("marks", [("mark", number(mark).into()), ("outof", number(out_of).into())])
 }
 
 /// To two places.
 fn percent(t: Text, mark: Decimal, out_of: Decimal) -> String {
-    let percent = (mark * Decimal::ONE_HUNDRED).checked_div(out_of).unwrap_or_default();
-    ui::format_percent(percent.round_dp(2).normalize(), t.language())
+    ui::format_percent(domain::percent(mark, out_of), t.language())
+}
+
+/// All of a number, for a field or a file: with the reader's decimal mark, and nothing between its digits.
+fn plain_number(t: Text, number: Decimal) -> String {
+    let plain = number.normalize().to_string();
+    match t.language() {
+        Language::En => plain,
+        Language::Fr => plain.replace('.', ","),
+    }
 }
 
 /// A figure to look at, to one place.
@@ -117,5 +125,23 @@ fn state_of(t: Text, stage: Stage, passed: Option<bool>) -> (String, &'static st
         (Stage::Graded, Some(false)) => (t.get("attempt-failed"), "bad"),
         (stage @ Stage::InProgress, _) => (t.get(state_key(stage)), "info"),
         (stage, _) => (t.get(state_key(stage)), "warn"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn numbers_are_rounded_in_one_way_and_written_in_the_reader_s() {
+        let (english, french) = (Text::new(&TEXTS, Language::En), Text::new(&TEXTS, Language::Fr));
+        let number = |text: &str| text.parse::<Decimal>().unwrap();
+        // Half a hundredth goes up, in lists as in the result.
+        assert_eq!(percent(english, 1.into(), 32.into()), "3.13%");
+        assert_eq!(marks(english, number("0.3333333"), 1.into()), "0.33 / 1");
+        assert_eq!(marks(french, number("17.50"), 20.into()), "17,5 / 20");
+        assert_eq!(plain_number(english, number("1234.50")), "1234.5");
+        assert_eq!(plain_number(french, number("-33.33333")), "-33,33333");
     }
 }

@@ -148,6 +148,8 @@ pub(crate) async fn awaiting(
 pub(crate) struct AwaitingCount {
     pub(crate) course: Uuid,
     pub(crate) title: Option<String>,
+    /// Of the title.
+    pub(crate) language: Option<String>,
     pub(crate) waiting: i64,
 }
 
@@ -157,7 +159,8 @@ pub(crate) async fn awaiting_by_course(
     limit: u32,
 ) -> Result<Vec<AwaitingCount>, Error> {
     let sql = format!(
-        "select attempt.course as course, max(card.title) as title, count(*) as waiting \
+        "select attempt.course as course, max(card.title) as title, max(card.language) as language, \
+         count(*) as waiting \
          from attempt left join course_card as card on card.course = attempt.course \
          where attempt.state = 'awaiting_marking' and attempt.id > $1 and {IN_SCOPE} \
          and {HAS_WORDS} group by attempt.course order by max(card.title), attempt.course \

@@ -1,5 +1,7 @@
 //! Instructors write quizzes in the browser.
 
+use contract::catalog::{CourseUpdated, CourseWithdrawn};
+
 use super::*;
 
 fn bank(stage: &Stage) -> String {
@@ -25,8 +27,9 @@ async fn a_quiz_is_made_written_tried_and_taken() {
     for field in ["title", "key", "pass_percent", "max_attempts"] {
         assert!(page.contains(&format!("href=\"#{field}\"")), "{field}: {page}");
     }
+    let percent = "60\u{a0}%";
     let good =
-        [("title", "Week one"), ("key", "week-1"), ("pass_percent", "60"), ("max_attempts", "")];
+        [("title", "Week one"), ("key", "week-1"), ("pass_percent", percent), ("max_attempts", "")];
     let quiz = stage.post(&author, &quizzes, &good).await;
     let (status, page) = stage.browse(&author, &quizzes, Some(&good)).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "the key is taken");
@@ -122,6 +125,13 @@ async fn questions_are_edited_moved_and_deleted_and_old_attempts_keep_theirs() {
     assert!(!stage.page(&author, &address).await.contains("Anything?"));
     let (status, _) = stage.browse(&author, &first, None).await;
     assert_eq!(status, StatusCode::NOT_FOUND);
+    // Whoever was still at it keeps what they wrote, and can add it.
+    let late = [&edited[..], &[("kind", "short-answer")]].concat();
+    let (status, page) = stage.browse(&author, &first, Some(&late)).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    for part in ["Somebody has deleted", "Anything?", "value=\"y\"", "/questions/new\""] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
 
     let own = stage.page(&learner_session(learner), &format!("/attempts/{attempt}")).await;
     assert!(own.contains(">A</div>"), "the attempt keeps its version: {own}");
@@ -164,9 +174,10 @@ async fn gift_goes_in_with_refusals_and_comes_out() {
     assert_eq!((back.questions.len(), back.refused.len()), (2, 0), "{exported}");
     send("replace", "C{T}").await;
     assert_eq!(stage.page(&author, &format!("{address}/questions.gift")).await, "C{TRUE}\n\n");
-    let (status, page) = send("append", "  ").await;
+    let (status, page) = send("replace", "  ").await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(page.contains("There is nothing to add"), "{page}");
+    assert!(page.contains("value=\"replace\" checked"), "what was chosen stays: {page}");
 }
 
 #[tokio::test]
@@ -218,6 +229,23 @@ async fn another_instructor_s_course_is_closed() {
     let path = format!("/api/v1/quizzes/{quiz}");
     let (status, _) = stage.ask(teacher(), "PUT", &path, Some(upload)).await;
     assert_eq!(status, StatusCode::FORBIDDEN);
+}
+
+/// A withdrawn course is described once more when it is handed over, one version before it is gone again.
+#[tokio::test]
+async fn a_course_that_was_handed_over_is_open_to_whoever_teaches_it_now() {
+    let stage = Stage::new().await;
+    let (author, successor) = (teacher(), teacher());
+    stage.taught_by(Some(author.person)).await;
+    let (course, withdrawn_at) = (stage.course, bus::testing::start());
+    let gone = |version| bus::testing::envelope(&CourseWithdrawn { course, version, withdrawn_at });
+    stage.page(&author, &bank(&stage)).await;
+    let instructor = Some(successor.person);
+    let given = CourseUpdated(Course { instructor, ..handlers::course(course, 3) });
+    stage.scene.deliver(&[gone(2), gone(4), bus::testing::envelope(&given)]).await;
+    stage.page(&successor, &bank(&stage)).await;
+    let (status, page) = stage.browse(&author, &bank(&stage), None).await;
+    assert!([StatusCode::FORBIDDEN, StatusCode::NOT_FOUND].contains(&status), "{page}");
 }
 
 /// A colleague's edit in between is never overwritten without a word, however often the form was shown.
@@ -346,14 +374,23 @@ async fn the_bank_leads_to_what_was_refused_and_to_what_waits() {
     };
     let gift = "B{=b\n\nC{=c\n\nD{=d}";
     let body = part("version", &seen) + &part("gift", gift) + "--edge--\r\n";
-    stage.request(&author, &add, Some(body), "multipart/form-data; boundary=edge").await;
+    let kind = "multipart/form-data; boundary=edge";
+    let (status, page) = stage.request(&author, &add, Some(body), kind).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "what was typed stays to be mended");
+    for part in ["typed in: ", "Line ", "\nB{=b\n\nC{=c"] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
     let learner = stage.enrolled().await;
     let (attempt, questions) = stage.start(learner, quiz).await;
     stage.save(learner, &attempt, &questions[0], text("Long ago")).await;
     stage.submit(learner, &attempt).await;
     stage.drain().await;
     let page = stage.page(&author, &bank(&stage)).await;
-    assert!(page.contains("refused</a>") && page.contains(&format!("{address}#upload")), "{page}");
+    assert!(
+        page.contains("refused<span class=\"sr\"> · ")
+            && page.contains(&format!("{address}#upload")),
+        "{page}"
+    );
     let waiting = format!("href=\"/marking?course={}\">One attempt waits for marks<", stage.course);
     assert!(page.contains(&waiting), "{page}");
     let page = stage.page(&author, &format!("/results/{}", stage.course)).await;

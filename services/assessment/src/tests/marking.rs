@@ -115,6 +115,10 @@ async fn a_mistyped_mark_is_corrected() {
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong}");
         assert!(page.contains(wrong) && page.contains("Well said"), "{wrong}: {page}");
     }
+    let french = Session { language: Language::Fr, ..author.clone() };
+    assert!(stage.page(&french, &path).await.contains("value=\"0,1\""), "as it is written there");
+    let (_, page) = stage.browse(&french, &path, Some(&form("1,5", "Mistyped", "0.1"))).await;
+    assert!(page.contains("la note est de 1,5"), "{page}");
     let good = form("1", "I mistyped <it>", "0.1");
     for _ in 0..2 {
         let next = stage.post(&author, &path, &good).await;

@@ -137,6 +137,45 @@ async fn the_result_is_shown_with_its_feedback() {
     assert!(page.contains("Vous avez utilisé toutes vos tentatives"), "{page}");
 }
 
+/// The course and its quiz are in English, and whoever reads these pages reads French.
+#[tokio::test]
+async fn what_an_author_wrote_says_its_language() {
+    let stage = Stage::new().await;
+    let french = |who: Session| Session { language: Language::Fr, ..who };
+    let author = french(teacher());
+    stage.taught_by(Some(author.person)).await;
+    let quiz = stage.quiz("::One::B{T}\n\n::Two::Tell{}", 50, None).await;
+    let learner = stage.enrolled().await;
+    let (attempt, questions) = stage.start(learner, quiz).await;
+    stage.save(learner, &attempt, &questions[1], text("Long ago")).await;
+    let review = format!("/attempts/{attempt}/review");
+    let page = stage.page(&french(learner_session(learner)), &review).await;
+    let crumb = format!("<a href=\"/attempts/{attempt}\" lang=\"en\">The final quiz</a>");
+    assert!(page.contains(&crumb), "{page}");
+    stage.submit(learner, &attempt).await;
+    stage.drain().await;
+
+    let bank = format!("/question-bank/{}", stage.course);
+    let title = "<span lang=\"en\">The final quiz</span>";
+    let question = format!("{bank}/{quiz}/questions/{}", questions[0]);
+    for (path, part) in [
+        ("/marking".to_owned(), "<span lang=\"en\">Queues 1</span> (1)".to_owned()),
+        (bank.clone(), format!("<span class=\"sr\"> · {title}</span>")),
+        (format!("{bank}/{quiz}/try"), format!("<h1>Essai\u{a0}: {title}</h1>")),
+        (format!("{bank}/{quiz}/try"), "<div>\n<label class=\"choice\">".to_owned()),
+        (
+            format!("{question}/delete"),
+            "<p class=\"lead\"><span lang=\"en\">B</span></p>".to_owned(),
+        ),
+    ] {
+        let page = stage.page(&author, &path).await;
+        assert!(page.contains(&part), "{path}: {part} in {page}");
+    }
+    let page = stage.page(&author, &question).await;
+    let right = page.split("id=\"right\"").nth(1).and_then(|rest| rest.split('>').next());
+    assert!(right.unwrap().contains("lang=\"en\""), "{page}");
+}
+
 #[tokio::test]
 async fn strangers_and_nonsense_are_turned_away() {
     let stage = Stage::new().await;

@@ -33,11 +33,13 @@ async fn essays_are_marked_one_after_the_other() {
     let narrowed = stage.page(&author, &format!("/marking?course={}", stage.course)).await;
     assert!(narrowed.contains("Ana Ruiz"));
     let elsewhere = stage.page(&author, &format!("/marking?course={}", CourseId::new())).await;
-    assert!(elsewhere.contains("Nothing waits"), "{elsewhere}");
+    assert!(elsewhere.contains("Nothing waits for marks here."), "others do: {elsewhere}");
 
     let path = format!("/marking/{first}");
     let page = stage.page(&author, &path).await;
-    assert!(page.contains("look for dates") && page.contains("Ana Ruiz"), "{page}");
+    for part in ["look for dates", "Ana Ruiz", "<span>The final quiz</span>"] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
     assert!(page.contains("<p>&#60;b&#62;Long&#60;/b&#62; ago</p>"), "{page}");
     let field = page.split("name=\"mark-").nth(1).unwrap().split('"').next().unwrap().to_owned();
     let (mark, comment) = (format!("mark-{field}"), format!("comment-{field}"));
@@ -155,6 +157,7 @@ async fn an_essay_is_left_for_later_and_a_comment_alone_is_not_lost() {
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(page.contains("You wrote a comment and no mark") && page.contains("Kept"), "{page}");
     assert!(!page.contains(&format!("name=\"{one}\"")), "the first is marked: {page}");
+    assert!(page.contains("The other marks are saved."), "and it says so: {page}");
     let wrong = [(two.as_str(), "one"), ("action", "stay")];
     let (_, page) = stage.browse(&author, &path, Some(&wrong)).await;
     assert!(page.contains("This is no number: write one such as 0.5."), "{page}");
@@ -163,6 +166,52 @@ async fn an_essay_is_left_for_later_and_a_comment_alone_is_not_lost() {
     let (_, next) = stage.browse(&author, &next, None).await;
     assert_eq!(next, format!("/attempts/{attempt}?done=marked"));
     assert!(stage.page(&author, &next).await.contains("role=\"status\">Saved.<"));
+}
+
+/// Two who mark the same attempt: what comes second is not saved, and it is said.
+#[tokio::test]
+async fn a_mark_that_comes_too_late_is_not_lost_unseen() {
+    let stage = Stage::new().await;
+    let author = teacher();
+    stage.taught_by(Some(author.person)).await;
+    let quiz = stage.quiz("::One::Tell{}\n\n::Two::Tell more{}", 50, None).await;
+    let learner = stage.enrolled().await;
+    let (attempt, questions) = stage.start(learner, quiz).await;
+    for question in &questions {
+        stage.save(learner, &attempt, question, text("Long ago")).await;
+    }
+    stage.submit(learner, &attempt).await;
+    stage.drain().await;
+    let path = format!("/marking/{attempt}");
+    let [one, two] = [0, 1].map(|place| format!("mark-{}", questions[place]));
+    let comment = format!("comment-{}", questions[0]);
+    let theirs = [(one.as_str(), "1"), (comment.as_str(), "Theirs"), ("action", "stay")];
+    stage.post(&administrator(), &path, &theirs).await;
+
+    let mine = [(one.as_str(), "0.5"), (comment.as_str(), "Mine"), ("action", "stay")];
+    let (status, page) = stage.browse(&author, &path, Some(&mine)).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.contains("their mark stands"), "{page}");
+    let both = [(one.as_str(), "0.5"), (two.as_str(), "1"), ("action", "stay")];
+    let next = stage.post(&author, &path, &both).await;
+    assert_eq!(next, format!("/attempts/{attempt}?done=overtaken"));
+    let page = stage.page(&author, &next).await;
+    assert!(page.contains("their mark stands") && page.contains("Theirs"), "{page}");
+    assert!(page.contains("Passed: 2 / 2") && !page.contains("Mine"), "{page}");
+    let again = stage.post(&author, &path, &theirs).await;
+    assert_eq!(again, format!("/attempts/{attempt}"), "the same mark again is none too late");
+}
+
+#[tokio::test]
+async fn a_quiz_that_asks_nothing_has_no_statistics() {
+    let stage = Stage::new().await;
+    let author = teacher();
+    stage.taught_by(Some(author.person)).await;
+    let new = [("title", "Week one"), ("key", "week-1"), ("pass_percent", "60")];
+    let bank = stage.post(&author, &format!("/question-bank/{}", stage.course), &new).await;
+    let path = format!("{}/questions", bank.replacen("/question-bank/", "/results/", 1));
+    let page = stage.page(&author, &path).await;
+    assert!(page.contains("it has no question") && !page.contains("<table>"), "{page}");
 }
 
 #[tokio::test]

@@ -206,6 +206,33 @@ pub(super) async fn withdraw(
     .await
 }
 
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Successor {
+    /// The version that you have seen (or as If-Match): refused when it is no longer the present one.
+    version: Option<u64>,
+    /// Of somebody who has an account and may teach.
+    mail: String,
+}
+
+/// Gives a course to another instructor or administrator. Whoever taught it loses it.
+#[utoipa::path(put, path = "/api/v1/courses/{course}/instructor", tag = "catalog", request_body = Successor,
+    params(("course" = String, Path, description = "Id or key")),
+    responses((status = 200, body = CourseView), (status = 403, body = Problem),
+        (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
+pub(super) async fn hand_over(
+    State(app): State<App>,
+    Writer(editor): Writer,
+    Path(course): Path<String>,
+    headers: HeaderMap,
+    Json(to): Json<Successor>,
+) -> Result<Response, Problem> {
+    let seen = seen(to.version, &headers)?;
+    let address = Address::parse(&course);
+    let course = commands::handover::hand_over(&app.db, editor, &address, &to.mail, seen).await?;
+    Ok(versioned(course.version, CourseView::of(&course, editor.may_edit(&course))))
+}
+
 async fn edit(
     app: &App,
     Writer(editor): Writer,

@@ -36,6 +36,7 @@ pub(crate) fn routes(app: App) -> OpenApiRouter {
         .routes(routes!(courses::show, courses::change))
         .routes(routes!(courses::publish))
         .routes(routes!(courses::withdraw))
+        .routes(routes!(courses::hand_over))
         .routes(routes!(courses::add_section))
         .routes(routes!(lessons::add))
         .routes(routes!(lessons::show, lessons::change, lessons::remove))
@@ -147,7 +148,7 @@ impl From<Refusal> for Problem {
             Refusal::Field { field, reason } => Self::invalid(field, reason.to_string()),
             Refusal::State(_) | Refusal::Stale => Self::conflict(refusal.to_string()),
             Refusal::Missing(_) => Self::not_found(refusal.to_string()),
-            Refusal::NotYours => Self::forbidden(refusal.to_string()),
+            Refusal::NotYours | Refusal::NotYoursToGive => Self::forbidden(refusal.to_string()),
         }
     }
 }

@@ -1,21 +1,22 @@
 //! A course that is uploaded as files: read and checked, shown to whoever uploaded it with what would
 //! change, and taken over when they say so.
 
+mod kept;
+
+pub use kept::{WAITS, discard, keep, read, throw_away};
+
 use bus::{Db, Files, Tx};
 use contract::catalog::{QuestionsUploaded, ids};
-use event::{FileReference, PersonId};
+use event::FileReference;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{CommandError, TRIES, images, save_and_tell};
+use super::{CommandError, TRIES, save_and_tell};
 use crate::{
     domain::{Announcement, Course, Draft, Editor, Lesson, Quiz, Refusal, Said, State, image},
-    import::{CourseSource, fingerprint, take, upload::Files as ReadFiles},
+    import::{CourseSource, fingerprint, take},
     store::{self, Address},
 };
-
-const QUESTIONS: &str = "questions";
-const UPLOADS: &str = "uploads";
 
 /// What waits for a yes.
 #[derive(Serialize, Deserialize)]
@@ -55,60 +56,6 @@ impl Upload {
     pub fn images(&self) -> usize {
         self.images.len()
     }
-}
-
-/// Keeps what was read of an upload until its owner decides. Gives its id.
-pub async fn keep(
-    db: &Db,
-    files: &Files,
-    person: PersonId,
-    read: ReadFiles,
-) -> Result<Uuid, CommandError> {
-    let id = event::fresh_uuid();
-    let mut questions = Vec::new();
-    for found in read.questions {
-        let file = files.put(QUESTIONS, "gift", found.bytes).await?;
-        questions.push(Questions { key: found.key, uploaded_as: found.name, file });
-    }
-    let mut kept = Vec::new();
-    for picture in read.pictures {
-        let ending = picture.measured.kind.ending();
-        kept.push(UploadedImage {
-            media_type: picture.measured.kind.media_type().to_owned(),
-            file: files.put(images::FOLDER, ending, picture.bytes).await?,
-            width: picture.measured.width,
-            height: picture.measured.height,
-            description: picture.description,
-        });
-    }
-    let (source, left_out, notes) = (read.source, read.left_out, read.notes);
-    let upload = Upload { id, source, questions, images: kept, left_out, notes };
-    let content = serde_json::to_vec(&upload).map_err(bus::Error::from)?;
-    let file = files.put(UPLOADS, "json", content).await?;
-    let reference = serde_json::to_string(&file).map_err(bus::Error::from)?;
-    let mut tx = db.begin().await?;
-    let before = store::put_upload(&mut tx, id, person, &reference).await?;
-    tx.commit().await?;
-    for reference in before {
-        files.delete(&reference_of(&reference)?).await?;
-    }
-    Ok(id)
-}
-
-/// What somebody uploaded.
-pub async fn read(
-    db: &Db,
-    files: &Files,
-    person: PersonId,
-    id: Uuid,
-) -> Result<Upload, CommandError> {
-    let row = store::upload(db, id, person).await?.ok_or(Refusal::Missing("upload"))?;
-    let bytes = files.get(&reference_of(&row.content)?).await?;
-    Ok(serde_json::from_slice(&bytes).map_err(bus::Error::from)?)
-}
-
-fn reference_of(text: &str) -> Result<FileReference, CommandError> {
-    Ok(serde_json::from_str(text).map_err(bus::Error::from)?)
 }
 
 /// What would change.
@@ -212,15 +159,17 @@ async fn apply_once(
     upload: &Upload,
 ) -> Result<Course, CommandError> {
     let mut tx = db.begin().await?;
+    // Whoever was faster has taken it over, or thrown it away with its files.
+    let taken = store::take_upload(&mut tx, id).await?.ok_or(Refusal::Missing("upload"))?;
     let there = store::course(&tx, &Address::Key(upload.source.key.clone())).await?;
     let (before, mut course) = begin(editor, there, &upload.source, tx.now())?;
     take(&mut course, &upload.source, &fingerprint(&upload.source)?)?;
     if course != before {
         save_and_tell(&mut tx, &before, &mut course).await?;
     }
-    take_images(&mut tx, editor, &course, upload).await?;
-    tell_of_questions(&mut tx, editor, &course, upload)?;
-    store::drop_upload(&mut tx, id).await?;
+    let mut used = take_images(&mut tx, editor, &course, upload).await?;
+    used.extend(tell_of_questions(&mut tx, editor, &course, upload)?);
+    kept::let_go(&mut tx, &taken, &used).await?;
     tx.commit().await?;
     Ok(course)
 }
@@ -243,12 +192,14 @@ fn begin(
     Ok((before, course))
 }
 
+/// Gives the files that the course has from now on.
 async fn take_images(
     tx: &mut Tx,
     editor: Editor,
     course: &Course,
     upload: &Upload,
-) -> Result<(), CommandError> {
+) -> Result<Vec<FileReference>, CommandError> {
+    let mut taken = Vec::new();
     for uploaded in &upload.images {
         let Some(kind) = image::Kind::of_media_type(&uploaded.media_type) else { continue };
         let image = image::Image {
@@ -261,18 +212,21 @@ async fn take_images(
             uploaded_at: tx.now(),
             uploaded_by: editor.person,
         };
-        store::put_image(tx, course.id, &image).await?;
+        if store::put_image(tx, course.id, &image).await? {
+            taken.push(image.file);
+        }
     }
-    Ok(())
+    Ok(taken)
 }
 
+/// Gives the files that the others were told of.
 fn tell_of_questions(
     tx: &mut Tx,
     editor: Editor,
     course: &Course,
     upload: &Upload,
-) -> Result<(), CommandError> {
-    let at = tx.now();
+) -> Result<Vec<FileReference>, CommandError> {
+    let (at, mut told) = (tx.now(), Vec::new());
     for questions in &upload.questions {
         let quiz = ids::quiz(course.id, &questions.key);
         let Some(place) = course.quizzes.iter().find(|place| place.id == quiz) else { continue };
@@ -288,23 +242,7 @@ fn tell_of_questions(
             by: editor.person,
             at,
         })?;
+        told.push(questions.file.clone());
     }
-    Ok(())
-}
-
-/// Lets go of an upload; one that is gone is gone already.
-pub async fn discard(
-    db: &Db,
-    files: &Files,
-    person: PersonId,
-    id: Uuid,
-) -> Result<(), CommandError> {
-    let Some(row) = store::upload(db, id, person).await? else {
-        return Ok(());
-    };
-    let mut tx = db.begin().await?;
-    store::drop_upload(&mut tx, id).await?;
-    tx.commit().await?;
-    files.delete(&reference_of(&row.content)?).await?;
-    Ok(())
+    Ok(told)
 }

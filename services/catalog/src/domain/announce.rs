@@ -21,6 +21,8 @@ pub enum Announcement {
     CoursePublished,
     CourseUpdated,
     CourseWithdrawn,
+    /// Of a course that was taken away: whose it is from now on.
+    CourseHandedOver,
     LessonPublished(LessonId),
     LessonUpdated(LessonId),
     LessonWithdrawn(LessonId),
@@ -76,6 +78,18 @@ impl Course {
         }
         self.told = Told { version: self.version, shown: false };
         vec![Announcement::CourseWithdrawn]
+    }
+
+    /// A course that was taken away still has learners and marks, which are whoever's who teaches it. So when
+    /// that changes it is described once more, one version before it is gone again.
+    pub fn announce_handover(&mut self, before: &Self) -> Option<Announcement> {
+        let is_held = self.state != State::Published && self.told.version > 0;
+        if !is_held || self.instructor == before.instructor {
+            return None;
+        }
+        self.version += 1;
+        self.told = Told { version: self.version, shown: false };
+        Some(Announcement::CourseHandedOver)
     }
 
     /// The event's content for one of its lessons.

@@ -8,6 +8,7 @@ mod announce;
 mod arrange;
 mod draft;
 mod edit;
+mod handover;
 pub mod image;
 pub mod limits;
 mod refusal;
@@ -18,7 +19,7 @@ pub use arrange::{NewQuiz, QuizChanges, Way};
 pub use draft::{Chosen, Draft, LessonContent, Seen};
 pub use edit::{CourseChanges, Editor, LessonChanges, NewLesson};
 pub(crate) use refusal::said;
-pub use refusal::{Obstacle, Refusal, Said, Unfit};
+pub use refusal::{NoSuccessor, Obstacle, Refusal, Said, Unfit};
 
 use chrono::{DateTime, Utc};
 use contract::catalog::{self as told, CertificateDesign};

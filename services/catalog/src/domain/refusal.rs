@@ -65,6 +65,8 @@ pub enum Refusal {
     Missing(&'static str),
     #[error("this course is another instructor's; ask them or an administrator")]
     NotYours,
+    #[error("only whoever teaches this course, or an administrator, hands it over")]
+    NotYoursToGive,
 }
 
 impl Refusal {
@@ -88,6 +90,10 @@ impl Refusal {
             Self::NotYours => said!(
                 "This course is another instructor’s; ask them or an administrator.",
                 "Cette formation appartient à un autre formateur ; adressez-vous à lui ou à un administrateur."
+            ),
+            Self::NotYoursToGive => said!(
+                "Only whoever teaches this course, or an administrator, hands it over.",
+                "Seul le formateur de cette formation, ou un administrateur, peut la transmettre."
             ),
         }
     }
@@ -143,6 +149,42 @@ pub enum Unfit {
         pixels: u32,
     },
     TooManyImages,
+    Successor(NoSuccessor),
+}
+
+/// Why a course cannot be given to somebody.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NoSuccessor {
+    /// The address is nobody's here.
+    Unknown,
+    MayNotTeach,
+    TeachesIt,
+}
+
+impl NoSuccessor {
+    fn said(self) -> Said {
+        match self {
+            Self::Unknown => said!(
+                "nobody has an account with this address: check it",
+                "personne n’a de compte avec cette adresse : vérifiez-la"
+            ),
+            Self::MayNotTeach => said!(
+                "this person may not teach yet: an administrator gives them the role instructor first",
+                "cette personne ne peut pas encore enseigner : un administrateur doit d’abord lui donner le rôle de formateur"
+            ),
+            Self::TeachesIt => said!(
+                "this person teaches the course already",
+                "cette personne enseigne déjà cette formation"
+            ),
+        }
+    }
+}
+
+impl From<NoSuccessor> for Refusal {
+    /// They are named by their address.
+    fn from(reason: NoSuccessor) -> Self {
+        Self::field("mail", Unfit::Successor(reason))
+    }
 }
 
 impl Unfit {
@@ -214,6 +256,7 @@ impl Unfit {
                 "une formation a au plus {} images : supprimez-en une qu’aucune leçon ne montre",
                 image::MOST
             ),
+            Self::Successor(reason) => reason.said(),
         }
     }
 }

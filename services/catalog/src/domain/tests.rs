@@ -127,6 +127,29 @@ fn only_the_owner_and_administrators_edit_what_has_an_owner() {
     assert_eq!(Editor::of(other, &[event::Role::Learner]), None);
 }
 
+#[test]
+fn a_course_goes_from_one_instructor_to_another() {
+    let (owner, other) = (PersonId::new(), PersonId::new());
+    let by = |person: PersonId, is_administrator: bool| Editor { person, is_administrator };
+    let mut course = course();
+    let refused = Err(Refusal::NotYoursToGive);
+    assert_eq!(course.hand_over(by(owner, false), owner), refused, "nobody's");
+    assert_eq!(course.hand_over(by(other, true), owner), Ok(()));
+    assert_eq!(course.hand_over(by(other, false), other), refused);
+    edit(&mut course, |course| course.publish().unwrap());
+    let before = course.clone();
+    let news = edit(&mut course, |course| course.hand_over(by(owner, false), other).unwrap());
+    assert_eq!((news, course.instructor), (vec![Announcement::CourseUpdated], Some(other)));
+    assert_eq!(course.announce_handover(&before), None, "told already");
+
+    edit(&mut course, Course::withdraw);
+    let before = course.clone();
+    let news = edit(&mut course, |course| course.hand_over(by(other, false), owner).unwrap());
+    assert_eq!(news, [], "of what is not published nothing new is told");
+    assert_eq!(course.announce_handover(&before), Some(Announcement::CourseHandedOver));
+    assert_eq!(course.told, Told { version: before.version + 2, shown: false });
+}
+
 /// Three sections; the first two hold two lessons each.
 fn long_course() -> Course {
     let mut course = course();

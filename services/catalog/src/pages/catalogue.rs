@@ -34,6 +34,8 @@ struct CoursesPage {
     search: Html,
     /// How many there are, in words.
     found: String,
+    /// On no page.
+    is_empty: bool,
     cards: Vec<Card>,
     pager: Html,
     is_narrowed: bool,
@@ -77,6 +79,7 @@ pub(super) async fn show(
         t,
         search: search_form(&visit, t, &question, language)?,
         found: t.with("courses-found", [("count", total.into())]),
+        is_empty: total == 0,
         cards: courses.into_iter().map(|course| card(t, course)).collect(),
         pager: Pager::counted(page, PAGE, total).html(&visit),
         is_narrowed,

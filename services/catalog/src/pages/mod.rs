@@ -9,7 +9,7 @@ mod teaching;
 
 use axum::{Router, http::StatusCode, routing::get};
 use event::{Language, Role};
-use ui::{FieldProblem, Problem, Text, Visit};
+use ui::{FieldProblem, Html, Problem, Text, Visit, titled};
 
 use crate::{
     TEXTS,
@@ -32,6 +32,11 @@ pub(crate) fn routes(app: App) -> Router {
 
 fn text(visit: &Visit) -> Text {
     Text::new(&TEXTS, visit.language)
+}
+
+/// A message with a title of this course, or of what is in it.
+fn named(t: Text, key: &str, title: &str, course: &Course) -> Html {
+    t.mark(&t.with(key, [("title", titled(title).into())]), course.language)
 }
 
 /// Somebody who may write courses; others are refused.
@@ -70,7 +75,7 @@ fn refused(error: CommandError, language: Language) -> Problem {
     };
     let status = match &error {
         CommandError::Refused(Refusal::Missing(_)) => StatusCode::NOT_FOUND,
-        CommandError::Refused(Refusal::NotYours) => StatusCode::FORBIDDEN,
+        CommandError::Refused(Refusal::NotYours | Refusal::NotYoursToGive) => StatusCode::FORBIDDEN,
         CommandError::Refused(Refusal::Field { .. }) => StatusCode::UNPROCESSABLE_ENTITY,
         _ => StatusCode::CONFLICT,
     };

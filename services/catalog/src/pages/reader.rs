@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     api::{App, editor, unavailable, visible, visible_lesson},
-    domain::{Course, Lesson, State as Shown},
+    domain::{Course, Lesson},
     store,
 };
 
@@ -28,7 +28,8 @@ struct LessonPage {
     previous: Option<Step>,
     next: Option<Step>,
     is_signed_in: bool,
-    is_draft: bool,
+    /// To learners.
+    is_shown: bool,
     may_edit: bool,
     course: Course,
     lesson: Lesson,
@@ -59,7 +60,7 @@ pub(super) async fn show(
         previous,
         next,
         is_signed_in: visit.session.is_some(),
-        is_draft: lesson.state != Shown::Published,
+        is_shown: course.shows(&lesson),
         may_edit,
         course,
         lesson,

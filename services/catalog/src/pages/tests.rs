@@ -2,6 +2,8 @@
 
 mod authoring;
 mod enrolled;
+mod handover;
+mod images;
 pub(crate) mod importing;
 mod publishing;
 mod reading;

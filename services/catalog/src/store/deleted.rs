@@ -5,7 +5,7 @@ use event::CourseId;
 
 use crate::domain::Course;
 
-/// Deletes a course with all that is in it, but for the files of its images. Gives false, with nothing
+/// Deletes a course with all that is in it. Gives false, with nothing
 /// deleted, when somebody else saved it since it was read.
 pub async fn delete_course(tx: &mut Tx, course: &Course) -> Result<bool, Error> {
     let id = course.id.0;

@@ -3,30 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bus::{BatchHandler, Error, FromQueryResult, Handler, Read, Tx, step::Copies, values};
+use bus::{Error, FromQueryResult, Read, Tx, values};
 use chrono::{DateTime, Utc};
-use contract::{identity::PERSONS, learning::ENROLMENTS};
 use event::{CourseId, EnrolmentId, PersonId};
 use uuid::Uuid;
 
 use super::signed;
-use crate::handlers::{CopyEnrolment, ForgetPerson};
-
-/// What this service copies of others.
-pub const COPIES: &[Copies] = &[
-    Copies {
-        tables: &[("enrolment_copy", "enrolment"), ("completion_copy", "enrolment")],
-        ..Copies::in_table(ENROLMENTS, CopyEnrolment::NAME, "enrolment_copy", "enrolment")
-    },
-    // Who was erased has no seat here, also if that was before the last backup.
-    Copies {
-        version: "cast(0 as bigint)",
-        hash: "''",
-        only: "erased",
-        only_gone: true,
-        ..Copies::in_table(PERSONS, ForgetPerson::NAME, "learner", "person")
-    },
-];
 
 /// What somebody with a seat in a course is told of it.
 #[derive(FromQueryResult, Clone, Debug)]

@@ -4,29 +4,30 @@ use bus::{Error, FromQueryResult, Read, Tx, values};
 use event::PersonId;
 use uuid::Uuid;
 
-/// What somebody uploaded, as JSON.
+/// What somebody uploaded.
 #[derive(FromQueryResult)]
 pub struct UploadRow {
+    pub id: Uuid,
+    /// Where its files lie, as JSON.
     pub content: String,
 }
 
-/// One at a time for each person: the one before goes. Gives what that held.
+/// One at a time for each person: the one before goes, and is given.
 pub async fn put_upload(
     tx: &mut Tx,
     id: Uuid,
     person: PersonId,
     content: &str,
-) -> Result<Vec<String>, Error> {
+) -> Result<Vec<UploadRow>, Error> {
     let now = tx.now();
-    let sql = "select content from upload where person = $1";
-    let before: Vec<UploadRow> = tx.all(sql, values![person.0]).await?;
-    tx.execute("delete from upload where person = $1", values![person.0]).await?;
+    let sql = "delete from upload where person = $1 returning id, content";
+    let before = tx.all(sql, values![person.0]).await?;
     tx.execute(
         "insert into upload (id, person, content, uploaded_at) values ($1, $2, $3, $4)",
         values![id, person.0, content, now],
     )
     .await?;
-    Ok(before.into_iter().map(|row| row.content).collect())
+    Ok(before)
 }
 
 pub async fn upload(
@@ -34,11 +35,11 @@ pub async fn upload(
     id: Uuid,
     person: PersonId,
 ) -> Result<Option<UploadRow>, Error> {
-    let sql = "select content from upload where id = $1 and person = $2";
+    let sql = "select id, content from upload where id = $1 and person = $2";
     read.one(sql, values![id, person.0]).await
 }
 
-pub async fn drop_upload(tx: &mut Tx, id: Uuid) -> Result<(), Error> {
-    tx.execute("delete from upload where id = $1", values![id]).await?;
-    Ok(())
+/// Takes it away and gives it; to one alone, however many ask.
+pub async fn take_upload(tx: &mut Tx, id: Uuid) -> Result<Option<UploadRow>, Error> {
+    tx.one("delete from upload where id = $1 returning id, content", values![id]).await
 }

@@ -78,6 +78,7 @@ pub(crate) fn sample(
         person: say("sample-person"),
         employer: None,
         course: say("sample-course"),
+        course_language: Some(language),
         nature: Nature::Training,
         code,
         verification_url: format!("{base_url}/verify/{code}"),

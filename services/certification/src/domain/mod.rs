@@ -53,6 +53,7 @@ pub(crate) fn facts(
         person: holder.name.clone(),
         employer: None,
         course: outline.title.clone(),
+        course_language: Some(outline.language),
         nature: Nature::Training,
         code: issuance.code,
         verification_url: format!("{}/verify/{}", issuance.base_url, issuance.code),
@@ -203,6 +204,17 @@ mod tests {
         assert_eq!(facts.results.len(), 1);
         assert_eq!(facts.results[0].title, "Final quiz");
         assert_eq!(facts.results[0].mark, Decimal::new(175, 1));
+    }
+
+    #[test]
+    fn the_language_of_the_course_is_kept_and_may_be_missing() {
+        let outline = Outline::of(&samples::course(1, "Queues"));
+        let facts = made(&outline, &samples::completed(samples::ADA, 1), &holder(Language::Fr));
+        assert_eq!(facts.course_language, Some(Language::En));
+        let mut before = serde_json::to_value(&facts).unwrap();
+        before.as_object_mut().unwrap().remove("course_language");
+        let before: Facts = serde_json::from_value(before).unwrap();
+        assert_eq!(before, Facts { course_language: None, ..facts });
     }
 
     #[test]

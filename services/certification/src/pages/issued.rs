@@ -7,11 +7,11 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
-use event::{CertificateId, Role};
+use event::{CertificateId, Language, Role};
 use serde::Deserialize;
 use ui::{
     AdministrationTabs, Confirm, Field, FieldProblem, Form, Html, Pager, Path, Problem, Query,
-    Submitted, Text, Visit,
+    Submitted, Text, Visit, titled,
 };
 use uuid::Uuid;
 
@@ -44,6 +44,8 @@ struct Row {
     id: String,
     person: Option<String>,
     course: String,
+    /// Of the course's title, where it is known.
+    language: Option<Language>,
     code: String,
     issued: String,
     badge: Badge,
@@ -92,6 +94,7 @@ fn row(certificate: &Certificate, t: Text) -> Row {
         id: certificate.id.to_string(),
         person: Some(facts.person.clone()).filter(|person| !person.is_empty()),
         course: facts.course.clone(),
+        language: facts.course_language,
         code: facts.code.to_string(),
         issued: day(facts.issued, t),
         badge: Badge::of(certificate, t),
@@ -115,12 +118,12 @@ fn search_form(t: Text, search: &Search) -> Result<Html, Problem> {
 struct OnePage {
     t: Text,
     id: String,
-    title: String,
+    title: Html,
     badge: Badge,
     cause: Option<String>,
     reason: Option<String>,
     revoked_on: Option<Html>,
-    facts: Vec<(String, String)>,
+    facts: Vec<(Html, Html)>,
     replaces: Option<String>,
     replaced_by: Option<String>,
     failure: Option<String>,
@@ -148,9 +151,10 @@ pub(super) async fn show(
     let certificate = one(&app, &visit, id).await?;
     let anew = Certificate::id_in_place_of(certificate.id);
     let anew = store::certificate(&app.db, anew).await.map_err(unavailable)?;
+    let title = t.with("issued-one", [("course", certificate.facts.course.as_str().into())]);
     let page = page(&visit, t, &certificate, anew.as_ref());
     visit
-        .page(page.title.clone())
+        .page(title)
         .tabs(AdministrationTabs::Issued.of(&visit))
         .crumb("/issued", t.get("issued-title"))
         .show(&page)
@@ -169,7 +173,10 @@ fn page(visit: &Visit, t: Text, it: &Certificate, anew: Option<&Certificate>) ->
     OnePage {
         t,
         id: it.id.to_string(),
-        title: t.with("issued-one", [("course", facts.course.as_str().into())]),
+        title: t.mark(
+            &t.with("issued-one", [("course", titled(&facts.course).into())]),
+            facts.course_language,
+        ),
         badge: Badge::of(it, t),
         cause: cause_in_words(it, t),
         reason: revocation.and_then(|revocation| revocation.reason.clone()),
@@ -327,16 +334,14 @@ fn confirm_page(visit: &Visit, title: String) -> ui::Page<'_> {
         .crumb("/issued", text(visit).get("issued-title"))
 }
 
-fn lead(t: Text, key: &str, certificate: &Certificate) -> String {
+fn lead(t: Text, key: &str, certificate: &Certificate) -> Html {
     let facts = &certificate.facts;
-    t.with(
-        key,
-        [
-            ("person", facts.person.as_str().into()),
-            ("course", facts.course.as_str().into()),
-            ("code", facts.code.to_string().into()),
-        ],
-    )
+    let arguments = [
+        ("person", facts.person.as_str().into()),
+        ("course", titled(&facts.course).into()),
+        ("code", facts.code.to_string().into()),
+    ];
+    t.mark(&t.with(key, arguments), facts.course_language)
 }
 
 fn reason_field(t: Text, reason: &str) -> Field {

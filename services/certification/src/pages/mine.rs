@@ -2,7 +2,8 @@
 
 use askama::Template;
 use axum::{extract::State, http::HeaderMap, response::Response};
-use ui::{Path, Problem, Text, Visit};
+use event::Language;
+use ui::{Html, Path, Problem, Text, Visit, titled};
 use uuid::Uuid;
 
 use super::{Badge, cause_in_words, day, text};
@@ -10,6 +11,7 @@ use crate::{
     App,
     api::{self, Disposition, MOST_CERTIFICATES},
     code::Code,
+    design::Facts,
     domain::{Certificate, State as Standing},
     store,
 };
@@ -26,6 +28,8 @@ struct CertificatesPage {
 struct Card {
     id: String,
     title: String,
+    /// Of the title, where it is known.
+    language: Option<Language>,
     badge: Badge,
     /// Why it was revoked, as its holder was told.
     reason: Option<String>,
@@ -58,6 +62,7 @@ fn card(certificate: &Certificate, t: Text) -> Card {
     Card {
         id: certificate.id.to_string(),
         title: facts.course.clone(),
+        language: facts.course_language,
         badge: Badge::of(certificate, t),
         reason: certificate.revocation.as_ref().and_then(|it| it.reason.clone()),
         issued: t.with("certificate-issued-on", [("date", day(facts.issued, t).into())]),
@@ -83,6 +88,8 @@ struct CertificatePage {
     t: Text,
     id: String,
     title: String,
+    /// Of the title, where it is known.
+    language: Option<Language>,
     badge: Badge,
     /// What the state means.
     explanation: String,
@@ -91,7 +98,7 @@ struct CertificatePage {
     reason: Option<String>,
     /// The certificate that is in its place.
     replaced_by: Option<String>,
-    facts: Vec<(String, String)>,
+    facts: Vec<(Html, Html)>,
     is_being_made: bool,
     has_pdf: bool,
     pdf: Option<String>,
@@ -137,6 +144,7 @@ fn page(certificate: &Certificate, t: Text) -> CertificatePage {
         t,
         id: certificate.id.to_string(),
         title: facts.course.clone(),
+        language: facts.course_language,
         badge: Badge::of(certificate, t),
         explanation: t.get(&format!("certificate-{key}")),
         cause: cause_in_words(certificate, t),
@@ -153,27 +161,33 @@ fn page(certificate: &Certificate, t: Text) -> CertificatePage {
 }
 
 /// What the document says, for those who cannot see it, and for everybody at a glance.
-pub(super) fn facts_in_words(certificate: &Certificate, t: Text) -> Vec<(String, String)> {
+pub(super) fn facts_in_words(certificate: &Certificate, t: Text) -> Vec<(Html, Html)> {
     let facts = &certificate.facts;
-    let mut lines = vec![
-        ("verified-person", facts.person.clone()),
-        ("verified-course", facts.course.clone()),
-        ("verified-organisation", facts.organisation.name.clone()),
-        ("verified-started", day(facts.started, t)),
-        ("verified-completed", day(facts.completed, t)),
-        ("verified-issued", day(facts.issued, t)),
-        ("verified-duration", ui::format_duration(facts.minutes, t.language())),
-        ("verified-code", facts.code.to_string()),
+    let mut lines: Vec<(&str, Html)> = vec![
+        ("verified-person", facts.person.as_str().into()),
+        ("verified-course", title_of(facts, &facts.course, t)),
+        ("verified-organisation", facts.organisation.name.as_str().into()),
+        ("verified-started", day(facts.started, t).into()),
+        ("verified-completed", day(facts.completed, t).into()),
+        ("verified-issued", day(facts.issued, t).into()),
+        ("verified-duration", ui::format_duration(facts.minutes, t.language()).into()),
+        ("verified-code", facts.code.to_string().into()),
     ];
     lines.retain(|(_, text)| !text.is_empty());
-    let mut lines: Vec<_> = lines.into_iter().map(|(key, text)| (t.get(key), text)).collect();
+    let named = |(key, text): (&str, Html)| (Html::from(t.get(key)), text);
+    let mut lines: Vec<(Html, Html)> = lines.into_iter().map(named).collect();
     for result in &facts.results {
         let mark = ui::format_number(result.mark.round_dp(2).normalize(), t.language());
         let out_of = ui::format_number(result.out_of.round_dp(2).normalize(), t.language());
         let mark = t.with("verified-mark", [("mark", mark.into()), ("total", out_of.into())]);
-        lines.push((result.title.clone(), mark));
+        lines.push((title_of(facts, &result.title, t), mark.into()));
     }
     lines
+}
+
+/// A title of the course, or of something in it.
+fn title_of(facts: &Facts, title: &str, t: Text) -> Html {
+    t.mark(&titled(title), facts.course_language)
 }
 
 /// What the document looks like.

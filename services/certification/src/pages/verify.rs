@@ -6,7 +6,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
-use event::Role;
+use event::{Language, Role};
 use serde::Deserialize;
 use ui::{Field, FieldProblem, Form, Html, Path, Problem, Submitted, Text, Tz, Visit};
 
@@ -92,6 +92,8 @@ struct VerifiedPage {
     /// Of whom, unless they were erased.
     person: Option<String>,
     course: String,
+    /// Of the course's title, where it is known.
+    language: Option<Language>,
     organisation: String,
     started: String,
     completed: String,
@@ -162,6 +164,7 @@ fn verified(certificate: Certificate, t: Text) -> VerifiedPage {
         issued: None,
         person: Some(facts.person).filter(|person| !person.is_empty()),
         course: facts.course,
+        language: facts.course_language,
         organisation: facts.organisation.name,
         started: day(facts.started, t),
         completed: day(facts.completed, t),

@@ -64,6 +64,7 @@ fn facts(design: Design, language: Language) -> Facts {
         person: "Zoé Lefèvre-Nguyễn".to_owned(),
         employer: Some("Coopérative des Deux Rives".to_owned()),
         course: say("Les files de messages par l’exemple", "Message queues by example"),
+        course_language: Some(language),
         nature: Nature::Training,
         code: "7KQ2-M9XD-0B4T-HV3N".parse().unwrap(),
         verification_url: "https://formation.exemple.fr/verify/7KQ2-M9XD-0B4T-HV3N".to_owned(),

@@ -1,13 +1,17 @@
 //! Administrators: all certificates, what is found among them, revoking, issuing anew, designs.
 
+use std::collections::BTreeSet;
+
 use axum::{
     body::Body,
     http::{Request, StatusCode, header},
 };
+use chrono::TimeDelta;
 use contract::certification::{CertificateIssued, CertificateRevoked, RevocationCause};
 use event::{Event, Language, PersonId, Role};
 use serde_json::json;
 use ui::Session;
+use uuid::Uuid;
 
 use super::{
     outside::{ADMINISTRATOR, ANOTHER, Answer, HOLDER, Outside, request},
@@ -24,7 +28,7 @@ fn as_person(who: (PersonId, Role), language: Language) -> String {
 }
 
 fn cookie(person: PersonId, roles: Vec<Role>, language: Language) -> String {
-    let expires = chrono::Utc::now() + chrono::TimeDelta::hours(1);
+    let expires = chrono::Utc::now() + TimeDelta::hours(1);
     let session = Session { person, roles, language, expires };
     format!("{}={}", Session::COOKIE, session.seal(ui().key()).unwrap())
 }
@@ -118,6 +122,75 @@ async fn a_certificate_is_found_by_its_code_its_name_and_its_course() {
         assert_eq!(page.status, 200);
         let rows = page.text().matches("<th scope=\"row\">").count();
         assert_eq!(rows, found, "{query}: {}", page.text());
+    }
+}
+
+#[tokio::test]
+async fn leafing_shows_every_certificate_once_the_newest_first() {
+    let outside = Outside::new().await;
+    // Ten at a moment, among whom the order is settled by something else.
+    for moment in 0..3_u128 {
+        outside.scene.clock.advance(TimeDelta::hours(1));
+        let numbers = moment * 10..moment * 10 + 10;
+        let events = numbers.flat_map(|number| {
+            let learner = PersonId(Uuid::from_u128(100 + number));
+            let name = format!("Learner {number}");
+            [registered(learner, &name, Language::En), completion(learner, 1)]
+        });
+        outside.scene.deliver(&events.collect::<Vec<_>>()).await;
+    }
+    for (query, count) in [("", 31_usize), ("q=learner", 30), ("state=rendering", 30), ("q=ada", 1)]
+    {
+        let mut leaves = Vec::new();
+        for page in 1..=3 {
+            let path = format!("/issued?{query}&page={page}");
+            leaves.push(names(&outside.read(&path, ADMINISTRATOR).await.text()));
+        }
+        assert_eq!(leaves[0].len(), count.min(25), "{query}: {leaves:?}");
+        assert!(leaves[2].is_empty(), "{query}: {leaves:?}");
+        let all = leaves.concat();
+        let once: BTreeSet<&String> = all.iter().collect();
+        assert_eq!((all.len(), once.len()), (count, count), "{query}: {all:?}");
+        let numbers = all.iter().filter_map(|name| name.strip_prefix("Learner "));
+        let moments: Vec<u32> = numbers.map(|number| number.parse::<u32>().unwrap() / 10).collect();
+        assert!(moments.is_sorted_by(|one, next| one >= next), "{query}: {all:?}");
+    }
+}
+
+/// Whose certificates a list shows, in its order.
+fn names(page: &str) -> Vec<String> {
+    let cells = page.split("<th scope=\"row\">").skip(1);
+    let named = cells.map(|cell| cell.split("</bdi>").next().unwrap());
+    named.map(|name| name.rsplit('>').next().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn titles_say_their_language() {
+    let outside = Outside::new().await;
+    let read = async |path: &str| {
+        let request = Request::get(path)
+            .header(header::ACCEPT, "text/html")
+            .header(header::COOKIE, as_person((ADA, Role::Administrator), Language::Fr));
+        outside.send(request.body(Body::empty()).unwrap()).await.text()
+    };
+    let title = "Queues &#60;by example&#62;";
+    let marked = format!("<span lang=\"en\">{title}</span>");
+    let own = format!("/certificates/{}", outside.certificate.id);
+    let issued = outside.issued();
+    for (path, parts) in [
+        ("/certificates", vec![format!("<h2 lang=\"en\"><a href=\"{own}\">"), marked.clone()]),
+        (&own, vec![format!("<h1 lang=\"en\">{title}"), format!("<bdi>{marked}")]),
+        (&own, vec!["<dt><span lang=\"en\">Final quiz</span>".to_owned()]),
+        ("/issued", vec![format!("<td lang=\"en\"><bdi>{title}")]),
+        (&issued, vec![format!("<h1>Certificat\u{a0}: {marked}")]),
+        (&format!("{issued}/revoke"), vec![marked.clone()]),
+        (&format!("{issued}/reissue"), vec![marked.clone()]),
+        (&outside.public(), vec![format!("<dd lang=\"en\"><bdi>{title}")]),
+    ] {
+        let page = read(path).await;
+        for part in parts {
+            assert!(page.contains(&part), "{path}: {part} in {page}");
+        }
     }
 }
 

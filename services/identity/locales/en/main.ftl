@@ -237,6 +237,7 @@ last-administrator = This is the last administrator: make somebody else one firs
 changed-meanwhile = Somebody else changed this at the same time. Look again, then try again.
 no-such-person = There is no such person, or the account is erased.
 no-such-invitation = This invitation was accepted or withdrawn.
+invited-has-account = There is an account with this mail address by now, and the invitation can open no other. Withdraw it.
 too-many-tries = { $minutes ->
     [one] Too many tries. Wait a minute, then try again.
    *[other] Too many tries. Wait { $minutes } minutes, then try again.

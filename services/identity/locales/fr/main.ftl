@@ -237,6 +237,7 @@ last-administrator = C’est le dernier administrateur : donnez d’abord ce r�
 changed-meanwhile = Quelqu’un d’autre a modifié ceci au même moment. Vérifiez, puis réessayez.
 no-such-person = Cette personne n’existe pas, ou son compte est supprimé.
 no-such-invitation = Cette invitation a été acceptée ou retirée.
+invited-has-account = Un compte existe désormais avec cette adresse électronique, et l’invitation n’en ouvrira pas d’autre. Retirez-la.
 too-many-tries = { $minutes ->
     [one] Trop de tentatives. Patientez { $minutes } minute, puis réessayez.
    *[other] Trop de tentatives. Patientez { $minutes } minutes, puis réessayez.

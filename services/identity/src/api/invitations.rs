@@ -217,7 +217,7 @@ async fn withdraw(
 
 /// Sends an invitation again, with a new link; the one before no longer works.
 #[utoipa::path(post, path = "/api/v1/invitations/{id}/resending", tag = "identity", params(("id" = Uuid, Path)),
-    responses((status = 202), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)))]
+    responses((status = 202), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem, description = "The mail address has an account by now")))]
 async fn resend(
     State(app): State<App>,
     account: Account,

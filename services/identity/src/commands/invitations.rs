@@ -71,7 +71,9 @@ async fn invite_one(
         if open.standing(now) == Standing::Waiting {
             return Ok(Outcome::WasSent);
         }
-        return send_again(tx, key, by, open).await.map(Outcome::Sent);
+        // What was written now counts: other roles may be meant than at that time.
+        let anew = Invitation { invited: invited.clone(), ..open };
+        return send_again(tx, key, by, anew).await.map(Outcome::Sent);
     }
     let invitation = Invitation {
         id: InvitationId::new(),
@@ -89,7 +91,8 @@ async fn invite_one(
     Ok(Outcome::Sent(invitation.id))
 }
 
-/// Sends one again, with another link that works as long anew.
+/// Sends one again, with another link that works as long anew; not to somebody who has an account by now,
+/// for there the link would open nothing.
 pub(crate) async fn resend(
     db: &Db,
     key: &SealingKey,
@@ -99,7 +102,11 @@ pub(crate) async fn resend(
     let mut tx = db.begin().await?;
     let invitation = invitations::invitation(&tx, id).await?;
     let invitation = invitation.filter(|invitation| invitation.state == State::Open);
-    send_again(&mut tx, key, by, invitation.ok_or(CommandError::NoSuchInvitation)?).await?;
+    let invitation = invitation.ok_or(CommandError::NoSuchInvitation)?;
+    if store::person_by_mail(&tx, &invitation.invited.mail).await?.is_some() {
+        return Err(CommandError::HasAccount);
+    }
+    send_again(&mut tx, key, by, invitation).await?;
     Ok(tx.commit().await?)
 }
 

@@ -38,6 +38,8 @@ pub enum CommandError {
     ChangedMeanwhile,
     #[error("there is no such invitation: it may have been accepted or withdrawn")]
     NoSuchInvitation,
+    #[error("there is an account with this mail address already: withdraw the invitation")]
+    HasAccount,
     #[error(transparent)]
     Link(#[from] LinkRefused),
     #[error("too many tries: try again in {0} seconds")]
@@ -100,6 +102,7 @@ impl From<CommandError> for Problem {
             CommandError::MailTaken => conflict(&error, "mail-taken"),
             CommandError::LastAdministrator => conflict(&error, "last-administrator"),
             CommandError::ChangedMeanwhile => conflict(&error, "changed-meanwhile"),
+            CommandError::HasAccount => conflict(&error, "invited-has-account"),
             CommandError::NoSuchPerson => {
                 Self::not_found(error.to_string()).worded(&TEXTS, "no-such-person", [])
             }

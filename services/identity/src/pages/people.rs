@@ -17,14 +17,15 @@ use ui::{
 use uuid::Uuid;
 
 use super::{
-    ROLES, explain, language_field, role_key, role_of, roles_field, roles_in_words, texts,
-    unavailable, word,
+    ROLES, explain, language_field, role_key, role_of, roles_field, roles_in_words,
+    session_cookies, texts, unavailable, word,
 };
 use crate::{
     App, TEXTS,
     account::Account,
     commands::{self, CommandError, passwords},
-    domain::{Change, LONGEST_NAME, Name, Person, Roles, parse_language},
+    domain::{Change, Invalid, LONGEST_NAME, Name, Person, Roles, parse_language},
+    sign_in,
     store::{
         self,
         finding::{self, Wanted},
@@ -158,15 +159,16 @@ async fn somebody(db: &Db, id: PersonId) -> Result<Person, Problem> {
 }
 
 async fn change(
-    State(db): State<Db>,
+    State(app): State<App>,
     visit: Visit,
     account: Account,
     Path(id): Path<Uuid>,
     Submitted(answers): Submitted<Answers>,
 ) -> Result<Response, Problem> {
     account.require_administrator()?;
-    let person = somebody(&db, PersonId(id)).await?;
-    match changed(&db, person.id, &answers).await {
+    let person = somebody(&app.db, PersonId(id)).await?;
+    match changed(&app.db, person.id, &answers).await {
+        Ok(own) if own.id == account.person.id => changed_oneself(&app, &account, &own),
         Ok(_) => Ok(Redirect::to(&format!("/people/{id}?saved=1")).into_response()),
         Err(error) => {
             let errors = explain(&visit, error)?;
@@ -177,15 +179,41 @@ async fn change(
     }
 }
 
-async fn changed(db: &Db, id: PersonId, answers: &Answers) -> Result<Person, CommandError> {
-    let roles = Roles::parse(answers.all("roles").filter_map(role_of).collect())?;
-    let change = Change {
-        name: Some(Name::parse(answers.get("name"))?),
-        language: Some(parse_language(answers.get("language"))?),
-        roles: Some(roles),
-        ..Change::default()
+/// The session is sealed again, as after changing one's own profile; whoever is no administrator any more
+/// would not be let in here again.
+fn changed_oneself(app: &App, account: &Account, person: &Person) -> Result<Response, Problem> {
+    let session = sign_in::session_until(person, account.session.expires);
+    let cookies = session_cookies(&app.ui, &session, person)?;
+    let next = if person.roles.contains(Role::Administrator) {
+        format!("/people/{}?saved=1", person.id)
+    } else {
+        "/account?saved=1".to_owned()
     };
-    commands::change(db, id, change).await
+    Ok((cookies, Redirect::to(&next)).into_response())
+}
+
+async fn changed(db: &Db, id: PersonId, answers: &Answers) -> Result<Person, CommandError> {
+    commands::change(db, id, wanted(answers).map_err(CommandError::Invalid)?).await
+}
+
+/// What is to be changed, or all that is wrong with it.
+fn wanted(answers: &Answers) -> Result<Change, Vec<Invalid>> {
+    let parsed = (
+        Name::parse(answers.get("name")),
+        parse_language(answers.get("language")),
+        Roles::parse(answers.all("roles").filter_map(role_of).collect()),
+    );
+    match parsed {
+        (Ok(name), Ok(language), Ok(roles)) => Ok(Change {
+            name: Some(name),
+            language: Some(language),
+            roles: Some(roles),
+            ..Change::default()
+        }),
+        (name, language, roles) => {
+            Err([name.err(), language.err(), roles.err()].into_iter().flatten().collect())
+        }
+    }
 }
 
 /// The person with what stood in the form, where it can be read.

@@ -171,16 +171,23 @@ pub(crate) async fn insert(tx: &mut Tx, invitation: &Invitation) -> Result<bool,
     Ok(tx.execute(sql, values).await? == 1)
 }
 
-/// Writes that it was sent again; `false` if somebody else changed it first.
+/// Writes that it was sent again, to the same address and with what may have changed since; `false` if
+/// somebody else changed it first.
 pub(crate) async fn update(tx: &mut Tx, invitation: &Invitation) -> Result<bool, Error> {
     let sql = "update invitation set version = $2, invited_by = $3, invited_at = $4, \
-               expires_at = $5 where id = $1 and version = $2 - 1 and open_key is not null";
+               expires_at = $5, name = $6, mail = $7, language = $8, roles = $9 \
+               where id = $1 and version = $2 - 1 and open_key is not null";
+    let invited = &invitation.invited;
     let values = values![
         invitation.id.0,
         signed(invitation.version),
         invitation.invited_by.map(|id| id.0),
         invitation.invited_at,
         invitation.expires_at,
+        invited.name.as_str(),
+        invited.mail.as_str(),
+        invited.language.code(),
+        write_roles(&invited.roles),
     ];
     Ok(tx.execute(sql, values).await? == 1)
 }

@@ -98,6 +98,48 @@ async fn sent_again_the_link_before_no_longer_works_and_withdrawn_none_does() {
 }
 
 #[tokio::test]
+async fn inviting_once_more_after_the_time_is_over_says_what_is_written_now() {
+    let outside = Outside::new().await;
+    let root = outside.administrator().await;
+    let form = "name=Ana&mail=ana%40example.org&language=en&roles=administrator";
+    outside.post("/invitations/new", &root, form).await;
+    outside.scene.clock.advance(TimeDelta::days(15));
+    let form = "name=Ana+Silva&mail=Ana%40example.org&language=fr&roles=learner";
+    let sent = outside.post("/invitations/new", &root, form).await;
+    assert_eq!(sent.location(), "/invitations?done=sent&count=1");
+    let told = outside.last(INVITED).await;
+    assert_eq!((&told["name"], &told["version"]), (&json!("Ana Silva"), &json!(2)));
+    assert_eq!((&told["language"], &told["roles"]), (&json!("fr"), &json!(["learner"])));
+    let list = outside.page("/invitations", &root).await;
+    assert!(list.text.contains("One invitation"), "{}", list.text);
+    accept(&outside, &outside.link(INVITED).await, "correct+horse").await;
+    let person = outside.last("identity.person-registered.v1").await;
+    assert_eq!(
+        (&person["mail"], &person["roles"]),
+        (&json!("Ana@example.org"), &json!(["learner"]))
+    );
+}
+
+#[tokio::test]
+async fn nothing_is_sent_again_to_whoever_has_an_account_by_now() {
+    let outside = Outside::new().await;
+    let root = outside.administrator().await;
+    let form = "name=Ana&mail=ana%40example.org&language=en&roles=learner";
+    outside.post("/invitations/new", &root, form).await;
+    let id = outside.last(INVITED).await["invitation"].as_str().unwrap().to_owned();
+    outside.register("ANA@example.org").await;
+    let again = outside.post(&format!("/invitations/{id}/resend"), &root, "").await;
+    assert_eq!(again.status, StatusCode::CONFLICT);
+    let token = outside.token("root@example.org").await;
+    let path = format!("/api/v1/invitations/{id}/resending");
+    let again = outside.api("POST", &path, Some(&token), Value::Null).await;
+    assert_eq!(again.status, StatusCode::CONFLICT);
+    assert_eq!(outside.last(INVITED).await["version"], 1);
+    let withdrawn = outside.post(&format!("/invitations/{id}/withdraw"), &root, "").await;
+    assert_eq!(withdrawn.location(), "/invitations?done=withdrawn");
+}
+
+#[tokio::test]
 async fn a_list_sends_what_it_can_and_keeps_what_it_refuses() {
     let outside = Outside::new().await;
     let root = outside.administrator().await;

@@ -1,9 +1,12 @@
 //! People, as administrators find and change them.
 
 use axum::http::StatusCode;
+use event::{Language, Role};
 use serde_json::{Value, json};
+use ui::Session;
 
-use super::Outside;
+use super::{Outside, PASSWORD};
+use crate::{NewPerson, domain::folded, register_person};
 
 async fn id_of(outside: &Outside, mail: &str) -> String {
     crate::find(&outside.scene.db, mail).await.unwrap().unwrap().id.to_string()
@@ -39,6 +42,53 @@ async fn administrators_find_people_by_name_mail_and_role() {
     assert_eq!(outside.page("/people", "").await.status, StatusCode::SEE_OTHER);
 }
 
+/// What stands in the first column of a list, in its order and as it is sorted.
+fn names(page: &str) -> Vec<String> {
+    let cells = page.split("<th scope=\"row\">").skip(1);
+    let linked = cells.map(|cell| cell.split("</a>").next().unwrap());
+    linked.map(|link| folded(link.rsplit('>').next().unwrap())).collect()
+}
+
+#[tokio::test]
+async fn leafing_shows_everybody_once_by_name_and_counts_whom_it_shows() {
+    let outside = Outside::new().await;
+    let root = outside.administrator().await;
+    for number in 0..54 {
+        let new = NewPerson {
+            name: format!("Étienne {}", 10 + number * 37 % 54),
+            mail: format!("etienne{number}@example.org"),
+            password: PASSWORD.to_owned(),
+            language: Language::Fr,
+            time_zone: "UTC".to_owned(),
+            roles: vec![if number % 2 == 0 { Role::Learner } else { Role::Instructor }],
+        };
+        register_person(&outside.scene.db, new).await.unwrap();
+    }
+    let gone = id_of(&outside, "etienne0@example.org").await;
+    outside.post(&format!("/people/{gone}/erase"), &root, "").await;
+    for (query, count) in [
+        ("?lang=en", 54),
+        ("?q=etienne", 53),
+        ("?q=ETIENNE&role=instructor", 27),
+        ("?role=learner", 27),
+        ("?role=instructor", 27),
+        ("?q=etienne&role=administrator", 0),
+    ] {
+        let first = outside.page(&format!("/people{query}"), &root).await.text;
+        let second = outside.page(&format!("/people{query}&page=2"), &root).await.text;
+        let past = outside.page(&format!("/people{query}&page=300"), &root).await.text;
+        for page in [&first, &second, &past] {
+            let says =
+                if count == 0 { "No one matches.".into() } else { format!("{count} people") };
+            assert!(page.contains(&says), "{query}: {page}");
+        }
+        let shown = [names(&first), names(&second)].concat();
+        assert_eq!(shown.len(), count, "{query}");
+        assert!(shown.is_sorted_by(|one, next| one < next), "{query}: {shown:?}");
+        assert!(names(&past).is_empty(), "{query}");
+    }
+}
+
 #[tokio::test]
 async fn roles_and_language_are_given_in_a_form() {
     let outside = Outside::new().await;
@@ -57,8 +107,11 @@ async fn roles_and_language_are_given_in_a_form() {
     let none = outside.post(&path, &root, "name=Anh&language=en").await;
     assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY);
 
-    let nameless = outside.post(&path, &root, "name=+&roles=learner&language=en").await;
+    let nameless = outside.post(&path, &root, "name=+&language=en").await;
     assert_eq!(nameless.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for error in ["name-error-1", "roles-error-1"] {
+        assert!(nameless.text.contains(error), "{error} is missing in {}", nameless.text);
+    }
     let page = outside.page(&path, &root).await;
     assert!(page.text.contains("/issued?q=Nguy%E1%BB%85n%20Anh"), "{}", page.text);
     assert!(!page.text.contains("/operations/people/"), "who is no operator: {}", page.text);
@@ -72,6 +125,27 @@ async fn roles_and_language_are_given_in_a_form() {
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
     let nobody = "/people/00000000-0000-0000-0000-000000000000";
     assert_eq!(outside.page(nobody, &root).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn whoever_changes_themselves_sees_it_at_once() {
+    let outside = Outside::new().await;
+    let root = outside.administrator().await;
+    let own = format!("/people/{}", id_of(&outside, "root@example.org").await);
+    let form = "name=Root&roles=learner&roles=administrator&language=fr";
+    let french = outside.post(&own, &root, form).await;
+    assert_eq!(french.location(), format!("{own}?saved=1"));
+    let cookie = french.cookie(Session::COOKIE).unwrap();
+    let page = outside.page(&own, cookie.split(';').next().unwrap()).await;
+    assert!(page.text.contains("<html lang=\"fr\">"), "{}", page.text);
+
+    outside.register("anh@example.org").await;
+    let other = format!("/people/{}", id_of(&outside, "anh@example.org").await);
+    outside.post(&other, &root, "name=Anh&roles=administrator&language=fr").await;
+    let left = outside.post(&own, &root, "name=Root&roles=learner&language=fr").await;
+    assert_eq!(left.location(), "/account?saved=1", "the people are not theirs to see any more");
+    assert!(left.cookie(Session::COOKIE).is_some());
+    assert_eq!(outside.page("/people", &root).await.status, StatusCode::FORBIDDEN);
 }
 
 #[tokio::test]

@@ -126,6 +126,10 @@ fn is_word(term: &str) -> bool {
 
 /// Folds a word, and parts the signs of scripts without spaces.
 fn split(word: &str) -> Vec<Term> {
+    // Most words are, and there is nothing to part or to decompose, which takes many times as long.
+    if word.is_ascii() {
+        return vec![word.to_ascii_lowercase()];
+    }
     let mut parts = vec![String::new()];
     for letter in
         word.nfkd().filter(|letter| !is_combining_mark(*letter)).flat_map(char::to_lowercase)

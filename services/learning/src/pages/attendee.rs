@@ -7,6 +7,7 @@ use axum::{
 };
 use chrono::{DateTime, Utc};
 use event::EnrolmentId;
+use rust_decimal::{Decimal, RoundingStrategy::MidpointAwayFromZero};
 use ui::{Confirm, CourseTabs, Form, Html, Path, Problem, Text, Visit};
 use uuid::Uuid;
 
@@ -110,7 +111,8 @@ pub(super) fn result(t: Text, place: &OutlineQuiz, done: &Done) -> String {
     });
     let best = done.progress.best.get(&place.quiz).map(|best| {
         let key = if best.passed { "quiz-passed" } else { "quiz-failed" };
-        let number = |number| ui::format_number(number, t.language()).into();
+        let rounded = |exact: Decimal| exact.round_dp_with_strategy(2, MidpointAwayFromZero);
+        let number = |exact| ui::format_number(rounded(exact).normalize(), t.language()).into();
         let result = &best.result;
         t.with(key, [("mark", number(result.mark)), ("outof", number(result.out_of))])
     });

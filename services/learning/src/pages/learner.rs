@@ -5,9 +5,11 @@ use axum::{
     extract::State,
     response::{Redirect, Response},
 };
-use event::{CourseId, EnrolmentId, LessonId, PersonId, QuizId};
+use event::{CourseId, EnrolmentId, Language, LessonId, PersonId, QuizId};
 use serde::Deserialize;
-use ui::{Confirm, Form, Html, Pager, Path, Problem, Query, Submitted, Text, Visit, local_path};
+use ui::{
+    Confirm, Form, Html, Pager, Path, Problem, Query, Submitted, Text, Visit, local_path, titled,
+};
 use uuid::Uuid;
 
 use super::{in_words, language, texts, unavailable};
@@ -37,7 +39,7 @@ struct LearningPage {
     /// Where a browser hears that something has changed.
     live: String,
     offer: Option<Offer>,
-    done: Option<String>,
+    done: Option<Html>,
     groups: Vec<Group>,
     pager: Html,
 }
@@ -66,7 +68,7 @@ struct Card {
     steps: Option<Steps>,
     next: Option<Link>,
     /// What is on its way.
-    awaited: Vec<String>,
+    awaited: Vec<Html>,
     active: Option<Html>,
     lessons: Vec<LessonLine>,
     quizzes: Vec<QuizLine>,
@@ -95,7 +97,7 @@ struct Steps {
 
 struct Link {
     address: String,
-    words: String,
+    words: Html,
 }
 
 struct LessonLine {
@@ -158,14 +160,14 @@ fn follow(app: &App, visit: &Visit, course: Option<CourseId>) -> Result<Response
 }
 
 /// What the learner has just done, in words.
-async fn just_done(app: &App, t: Text, asked: &Asked) -> Result<Option<String>, bus::Error> {
+async fn just_done(app: &App, t: Text, asked: &Asked) -> Result<Option<Html>, bus::Error> {
     let (course, key) = match (asked.enrolled, asked.left) {
         (Some(course), _) => (course, "just-enrolled"),
         (None, Some(course)) => (course, "just-left"),
         (None, None) => return Ok(None),
     };
     let copy = store::course(&app.db, CourseId(course)).await?;
-    Ok(copy.map(|copy| t.with(key, [("title", copy.outline.title.into())])))
+    Ok(copy.map(|copy| named(t, key, &copy.outline.title, copy.outline.language)))
 }
 
 async fn offer(
@@ -249,7 +251,10 @@ impl View<'_> {
             state: self.state(seat),
             steps: (all > 0).then_some(Steps { done: steps_done, all, words }),
             next: is_open.then(|| next(t, seat, outline, &done)).flatten(),
-            awaited: quizzes.clone().filter_map(|place| awaited(t, place, &done)).collect(),
+            awaited: quizzes
+                .clone()
+                .filter_map(|place| awaited(t, outline.language, place, &done))
+                .collect(),
             active: done.active_at.map(|at| self.visit.ago(at, self.now)),
             lessons: outline.lessons.iter().map(|place| lesson_line(place, &done)).collect(),
             quizzes: quizzes.map(|place| quiz_line(t, place, &done)).collect(),
@@ -282,21 +287,26 @@ fn next(t: Text, seat: &Enrolment, outline: &Outline, done: &Done) -> Option<Lin
     done.progress.next(outline, is_awaited).map(|step| match step {
         NextStep::Read(place) => Link {
             address: format!("/courses/{}/lessons/{}", seat.course, place.lesson),
-            words: t.with("next-lesson", [("title", place.title.as_str().into())]),
+            words: named(t, "next-lesson", &place.title, outline.language),
         },
         NextStep::Pass(place) => Link {
             address: format!("/quizzes/{}", place.quiz),
-            words: t.with("next-quiz", [("title", place.title.as_str().into())]),
+            words: named(t, "next-quiz", &place.title, outline.language),
         },
     })
 }
 
-fn awaited(t: Text, place: &OutlineQuiz, done: &Done) -> Option<String> {
+fn awaited(t: Text, language: Option<Language>, place: &OutlineQuiz, done: &Done) -> Option<Html> {
     let key = match done.awaited.get(&place.quiz)? {
         Awaited::Grader => "awaited-grader",
         Awaited::Person => "awaited-person",
     };
-    Some(t.with(key, [("title", place.title.as_str().into())]))
+    Some(named(t, key, &place.title, language))
+}
+
+/// A message with a title in this language in it.
+fn named(t: Text, key: &str, title: &str, language: Option<Language>) -> Html {
+    t.mark(&t.with(key, [("title", titled(title).into())]), language)
 }
 
 fn lesson_line(place: &OutlineLesson, done: &Done) -> LessonLine {
@@ -334,7 +344,7 @@ pub(super) async fn ask_to_cancel(
 ) -> Result<Response, Problem> {
     let learner = visit.session()?.person;
     let standing = commands::standing(&app.db, learner, EnrolmentId(enrolment)).await;
-    let title = standing.map_err(in_words)?.outline.title;
+    let outline = standing.map_err(in_words)?.outline;
     let t = texts(&visit);
     let action = format!("/learning/enrolments/{enrolment}/cancel");
     let form = Form::new(t.language(), action, t.get("cancel"))
@@ -342,7 +352,7 @@ pub(super) async fn ask_to_cancel(
         .back("/learning", t.get("cancel-not"));
     let page = visit.page(t.get("cancel-title")).crumb("/learning", t.get("learning-title"));
     Confirm::new(t.get("cancel-title"), &form)?
-        .lead(title)
+        .lead(t.mark(&titled(&outline.title), outline.language))
         .consequence(t.get("cancel-kept"))
         .consequence(t.get("cancel-closed"))
         .show(page)

@@ -121,7 +121,8 @@ async fn show(
     let has_errors = !errors.is_empty();
     let query = asked.query();
     let attendance = store::attendance(&app.db, copy.course).await.map_err(unavailable)?;
-    let count = store::roster_size(&app.db, copy.course, &query).await.map_err(unavailable)?;
+    let count = store::roster_size(&app.db, copy.course, &query, attendance).await;
+    let count = count.map_err(unavailable)?;
     let number = visit.page_number();
     let offset = u64::from(number - 1) * u64::from(PAGE);
     let lines =

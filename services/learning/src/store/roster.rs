@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use event::{CourseId, EnrolmentId, PersonId};
 use uuid::Uuid;
 
-use super::unsigned;
+use super::{signed, unsigned};
 use crate::domain::{Outline, Shown, Sort};
 
 /// What of a roster is asked for.
@@ -63,8 +63,8 @@ impl From<Row> for RosterLine {
 const ENROLLED: &str =
     "from enrolment e where e.course = $1 and e.active = true and e.erased = false";
 
-/// A page of a roster. What each has done is counted for those on the page alone, unless it is what
-/// they are sorted by.
+/// A page of a roster. It is chosen in an index that holds all that is asked for, and only those on the
+/// page are looked up, and what they have done counted.
 pub(crate) async fn roster(
     db: &impl Read,
     course: CourseId,
@@ -76,16 +76,7 @@ pub(crate) async fn roster(
     let mut values = values![course.0];
     let done = done(outline, &mut values);
     let found = found(query, &mut values);
-    let order = match query.sort {
-        Sort::Name => "e.sort_key, e.id".to_owned(),
-        Sort::Progress => format!(
-            "case when e.completed_at is null then {done} else 100000 end desc, \
-             e.sort_key, e.id"
-        ),
-        Sort::Activity => "e.active_at desc, e.id".to_owned(),
-        Sort::Silence => "e.active_at, e.id".to_owned(),
-        Sort::Enrolled => "e.enrolled_at desc, e.id".to_owned(),
-    };
+    let order = order(query.sort);
     let sql = format!(
         "select e.id, e.learner, p.name, p.mail, e.enrolled_at, e.completed_at, \
          {done} as done, e.active_at \
@@ -97,8 +88,19 @@ pub(crate) async fn roster(
     Ok(rows.into_iter().map(RosterLine::from).collect())
 }
 
+/// Each is the order of an index, forwards or backwards.
+fn order(sort: Sort) -> &'static str {
+    match sort {
+        Sort::Name => "e.sort_key, e.id",
+        Sort::Progress => "e.progress desc, e.sort_key, e.id",
+        Sort::Activity => "e.active_at desc, e.id desc",
+        Sort::Silence => "e.active_at, e.id",
+        Sort::Enrolled => "e.enrolled_at desc, e.id desc",
+    }
+}
+
 /// Writes down where a person's seats stand in rosters: by their name, and by when they were last seen at
-/// the course. What it is made of may arrive in any order.
+/// the course; and what they are found by. What it is made of may arrive in any order.
 pub(super) async fn place_in_rosters(
     tx: &mut Tx,
     learner: PersonId,
@@ -113,6 +115,7 @@ pub(super) async fn place_in_rosters(
     let sql = format!(
         "update enrolment set \
          sort_key = coalesce((select p.sort_key from person_copy p where p.person = $1), ''), \
+         search_key = coalesce((select p.search_key from person_copy p where p.person = $1), ''), \
          erased = coalesce((select p.erased from person_copy p where p.person = $1), false), \
          active_at = (select max(seen.at) from (select enrolment.enrolled_at as at union all \
          select max(r.read_at) from lesson_read r where r.enrolment = enrolment.id union all \
@@ -123,14 +126,48 @@ pub(super) async fn place_in_rosters(
     Ok(())
 }
 
-/// As [`place_in_rosters`], for one who was just seen: reading must stay cheap.
+/// As [`place_in_rosters`], for one who was just seen: reading must stay cheap. It holds the seat in any
+/// case, so that of two who do something for it at once the second counts both.
 pub(super) async fn note_activity(
     tx: &mut Tx,
     enrolment: EnrolmentId,
     at: DateTime<Utc>,
 ) -> Result<(), Error> {
-    let sql = "update enrolment set active_at = $1 where id = $2 and active_at < $1";
+    let sql = "update enrolment set active_at = case when active_at < $1 then $1 else active_at end \
+               where id = $2";
     tx.execute(sql, values![at, enrolment.0]).await?;
+    Ok(())
+}
+
+/// The `progress` of a seat that completed its course: it stands before all that are under way, whatever
+/// the course asks for now.
+pub(super) const COMPLETED: u64 = 100_000;
+
+/// Notes how many required steps are done, of a seat that is held and under way.
+pub(crate) async fn note_progress(
+    tx: &mut Tx,
+    enrolment: EnrolmentId,
+    done: u64,
+) -> Result<(), Error> {
+    let sql = "update enrolment set progress = $1 \
+               where id = $2 and completed_at is null and progress <> $1";
+    tx.execute(sql, values![signed(done), enrolment.0]).await?;
+    Ok(())
+}
+
+/// As [`note_progress`], of all seats of a course that asks for something else now.
+pub(crate) async fn note_progress_of_all(
+    tx: &mut Tx,
+    course: CourseId,
+    outline: &Outline,
+) -> Result<(), Error> {
+    let mut values = values![course.0];
+    let done = done(outline, &mut values);
+    let sql = format!(
+        "update enrolment as e set progress = {done} \
+         where e.course = $1 and e.completed_at is null and e.progress <> {done}"
+    );
+    tx.execute(&sql, values).await?;
     Ok(())
 }
 
@@ -139,7 +176,11 @@ pub(crate) async fn roster_size(
     db: &impl Read,
     course: CourseId,
     query: &RosterQuery,
+    attendance: Attendance,
 ) -> Result<u64, Error> {
+    if query.search.is_empty() {
+        return Ok(attendance.shown(query.shown));
+    }
     let mut values = values![course.0];
     let found = found(query, &mut values);
     let count: Option<i64> = db.scalar(&format!("select count(*) {found}"), values).await?;
@@ -156,11 +197,7 @@ fn found(query: &RosterQuery, values: &mut Vec<Value>) -> String {
     let mut search = String::new();
     if !query.search.is_empty() {
         values.push(containing(&query.search).into());
-        search = format!(
-            " and exists (select 1 from person_copy p where p.person = e.learner \
-             and p.search_key like ${} escape '!')",
-            values.len()
-        );
+        search = format!(" and e.search_key like ${} escape '!'", values.len());
     }
     format!("{ENROLLED}{shown}{search}")
 }
@@ -207,6 +244,16 @@ fn one_of(column: &str, ids: impl Iterator<Item = Uuid>, values: &mut Vec<Value>
 pub(crate) struct Attendance {
     pub(crate) enrolled: i64,
     pub(crate) completed: i64,
+}
+
+impl Attendance {
+    fn shown(self, shown: Shown) -> u64 {
+        unsigned(match shown {
+            Shown::Everybody => self.enrolled,
+            Shown::Underway => self.enrolled - self.completed,
+            Shown::Completed => self.completed,
+        })
+    }
 }
 
 pub(crate) async fn attendance(db: &impl Read, course: CourseId) -> Result<Attendance, Error> {

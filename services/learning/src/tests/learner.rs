@@ -25,6 +25,9 @@ async fn a_learner_goes_the_whole_way() {
     browser.scene.deliver(&[graded(1, 1, 55)]).await;
     let page = browser.see("/learning").await;
     assert!(page.contains("Best mark 5.5 / 20, not passed yet") && page.contains(&next), "{page}");
+    let third = AttemptGraded { mark: "6.3333333".parse().unwrap(), ..result(3, 1, 0) };
+    browser.scene.deliver(&[envelope(&third)]).await;
+    assert!(browser.see("/learning").await.contains("Best mark 6.33 / 20"), "to two places");
     browser.scene.deliver(&[graded(2, 1, 175)]).await;
     let french = Browser { language: Language::Fr, ..browser };
     let page = french.see("/learning").await;
@@ -53,6 +56,26 @@ async fn a_seat_is_given_up_and_taken_again() {
     assert_eq!(browser.read("/learning").await, format!("/learning?course={COURSE}"));
     browser.post(&enrol, "").await;
     assert!(browser.see("/learning").await.contains("1 of 2 steps done"));
+}
+
+#[tokio::test]
+async fn titles_say_their_language_within_sentences() {
+    let browser = Browser { language: Language::Fr, ..Browser::new().await };
+    browser.scene.deliver(&[published(1)]).await;
+    let place = browser.post(&format!("/learning/courses/{COURSE}/enrol"), "").await;
+    let page = browser.see(&place).await;
+    assert!(page.contains("<span lang=\"en\">Queues, edition 1</span>"), "{page}");
+    assert!(page.contains("<span lang=\"en\">One click</span></a>"), "{page}");
+    browser.scene.deliver(&[submitted(1)]).await;
+    let page = browser.see("/learning").await;
+    assert!(page.contains("<span lang=\"en\">Follow the message</span>"), "{page}");
+    let seat = Enrolment::id_of(LEARNER, COURSE);
+    let asked = browser.see(&format!("/learning/enrolments/{seat}/cancel")).await;
+    assert!(asked.contains("<span lang=\"en\">Queues, edition 1</span>"), "{asked}");
+
+    let english = Browser { language: Language::En, ..browser };
+    let page = english.see(&place).await;
+    assert!(page.contains("Queues, edition 1") && !page.contains("<span lang"), "{page}");
 }
 
 #[tokio::test]

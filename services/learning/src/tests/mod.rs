@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod learner;
+mod rosters;
 mod teaching;
 mod uploads;
 
@@ -39,7 +40,10 @@ const TABLES: Tables = &[
     ("awaited_result", "attempt, learner, course, quiz, by_person"),
     ("message", "id, course, author, subject, text, recipients"),
     ("enrolment_upload_line", "upload, line, mail, course_key, outcome, reason, learner"),
-    ("enrolment", "id, learner, course, version, active, completed_at is not null"),
+    (
+        "enrolment",
+        "id, learner, course, version, active, completed_at is not null, erased, sort_key, search_key, progress",
+    ),
     ("lesson_read", "enrolment, lesson"),
     ("quiz_result", "attempt, version, learner, course, quiz, mark, out_of, passed, hash"),
 ];
@@ -101,7 +105,11 @@ fn withdrawn(version: u64) -> Envelope {
 
 /// The result of an attempt at [`QUIZ`], in tenths; 12 of 20 pass.
 fn graded(attempt: u128, version: u64, tenths: i64) -> Envelope {
-    envelope(&AttemptGraded {
+    envelope(&result(attempt, version, tenths))
+}
+
+fn result(attempt: u128, version: u64, tenths: i64) -> AttemptGraded {
+    AttemptGraded {
         attempt: AttemptId(Uuid::from_u128(100 + attempt)),
         version,
         quiz: QUIZ,
@@ -112,7 +120,7 @@ fn graded(attempt: u128, version: u64, tenths: i64) -> Envelope {
         out_of: Decimal::from(20),
         passed: tenths >= 120,
         graded_at: start(),
-    })
+    }
 }
 
 /// Somebody, as of a version; the mail follows from the name.
@@ -417,12 +425,12 @@ async fn tables(scene: &Scene) -> String {
     state.lines().filter(is_row).collect::<Vec<_>>().join("\n")
 }
 
-fn permutations(steps: &[Step]) -> Vec<Vec<Step>> {
+fn permutations<T: Copy + PartialEq>(steps: &[T]) -> Vec<Vec<T>> {
     if steps.is_empty() {
         return vec![Vec::new()];
     }
-    let beginning_with = |first: &Step| {
-        let rest: Vec<Step> = steps.iter().copied().filter(|step| step != first).collect();
+    let beginning_with = |first: &T| {
+        let rest: Vec<T> = steps.iter().copied().filter(|step| step != first).collect();
         let first = *first;
         permutations(&rest).into_iter().map(move |rest| [&[first], &rest[..]].concat())
     };

@@ -74,6 +74,8 @@ async fn a_long_roster_is_searched_sorted_and_turned_page_by_page() {
         let page = browser.see(&format!("{}?q={search}", roster())).await;
         assert_eq!(page.matches("/learners/").count(), found, "{search}: {page}");
     }
+    let beyond = browser.see(&format!("{}?q=learner0&page=9", roster())).await;
+    assert!(beyond.contains("10 learners") && !beyond.contains("/learners/"), "{beyond}");
     let (read, latest) = (learner(30), learner(MANY - 1));
     let seat_of = |id| Enrolment::id_of(id, COURSE);
     commands::read_lesson(&browser.scene.db, read, seat_of(read), LESSON).await.unwrap();
@@ -227,6 +229,24 @@ async fn a_course_without_an_instructor_is_any_instructor_s() {
     browser.scene.deliver(&[envelope(&CoursePublished(course))]).await;
     let browser = browser.by(PersonId::new(), Role::Instructor);
     assert!(browser.see(&roster()).await.contains("Nobody is enrolled yet"));
+}
+
+/// A withdrawn course is described once more when it is handed over, one version before it is gone again.
+#[tokio::test]
+async fn the_people_of_a_course_are_for_whoever_teaches_it_now() {
+    let browser = classroom().await;
+    let given = |to: PersonId, version: u64| {
+        envelope(&CourseUpdated(Course { instructor: Some(to), ..course(version, &[QUIZ]) }))
+    };
+    let successor = PersonId::new();
+    browser.scene.deliver(&[given(successor, 2)]).await;
+    assert_eq!(browser.status(&roster()).await, 403);
+    let browser = browser.by(successor, Role::Instructor);
+    assert_eq!(browser.status(&roster()).await, 200);
+    browser.scene.deliver(&[withdrawn(3), withdrawn(5), given(INSTRUCTOR, 4)]).await;
+    assert_eq!(browser.status(&roster()).await, 403);
+    let browser = browser.by(INSTRUCTOR, Role::Instructor);
+    assert_eq!(browser.status(&roster()).await, 200);
 }
 
 #[tokio::test]

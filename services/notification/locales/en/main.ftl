@@ -176,6 +176,7 @@ push-this-device = This device
 push-turn-on = Turn on notifications on this device
 push-turn-off = Turn off notifications on this device
 push-refused = This browser did not allow it. Look at its settings for this site.
+push-failed = That did not work. Try again in a moment; there can be 20 devices at most.
 push-unavailable = If nothing can be turned on here, this browser cannot receive push messages. On a telephone, add this site to the home screen first.
 push-needs-script = Adding a device takes JavaScript, which is off here. Mail and inbox work without it.
 

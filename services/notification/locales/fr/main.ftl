@@ -176,6 +176,7 @@ push-this-device = Cet appareil
 push-turn-on = Activer les notifications sur cet appareil
 push-turn-off = Désactiver les notifications sur cet appareil
 push-refused = Ce navigateur ne l’a pas permis. Voyez ses réglages pour ce site.
+push-failed = Cela n’a pas fonctionné. Réessayez dans un instant ; il peut y avoir 20 appareils au plus.
 push-unavailable = Si rien ne peut être activé ici, ce navigateur ne peut pas recevoir de notifications. Sur un téléphone, ajoutez d’abord ce site à l’écran d’accueil.
 push-needs-script = Ajouter un appareil demande JavaScript, qui est désactivé ici. Les courriels et la boîte de réception fonctionnent sans lui.
 

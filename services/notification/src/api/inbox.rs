@@ -5,7 +5,7 @@ use bus::Read;
 use chrono::{DateTime, Utc};
 use event::{CourseId, PersonId};
 use serde::Serialize;
-use ui::{Json, Path, Problem, Query, Session};
+use ui::{Html, Json, Path, Problem, Query, Session};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -14,7 +14,7 @@ use crate::{
     commands::own,
     domain::{CourseText, kind_code},
     store::{self, Before, InboxItem},
-    words::{Setting, words},
+    words::{Setting, marked_words, words},
 };
 
 /// A page of the inbox, the newest first.
@@ -43,6 +43,11 @@ pub(crate) struct Item {
     pub(crate) course: Option<Uuid>,
     pub(crate) title: String,
     pub(crate) text: String,
+    /// Both for a page, where a course's titles say in which language they are.
+    #[serde(skip)]
+    pub(crate) marked_title: Html,
+    #[serde(skip)]
+    pub(crate) marked_text: Html,
     pub(crate) action: String,
     pub(crate) link: String,
     pub(crate) at: DateTime<Utc>,
@@ -107,6 +112,7 @@ async fn in_words(
 
 fn item(setting: Setting<'_>, course: Option<&CourseText>, row: InboxItem) -> Item {
     let words = words(setting, &row.notice, course);
+    let (marked_title, marked_text) = marked_words(setting, &row.notice, course);
     Item {
         id: row.id,
         kind: kind_code(row.notice.kind()),
@@ -114,6 +120,8 @@ fn item(setting: Setting<'_>, course: Option<&CourseText>, row: InboxItem) -> It
         course: row.course.map(|course| course.0),
         title: words.subject,
         text: words.body,
+        marked_title,
+        marked_text,
         action: words.action,
         link: words.link,
         at: row.created_at,

@@ -11,6 +11,7 @@ use event::{
     AddressChangeId, AttemptId, CertificateId, CourseId, EnrolmentId, ExportId, FileReference,
     InvitationId, LessonId, MessageId, PasswordResetId, QuizId,
 };
+use rust_decimal::{Decimal, RoundingStrategy::MidpointAwayFromZero};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -239,8 +240,8 @@ impl Notice {
         Self::QuizGraded {
             attempt: it.attempt,
             quiz: it.quiz,
-            mark: it.mark.normalize().to_string(),
-            out_of: it.out_of.normalize().to_string(),
+            mark: rounded(it.mark),
+            out_of: rounded(it.out_of),
             passed: it.passed,
         }
     }
@@ -260,6 +261,11 @@ impl Notice {
             replaced_by: it.replaced_by,
         }
     }
+}
+
+/// To two places, as the attempt's own page shows it.
+fn rounded(exact: Decimal) -> String {
+    exact.round_dp_with_strategy(2, MidpointAwayFromZero).normalize().to_string()
 }
 
 pub(crate) fn kind_code(kind: Kind) -> &'static str {
@@ -314,6 +320,13 @@ mod tests {
         }
         for channel in CHANNELS {
             assert_eq!(channel_of(channel_code(channel)), Some(channel));
+        }
+    }
+
+    #[test]
+    fn marks_are_told_to_two_places() {
+        for (exact, told) in [("5.3333333", "5.33"), ("0.125", "0.13"), ("17.50", "17.5")] {
+            assert_eq!(rounded(exact.parse().unwrap()), told);
         }
     }
 

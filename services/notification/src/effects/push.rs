@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use bus::{Effect, EffectFailure, Ending, Handled, Tx};
-use reqwest::{StatusCode, redirect};
+use reqwest::{StatusCode, header::HeaderValue, redirect};
 use serde::Serialize;
 use ui::SealingKey;
 use web_push_native::{
@@ -28,6 +28,8 @@ use crate::{
 const PURPOSE: &str = "vapid";
 /// How long a push service keeps a message for a device that is away.
 const KEPT_FOR: Duration = Duration::from_secs(24 * 3600);
+/// How long a signature holds. RFC 8292 allows a day, by the push service's clock, which may be behind.
+const SIGNED_FOR: Duration = Duration::from_secs(12 * 3600);
 const PATIENCE: Duration = Duration::from_secs(20);
 /// A push message holds 4096 bytes, and what is longer is not read on a telephone anyway.
 const LONGEST_BODY: usize = 300;
@@ -141,10 +143,11 @@ impl Push {
             .map_err(|_| EffectFailure::Refused("the endpoint is no address".to_owned()))?;
         let contact = format!("mailto:{}", self.shared.config.from.email);
         let mut request = WebPushBuilder::new(endpoint, public, auth)
-            .with_valid_duration(KEPT_FOR)
+            .with_valid_duration(SIGNED_FOR)
             .with_vapid(&key, &contact)
             .build(self.payload(job)?)
             .map_err(|error| EffectFailure::Refused(format!("cannot be encrypted: {error}")))?;
+        request.headers_mut().insert("TTL", HeaderValue::from(KEPT_FOR.as_secs()));
         let topic = job.delivery.0.simple().to_string();
         if let Ok(topic) = topic.parse() {
             request.headers_mut().insert("Topic", topic);

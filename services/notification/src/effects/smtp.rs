@@ -177,19 +177,27 @@ async fn connect(
     limit: Duration,
 ) -> Result<AsyncSmtpConnection, SmtpError> {
     let tls = match server.security {
-        Security::Tls => Some(TlsParameters::new(server.host.clone())?),
+        Security::Tls => Some(wanted_tls(server)?),
         Security::StartTls | Security::Plain => None,
     };
     let address = (server.host.as_str(), server.port);
     let mut connection =
         AsyncSmtpConnection::connect_tokio1(address, Some(limit), hello, tls, None).await?;
     if server.security == Security::StartTls {
-        connection.starttls(TlsParameters::new(server.host.clone())?, hello).await?;
+        connection.starttls(wanted_tls(server)?, hello).await?;
     }
     if let Some(credentials) = &server.credentials {
         connection.auth(DEFAULT_MECHANISMS, credentials).await?;
     }
     Ok(connection)
+}
+
+fn wanted_tls(server: &SmtpServer) -> Result<TlsParameters, SmtpError> {
+    let wanted = TlsParameters::builder(server.host.clone());
+    match &server.authorities {
+        Some(authorities) => wanted.add_root_certificate(authorities.clone()).build(),
+        None => wanted.build(),
+    }
 }
 
 /// Connects, greets, signs in, and says good-bye: whether mails could be handed over.

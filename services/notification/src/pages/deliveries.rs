@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use askama::Template;
 use axum::{extract::State, response::Response};
 use event::CourseId;
-use ui::{AccountTabs, Html, Problem, Query, Text, Visit};
+use ui::{AccountTabs, Html, Problem, Query, Text, Visit, titled};
 
 use super::{Older, moment, text};
 use crate::{
@@ -28,7 +28,7 @@ struct DeliveriesPage {
 struct Row {
     when: Html,
     kind: String,
-    course: Option<String>,
+    course: Option<Html>,
     channel: String,
     state: String,
     reason: Option<String>,
@@ -69,7 +69,9 @@ fn row(
     Row {
         when: moment(visit, delivery.created_at),
         kind: t.get(&format!("kind-{}", delivery.kind)),
-        course: courses.get(&CourseId(delivery.course)).map(|course| course.title.clone()),
+        course: courses
+            .get(&CourseId(delivery.course))
+            .map(|course| t.mark(&titled(&course.title), course.language)),
         channel: t.get(&format!("channel-{}", delivery.channel)),
         state: state_in_words(visit, t, delivery),
         reason: known.map(|reason| t.get(&format!("reason-{}", reason.code()))),

@@ -27,6 +27,8 @@ struct DevicesPage {
 
 struct Shown {
     id: Uuid,
+    /// By which the browser that has it knows itself.
+    endpoint: String,
     name: String,
     /// Who takes messages to it.
     service: String,
@@ -54,6 +56,7 @@ fn shown(visit: &Visit, t: Text, own: &OwnDevice) -> Shown {
     let name = if own.name.is_empty() { t.get("device-unnamed") } else { own.name.clone() };
     Shown {
         id: own.device.id,
+        endpoint: own.device.endpoint.clone(),
         name,
         service: push_service(&own.device.endpoint).to_owned(),
         added: moment(visit, own.added_at),

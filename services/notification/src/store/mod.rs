@@ -151,11 +151,12 @@ pub(crate) async fn save_course(tx: &mut Tx, course: &Course) -> Result<(), Erro
     let quizzes: BTreeMap<String, &str> =
         course.quizzes.iter().map(|quiz| (quiz.quiz.to_string(), quiz.title.as_str())).collect();
     tx.execute(
-        "insert into courses (id, described, course_key, title, quizzes, withdrawn, hash, instructor) \
-         values ($1, $2, $3, $4, $5, 0, $6, $7) on conflict (id) do update set \
+        "insert into courses (id, described, course_key, title, quizzes, withdrawn, hash, instructor, \
+         language) values ($1, $2, $3, $4, $5, 0, $6, $7, $8) on conflict (id) do update set \
          described = excluded.described, course_key = excluded.course_key, \
          title = excluded.title, quizzes = excluded.quizzes, hash = excluded.hash, \
-         instructor = excluded.instructor where courses.described < excluded.described \
+         instructor = excluded.instructor, language = excluded.language \
+         where courses.described < excluded.described \
          or (courses.described = excluded.described and courses.hash <> excluded.hash)",
         values![
             course.course.0,
@@ -164,7 +165,8 @@ pub(crate) async fn save_course(tx: &mut Tx, course: &Course) -> Result<(), Erro
             course.title.clone(),
             serde_json::to_string(&quizzes)?,
             hash(course),
-            course.instructor.map(|person| person.0)
+            course.instructor.map(|person| person.0),
+            course.language.code()
         ],
     )
     .await?;
@@ -186,6 +188,7 @@ pub(crate) async fn withdraw_course(tx: &mut Tx, withdrawn: &CourseWithdrawn) ->
 struct CourseRow {
     id: Uuid,
     title: String,
+    language: String,
     quizzes: String,
 }
 
@@ -198,7 +201,7 @@ pub(crate) async fn courses(
         return Ok(HashMap::new());
     }
     let sql = format!(
-        "select id, title, quizzes from courses where described > 0 and id in ({})",
+        "select id, title, language, quizzes from courses where described > 0 and id in ({})",
         numbered(1, ids.len())
     );
     let rows: Vec<CourseRow> =
@@ -206,8 +209,8 @@ pub(crate) async fn courses(
     rows.into_iter()
         .map(|row| {
             let quizzes = serde_json::from_str(&row.quizzes)?;
-            let course = CourseId(row.id);
-            Ok((course, CourseText { course, title: row.title, quizzes }))
+            let (course, language) = (CourseId(row.id), row.language.parse::<Language>().ok());
+            Ok((course, CourseText { course, title: row.title, language, quizzes }))
         })
         .collect()
 }

@@ -4,6 +4,8 @@ use axum::{
     body::Body,
     http::{Method, Request, StatusCode, header},
 };
+use bus::testing::envelope;
+use contract::catalog::{Course, CoursePublished};
 use event::Language;
 use serde_json::Value;
 use ui::Session;
@@ -110,6 +112,36 @@ async fn a_certificate_is_read_where_its_holder_reads_it() {
 }
 
 #[tokio::test]
+async fn titles_say_their_language() {
+    let outside = Outside::new().await;
+    let french = Course { language: Language::Fr, ..course(1, "Les files") };
+    let events = [
+        registered(1),
+        envelope(&CoursePublished(french)),
+        enrolled(1, 1, 5),
+        graded(1, 1, 100, true),
+        message(1, 30),
+    ];
+    deliver(&outside.scene, &events, false).await;
+    let title = "<span lang=\"fr\">Les files</span>";
+    let inbox = get(&outside, 1, "/inbox").await;
+    for part in [
+        format!("You are enrolled: {title}</a></h2>"),
+        format!("You have a seat in “{title}”."),
+        format!("Begin<span class=\"sr\"> – You are enrolled: {title}</span>"),
+        format!("at “<span lang=\"fr\">What did you learn?</span>”, in the course “{title}”"),
+    ] {
+        assert!(inbox.contains(&part), "{part} in {inbox}");
+    }
+    assert!(get(&outside, 1, "/account/deliveries").await.contains(title));
+    let message = item(&outside, "message").await;
+    let page = get(&outside, 1, &format!("/inbox/{}", message["id"].as_str().unwrap())).await;
+    assert!(page.contains(&format!("everybody enrolled in “{title}”")), "{page}");
+    let enrolment = item(&outside, "enrolment").await;
+    assert_eq!(enrolment["title"], "Inscription confirmée\u{a0}: Les files", "plain for programs");
+}
+
+#[tokio::test]
 async fn a_message_is_read_in_the_inbox() {
     let outside = outside_with_messages().await;
     let message = item(&outside, "message").await;
@@ -195,6 +227,7 @@ async fn devices_are_listed_tried_and_removed() {
     let (_, added) = outside.ask(1, Method::POST, "/api/v1/me/devices", device).await;
     let page = get(&outside, 1, "/account/devices").await;
     assert!(page.contains("127.0.0.1:9") && page.contains("A browser"), "{page}");
+    assert!(page.contains("data-endpoint=\"http://127.0.0.1:9/one\""), "{page}");
     let path = format!("/account/devices/{}", added["id"].as_str().unwrap());
     for (who, what, expected) in [
         (1, "try", StatusCode::SEE_OTHER),

@@ -29,7 +29,7 @@ use crate::{Config, Mailer, PushConfig};
 pub(crate) const BASE_URL: &str = "https://formation.example.org";
 pub(crate) const TABLES: Tables = &[
     ("persons", "id, version, name, mail, language, time_zone, erased, hash"),
-    ("courses", "id, described, course_key, title, quizzes, withdrawn, hash, instructor"),
+    ("courses", "id, described, course_key, title, quizzes, withdrawn, hash, instructor, language"),
     ("enrolment_changes", "enrolment, version, person, course, cancelled, hash"),
     ("deliveries", "fact, person, channel, kind, subject, course, state, reason"),
     ("inbox_items", "person, course, notice, read_at"),

@@ -4,14 +4,15 @@ use std::sync::{Arc, atomic::Ordering};
 
 use async_trait::async_trait;
 use bus::{
-    Backlog, Db, Location, OldestIs, Outboxes, Transport,
+    Backlog, Db, Embedded, Handled, Handler, Location, OldestIs, Outboxes, Received, Service,
+    Transport, Tx,
     testing::Scene,
-    transport::{Depth, Outgoing, Queue, Receiver, Sent, TransportError},
+    transport::{Depth, Destination, Outgoing, Queue, Receiver, Sent, TransportError},
     values,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{World, scenes, taken};
+use super::{MIGRATIONS, Taken, World, scenes, taken};
 
 /// Says what it is told to of every queue, and does nothing.
 struct Broker(Result<Depth, &'static str>);
@@ -148,5 +149,56 @@ async fn the_rate_is_of_the_last_minute_and_the_rest_is_counted() {
         scene.clock.advance(TimeDelta::seconds(20));
         let later = &backlog().await.queues[0];
         assert!((later.per_second - 0.02).abs() < 0.001, "{later:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_rate_is_of_all_that_was_taken_and_not_of_the_first_look() {
+    for scene in scenes(&Arc::new(World::default())).await {
+        let events: Vec<_> = (0..90).map(|number| made_at(scene.db.now(), number)).collect();
+        scene.deliver_together(&events).await;
+        let (broker, outboxes) = (Broker(Ok(Depth::default())), Outboxes::new([], false));
+        let seen = Backlog::of(scene.service(), &scene.db, &broker, &outboxes).await.unwrap();
+        let queue = &seen.queues[0];
+        assert!((queue.per_second - 1.5).abs() < 0.001, "{queue:?}");
+    }
+}
+
+/// Hears when a seat is taken, and does nothing.
+struct Door;
+
+impl Handler for Door {
+    const NAME: &'static str = "room.door";
+    type Event = Taken;
+
+    async fn handle(&self, _: &Received<Taken>, _: &mut Tx) -> Handled {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn services_are_looked_into_together_and_a_queue_that_is_missing_hides_no_other() {
+    for scene in scenes(&Arc::new(World::default())).await {
+        let transport = Embedded::open(&scene.folder().join("queue.db")).await.unwrap();
+        transport.declare(&scene.service().queues()).await.unwrap();
+        let sent = |number| Outgoing { envelope: taken(number), to: Destination::Everyone };
+        transport.send(vec![sent(1), sent(2)]).await;
+        let doors = Service::new("doors", MIGRATIONS).handler(Door);
+        let (seats, doors) = ((scene.service(), &scene.db), (&doors, &scene.db));
+        let outboxes = Outboxes::new([], false);
+        for (services, expected) in [
+            ([seats, doors], [("room.seat", Some(2)), ("room.door", None)]),
+            ([doors, seats], [("room.door", None), ("room.seat", Some(2))]),
+        ] {
+            let seen = Backlog::of_all(&services, &transport, &outboxes).await.unwrap();
+            for (backlog, (name, ready)) in seen.iter().zip(expected) {
+                let [queue] = &backlog.queues[..] else { panic!("{backlog:?}") };
+                assert_eq!((queue.queue.as_str(), queue.ready), (name, ready));
+                let is_missing = queue.silence.as_ref().is_some_and(|it| it.contains(name));
+                assert_eq!(is_missing, ready.is_none(), "{queue:?}");
+            }
+            assert_eq!(seen.len(), 2);
+        }
+        transport.close().await;
     }
 }

@@ -75,7 +75,7 @@ async fn a_letter_older_than_the_inbox_is_handled_once() {
     }
 }
 
-/// What has arrived and is not surely sent may be sent once more, however late.
+/// What has arrived and is not surely sent may be sent once more, however late, and is then on its way.
 #[tokio::test]
 async fn the_id_of_what_may_yet_be_sent_stays() {
     let world = Arc::new(World::default());
@@ -90,7 +90,12 @@ async fn the_id_of_what_may_yet_be_sent_stays() {
         scene.deliver(&told).await;
         assert_eq!(count(&scene, "seat").await, 1);
         send_all(&scene).await;
-        assert_eq!(bus::prune(&scene.db, Retention::DEFAULT).await.unwrap().inbox, 1);
+        assert_eq!(bus::prune(&scene.db, Retention::DEFAULT).await.unwrap().inbox, 0);
+        scene.deliver(&told).await;
+        assert_eq!(count(&scene, "seat").await, 1);
+        scene.clock.advance(TimeDelta::days(31));
+        let pruned = bus::prune(&scene.db, Retention::DEFAULT).await.unwrap();
+        assert_eq!((pruned.inbox, pruned.outbox), (1, 2));
     }
 }
 

@@ -25,5 +25,11 @@ async fn what_moved_is_counted_between_two_moments() {
         assert_eq!(seen(begun, begun + second).await, three);
         assert_eq!(seen(begun + second, begun + second * 2).await, []);
         assert_eq!(seen(begun - second, begun).await, []);
+        scene.clock.advance(second);
+        let many: Vec<_> = (4..64).map(taken).collect();
+        scene.deliver_together(&many).await;
+        let sixty = [("room.seat".to_owned(), "room.taken.v1".to_owned(), 60)];
+        assert_eq!(seen(begun + second, begun + second * 2).await, sixty, "beyond the first look");
+        assert_eq!(seen(begun, begun + second).await, three, "behind all that came later");
     }
 }

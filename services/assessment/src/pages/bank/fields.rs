@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use ui::{Answers, FieldProblem, Text as Words};
 
+use super::super::plain_number;
 use crate::{
     domain::{
         AcceptedNumber, AcceptedText, Choice, Format, Kind, NumberPattern, Pair, QuestionContent,
@@ -101,8 +102,8 @@ impl Fields {
         fields
     }
 
-    /// A question that is there.
-    pub(super) fn of(content: &QuestionContent) -> Self {
+    /// A question that is there, its numbers as the reader writes them.
+    pub(super) fn of(t: Words, content: &QuestionContent) -> Self {
         let mut fields = Self::new(Sort::of(&content.kind));
         fields.set("title", content.title.as_deref().unwrap_or_default());
         fields.set("text", &content.text.text);
@@ -115,20 +116,20 @@ impl Fields {
                 fields.set("right", said(right_feedback));
                 fields.set("wrong", said(wrong_feedback));
             }
-            Kind::SingleChoice { choices } => fields.fill_choices(choices, false),
-            Kind::MultipleChoice { choices } => fields.fill_choices(choices, true),
+            Kind::SingleChoice { choices } => fields.fill_choices(t, choices, false),
+            Kind::MultipleChoice { choices } => fields.fill_choices(t, choices, true),
             Kind::ShortAnswer { accepted } => {
                 fields.fill(accepted, |fields, row, accepted| {
                     fields.set_row("accepted", row, &accepted.pattern);
-                    fields.set_worth(row, accepted.weight, &accepted.feedback);
+                    fields.set_worth(t, row, accepted.weight, &accepted.feedback);
                 });
             }
             Kind::Numerical { accepted } => {
                 fields.fill(accepted, |fields, row, accepted| {
-                    let (number, tolerance) = pattern_text(&accepted.pattern);
+                    let (number, tolerance) = pattern_text(t, &accepted.pattern);
                     fields.set_row("number", row, &number);
                     fields.set_row("tolerance", row, &tolerance);
-                    fields.set_worth(row, accepted.weight, &accepted.feedback);
+                    fields.set_worth(t, row, accepted.weight, &accepted.feedback);
                 });
             }
             Kind::Matching { pairs, distractors } => fields.fill_pairs(pairs, distractors),
@@ -161,8 +162,8 @@ impl Fields {
         self.values.insert(row_field(name, row), value.to_owned());
     }
 
-    fn set_worth(&mut self, row: usize, weight: Weight, feedback: &Option<Text>) {
-        self.set_row("weight", row, &weight.percent().to_string());
+    fn set_worth(&mut self, t: Words, row: usize, weight: Weight, feedback: &Option<Text>) {
+        self.set_row("weight", row, &plain_number(t, weight.percent()));
         self.set_row("feedback", row, said(feedback));
     }
 
@@ -173,13 +174,13 @@ impl Fields {
         self.rows = (all.len() + 1).clamp(NEW_ROWS, MOST_ANSWERS);
     }
 
-    fn fill_choices(&mut self, choices: &[Choice], is_several: bool) {
+    fn fill_choices(&mut self, t: Words, choices: &[Choice], is_several: bool) {
         if is_several {
             self.set("several", "on");
         }
         self.fill(choices, |fields, row, choice| {
             fields.set_row("choice", row, &choice.text.text);
-            fields.set_worth(row, choice.weight, &choice.feedback);
+            fields.set_worth(t, row, choice.weight, &choice.feedback);
         });
     }
 
@@ -240,15 +241,18 @@ fn format_of(name: &str) -> Format {
     }
 }
 
-/// As one writes it, and its tolerance.
-fn pattern_text(pattern: &NumberPattern) -> (String, String) {
+/// As the reader writes it, and its tolerance.
+fn pattern_text(t: Words, pattern: &NumberPattern) -> (String, String) {
+    let number = |number: &Decimal| plain_number(t, *number);
     match pattern {
         NumberPattern::Any => ("*".to_owned(), String::new()),
-        NumberPattern::Between { low, high } => (format!("{low}..{high}"), String::new()),
-        NumberPattern::Near { value, tolerance } if tolerance.is_zero() => {
-            (value.to_string(), String::new())
+        NumberPattern::Between { low, high } => {
+            (format!("{}..{}", number(low), number(high)), String::new())
         }
-        NumberPattern::Near { value, tolerance } => (value.to_string(), tolerance.to_string()),
+        NumberPattern::Near { value, tolerance } if tolerance.is_zero() => {
+            (number(value), String::new())
+        }
+        NumberPattern::Near { value, tolerance } => (number(value), number(tolerance)),
     }
 }
 
@@ -316,9 +320,18 @@ impl Reading<'_> {
         }
     }
 
-    /// The lines in which this field is filled in.
-    fn rows(&self, name: &str) -> Vec<usize> {
-        (1..=self.fields.rows).filter(|row| !self.fields.row(name, *row).is_empty()).collect()
+    /// The lines in which this field is filled in. What stands beside it where it is not would be lost unseen.
+    fn rows(&mut self, name: &str) -> Vec<usize> {
+        let fields = self.fields;
+        let is_filled = |name: &str, row: usize| !fields.row(name, row).is_empty();
+        let (rows, empty): (Vec<usize>, Vec<usize>) =
+            (1..=fields.rows).partition(|row| is_filled(name, *row));
+        for row in empty {
+            if is_filled("feedback", row) || is_filled("tolerance", row) {
+                self.wrong(row_field(name, row), "wrong-line");
+            }
+        }
+        rows
     }
 
     fn weight(&mut self, row: usize, default: Weight) -> Weight {

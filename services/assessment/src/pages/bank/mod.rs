@@ -156,7 +156,7 @@ fn page(
         has_unplaced: lines.iter().any(|line| line.unplaced.is_some()),
         quizzes: lines,
         empty: bank.empty.iter().map(|place| empty_line(t, bank, place)).collect(),
-        form: create_form(t, course, sent).errors(problems).html()?,
+        form: create_form(t, course, bank.face.language, sent).errors(problems).html()?,
     })
 }
 
@@ -193,11 +193,9 @@ fn line(t: Text, bank: &Bank, head: &QuizHead, quiz: &Quiz) -> Line {
     }
 }
 
-fn create_form(t: Text, course: Uuid, sent: &Answers) -> Form {
+fn create_form(t: Text, course: Uuid, language: Language, sent: &Answers) -> Form {
     let form = Form::new(t.language(), format!("/question-bank/{course}"), t.get("bank-create"))
-        .field(
-            Field::text("title", t.get("field-quiz-title")).value(sent.get("title")).longest(255),
-        )
+        .field(title_field(t, language, sent))
         .field(
             Field::text("key", t.get("field-quiz-key"))
                 .value(sent.get("key"))
@@ -207,10 +205,18 @@ fn create_form(t: Text, course: Uuid, sent: &Answers) -> Form {
     form.field(pass_field(t, sent)).field(attempts_field(t, sent))
 }
 
+/// What the quiz is called, in the course's language.
+fn title_field(t: Text, language: Language, sent: &Answers) -> Field {
+    Field::text("title", t.get("field-quiz-title"))
+        .value(sent.get("title"))
+        .longest(255)
+        .language(language)
+}
+
 /// What passes.
 fn pass_field(t: Text, sent: &Answers) -> Field {
     let pass = if sent.has("pass_percent") { sent.get("pass_percent") } else { PASS_PERCENT };
-    Field::number("pass_percent", t.get("field-pass-percent")).value(pass).longest(3)
+    Field::number("pass_percent", t.get("field-pass-percent")).value(pass).longest(5)
 }
 
 /// How often one may try.
@@ -232,7 +238,8 @@ fn settings(t: Text, sent: &Answers) -> Result<Settings, Vec<FieldProblem>> {
     if title.is_empty() {
         wrong("title", "wrong-empty");
     }
-    let pass_percent = sent.get("pass_percent").trim().trim_end_matches(['%', ' ']).parse();
+    let percent = sent.get("pass_percent").trim();
+    let pass_percent = percent.trim_end_matches(['%', ' ', '\u{a0}', '\u{202f}']).parse();
     if !pass_percent.as_ref().is_ok_and(|percent: &u32| *percent <= 100) {
         wrong("pass_percent", "wrong-pass-percent");
     }

@@ -10,6 +10,7 @@ use event::{CourseId, Language, QuestionId, QuizId};
 use serde::Deserialize;
 use ui::{
     Answers, Confirm, Field, FieldProblem, Form, Path, Problem, Query, Submitted, Text, Visit,
+    titled,
 };
 use uuid::Uuid;
 
@@ -78,7 +79,7 @@ async fn open(
 ) -> Result<Response, Problem> {
     let draft = open_draft(&app, &visit, course, quiz).await?;
     let question = question_of(&visit, &draft, question)?;
-    let fields = Fields::of(&question.content);
+    let fields = Fields::of(texts(&visit), &question.content);
     Sheet::fresh(&draft, fields, Some(question)).show(&visit, Vec::new())
 }
 
@@ -100,9 +101,19 @@ async fn rewrite(
     Submitted(answers): Submitted<Answers>,
 ) -> Result<Response, Problem> {
     let draft = open_draft(&app, &visit, course, quiz).await?;
-    let question = question_of(&visit, &draft, question)?;
+    let Some(question) = draft.quiz.question(QuestionId(question)) else {
+        return gone(&visit, &draft, &answers);
+    };
     let sort = Sort::of(&question.content.kind);
     keep(&app, &visit, Sheet::sent(&draft, sort, &answers, Some(question)), &answers).await
+}
+
+/// Somebody has deleted the question meanwhile: what was written stays, and may become another.
+fn gone(visit: &Visit, draft: &Draft, answers: &Answers) -> Result<Response, Problem> {
+    let sort = Sort::parse(answers.get("kind")).unwrap_or(Sort::Choice);
+    let sheet = Sheet { seen: draft.head.version, ..Sheet::sent(draft, sort, answers, None) };
+    let detail = texts(visit).get("question-gone");
+    sheet.show(visit, vec![FieldProblem { field: "version".to_owned(), detail }])
 }
 
 /// The form as it is filled in.
@@ -138,12 +149,11 @@ async fn keep(
             let next = address_in_list(&list, place, Some(question), "saved");
             Ok(Redirect::to(&next).into_response())
         }
-        Err(refusal @ Refusal::QuizChanged) => {
+        Err(refusal) => {
             sheet.look_again(&refusal);
-            let detail = refusal.problem(visit.language).detail;
-            sheet.show(visit, vec![FieldProblem { field: "version".to_owned(), detail }])
+            let problems = super::field_problems(visit, refusal)?;
+            sheet.show(visit, problems)
         }
-        Err(refusal) => Err(in_words(visit)(refusal)),
     }
 }
 
@@ -198,11 +208,12 @@ impl<'a> Sheet<'a> {
         Self { draft, fields, question, seen: seen(answers), theirs: None }
     }
 
-    /// Somebody was quicker: both texts are shown, and saving again is knowing what it replaces.
+    /// Where somebody was quicker both texts are shown, and saving again is knowing what it replaces.
     fn look_again(&mut self, refusal: &Refusal) {
         self.seen = seen_now(refusal, self.draft, self.seen);
-        let saved = self.question.map(|question| vec![question.content.clone()]);
-        self.theirs = saved.map(|saved| gift::to_gift(&saved));
+        let is_late = matches!(refusal, Refusal::QuizChanged);
+        let saved = self.question.filter(|_| is_late).map(|question| question.content.clone());
+        self.theirs = saved.map(|saved| gift::to_gift(&[saved]));
     }
 
     fn show(self, visit: &Visit, problems: Vec<FieldProblem>) -> Result<Response, Problem> {
@@ -254,7 +265,7 @@ fn with_fields(t: Text, form: Form, fields: &Fields, language: Language) -> Form
             .value(fields.get("format"))
             .hint(t.get("field-format-hint")),
     );
-    answers(t, fields, form)
+    answers(t, fields, form, language)
         .section(t.get("question-rest"))
         .field(area(t, fields, general(fields.sort), 2).language(language).optional())
         .field(
@@ -262,6 +273,7 @@ fn with_fields(t: Text, form: Form, fields: &Fields, language: Language) -> Form
                 .value(fields.get("title"))
                 .hint(t.get("field-title-hint"))
                 .longest(LONGEST_TITLE)
+                .language(language)
                 .optional(),
         )
 }
@@ -286,7 +298,7 @@ fn formats(t: Text) -> Vec<(String, String)> {
     ["markdown", "plain", "html", "moodle"].map(option).to_vec()
 }
 
-fn answers(t: Text, fields: &Fields, form: Form) -> Form {
+fn answers(t: Text, fields: &Fields, form: Form, language: Language) -> Form {
     match fields.sort {
         Sort::Description | Sort::Essay => form,
         Sort::TrueFalse => {
@@ -299,35 +311,42 @@ fn answers(t: Text, fields: &Fields, form: Form) -> Form {
                 )
                 .value(fields.get("answer")),
             )
-            .field(area(t, fields, "right", 2).optional())
-            .field(area(t, fields, "wrong", 2).optional())
+            .field(area(t, fields, "right", 2).language(language).optional())
+            .field(area(t, fields, "wrong", 2).language(language).optional())
         }
         Sort::Choice => {
             let several = Field::tick("several", t.get("field-several"), fields.is_several());
             let several = several.hint(t.get("field-several-hint"));
-            rows(t, fields, form.field(several), &["choice", "weight", "feedback"])
+            rows(t, fields, form.field(several), &["choice", "weight", "feedback"], language)
         }
-        Sort::ShortAnswer => rows(t, fields, form, &["accepted", "weight", "feedback"]),
-        Sort::Numerical => rows(t, fields, form, &["number", "tolerance", "weight", "feedback"]),
-        Sort::Matching => rows(t, fields, form, &["item", "match"]),
+        Sort::ShortAnswer => rows(t, fields, form, &["accepted", "weight", "feedback"], language),
+        Sort::Numerical => {
+            rows(t, fields, form, &["number", "tolerance", "weight", "feedback"], language)
+        }
+        Sort::Matching => rows(t, fields, form, &["item", "match"], language),
     }
 }
 
 /// The lines of answers, each a group of fields.
-fn rows(t: Text, fields: &Fields, form: Form, names: &[&str]) -> Form {
+fn rows(t: Text, fields: &Fields, form: Form, names: &[&str], language: Language) -> Form {
     (1..=fields.rows).fold(form, |form, row| {
         let title = t.with("question-row", [("number", row.into())]);
-        let field = |name: &&str| {
-            let (id, label) = (row_field(name, row), t.get(&format!("field-{name}")));
-            let field = match *name {
-                "choice" | "item" | "feedback" => Field::area(id, label, 1).longest(LONGEST_TEXT),
-                "accepted" | "match" => Field::text(id, label).longest(LONGEST_TEXT),
-                _ => Field::number(id, label).longest(LONGEST_NUMBER),
-            };
-            field.value(fields.row(name, row)).optional()
-        };
+        let field = |name: &&str| row_of(t, name, row, language).value(fields.row(name, row));
         form.section(title).fields(names.iter().map(field))
     })
+}
+
+/// One field of a line of answers.
+fn row_of(t: Text, name: &str, row: usize, language: Language) -> Field {
+    let (id, label) = (row_field(name, row), t.get(&format!("field-{name}")));
+    let field = match name {
+        "choice" | "item" | "feedback" => {
+            Field::area(id, label, 1).longest(LONGEST_TEXT).language(language)
+        }
+        "accepted" | "match" => Field::text(id, label).longest(LONGEST_TEXT).language(language),
+        _ => Field::number(id, label).longest(LONGEST_NUMBER),
+    };
+    field.optional()
 }
 
 async fn ask_to_delete(
@@ -345,7 +364,7 @@ async fn ask_to_delete(
         .back(back(&draft, Some(question)), t.get("back-to-questions"));
     let title = t.get("question-delete-title");
     Confirm::new(title.clone(), &form)?
-        .lead(super::snippet(&question.content))
+        .lead(t.mark(&titled(&super::snippet(&question.content)), draft.face.language))
         .consequence(t.get("question-delete-attempts"))
         .show(around(&visit, &draft, title))
 }

@@ -20,13 +20,13 @@ use super::{
     super::{App, in_words, quiz::foreign, teacher, texts},
     PER_PAGE, address, around, attempts_field,
     fields::Sort,
-    pass_field, seen, seen_now, settings, snippet,
+    pass_field, seen, seen_now, settings, snippet, title_field,
 };
 use crate::{
     commands::{self, Draft, NewQuestions, Viewer},
     domain::{Question, QuestionContent},
     gift,
-    store::UploadRefusal,
+    store::Upload as LastUpload,
 };
 
 /// Refusals of an upload that are listed.
@@ -186,29 +186,35 @@ fn number_of(t: Text, number: usize) -> String {
     t.with("question-number", [("number", number.into())])
 }
 
-fn upload_view(visit: &Visit, t: Text, upload: &crate::store::Upload) -> UploadView {
-    let in_words = |refused: &UploadRefusal| {
+fn upload_view(visit: &Visit, t: Text, upload: &LastUpload) -> UploadView {
+    let more = upload.refused.len().saturating_sub(MOST_LISTED);
+    UploadView {
+        summary: summary(t, upload),
+        when: visit.moment(upload.uploaded_at),
+        refused: refused_lines(t, upload).collect(),
+        more: (more > 0).then(|| t.with("upload-more", [("count", more.into())])),
+    }
+}
+
+/// How many questions were taken, and how many refused.
+fn summary(t: Text, upload: &LastUpload) -> String {
+    let facts = [
+        ("file", upload.file.clone().into()),
+        ("accepted", upload.accepted.into()),
+        ("refused", upload.refused.len().into()),
+    ];
+    t.with("upload-summary", facts)
+}
+
+/// The line of each, and the reason.
+fn refused_lines(t: Text, upload: &LastUpload) -> impl Iterator<Item = (String, String)> {
+    upload.refused.iter().take(MOST_LISTED).map(move |refused| {
         let reason = match t.language() {
             Language::En => refused.english.clone(),
             Language::Fr => refused.french.clone(),
         };
         (t.with("upload-line", [("line", refused.line.into())]), reason)
-    };
-    let (accepted, refused) = (upload.accepted, upload.refused.len());
-    let more = refused.saturating_sub(MOST_LISTED);
-    UploadView {
-        summary: t.with(
-            "upload-summary",
-            [
-                ("file", upload.file.clone().into()),
-                ("accepted", accepted.into()),
-                ("refused", refused.into()),
-            ],
-        ),
-        when: visit.moment(upload.uploaded_at),
-        refused: upload.refused.iter().take(MOST_LISTED).map(in_words).collect(),
-        more: (more > 0).then(|| t.with("upload-more", [("count", more.into())])),
-    }
+    })
 }
 
 #[derive(Template)]
@@ -253,8 +259,8 @@ fn settings_page(
             .field(Field::hidden("version", seen.to_string()));
     let is_placed = draft.is_placed();
     if !is_placed {
-        let title = Field::text("title", t.get("field-quiz-title"));
-        form = form.field(title.value(sent.get("title")).longest(255)).field(pass_field(t, sent));
+        let title = title_field(t, draft.face.language, sent);
+        form = form.field(title).field(pass_field(t, sent));
     }
     let has_errors = !problems.is_empty();
     let form = form
@@ -326,18 +332,19 @@ async fn show_add(
     Path((course, quiz)): Path<(Uuid, Uuid)>,
 ) -> Result<Response, Problem> {
     let (_, draft) = open(&app, &visit, course, quiz).await?;
-    add_page(&visit, &draft, draft.head.version, "", Vec::new())
+    add_page(&visit, &draft, draft.head.version, &Answers::default(), Vec::new())
 }
 
 fn add_page(
     visit: &Visit,
     draft: &Draft,
     seen: u64,
-    text: &str,
+    sent: &Answers,
     problems: Vec<FieldProblem>,
 ) -> Result<Response, Problem> {
     let t = texts(visit);
     let has_errors = !problems.is_empty();
+    let mode = if replaces(sent) { "replace" } else { "append" };
     let modes = ["append", "replace"].map(|mode| (mode.to_owned(), t.get(&format!("add-{mode}"))));
     let form = Form::new(t.language(), format!("{}/add", address(draft)), t.get("add-button"))
         .field(Field::hidden("version", seen.to_string()))
@@ -346,8 +353,13 @@ fn add_page(
                 .hint(t.get("add-file-hint"))
                 .optional(),
         )
-        .field(Field::area("gift", t.get("add-text"), 12).value(text).optional())
-        .field(Field::radio("mode", t.get("add-mode"), modes.to_vec()).value("append"))
+        .field(
+            Field::area("gift", t.get("add-text"), 12)
+                .value(sent.get("gift"))
+                .language(draft.face.language)
+                .optional(),
+        )
+        .field(Field::radio("mode", t.get("add-mode"), modes.to_vec()).value(mode))
         .back(address(draft), t.get("back-to-questions"))
         .errors(problems)
         .html()?;
@@ -368,26 +380,42 @@ async fn add(
 ) -> Result<Response, Problem> {
     let (viewer, draft) = open(&app, &visit, course, quiz).await?;
     let sent = &upload.answers;
-    let (text, seen) = (sent.get("gift"), seen(sent));
-    let (file, gift) = match upload.file("file") {
+    let (sent_file, seen) = (upload.file("file"), seen(sent));
+    let (file, gift) = match sent_file {
         Some(file) => (file.name.clone(), file.content.to_vec()),
-        None => (texts(&visit).get("add-typed"), text.as_bytes().to_vec()),
+        None => (texts(&visit).get("add-typed"), sent.get("gift").as_bytes().to_vec()),
     };
     if gift.trim_ascii().is_empty() {
         let detail = texts(&visit).get("wrong-no-gift");
         let problem = FieldProblem { field: "file".to_owned(), detail };
-        return add_page(&visit, &draft, seen, text, vec![problem]);
+        return add_page(&visit, &draft, seen, sent, vec![problem]);
     }
-    let new = NewQuestions { file, gift, replaces: sent.get("mode") == "replace" };
+    let new = NewQuestions { file, gift, replaces: replaces(sent) };
     let place = (draft.head.course, draft.head.quiz);
     match commands::add_questions(&app.desk, viewer, place, seen, new).await {
-        Ok(()) => Ok(Redirect::to(&format!("{}#upload", address(&draft))).into_response()),
+        Ok(added) if sent_file.is_none() && !added.refused.is_empty() => {
+            let (_, draft) = open(&app, &visit, course, quiz).await?;
+            add_page(&visit, &draft, draft.head.version, sent, to_mend(texts(&visit), &added))
+        }
+        Ok(_) => Ok(Redirect::to(&format!("{}#upload", address(&draft))).into_response()),
         Err(refusal) => {
             let now = seen_now(&refusal, &draft, seen);
             let problems = super::field_problems(&visit, refusal)?;
-            add_page(&visit, &draft, now, text, problems)
+            add_page(&visit, &draft, now, sent, problems)
         }
     }
+}
+
+/// Whether what is added takes the place of what is there.
+fn replaces(sent: &Answers) -> bool {
+    sent.get("mode") == "replace"
+}
+
+/// What was typed is mended in the form, and nowhere else: it says what was refused of it.
+fn to_mend(t: Text, added: &LastUpload) -> Vec<FieldProblem> {
+    let lines = refused_lines(t, added).map(|(line, reason)| format!("{line} {reason}"));
+    let details = std::iter::once(summary(t, added)).chain(lines);
+    details.map(|detail| FieldProblem { field: "gift".to_owned(), detail }).collect()
 }
 
 async fn put_away(

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use askama::Template;
 use axum::{Router, extract::State, response::Response, routing::get};
 use event::{CourseId, Language, QuestionId, QuizId};
-use ui::{Answers, Path, Problem, Submitted, Text, Visit};
+use ui::{Answers, Html, Path, Problem, Submitted, Text, Visit, titled};
 use uuid::Uuid;
 
 use super::{
@@ -36,7 +36,7 @@ pub(super) fn routes() -> Router<App> {
 struct TrialPage {
     t: Text,
     address: String,
-    title: String,
+    title: Html,
     language: Option<Language>,
     is_open: bool,
     notice: Option<String>,
@@ -98,12 +98,14 @@ fn show(
         Paper { quiz: &draft.quiz, answers, saved: None, seed: SEED, is_open: mark.is_none() };
     let questions = asked::questions(t, &paper, mark, refused);
     let errors = questions.iter().filter_map(Asked::error_link).collect();
-    let title = t.with("trial-title", [("title", draft.head.title.clone().into())]);
-    around(visit, draft, title.clone()).with_errors_if(!refused.is_empty()).show(&TrialPage {
+    let (title, language) = (draft.head.title.as_str(), draft.face.language);
+    let trying = |title: String| t.with("trial-title", [("title", title.into())]);
+    let page = around(visit, draft, trying(title.to_owned()));
+    page.with_errors_if(!refused.is_empty()).show(&TrialPage {
         t,
         address: address(draft),
-        title,
-        language: foreign(visit, draft.face.language),
+        title: t.mark(&trying(titled(title)), language),
+        language: foreign(visit, language),
         is_open: mark.is_none(),
         notice: mark.map(|mark| in_short(t, mark)),
         tone: match mark {

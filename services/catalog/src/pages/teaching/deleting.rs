@@ -8,7 +8,7 @@ use axum::{
 };
 use ui::{Confirm, Form, Path, Problem, Visit};
 
-use super::super::{own, refused, text};
+use super::super::{named, own, refused, text};
 use crate::{api::App, commands, store::Address};
 
 pub(super) fn routes() -> Router<App> {
@@ -28,7 +28,7 @@ async fn ask(
         .dangerous()
         .back(address, t.get("back"));
     Confirm::new(t.get("course-delete-title"), &form)?
-        .lead(t.with("withdraw-lead", [("title", course.title.clone().into())]))
+        .lead(named(t, "withdraw-lead", &course.title, &course))
         .consequence(t.get("course-delete-all"))
         .consequence(t.get("course-delete-learners"))
         .consequence(t.get("course-delete-questions"))
@@ -41,7 +41,7 @@ async fn delete(
     Path(course): Path<String>,
 ) -> Result<Response, Problem> {
     let (course, editor) = own(&app, &visit, &course).await?;
-    commands::deleting::delete(&app.db, &app.files, editor, &Address::Id(course.id.0))
+    commands::deleting::delete(&app.db, editor, &Address::Id(course.id.0))
         .await
         .map_err(|error| refused(error, visit.language))?;
     Ok(Redirect::to("/teaching?done=deleted").into_response())

@@ -1,16 +1,14 @@
 //! A course's details. Who was slower to save sees both, and decides.
 
 use askama::Template;
-use axum::{
-    extract::State,
-    response::{IntoResponse, Redirect, Response},
-};
+use axum::{extract::State, response::Response};
 use serde::Deserialize;
 use ui::{CourseTabs, Field, FieldProblem, Form, Html, Path, Problem, Submitted, Text, Visit};
 
 use super::{
     super::{own, text, wrong},
     design_code, language_field, lines, number,
+    outline::back,
 };
 use crate::{
     api::App,
@@ -123,11 +121,14 @@ pub(super) async fn save(
         Err(error) => Err(error),
     };
     match saved {
-        Ok(()) => Ok(Redirect::to(&format!("/teaching/{}?done=saved", course.id)).into_response()),
+        Ok(()) => Ok(back(course.id, "saved")),
         Err(CommandError::Refused(Refusal::Stale) | CommandError::Conflict) => {
             let (course, _) = own(&app, &visit, &course.id.to_string()).await?;
             let present = Details::of(&course);
             let mine = Details { seen: present.seen.clone(), ..details };
+            if differing(text(&visit), &mine, &present).is_empty() {
+                return Ok(back(course.id, "saved"));
+            }
             page(&visit, &course, mine, Vec::new(), Some(present))
         }
         Err(error) => page(&visit, &course, details, wrong(error, visit.language)?, None),

@@ -1,8 +1,9 @@
 //! What instructors write: their courses, and each one's details, outline, lessons, quizzes and images;
-//! publishing, withdrawing and importing. Administrators see every course.
+//! publishing, withdrawing, importing and handing over. Administrators see every course.
 
 mod deleting;
 mod details;
+mod handover;
 mod images;
 mod lesson;
 mod outline;
@@ -50,6 +51,7 @@ pub(super) fn routes() -> Router<App> {
         .merge(publish::routes())
         .merge(uploads::routes())
         .merge(deleting::routes())
+        .merge(handover::routes())
 }
 
 #[derive(Deserialize)]
@@ -72,6 +74,8 @@ struct CoursesPage {
     is_narrowed: bool,
     search: Html,
     found: String,
+    /// On no page.
+    is_empty: bool,
     rows: Vec<Row>,
     pager: Html,
 }
@@ -128,6 +132,7 @@ async fn list(
         is_narrowed: filter.state.is_some() || !filter.words.is_empty(),
         search: search_form(t, query.q, filter.state)?,
         found: t.with("courses-found", [("count", total.into())]),
+        is_empty: total == 0,
         rows: courses.into_iter().map(|course| row(&app, &visit, course)).collect(),
         pager: Pager::counted(page, PAGE, total).html(&visit),
     };
@@ -297,6 +302,7 @@ impl Done {
             "added" => "done-added",
             "moved" => "done-moved",
             "deleted" => "done-deleted",
+            "handed-over" => "done-handed-over",
             "hidden" => "done-hidden",
             "imported" => "done-imported",
             _ => return None,

@@ -16,12 +16,12 @@ use uuid::Uuid;
 
 use super::{
     super::{own, refused, text, wrong},
-    Badge, Done, FormPage,
+    Badge, Done, FormPage, handover,
 };
 use crate::{
     api::{App, unavailable},
     commands::{self, CommandError},
-    domain::{Course, Draft, Lesson, Quiz, Refusal, State as Shown, Way, limits},
+    domain::{Course, Draft, Editor, Lesson, Quiz, Refusal, State as Shown, Way, limits},
     store::{self, Address},
 };
 
@@ -30,6 +30,9 @@ use crate::{
 struct CoursePage {
     t: Text,
     done: Option<String>,
+    /// Who teaches it, in words.
+    instructor: String,
+    may_be_handed_over: bool,
     state: Badge,
     waiting: Option<String>,
     sections: Vec<Part>,
@@ -67,19 +70,29 @@ pub(super) async fn show(
     Path(course): Path<String>,
     Query(done): Query<Done>,
 ) -> Result<Response, Problem> {
-    let (course, _) = own(&app, &visit, &course).await?;
-    page(&app, &visit, course, done.said(text(&visit)), Vec::new()).await
+    let own = own(&app, &visit, &course).await?;
+    let shape = Shape { done: done.said(text(&visit)), ..Shape::default() };
+    page(&app, &visit, own, shape).await
+}
+
+/// What the page shows besides.
+#[derive(Default)]
+struct Shape {
+    done: Option<String>,
+    /// Of a section that was not added.
+    title: String,
+    errors: Vec<FieldProblem>,
 }
 
 async fn page(
     app: &App,
     visit: &Visit,
-    course: Course,
-    done: Option<String>,
-    errors: Vec<FieldProblem>,
+    (course, editor): (Course, Editor),
+    Shape { done, title, errors }: Shape,
 ) -> Result<Response, Problem> {
     let t = text(visit);
     let drafts = store::drafts(&app.db, course.id).await.map_err(unavailable)?;
+    let instructor = handover::instructor(app, t, &course).await?;
     let has_errors = !errors.is_empty();
     let waiting = waiting(&course, &drafts);
     let is_published = course.state == Shown::Published;
@@ -91,12 +104,14 @@ async fn page(
     shown.show(&CoursePage {
         t,
         done,
+        instructor,
+        may_be_handed_over: course.may_be_handed_over_by(editor).is_ok(),
         state: Badge::of(t, course.state),
         waiting: (is_published && waiting > 0)
             .then(|| t.with("waiting", [("count", waiting.into())])),
         sections: parts(&course, &drafts, t),
         quizzes: places(&course, None, t),
-        new_section: section_form(visit, &course, errors)?,
+        new_section: section_form(visit, &course, title, errors)?,
         is_published,
         was_withdrawn: course.state == Shown::Withdrawn,
         may_be_deleted: course.may_be_deleted().is_ok(),
@@ -167,6 +182,7 @@ fn places(course: &Course, section: Option<SectionId>, t: Text) -> Vec<Place> {
 fn section_form(
     visit: &Visit,
     course: &Course,
+    title: String,
     errors: Vec<FieldProblem>,
 ) -> Result<Html, Problem> {
     let t = text(visit);
@@ -174,6 +190,7 @@ fn section_form(
     Form::new(visit.language, address, t.get("section-add"))
         .field(
             Field::text("title", t.get("section-title"))
+                .value(title)
                 .longest(limits::TITLE_CHARS)
                 .language(course.language),
         )
@@ -199,7 +216,8 @@ pub(super) async fn add_section(
         Ok(_) => Ok(back(course.id, "added")),
         Err(error) => {
             let errors = wrong(error, visit.language)?;
-            page(&app, &visit, course, None, errors).await
+            let shape = Shape { title: new.title, errors, done: None };
+            page(&app, &visit, (course, editor), shape).await
         }
     }
 }
@@ -257,6 +275,7 @@ fn rename_page(
         .page(t.get("section-rename"))
         .crumb("/teaching", t.get("teaching-title"))
         .crumb_in(course.language, format!("/teaching/{}", course.id), course.title.clone())
+        .tabs(CourseTabs::Editor.of(visit, course.id))
         .with_errors_if(has_errors);
     shown.show(&FormPage { title: t.get("section-rename"), lead: String::new(), form })
 }

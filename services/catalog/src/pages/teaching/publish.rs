@@ -8,7 +8,7 @@ use ui::{Answers, Confirm, CourseTabs, Form, Path, Problem, Query, Submitted, Te
 use uuid::Uuid;
 
 use super::{
-    super::{own, refused, text, wrong},
+    super::{named, own, refused, text, wrong},
     outline::{back, change},
 };
 use crate::{
@@ -244,7 +244,7 @@ async fn ask_withdraw(
         .dangerous()
         .back(address, t.get("back"));
     Confirm::new(t.get("withdraw-title"), &form)?
-        .lead(t.with("withdraw-lead", [("title", course.title.clone().into())]))
+        .lead(named(t, "withdraw-lead", &course.title, &course))
         .consequence(t.get("withdraw-catalogue"))
         .consequence(t.get("withdraw-enrolled"))
         .consequence(t.get("withdraw-certificates"))

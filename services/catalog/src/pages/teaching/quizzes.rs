@@ -10,7 +10,7 @@ use ui::{
 use uuid::Uuid;
 
 use super::{
-    super::{own, refused, text, wrong},
+    super::{named, own, refused, text, wrong},
     number,
     outline::{back, change},
 };
@@ -250,7 +250,7 @@ async fn ask_delete(
         .dangerous()
         .back(address, t.get("back"));
     Confirm::new(t.get("quiz-remove-title"), &form)?
-        .lead(t.with("quiz-remove-lead", [("title", quiz.title.clone().into())]))
+        .lead(named(t, "quiz-remove-lead", &quiz.title, &course))
         .consequence(t.get("quiz-remove-course"))
         .consequence(t.get("quiz-remove-questions"))
         .show(visit.page(t.get("quiz-remove-title")))

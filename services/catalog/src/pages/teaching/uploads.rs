@@ -22,7 +22,7 @@ use crate::{
     api::App,
     commands::{
         self,
-        uploads::{Changes, Plan},
+        uploads::{Changes, Plan, WAITS},
     },
     domain::{Announcement, Course, Editor, State as Shown},
     import::{
@@ -192,6 +192,8 @@ struct PlanPage {
     questions: Vec<String>,
     images: String,
     left_out: Vec<String>,
+    /// How long it waits for a decision.
+    waits: String,
     summary: Html,
 }
 
@@ -217,6 +219,7 @@ async fn show(
         questions: upload.questions.iter().map(|it| it.uploaded_as.clone()).collect(),
         images: t.with("import-images", [("count", upload.images().into())]),
         left_out: left_out(&upload, visit.language),
+        waits: t.with("import-waits", [("days", WAITS.num_days().into())]),
         details,
         lost: lost(t, &plan),
         lessons: listed(t, LESSONS, &plan.lessons, |lesson| lesson.title.clone()),
@@ -281,7 +284,7 @@ async fn discard(
     Path(id): Path<Uuid>,
 ) -> Result<Response, Problem> {
     let editor = author(&visit)?;
-    commands::uploads::discard(&app.db, &app.files, editor.person, id)
+    commands::uploads::discard(&app.db, editor.person, id)
         .await
         .map_err(|error| refused(error, visit.language))?;
     Ok(Redirect::to("/teaching").into_response())

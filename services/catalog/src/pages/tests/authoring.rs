@@ -165,6 +165,10 @@ async fn the_slower_of_two_editors_sees_both_texts() {
     let late = site.submit(&details, &owner, &form("Mine")).await;
     assert_eq!(late.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(late.text.contains(">Theirs</pre>") && late.text.contains("value=\"Mine\""));
+    let mut same = form("Theirs");
+    same.push(("minutes", "0"));
+    let same = site.submit(&details, &owner, &same).await.location();
+    assert!(same.ends_with("done=saved"), "both wrote the same: {same}");
 }
 
 #[tokio::test]
@@ -311,6 +315,10 @@ async fn what_does_not_fit_is_said_beside_its_field_in_the_reader_s_language() {
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong:?}");
         assert!(refused.text.contains(&format!("href=\"#{}\"", wrong.0)), "{wrong:?}");
     }
+    let long = "x".repeat(201);
+    let refused = site.submit(&format!("{course}/sections"), &owner, &[("title", &long)]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text.contains(&format!("value=\"{long}\"")), "it stays: {}", refused.text);
     let details = format!("{course}/details");
     let seen = site.get(&details, Some(&owner)).await.value("seen");
     let many = "x\n".repeat(31);
@@ -329,10 +337,17 @@ async fn a_course_is_withdrawn_and_a_lesson_deleted() {
     assert_eq!(hidden.status, StatusCode::CONFLICT, "the last lesson that learners see");
     let asked = site.get(&format!("{lesson}/delete"), Some(&owner)).await.text;
     assert!(asked.contains("Learners no longer find it"), "{asked}");
+    assert!(asked.contains("The lesson “<span lang=\"fr\">Pourquoi"), "{asked}");
     let last = site.submit(&format!("{lesson}/delete"), &owner, &[]).await;
     assert_eq!(last.status, StatusCode::CONFLICT, "the last lesson that learners see");
     let asked = site.get(&format!("{course}/withdraw"), Some(&owner)).await.text;
     assert!(asked.contains("Certificates that were issued stay valid"), "{asked}");
+    assert!(asked.contains("“<span lang=\"fr\">Files d’attente</span>”"), "{asked}");
+    let editor = site.get(&course, Some(&owner)).await.text;
+    assert!(
+        editor.contains("Rename the section<span class=\"sr\">: <span lang=\"fr\">Bases</span>"),
+        "{editor}"
+    );
     site.submit(&format!("{course}/withdraw"), &owner, &[]).await.location();
     assert_eq!(site.get("/courses/files-d-attente", None).await.status, StatusCode::NOT_FOUND);
     assert!(site.get("/teaching", Some(&owner)).await.text.contains("Withdrawn"));

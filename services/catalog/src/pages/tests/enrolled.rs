@@ -137,7 +137,7 @@ async fn copies_are_held_against_their_owners() {
         .map(|told| serde_json::from_str::<CopiesCompared>(&told.data).unwrap().0)
         .collect();
     for (kind, queue, compared) in
-        [(ENROLMENTS, "catalog.copy-enrolment", 2), (PERSONS, "catalog.forget-person", 1)]
+        [(ENROLMENTS, "catalog.copy-enrolment", 2), (PERSONS, "catalog.copy-person", 1)]
     {
         let answer = answers.iter().find(|answer| answer.kind == kind).unwrap();
         assert_eq!((answer.queue.as_str(), answer.compared), (queue, compared), "{answer:?}");

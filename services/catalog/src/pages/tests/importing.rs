@@ -3,7 +3,11 @@
 use std::io::Write as _;
 
 use axum::http::StatusCode;
-use contract::catalog::{CourseUpdated, QuestionsUploaded};
+use chrono::TimeDelta;
+use contract::{
+    catalog::{CourseUpdated, QuestionsUploaded},
+    own::UploadExpired,
+};
 use event::{Event as _, Language, Role};
 use flate2::{Compression, Crc, write::DeflateEncoder};
 
@@ -328,4 +332,80 @@ async fn what_is_left_out_is_said_in_the_reader_s_language() {
         assert!(page.contains(part), "no {part} in {page}");
     }
     assert!(!page.contains("left out"), "{page}");
+}
+
+/// A course with one picture and one file of questions, in an archive.
+fn archive() -> Vec<u8> {
+    zip(&[
+        ("small/course.toml", MANIFEST.as_bytes()),
+        ("small/lessons/01-first.md", LESSON.as_bytes()),
+        ("small/final.gift", b"True? {T}"),
+        ("small/fig/dot.png", PNG),
+    ])
+}
+
+/// Sends it there. Gives where it waits for a decision.
+async fn sent(site: &Site, owner: &str, to: &str) -> String {
+    let archive = archive();
+    let parts: [Part<'_>; 1] = [("files", Some("small.zip"), &archive)];
+    site.upload(to, owner, &parts).await.location()
+}
+
+#[tokio::test]
+async fn what_came_with_an_upload_goes_with_it_unless_a_course_has_it() {
+    let site = site().await;
+    let (owner, other) = (site.sign_in(Role::Instructor), site.sign_in(Role::Instructor));
+    sent(&site, &owner, "/teaching/import").await;
+    let plan = sent(&site, &owner, "/teaching/import").await;
+    let theirs = sent(&site, &other, "/teaching/import").await;
+    assert_eq!(site.images_kept().await.len(), 2, "the first of one's own made way");
+    site.submit(&format!("{theirs}/discard"), &other, &[]).await.location();
+    assert_eq!(site.images_kept().await.len(), 1);
+    let course = site.submit(&plan, &owner, &[]).await.location();
+    let course = course.split('?').next().unwrap().to_owned();
+    let lesson = site.get("/courses/small/lessons/01-first", Some(&owner)).await.text;
+    let image = image_in(&lesson);
+    assert_eq!(site.images_kept().await.len(), 1);
+    assert_eq!(site.get(&image, Some(&owner)).await.bytes, PNG);
+
+    // The course has the picture already, and keeps it as it is.
+    let again = sent(&site, &owner, &format!("{course}/import")).await;
+    site.submit(&again, &owner, &[]).await.location();
+    assert_eq!(site.images_kept().await.len(), 1);
+    assert_eq!(site.get(&image, Some(&owner)).await.bytes, PNG);
+    let told = site.scene.published().await;
+    let questions = told.iter().filter(|told| told.event_type == QuestionsUploaded::TYPE);
+    for told in questions {
+        let file = told.open::<QuestionsUploaded>().unwrap().file;
+        assert!(site.files.get(&file).await.is_ok(), "whoever was told of it reads it later");
+    }
+}
+
+#[tokio::test]
+async fn an_upload_on_which_nobody_decides_is_thrown_away() {
+    let site = site().await;
+    let owner = site.sign_in(Role::Instructor);
+    let plan = sent(&site, &owner, "/teaching/import").await;
+    let page = site.get(&plan, Some(&owner)).await.text;
+    assert!(page.contains("thrown away after 30 days"), "{page}");
+    let planned = site.scene.published().await;
+    assert_eq!(planned.len(), 1, "{planned:?}");
+    assert_eq!(planned[0].event_type, UploadExpired::TYPE);
+    assert_eq!(planned[0].time, site.scene.db.now() + TimeDelta::days(30));
+    site.scene.clock.advance(TimeDelta::days(30));
+    site.scene.deliver(&planned).await;
+    assert_eq!(site.get(&plan, Some(&owner)).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(site.submit(&plan, &owner, &[]).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(site.images_kept().await, Vec::<String>::new());
+
+    // One that was taken over is not touched, however late it comes.
+    let plan = sent(&site, &owner, "/teaching/import").await;
+    let planned = site.scene.published().await;
+    site.submit(&plan, &owner, &[]).await.location();
+    let told = site.scene.published().await;
+    assert!(told.iter().all(|told| told.event_type != UploadExpired::TYPE), "{told:?}");
+    site.scene.deliver(&planned).await;
+    assert_eq!(site.images_kept().await.len(), 1);
+    let lesson = site.get("/courses/small/lessons/01-first", Some(&owner)).await.text;
+    assert_eq!(site.get(&image_in(&lesson), Some(&owner)).await.bytes, PNG);
 }

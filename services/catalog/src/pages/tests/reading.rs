@@ -60,6 +60,8 @@ async fn courses_are_found_by_words_and_language() {
     assert_eq!(found("language=en").await, (false, true));
     assert_eq!(found("q=quiz&language=en").await, (false, false));
     assert_eq!(found("page=2").await, (false, false));
+    let past = site.get("/courses?page=2", None).await.text;
+    assert!(past.contains("2 courses") && !past.contains("No course is published"), "{past}");
     let card = site.get("/courses", None).await.text;
     assert!(
         card.contains("1\u{a0}h 30\u{a0}min")
@@ -86,6 +88,8 @@ async fn the_list_comes_in_pages() {
     assert!(first.contains("Course 00") && !first.contains("Course 29"));
     assert!(second.contains("Course 29") && !second.contains("Course 00"));
     assert!(first.contains("30 courses") && first.contains("page=2"), "{first}");
+    let past = site.get("/teaching?page=9", Some(&owner)).await.text;
+    assert!(past.contains("page=2") && !past.contains("There is no course here yet"), "{past}");
     let narrowed = site.get("/teaching?q=29", Some(&owner)).await.text;
     assert!(narrowed.contains("Course 29") && !narrowed.contains("Course 28"));
 }
@@ -105,6 +109,22 @@ async fn the_reader_says_where_one_is_and_leads_on() {
     assert!(second.contains("name=\"next\" value=\"/quizzes/"), "after the lessons the quiz");
     let course = site.get("/courses/queues", Some(&learner)).await.text;
     assert!(course.contains("/enrol\"") && course.contains("Ouverte à toute personne"), "{course}");
+}
+
+#[tokio::test]
+async fn what_learners_do_not_see_is_marked_as_read_by_nobody() {
+    let site = site().await;
+    let owner = site.sign_in(Role::Instructor);
+    site.draft(&owner).await;
+    let offers = async || {
+        let page = site.get("/courses/queues/lessons/one", Some(&owner)).await.text;
+        (page.contains("/read\""), page.contains("Learners do not see this lesson"))
+    };
+    assert_eq!(offers().await, (false, true), "the course is a draft");
+    site.post("/api/v1/courses/queues/publish", &owner, json!({})).await;
+    assert_eq!(offers().await, (true, false));
+    site.post("/api/v1/courses/queues/withdraw", &owner, json!({})).await;
+    assert_eq!(offers().await, (false, true));
 }
 
 #[tokio::test]

@@ -51,6 +51,7 @@ fn job(language: Language, notice: Notice) -> MailJob {
         course: of_course(&notice).then(|| CourseText {
             course: course_id(),
             title: "Les files de messages par l’exemple".to_owned(),
+            language: Some(Language::Fr),
             quizzes: BTreeMap::from([(quiz_id(), "Qu’avez-vous retenu ?".to_owned())]),
         }),
         notice,

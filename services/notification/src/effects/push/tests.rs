@@ -98,6 +98,13 @@ async fn push_state_of(scene: &Scene, kind: &str) -> (String, Option<i64>) {
     (state.unwrap(), devices)
 }
 
+/// What a message's signature says: `vapid t=….claims.…, k=…`.
+fn claims(authorization: &str) -> serde_json::Value {
+    let token = authorization.strip_prefix("vapid t=").unwrap();
+    let claims = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
+    serde_json::from_slice(&claims).unwrap()
+}
+
 #[tokio::test]
 async fn a_push_is_encrypted_for_the_device_and_signed() {
     let service = PushService::start(&[201]).await;
@@ -107,7 +114,10 @@ async fn a_push_is_encrypted_for_the_device_and_signed() {
     let received = service.received();
     let (headers, body) = &received[0];
     assert_eq!(received.len(), 1);
-    assert!(headers["authorization"].to_str().unwrap().starts_with("vapid t="));
+    assert_eq!(headers["ttl"], "86400");
+    let claims = claims(headers["authorization"].to_str().unwrap());
+    let holds_for = claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap();
+    assert!((3_600..=72_000).contains(&holds_for), "less than a day for any clock: {holds_for}");
     assert_eq!(headers["topic"].len(), 32);
     let auth: [u8; 16] = [5; 16];
     let plain = web_push_native::decrypt(body.to_vec(), &browser.secret, &auth.into()).unwrap();

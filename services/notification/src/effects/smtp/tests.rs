@@ -15,6 +15,8 @@ use crate::{
     tests::world::{self, BASE_URL, TABLES, key},
 };
 
+mod tls;
+
 /// How the server behaves.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Manner {
@@ -124,9 +126,13 @@ struct Office {
 
 impl Office {
     async fn new(url: &str) -> Self {
+        Self::with(Mailer::smtp(url).unwrap()).await
+    }
+
+    async fn with(mailer: Mailer) -> Self {
         let folder = std::env::temp_dir().join("estrade-notification-smtp");
         let files = Files::folder(&folder).unwrap();
-        let config = world::config(Mailer::smtp(url).unwrap());
+        let config = world::config(mailer);
         let Mailer::Smtp(server) = config.mailer.clone() else { panic!("a server") };
         let letters = Letters::new(crate::shared(&config, &key(), BASE_URL), files.clone());
         let patience = Patience { content: Duration::from_millis(300), ..Patience::default() };

@@ -26,9 +26,34 @@ fn a_question_goes_into_the_form_and_comes_back() {
         let parsed = gift::parse("test.gift", file);
         assert_eq!(parsed.refused, [], "{file}");
         let content = &parsed.questions[0];
-        let back = Fields::of(content).content(words(), Some(content)).unwrap();
-        assert_eq!(&back, content, "{file}");
+        for t in [words(), Words::new(&TEXTS, Language::Fr)] {
+            let back = Fields::of(t, content).content(t, Some(content)).unwrap();
+            assert_eq!(&back, content, "{file}");
+        }
     }
+}
+
+#[test]
+fn numbers_stand_in_the_form_as_the_reader_writes_them() {
+    let parsed = gift::parse("test.gift", "N{#=3.5:0.25 =%33.33333%1.5..2.5}");
+    let of = |language| Fields::of(Words::new(&TEXTS, language), &parsed.questions[0].content);
+    let shown = |fields: Fields| {
+        ["number-1", "tolerance-1", "number-2", "weight-2"].map(|name| fields.get(name).to_owned())
+    };
+    assert_eq!(shown(of(Language::En)), ["3.5", "0.25", "1.5..2.5", "33.33333"]);
+    assert_eq!(shown(of(Language::Fr)), ["3,5", "0,25", "1,5..2,5", "33,33333"]);
+}
+
+/// What is said to an answer is not dropped because the answer is missing.
+#[test]
+fn a_line_without_its_answer_is_not_lost() {
+    let of = |more: (&'static str, &'static str)| {
+        [("text", "Q"), ("choice-1", "a"), ("weight-1", "100"), ("choice-2", "b"), more]
+    };
+    assert_eq!(wrong(Sort::Choice, &of(("feedback-3", "No"))), ["choice-3"]);
+    assert_eq!(wrong(Sort::Choice, &of(("weight-3", "0"))), [""; 0]);
+    let number = [("text", "Q"), ("number-1", "3"), ("tolerance-2", "0.5")];
+    assert_eq!(wrong(Sort::Numerical, &number), ["number-2"]);
 }
 
 fn wrong(sort: Sort, fields: &[(&str, &str)]) -> Vec<String> {

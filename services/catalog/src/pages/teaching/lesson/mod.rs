@@ -467,6 +467,7 @@ fn new_page(
         .page(t.get("lesson-add"))
         .crumb("/teaching", t.get("teaching-title"))
         .crumb_in(course.language, format!("/teaching/{}", course.id), course.title.clone())
+        .tabs(CourseTabs::Editor.of(visit, course.id))
         .with_errors_if(has_errors);
     let (language, section) = (course.language.code(), found.title.clone());
     shown.show(&NewLessonPage { t, language, section, preview, form: form.html()? })

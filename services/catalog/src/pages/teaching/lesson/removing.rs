@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     super::{
-        super::{own, refused, text},
+        super::{named, own, refused, text},
         outline::{back, change},
     },
     Present, Written,
@@ -31,7 +31,7 @@ pub(super) async fn ask_delete(
         .dangerous()
         .back(format!("/teaching/{}", present.course.id), t.get("back"));
     let mut confirm = Confirm::new(t.get("lesson-delete-title"), &form)?
-        .lead(t.with("lesson-delete-lead", [("title", present.lesson.title.clone().into())]))
+        .lead(named(t, "lesson-delete-lead", &present.lesson.title, &present.course))
         .consequence(t.get("lesson-delete-text"));
     if present.course.shows(&present.lesson) {
         confirm = confirm
@@ -60,7 +60,7 @@ pub(super) async fn ask_hide(
     let form = Form::new(visit.language, format!("{}/hide", present.address()), t.get("hide"))
         .back(present.address(), t.get("back"));
     Confirm::new(t.get("hide-title"), &form)?
-        .lead(t.with("lesson-delete-lead", [("title", present.lesson.title.clone().into())]))
+        .lead(named(t, "lesson-delete-lead", &present.lesson.title, &present.course))
         .consequence(t.get("hide-text"))
         .consequence(t.get("lesson-delete-learners"))
         .consequence(t.get("lesson-delete-copies"))
@@ -89,7 +89,7 @@ pub(super) async fn ask_discard(
             .field(Field::hidden("seen", present.seen().to_string()))
             .back(present.address(), t.get("back"));
     Confirm::new(t.get("discard-title"), &form)?
-        .lead(t.with("discard-lead", [("title", present.lesson.title.clone().into())]))
+        .lead(named(t, "discard-lead", &present.lesson.title, &present.course))
         .consequence(t.get("discard-text"))
         .show(visit.page(t.get("discard-title")))
 }

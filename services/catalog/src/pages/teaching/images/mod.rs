@@ -1,5 +1,7 @@
 //! A course's images: sent, described, shown with what to write into a lesson, deleted.
 
+mod unused;
+
 use askama::Template;
 use axum::{
     Router,
@@ -10,7 +12,7 @@ use axum::{
 use serde::Deserialize;
 use ui::{
     Confirm, CourseTabs, Field, FieldProblem, Form, Html, Path, Problem, Query, Text, Upload,
-    Visit, format_size,
+    Visit, format_size, titled,
 };
 use uuid::Uuid;
 
@@ -33,6 +35,7 @@ const PAGE: usize = 20;
 pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/teaching/{course}/images", get(show).post(add))
+        .route("/teaching/{course}/images/unused", get(unused::show).post(unused::delete))
         .route("/teaching/{course}/images/{image}/delete", get(ask_delete).post(delete))
 }
 
@@ -62,6 +65,13 @@ struct Shown {
     markdown: String,
     facts: String,
     image: Image,
+}
+
+impl Shown {
+    /// By which it is called in addresses.
+    fn name(&self) -> &str {
+        short(&self.image.file.sha256)
+    }
 }
 
 async fn show(
@@ -183,7 +193,7 @@ async fn ask_delete(
         .dangerous()
         .back(format!("/teaching/{}/images", course.id), t.get("back"));
     Confirm::new(t.get("image-delete-title"), &form)?
-        .lead(image.description)
+        .lead(t.mark(&titled(&image.description), course.language))
         .consequence(t.get("image-delete-lessons"))
         .show(visit.page(t.get("image-delete-title")))
 }
@@ -210,5 +220,5 @@ async fn remove(
     hash: &str,
 ) -> Result<(), CommandError> {
     let address = Address::Id(course.id.0);
-    commands::images::delete(&app.db, &app.files, editor, &address, hash).await
+    commands::images::delete(&app.db, editor, &address, hash).await
 }
