@@ -36,7 +36,7 @@ fn a_question_goes_into_the_form_and_comes_back() {
 #[test]
 fn numbers_stand_in_the_form_as_the_reader_writes_them() {
     let parsed = gift::parse("test.gift", "N{#=3.5:0.25 =%33.33333%1.5..2.5}");
-    let of = |language| Fields::of(Words::new(&TEXTS, language), &parsed.questions[0].content);
+    let of = |language| Fields::of(Words::new(&TEXTS, language), &parsed.questions[0]);
     let shown = |fields: Fields| {
         ["number-1", "tolerance-1", "number-2", "weight-2"].map(|name| fields.get(name).to_owned())
     };
