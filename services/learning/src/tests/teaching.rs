@@ -78,6 +78,7 @@ async fn a_long_roster_is_searched_sorted_and_turned_page_by_page() {
     assert!(beyond.contains("10 learners") && !beyond.contains("/learners/"), "{beyond}");
     let (read, latest) = (learner(30), learner(MANY - 1));
     let seat_of = |id| Enrolment::id_of(id, COURSE);
+    browser.scene.clock.advance(chrono::TimeDelta::minutes(1));
     commands::read_lesson(&browser.scene.db, read, seat_of(read), LESSON).await.unwrap();
     for (sort, first) in [
         ("progress", read),
