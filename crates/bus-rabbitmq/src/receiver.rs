@@ -48,8 +48,10 @@ impl QueueReceiver {
         (watchdog::probe(&session, &probe, queue).await)
             .map_err(|error| not_receiving(&doing, error))?;
         let channel = session.channel().await.map_err(NotReceiving::Failed)?;
+        let asking = Asking { channel: Some(channel.clone()) };
         let consumer = consume(&session, &channel, queue, prefetch).await;
         let consumer = consumer.map_err(|error| not_receiving(&doing, error))?;
+        asking.is_answered();
         let watchdog =
             Watchdog::start(Arc::clone(&session), channel.status().clone(), probe, queue);
         Ok(Self {
@@ -173,6 +175,28 @@ impl Receiver for QueueReceiver {
     }
 }
 
+/// A channel on which a consumer was asked for. If nobody waits for the answer any more, as on a queue that
+/// has no leader for too long, the channel is closed, and its consumer with it. The client library does not:
+/// a consumer of whom nobody knows keeps its channel open, and what the broker gives it would be seen by nobody.
+struct Asking {
+    channel: Option<Channel>,
+}
+
+impl Asking {
+    fn is_answered(mut self) {
+        self.channel = None;
+    }
+}
+
+impl Drop for Asking {
+    fn drop(&mut self) {
+        if let Some(channel) = self.channel.take() {
+            // It may take as long as the answer; nobody waits for either.
+            tokio::spawn(async move { channel.close(200, "OK".into()).await });
+        }
+    }
+}
+
 async fn consume(
     session: &Session,
     channel: &Channel,
@@ -188,7 +212,6 @@ async fn consume(
         BasicConsumeOptions::default(),
         FieldTable::default(),
     );
-    // Late on a queue without a leader, the channel is closed when it is dropped, and its consumer with it.
     session.ask_queue("consuming", consuming).await
 }
 

@@ -1,5 +1,6 @@
 //! Taking, settling, and what comes again.
 
+use std::task::Poll;
 use std::time::Duration;
 
 use bus::transport::{Tag, Transport, TransportError};
@@ -49,6 +50,40 @@ async fn what_a_dropped_receiver_held_comes_again() {
     let mut receiver = place.receive(&queue).await;
     let taken = take(&mut *receiver, 300).await;
     assert_eq!(settle(&mut *receiver, &taken).await.len(), 300);
+}
+
+/// Wherever it is on its way: no consumer stays behind that nobody knows, with what the broker gives it.
+#[tokio::test]
+async fn a_receiver_that_is_given_up_on_its_way_holds_nothing() {
+    let place = Place::new().await;
+    let queue = place.queue("work", &[]).await;
+    let mut looks = 1;
+    let arrived = loop {
+        match given_up_after(looks, place.transport.receive(&queue)).await {
+            Some(receiver) => break receiver.unwrap(),
+            None => looks += 1,
+        }
+    };
+    assert!(looks > 4, "it is on its way for a while: {looks}");
+    arrived.close().await;
+    place.deliver((0..300).map(|_| place.to_queue(&queue)).collect()).await;
+    let mut receiver = place.receive(&queue).await;
+    let taken = take(&mut *receiver, 300).await;
+    assert_eq!(settle(&mut *receiver, &taken).await.len(), 300);
+}
+
+/// What comes of it, if it needs no more looks than that.
+async fn given_up_after<T>(looks: usize, going_on: impl Future<Output = T>) -> Option<T> {
+    let (mut going_on, mut looked) = (std::pin::pin!(going_on), 0);
+    std::future::poll_fn(|context| {
+        looked += 1;
+        match going_on.as_mut().poll(context) {
+            Poll::Ready(come) => Poll::Ready(Some(come)),
+            Poll::Pending if looked == looks => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
+        }
+    })
+    .await
 }
 
 #[tokio::test]
