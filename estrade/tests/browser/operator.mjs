@@ -28,8 +28,7 @@ test('a person is found by their address, with what happened and what did not', 
 });
 
 test('the platform is examined while the page stands, and what is found comes by itself', async () => {
-  const { page, leave } = await signedIn(stage.people.operator);
-  await speak(page, 'en');
+  const { page, leave } = await inEnglish(stage.people.operator);
   await page.goto('/operations/health');
   const main = page.getByRole('main');
   await main.locator('tbody tr', { hasText: 'queues as declared' }).waitFor();

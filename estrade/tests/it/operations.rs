@@ -179,7 +179,7 @@ async fn dead_letters_on_the_command_line() {
     let administrator = administrator(&data, &served).await;
     let group = all_dead(&administrator).await;
     let there = |answer: &Value| answer["groups"][0]["letters"] == LETTERS;
-    for service in ["notification", "learning", "assessment"] {
+    for service in ["notification", "learning", "assessment", "catalog"] {
         let path = format!("/api/v1/operations/{service}/dead");
         becomes(&administrator, &path, "all are dead there too", there).await;
     }
@@ -195,10 +195,10 @@ async fn dead_letters_on_the_command_line() {
     let line = format!("{key}  certification.copy-person  5 letters  5 people");
     assert!(list.contains(&line), "{line}\n{list}");
     let groups: Value = serde_json::from_str(&succeed(&mut dead(&["list", "--json"]))).unwrap();
-    assert_eq!(groups.as_array().unwrap().len(), 4, "{groups:#}");
+    assert_eq!(groups.as_array().unwrap().len(), 5, "{groups:#}");
     let all: Value =
         serde_json::from_str(&succeed(&mut dead(&["list", "--all", "--json"]))).unwrap();
-    assert_eq!(all.as_array().unwrap().len(), 4 * LETTERS);
+    assert_eq!(all.as_array().unwrap().len(), 5 * LETTERS);
     let shown = succeed(&mut dead(&["show", id]));
     for part in ["\"trace\": \"0af7651916cd43dd8448eb211c80319c\"", "missing field", "\"tried_at\""]
     {
@@ -215,7 +215,7 @@ async fn dead_letters_on_the_command_line() {
     fail(&mut dead(&["discard", "--group", key, "--reason", "none is left"]), 1);
     fail(&mut dead(&["discard", id, "--reason", " "]), 2);
     let discarded = succeed(&mut dead(&["discard", id, "--reason", "a faulty release"]));
-    assert!(discarded.contains("3 put aside"), "{discarded}");
+    assert!(discarded.contains("4 put aside"), "{discarded}");
     let shown = succeed(&mut dead(&["show", id]));
     assert!(shown.contains("the command line") && shown.contains("a faulty release"), "{shown}");
 }
