@@ -51,7 +51,7 @@ impl QueueReceiver {
         let asking = Asking { channel: Some(channel.clone()) };
         let consumer = consume(&session, &channel, queue, prefetch).await;
         let consumer = consumer.map_err(|error| not_receiving(&doing, error))?;
-        asking.is_answered();
+        asking.answered();
         let watchdog =
             Watchdog::start(Arc::clone(&session), channel.status().clone(), probe, queue);
         Ok(Self {
@@ -183,7 +183,7 @@ struct Asking {
 }
 
 impl Asking {
-    fn is_answered(mut self) {
+    fn answered(mut self) {
         self.channel = None;
     }
 }
