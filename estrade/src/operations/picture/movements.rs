@@ -32,6 +32,8 @@ struct Seen {
     samples: VecDeque<Sample>,
     /// Of which the last was made.
     looks: Arc<[Look]>,
+    /// What moved in the minute before it, once a page has asked.
+    minute: Option<Arc<[Move]>>,
 }
 
 /// How it was at a moment, and what moved since the one before.
@@ -174,7 +176,7 @@ impl ControlRoom {
         if seen.samples.len() > KEPT {
             seen.samples.pop_front();
         }
-        seen.looks = looks.into();
+        (seen.looks, seen.minute) = (looks.into(), None);
         Ok(seen)
     }
 
@@ -206,9 +208,15 @@ impl ControlRoom {
     }
 
     /// All that moved in the last minute.
-    pub(super) async fn last_minute(&self) -> Result<Vec<Move>, Problem> {
+    pub(super) async fn last_minute(&self) -> Result<Arc<[Move]>, Problem> {
+        let mut seen = self.seen().await?;
+        if let Some(minute) = &seen.minute {
+            return Ok(Arc::clone(minute));
+        }
         let now = Utc::now();
-        self.moved(now - TimeDelta::minutes(1), now).await
+        let minute: Arc<[Move]> = self.moved(now - TimeDelta::minutes(1), now).await?.into();
+        seen.minute = Some(Arc::clone(&minute));
+        Ok(minute)
     }
 
     async fn moved(&self, after: DateTime<Utc>, to: DateTime<Utc>) -> Result<Vec<Move>, Problem> {
