@@ -3,11 +3,11 @@
 use askama::Template;
 use axum::{extract::State, response::Response};
 use serde::Deserialize;
-use ui::{CourseTabs, Field, FieldProblem, Form, Html, Path, Problem, Submitted, Text, Visit};
+use ui::{Field, FieldProblem, Form, Html, Path, Problem, Submitted, Text, Visit};
 
 use super::{
     super::{own, text, wrong},
-    design_code, language_field, lines, number,
+    design_code, framed, language_field, lines, number,
     outline::back,
 };
 use crate::{
@@ -157,12 +157,7 @@ fn page(
     let t = text(visit);
     let conflict = present.map(|present| differing(t, &details, &present)).unwrap_or_default();
     let has_errors = !errors.is_empty() || !conflict.is_empty();
-    let shown = visit
-        .page(t.get("details-title"))
-        .crumb("/teaching", t.get("teaching-title"))
-        .crumb_in(course.language, format!("/teaching/{}", course.id), course.title.clone())
-        .tabs(CourseTabs::Editor.of(visit, course.id))
-        .with_errors_if(has_errors);
+    let shown = framed(visit, course, t.get("details-title")).with_errors_if(has_errors);
     shown.show(&DetailsPage {
         t,
         language: course.language.code(),

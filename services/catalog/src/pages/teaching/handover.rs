@@ -7,14 +7,12 @@ use axum::{
     routing::get,
 };
 use serde::Deserialize;
-use ui::{
-    Confirm, CourseTabs, Field, FieldProblem, Form, Page, Path, Problem, Submitted, Text, Visit,
-};
+use ui::{Confirm, Field, FieldProblem, Form, Path, Problem, Submitted, Text, Visit};
 use uuid::Uuid;
 
 use super::{
     super::{own, refused, text, wrong},
-    FormPage,
+    FormPage, framed,
 };
 use crate::{
     api::{App, unavailable},
@@ -131,7 +129,11 @@ async fn page(
         .errors(errors)
         .html()?;
     let (title, lead) = (t.get("hand-over-title"), instructor(app, t, course).await?);
-    framed(visit, course).with_errors_if(has_errors).show(&FormPage { title, lead, form })
+    framed(visit, course, t.get("hand-over-title")).with_errors_if(has_errors).show(&FormPage {
+        title,
+        lead,
+        form,
+    })
 }
 
 /// Shows whose address it is, and what they will see and do.
@@ -165,18 +167,9 @@ fn ask(
         .consequence(t.get("hand-over-given"))
         .consequence(t.get(former))
         .consequence(t.get("hand-over-mailed"))
-        .show(framed(visit, course))
+        .show(framed(visit, course, t.get("hand-over-title")))
 }
 
 fn address(course: &Course) -> String {
     format!("/teaching/{}/hand-over", course.id)
-}
-
-fn framed<'a>(visit: &'a Visit, course: &Course) -> Page<'a> {
-    let t = text(visit);
-    visit
-        .page(t.get("hand-over-title"))
-        .crumb("/teaching", t.get("teaching-title"))
-        .crumb_in(course.language, format!("/teaching/{}", course.id), course.title.clone())
-        .tabs(CourseTabs::Editor.of(visit, course.id))
 }

@@ -21,13 +21,16 @@ use axum::{
 use contract::catalog::CertificateDesign;
 use event::Language;
 use serde::Deserialize;
-use ui::{Field, FieldProblem, Form, Html, Pager, Problem, Query, Submitted, Text, Visit};
+use ui::{
+    CourseTabs, Field, FieldProblem, Form, Html, Page, Pager, Problem, Query, Submitted, Text,
+    Visit,
+};
 
 use super::{author, catalogue::PAGE, text, wrong};
 use crate::{
     api::{App, unavailable},
     commands,
-    domain::{CourseChanges, Editor, State as Shown, limits, search},
+    domain::{Course, CourseChanges, Editor, State as Shown, limits, search},
     store::{self, Filter, Listed},
 };
 
@@ -104,6 +107,15 @@ impl Badge {
         };
         Self { look, words: t.get(key) }
     }
+}
+
+/// The frame of a page within a course.
+fn framed<'a>(visit: &'a Visit, course: &Course, title: String) -> Page<'a> {
+    visit
+        .page(title)
+        .crumb("/teaching", text(visit).get("teaching-title"))
+        .crumb_in(course.language, format!("/teaching/{}", course.id), course.title.clone())
+        .tabs(CourseTabs::Editor.of(visit, course.id))
 }
 
 async fn list(

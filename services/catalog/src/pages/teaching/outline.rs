@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::{
     super::{own, refused, text, wrong},
-    Badge, Done, FormPage, handover,
+    Badge, Done, FormPage, framed, handover,
 };
 use crate::{
     api::{App, unavailable},
@@ -271,12 +271,7 @@ fn rename_page(
         .back(format!("/teaching/{}", course.id), t.get("back"))
         .errors(errors)
         .html()?;
-    let shown = visit
-        .page(t.get("section-rename"))
-        .crumb("/teaching", t.get("teaching-title"))
-        .crumb_in(course.language, format!("/teaching/{}", course.id), course.title.clone())
-        .tabs(CourseTabs::Editor.of(visit, course.id))
-        .with_errors_if(has_errors);
+    let shown = framed(visit, course, t.get("section-rename")).with_errors_if(has_errors);
     shown.show(&FormPage { title: t.get("section-rename"), lead: String::new(), form })
 }
 

@@ -4,11 +4,12 @@ use askama::Template;
 use axum::{Router, extract::State, response::Response, routing::get};
 use event::LessonId;
 use serde::Deserialize;
-use ui::{Answers, Confirm, CourseTabs, Form, Path, Problem, Query, Submitted, Text, Visit};
+use ui::{Answers, Confirm, Form, Path, Problem, Query, Submitted, Text, Visit};
 use uuid::Uuid;
 
 use super::{
     super::{named, own, refused, text, wrong},
+    framed,
     outline::{back, change},
 };
 use crate::{
@@ -164,12 +165,7 @@ async fn page(
         .iter()
         .any(|news| matches!(news, Announcement::CoursePublished | Announcement::CourseUpdated));
     let is_published = course.state == Shown::Published;
-    let shown = visit
-        .page(t.get("publish-title"))
-        .crumb("/teaching", t.get("teaching-title"))
-        .crumb_in(course.language, format!("/teaching/{}", course.id), course.title.clone())
-        .tabs(CourseTabs::Editor.of(visit, course.id))
-        .with_errors_if(error.is_some());
+    let shown = framed(visit, &course, t.get("publish-title")).with_errors_if(error.is_some());
     shown.show(&PublishPage {
         t,
         error,

@@ -4,14 +4,12 @@ use askama::Template;
 use axum::{Router, extract::State, response::Response, routing::get};
 use event::{QuizId, SectionId};
 use serde::Deserialize;
-use ui::{
-    Confirm, CourseTabs, Field, FieldProblem, Form, Html, Path, Problem, Submitted, Text, Visit,
-};
+use ui::{Confirm, Field, FieldProblem, Form, Html, Path, Problem, Submitted, Text, Visit};
 use uuid::Uuid;
 
 use super::{
     super::{named, own, refused, text, wrong},
-    number,
+    framed, number,
     outline::{back, change},
 };
 use crate::{
@@ -189,12 +187,7 @@ fn page(
         .back(format!("/teaching/{}", course.id), t.get("back"))
         .errors(errors)
         .html()?;
-    let shown = visit
-        .page(title.clone())
-        .crumb("/teaching", t.get("teaching-title"))
-        .crumb_in(course.language, format!("/teaching/{}", course.id), course.title.clone())
-        .tabs(CourseTabs::Editor.of(visit, course.id))
-        .with_errors_if(has_errors);
+    let shown = framed(visit, course, title.clone()).with_errors_if(has_errors);
     shown.show(&QuizPage {
         t,
         title,

@@ -11,14 +11,14 @@ use axum::{
 };
 use serde::Deserialize;
 use ui::{
-    Confirm, CourseTabs, Field, FieldProblem, Form, Html, Path, Problem, Query, Text, Upload,
-    Visit, format_size, titled,
+    Confirm, Field, FieldProblem, Form, Html, Path, Problem, Query, Text, Upload, Visit,
+    format_size, titled,
 };
 use uuid::Uuid;
 
 use super::{
     super::{own, refused, text, wrong},
-    Done,
+    Done, framed,
 };
 use crate::{
     api::{App, unavailable},
@@ -152,12 +152,7 @@ async fn page(
             )
             .errors(shape.errors)
             .html()?;
-    let shown = visit
-        .page(t.get("images-title"))
-        .crumb("/teaching", t.get("teaching-title"))
-        .crumb_in(course.language, format!("/teaching/{}", course.id), course.title.clone())
-        .tabs(CourseTabs::Editor.of(visit, course.id))
-        .with_errors_if(has_errors);
+    let shown = framed(visit, course, t.get("images-title")).with_errors_if(has_errors);
     shown.show(&ImagesPage {
         t,
         language: course.language.code(),

@@ -7,10 +7,13 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use event::CourseId;
-use ui::{Answers, CourseTabs, Path, Problem, Submitted, Text, Visit};
+use ui::{Answers, Path, Problem, Submitted, Text, Visit};
 
 use super::{
-    super::super::{own, refused, text},
+    super::{
+        super::{own, refused, text},
+        framed,
+    },
     Shown, one,
 };
 use crate::{
@@ -65,13 +68,8 @@ async fn page(
 ) -> Result<Response, Problem> {
     let t = text(visit);
     let images = commands::images::unshown(&app.db, course.id).await.map_err(unavailable)?;
-    let above = format!("/teaching/{}", course.id);
-    let shown = visit
-        .page(t.get("unused-title"))
-        .crumb("/teaching", t.get("teaching-title"))
-        .crumb_in(course.language, above.clone(), course.title.clone())
-        .crumb(format!("{above}/images"), t.get("images-title"))
-        .tabs(CourseTabs::Editor.of(visit, course.id))
+    let shown = framed(visit, course, t.get("unused-title"))
+        .crumb(format!("/teaching/{}/images", course.id), t.get("images-title"))
         .with_errors_if(error.is_some());
     shown.show(&UnusedPage {
         t,

@@ -14,15 +14,12 @@ use axum::{
 };
 use event::{LessonId, SectionId};
 use serde::Deserialize;
-use ui::{
-    CourseTabs, Field, FieldProblem, Form, Html, Path, Problem, Query, Submitted, Text, Unsaved,
-    Visit,
-};
+use ui::{Field, FieldProblem, Form, Html, Path, Problem, Query, Submitted, Text, Unsaved, Visit};
 use uuid::Uuid;
 
 use super::{
     super::{course::lesson_address, own, refused, text, wrong},
-    Badge, Done, lines, number,
+    Badge, Done, framed, lines, number,
     outline::{Step, change},
 };
 use crate::{
@@ -310,12 +307,7 @@ async fn page(
         (false, false) => None,
     };
     let form = form(visit, present, written, unsaved).errors(errors).html()?;
-    let shown = visit
-        .page(lesson.title.clone())
-        .crumb("/teaching", t.get("teaching-title"))
-        .crumb_in(course.language, format!("/teaching/{}", course.id), course.title.clone())
-        .tabs(CourseTabs::Editor.of(visit, course.id))
-        .with_errors_if(has_errors);
+    let shown = framed(visit, course, lesson.title.clone()).with_errors_if(has_errors);
     shown.show(&LessonPage {
         t,
         language: course.language.code(),
@@ -463,12 +455,7 @@ fn new_page(
     if is_written {
         form = form.unsaved(Unsaved::Waits);
     }
-    let shown = visit
-        .page(t.get("lesson-add"))
-        .crumb("/teaching", t.get("teaching-title"))
-        .crumb_in(course.language, format!("/teaching/{}", course.id), course.title.clone())
-        .tabs(CourseTabs::Editor.of(visit, course.id))
-        .with_errors_if(has_errors);
+    let shown = framed(visit, course, t.get("lesson-add")).with_errors_if(has_errors);
     let (language, section) = (course.language.code(), found.title.clone());
     shown.show(&NewLessonPage { t, language, section, preview, form: form.html()? })
 }
