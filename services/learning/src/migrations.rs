@@ -2,7 +2,26 @@
 
 use bus::Migration;
 
-pub(crate) const MIGRATIONS: &[Migration] = &[ENROLMENTS, STEP, TEACHING, ROSTERS, ROSTER_INDEXES];
+pub(crate) const MIGRATIONS: &[Migration] = &[ENROLMENTS, STEP, TEACHING, ROSTERS, ROSTER_INDEXES, COVERING_ROSTERS];
+
+/// The rosters' indexes hold `active` and `erased` too: of a partial index SQLite looks up every row it
+/// passes, to read what the index's own condition already says.
+const COVERING_ROSTERS: Migration = Migration {
+    name: "0006-covering-rosters",
+    sql: "
+drop index roster_name;
+drop index roster_progress;
+drop index roster_activity;
+drop index roster_enrolled;
+create index roster_name on enrolment \
+    (course, active, erased, sort_key, id, completed_at, search_key);
+create index roster_progress on enrolment \
+    (course, active, erased, progress desc, sort_key, id, completed_at, search_key);
+create index roster_activity on enrolment \
+    (course, active, erased, active_at, id, completed_at, search_key);
+create index roster_enrolled on enrolment \
+    (course, active, erased, enrolled_at, id, completed_at, search_key)",
+};
 
 /// Every order of a roster has an index that holds all by which seats are chosen: those that are passed
 /// over, to a later page or by a search, are not looked up. So how far each learner is and what they are
