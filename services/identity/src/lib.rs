@@ -54,7 +54,12 @@ ui::texts!(pub(crate) TEXTS);
 /// What identity is to the bus.
 #[must_use]
 pub fn service(files: &Files) -> bus::Service {
-    bus::Service::new("identity", migrations::MIGRATIONS)
+    service_named("identity", files)
+}
+
+/// Tests on a database that is shared give it a name, and so a schema, of their own.
+fn service_named(name: &'static str, files: &Files) -> bus::Service {
+    bus::Service::new(name, migrations::MIGRATIONS)
         .publishes(&[
             PersonRegistered::TYPE,
             PersonUpdated::TYPE,

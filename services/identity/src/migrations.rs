@@ -158,6 +158,16 @@ drop index person_search;
 create index person_found on person (search_key, id, roles, erased_at)",
 };
 
+/// Those who take turns at something lock its row: see `take_turns` in the store.
+const TURNS: Migration = Migration {
+    name: "0010-turns",
+    sql: "
+create table turns (
+    id uuid primary key,
+    turn bigint not null
+)",
+};
+
 pub(crate) const MIGRATIONS: &[Migration] = &[
     PEOPLE,
     FINDING_PEOPLE,
@@ -168,4 +178,5 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     PLACE,
     ADDRESS_CHANGES,
     PEOPLE_FOUND,
+    TURNS,
 ];

@@ -236,7 +236,7 @@ pub(crate) async fn change(db: &Db, id: PersonId, change: Change) -> Result<Pers
     let mut tx = db.begin().await?;
     let mut person = store::person(&tx, id).await?.ok_or(CommandError::NoSuchPerson)?;
     if change.roles.as_ref().is_some_and(|roles| !roles.contains(Role::Administrator)) {
-        keep_an_administrator(&tx, &person).await?;
+        keep_an_administrator(&mut tx, &person).await?;
     }
     if person.change(change) {
         save(&mut tx, &person).await?;
@@ -260,7 +260,7 @@ pub(crate) async fn erase(db: &Db, id: PersonId) -> Result<(), CommandError> {
     let Some(person) = store::person(&tx, id).await? else {
         return Ok(());
     };
-    keep_an_administrator(&tx, &person).await?;
+    keep_an_administrator(&mut tx, &person).await?;
     let version = person.version + 1;
     if !store::erase(&mut tx, id, version).await? {
         return Err(CommandError::ChangedMeanwhile);
@@ -277,10 +277,12 @@ pub(crate) async fn erase(db: &Db, id: PersonId) -> Result<(), CommandError> {
     Ok(tx.commit().await?)
 }
 
-async fn keep_an_administrator(tx: &Tx, person: &Person) -> Result<(), CommandError> {
-    if person.roles.contains(Role::Administrator)
-        && !store::has_other_administrator(tx, person.id).await?
-    {
+async fn keep_an_administrator(tx: &mut Tx, person: &Person) -> Result<(), CommandError> {
+    if !person.roles.contains(Role::Administrator) {
+        return Ok(());
+    }
+    store::take_turns(tx).await?;
+    if !store::has_other_administrator(tx, person.id).await? {
         return Err(CommandError::LastAdministrator);
     }
     Ok(())

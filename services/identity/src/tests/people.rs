@@ -1,12 +1,18 @@
 //! People, as administrators find and change them.
 
 use axum::http::StatusCode;
-use event::{Language, Role};
+use bus::{Db, Files, testing::Scene};
+use event::{Language, PersonId, Role};
 use serde_json::{Value, json};
+use tokio::task::JoinSet;
 use ui::Session;
 
 use super::{Outside, PASSWORD};
-use crate::{NewPerson, domain::folded, register_person};
+use crate::{
+    CommandError, Created, NewPerson, commands, create_administrator,
+    domain::{Roles, folded},
+    register_person, service_named, store,
+};
 
 async fn id_of(outside: &Outside, mail: &str) -> String {
     crate::find(&outside.scene.db, mail).await.unwrap().unwrap().id.to_string()
@@ -168,6 +174,40 @@ async fn an_administrator_erases_and_sends_a_link() {
     let own = format!("/people/{}/erase", id_of(&outside, "root@example.org").await);
     assert_eq!(outside.page(&own, &root).await.location(), "/account/data/erase");
     assert_eq!(outside.post(&own, &root, "").await.status, StatusCode::CONFLICT);
+}
+
+async fn new_administrator(db: Db, number: usize) -> PersonId {
+    let mail = format!("root{number}@example.org");
+    let created = create_administrator(&db, "Root", &mail, PASSWORD).await.unwrap();
+    let (Created::New(person) | Created::Promoted(person)) = created;
+    person.id
+}
+
+/// Every other one is erased, the rest are demoted.
+async fn take_away(db: Db, number: usize, administrator: PersonId) -> Result<(), CommandError> {
+    if number % 2 == 0 {
+        return commands::erase(&db, administrator).await;
+    }
+    commands::assign_roles(&db, administrator, Roles::learner()).await.map(drop)
+}
+
+/// On PostgreSQL no transaction sees what another has not committed yet.
+#[tokio::test]
+async fn of_administrators_who_take_away_each_other_at_once_one_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = Files::folder(folder.path()).unwrap();
+    for scene in Scene::on_each_database(|name| service_named(name, &files), &[]).await {
+        let db = &scene.db;
+        let made: JoinSet<PersonId> =
+            (0..6).map(|number| new_administrator(db.clone(), number)).collect();
+        let all = made.join_all().await.into_iter().enumerate();
+        let taken: JoinSet<Result<(), CommandError>> =
+            all.map(|(number, id)| take_away(db.clone(), number, id)).collect();
+        let refused: Vec<CommandError> =
+            taken.join_all().await.into_iter().filter_map(Result::err).collect();
+        assert!(matches!(refused[..], [CommandError::LastAdministrator]), "{refused:?}");
+        assert!(store::has_other_administrator(db, PersonId::new()).await.unwrap());
+    }
 }
 
 #[tokio::test]
