@@ -27,21 +27,27 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let session = Session::from_request_parts(parts, state).await?;
-        let known = store::account(&Db::from_ref(state), session.person).await;
-        let known = known.map_err(|error| Problem::unavailable(&error))?;
-        match known {
-            Some((person, from)) if sign_in::is_since(&session, from) => {
-                Ok(Self { person, session })
-            }
-            Some(_) => Err(Problem::unauthorised("the password was changed: sign in again")),
-            None => Err(Problem::unauthorised(
+        Self::of(&Db::from_ref(state), session).await?.ok_or_else(|| {
+            Problem::unauthorised(
                 "this account is no longer there: register, or sign in with another",
-            )),
-        }
+            )
+        })
     }
 }
 
 impl Account {
+    /// None if the account is no longer there; a session that no longer holds is refused.
+    pub(crate) async fn of(db: &Db, session: Session) -> Result<Option<Self>, Problem> {
+        let known = store::account(db, session.person).await;
+        match known.map_err(|error| Problem::unavailable(&error))? {
+            Some((person, from)) if sign_in::is_since(&session, from) => {
+                Ok(Some(Self { person, session }))
+            }
+            Some(_) => Err(Problem::unauthorised("the password was changed: sign in again")),
+            None => Ok(None),
+        }
+    }
+
     /// By the roles that the person has now.
     pub(crate) fn require_administrator(&self) -> Result<(), Problem> {
         if self.person.roles.contains(Role::Administrator) {

@@ -185,7 +185,9 @@ async fn change_me(
 #[utoipa::path(delete, path = "/api/v1/me", tag = "identity",
     responses((status = 204), (status = 401, body = Problem), (status = 409, body = Problem, description = "The last administrator")))]
 async fn erase_me(State(app): State<App>, session: Session) -> Result<impl IntoResponse, Problem> {
-    commands::erase(&app.db, session.person).await?;
+    if let Some(account) = Account::of(&app.db, session).await? {
+        commands::erase(&app.db, account.person.id).await?;
+    }
     Ok((StatusCode::NO_CONTENT, [app.ui.cookie(Session::COOKIE, "", 0)]))
 }
 

@@ -1,8 +1,12 @@
 //! Forgotten passwords and new ones.
 
-use axum::http::StatusCode;
+use axum::{
+    body::Body,
+    http::{Request, StatusCode, header},
+};
 use chrono::TimeDelta;
 use serde_json::Value;
+use tower::ServiceExt;
 
 use super::{Outside, PASSWORD, token_of};
 
@@ -142,4 +146,27 @@ async fn the_account_page_changes_a_password_by_the_present_one() {
     let limited =
         outside.post("/account/password", &session, &form("new+horse+1", "new+horse+2")).await;
     assert_eq!(limited.status, StatusCode::TOO_MANY_REQUESTS);
+}
+
+#[tokio::test]
+async fn a_session_that_a_new_password_ended_opens_nothing_and_erases_nothing() {
+    let outside = Outside::new().await;
+    outside.register("anh@example.org").await;
+    let (before, ended) =
+        (outside.cookie("anh@example.org").await, outside.token("anh@example.org").await);
+    let form = "present_password=correct+horse&password=new+horse+1";
+    outside.post("/account/password", &before, form).await;
+
+    let refused = outside.api("DELETE", "/api/v1/me", Some(&ended), Value::Null).await;
+    assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
+    // A stream that began would not end: its body is not waited for.
+    let stream = Request::get("/account/data/live").header(header::COOKIE, &before);
+    let stream = outside.router.clone().oneshot(stream.body(Body::empty()).unwrap()).await.unwrap();
+    assert_eq!(stream.status(), StatusCode::SEE_OTHER);
+
+    let token = outside.sign_in("anh@example.org", "new horse 1").await.json()["token"].clone();
+    for _ in 0..2 {
+        let erased = outside.api("DELETE", "/api/v1/me", token.as_str(), Value::Null).await;
+        assert_eq!(erased.status, StatusCode::NO_CONTENT);
+    }
 }
