@@ -1,5 +1,5 @@
-//! How often something may be tried: a sliding window for each thing and origin, in this process. Successes
-//! do not count, so that a class may sign in from one address at once.
+//! How often something may be tried: a sliding window for each thing and origin, in this process. Right
+//! passwords do not count, so that a class may sign in from one address at once.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -24,6 +24,10 @@ pub(crate) struct Limits {
     pub(crate) mails: Limiter,
     /// Mails that are asked for from one origin, whether there is an account or not.
     askings: Limiter,
+    /// Mails to other addresses that one person asks for.
+    pub(crate) addresses: Limiter,
+    /// Accounts that are opened from one origin: a class may at once, a program not without end.
+    accounts: Limiter,
 }
 
 impl Default for Limits {
@@ -34,6 +38,8 @@ impl Default for Limits {
             guesses: Limiter::new(200, quarter),
             mails: Limiter::new(3, TimeDelta::hours(1)),
             askings: Limiter::new(40, quarter),
+            addresses: Limiter::new(10, TimeDelta::hours(1)),
+            accounts: Limiter::new(100, TimeDelta::minutes(10)),
         }
     }
 }
@@ -51,7 +57,23 @@ impl Limits {
     /// It was none.
     pub(crate) fn was_right(&self, guess: Option<Try>) {
         if let Some(guess) = guess {
-            self.guesses.succeeded(&guess);
+            self.guesses.take_back(&guess);
+        }
+    }
+
+    /// Counts an account that is to be opened against where that comes from.
+    pub(crate) fn open_account(
+        &self,
+        origin: Option<IpAddr>,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Try>, u32> {
+        of_origin(&self.accounts, origin, now)
+    }
+
+    /// None was opened.
+    pub(crate) fn was_not_opened(&self, account: Option<Try>) {
+        if let Some(account) = account {
+            self.accounts.take_back(&account);
         }
     }
 
@@ -89,8 +111,7 @@ pub(crate) struct Limiter {
     tries: Mutex<HashMap<Pair, VecDeque<DateTime<Utc>>>>,
 }
 
-/// A try that counts as a failure until it is said to have succeeded, so that many at once cannot
-/// slip past the count.
+/// A try that counts until it is taken back, so that many at once cannot slip past the count.
 #[derive(Debug)]
 pub(crate) struct Try {
     pair: Pair,
@@ -124,8 +145,8 @@ impl Limiter {
         Ok(Try { pair, at: now })
     }
 
-    /// The password was right: this try does not count.
-    pub(crate) fn succeeded(&self, done: &Try) {
+    /// This try does not count: the password was right, or whatever else it turned out to be.
+    pub(crate) fn take_back(&self, done: &Try) {
         let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(times) = tries.get_mut(&done.pair) else {
             return;
@@ -204,11 +225,28 @@ mod tests {
     }
 
     #[test]
+    fn a_class_registers_from_one_address_and_a_program_not_without_end() {
+        let limits = Limits::default();
+        for _ in 0..300 {
+            limits.open_account("127.0.0.1".parse().ok(), at(0)).unwrap();
+        }
+        let school = "198.51.100.7".parse().ok();
+        for second in 0..100 {
+            let wrong = limits.open_account(school, at(second)).unwrap();
+            limits.was_not_opened(wrong);
+            limits.open_account(school, at(second)).unwrap();
+        }
+        assert_eq!(limits.open_account(school, at(100)).unwrap_err(), 501);
+        assert!(limits.open_account("198.51.100.8".parse().ok(), at(100)).is_ok());
+        assert!(limits.open_account(school, at(601)).is_ok());
+    }
+
+    #[test]
     fn a_class_signs_in_from_one_address() {
         let limiter = Limiter::new(10, TimeDelta::minutes(15));
         for number in 0..300 {
             let begun = limiter.begin("a@b.org", None, at(number / 100)).unwrap();
-            limiter.succeeded(&begun);
+            limiter.take_back(&begun);
         }
         assert!(limiter.tries.lock().unwrap().is_empty());
     }

@@ -68,20 +68,25 @@ pub(crate) async fn sign_in(
     if !password::verify(password, hash).await? {
         return Err(SignInError::Wrong);
     }
-    app.limits.passwords.succeeded(&begun);
+    app.limits.passwords.take_back(&begun);
     app.limits.was_right(guess);
     store::person_by_mail(&app.db, &mail).await?.ok_or(SignInError::Wrong)
 }
 
 /// Registers a person. Addresses that have an account already are counted: nobody finds out whole lists of
-/// them.
+/// them. So are accounts: nobody opens them without end.
 pub(crate) async fn register(
     app: &App,
     new: NewPerson,
     origin: Origin,
 ) -> Result<Person, CommandError> {
-    let guess = app.limits.guess(origin.0, app.db.now()).map_err(CommandError::TooMany)?;
+    let now = app.db.now();
+    let account = app.limits.open_account(origin.0, now).map_err(CommandError::TooMany)?;
+    let guess = app.limits.guess(origin.0, now).map_err(CommandError::TooMany)?;
     let registered = commands::register_person(&app.db, new).await;
+    if registered.is_err() {
+        app.limits.was_not_opened(account);
+    }
     if !matches!(registered, Err(CommandError::MailTaken)) {
         app.limits.was_right(guess);
     }
@@ -98,7 +103,7 @@ pub(crate) async fn confirm(
     let begun = begun.map_err(CommandError::TooMany)?;
     let is_right = passwords::is_password_of(&app.db, person, password).await?;
     if is_right {
-        app.limits.passwords.succeeded(&begun);
+        app.limits.passwords.take_back(&begun);
     }
     Ok(is_right)
 }

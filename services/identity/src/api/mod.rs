@@ -90,7 +90,7 @@ impl From<Person> for PersonView {
 
 /// Registers a person as a learner.
 #[utoipa::path(post, path = "/api/v1/people", tag = "identity", security(()), request_body = Registration,
-    responses((status = 201, body = PersonView), (status = 409, body = Problem, description = "The mail address has an account"), (status = 422, body = Problem), (status = 429, body = Problem, description = "Too many addresses that have an account; see Retry-After")))]
+    responses((status = 201, body = PersonView), (status = 409, body = Problem, description = "The mail address has an account"), (status = 422, body = Problem), (status = 429, body = Problem, description = "Too many accounts, or addresses that have one; see Retry-After")))]
 async fn register(
     State(app): State<App>,
     origin: Origin,

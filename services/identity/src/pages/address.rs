@@ -86,7 +86,7 @@ async fn ask(
     }
 }
 
-/// Addresses that have an account already are counted, as at registering; mails are for each address.
+/// Addresses that have an account already are counted, as at registering.
 async fn request(
     app: &App,
     origin: Origin,
@@ -100,14 +100,22 @@ async fn request(
     if !sign_in::confirm(app, person.id, &wanted.present_password).await? {
         return Err(Invalid { field: "present_password", reason: Reason::PresentPassword }.into());
     }
-    let now = app.db.now();
-    let guess = app.limits.guess(origin.0, now).map_err(CommandError::TooMany)?;
-    app.limits.mails.begin(&mail.key(), None, now).map_err(CommandError::TooMany)?;
+    count_mail(app, origin, person, &mail).map_err(CommandError::TooMany)?;
+    let guess = app.limits.guess(origin.0, app.db.now()).map_err(CommandError::TooMany)?;
     let requested = addresses::request(&app.db, app.ui.key(), person.id, &mail).await;
     if !matches!(requested, Err(CommandError::MailTaken)) {
         app.limits.was_right(guess);
     }
     requested
+}
+
+/// Counts a mail against where it is asked for from, against who asks, and for where it goes: nobody has
+/// mails sent to many strangers.
+fn count_mail(app: &App, origin: Origin, person: &Person, mail: &Mail) -> Result<(), u32> {
+    let (limits, now) = (&app.limits, app.db.now());
+    limits.ask(origin.0, now)?;
+    limits.addresses.begin(&person.id.to_string(), None, now)?;
+    limits.mails.begin(&mail.key(), None, now).map(drop)
 }
 
 fn page(

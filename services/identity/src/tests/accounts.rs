@@ -105,6 +105,26 @@ async fn wrong_passwords_are_counted_and_right_ones_are_not() {
 }
 
 #[tokio::test]
+async fn accounts_are_not_opened_without_end() {
+    let outside = Outside::new().await;
+    for number in 0..100 {
+        let opened = outside.register(&format!("n{number}@example.org")).await;
+        assert_eq!(opened.status, StatusCode::CREATED, "{number}");
+        assert_eq!(outside.register("nowhere").await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    let limited = outside.register("another@example.org").await;
+    assert_eq!(limited.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(limited.headers[header::RETRY_AFTER], "601");
+    let form = "name=Ana&mail=ana%40example.org&language=fr&time_zone=UTC&password=correct+horse";
+    let page = outside.post("/register", "", form).await;
+    assert_eq!(page.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(outside.sign_in("n1@example.org", PASSWORD).await.status, StatusCode::CREATED);
+    outside.scene.clock.advance(chrono::TimeDelta::minutes(11));
+    let opened = outside.post("/register", "", form).await;
+    assert_eq!(opened.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
 async fn hostile_input_is_refused_and_says_why() {
     let outside = Outside::new().await;
     let person = |field: &str, value: Value| {

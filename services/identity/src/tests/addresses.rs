@@ -1,6 +1,6 @@
 //! Another mail address, from asking to confirming.
 
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use chrono::TimeDelta;
 use serde_json::json;
 
@@ -98,6 +98,37 @@ async fn what_cannot_be_taken_is_said_beside_it() {
     }
     let told = outside.scene.published().await;
     assert!(told.iter().all(|envelope| envelope.event_type != REQUESTED));
+}
+
+#[tokio::test]
+async fn nobody_has_mails_sent_to_many_strangers() {
+    let outside = Outside::new().await;
+    outside.register("anh@example.org").await;
+    outside.register("eve@example.org").await;
+    let (anh, eve) =
+        (outside.cookie("anh@example.org").await, outside.cookie("eve@example.org").await);
+    for number in 0..10 {
+        let mail = format!("stranger{number}@example.org");
+        let asked = outside.ask_for_address(&eve, &mail, PASSWORD).await;
+        assert_eq!(asked.location(), "/account/address?sent=1");
+    }
+    let limited = outside.ask_for_address(&eve, "another@example.org", PASSWORD).await;
+    assert_eq!(limited.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(limited.headers.contains_key(header::RETRY_AFTER));
+    let told = outside.scene.published().await;
+    assert_eq!(told.iter().filter(|envelope| envelope.event_type == REQUESTED).count(), 10);
+    let other = outside.ask_for_address(&anh, "minh@example.org", PASSWORD).await;
+    assert_eq!(other.location(), "/account/address?sent=1", "another person still may");
+
+    for number in 0..30 {
+        let form = format!("mail=n{number}%40example.org");
+        outside.post("/forgotten-password", "", &form).await;
+    }
+    let limited = outside.ask_for_address(&anh, "third@example.org", PASSWORD).await;
+    assert_eq!(limited.status, StatusCode::TOO_MANY_REQUESTS, "so much is asked for from there");
+    outside.scene.clock.advance(TimeDelta::minutes(61));
+    let asked = outside.ask_for_address(&eve, "another@example.org", PASSWORD).await;
+    assert_eq!(asked.location(), "/account/address?sent=1");
 }
 
 #[tokio::test]
