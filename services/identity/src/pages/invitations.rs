@@ -3,13 +3,13 @@
 use askama::Template;
 use axum::{
     Router,
-    extract::State,
+    extract::{FromRequest, Request, State},
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
 use bus::Db;
 use chrono::{DateTime, Utc};
-use event::{InvitationId, Role};
+use event::{InvitationId, Language, Role};
 use serde::Deserialize;
 use ui::{
     AdministrationTabs, Answers, Confirm, Field, FieldProblem, Form, Html, Pager, Path, Problem,
@@ -37,8 +37,10 @@ use crate::{
 };
 
 const PAGE: u32 = 50;
-/// Bytes of a list: a thousand lines and room to spare.
-const LARGEST_LIST: usize = 512 * 1024;
+/// Bytes of a file: a thousand lines and room to spare.
+const LARGEST_FILE: usize = 512 * 1024;
+/// Bytes of the form: with a file that is too large it is read all the same, for what was typed beside it.
+const LARGEST_FORM: usize = 24 * 1024 * 1024;
 /// Nobody is invited as an operator.
 const OFFERED: [Role; 3] = [Role::Learner, Role::Instructor, Role::Administrator];
 
@@ -174,8 +176,7 @@ async fn invite_one(
     let outcomes = invitations::invite(&app.db, app.ui.key(), by, &[invited]).await?;
     match outcomes.first() {
         Some(Outcome::HasAccount) => {
-            let detail = texts(&visit).get("invite-has-account");
-            one_page(&visit, &answers, vec![FieldProblem { field: "mail".to_owned(), detail }])
+            one_page(&visit, &answers, vec![wrong(&visit, "mail", "invite-has-account")])
         }
         Some(Outcome::WasSent) | None => {
             Ok(Redirect::to("/invitations?done=was-sent").into_response())
@@ -253,27 +254,32 @@ async fn show_many(visit: Visit, account: Account) -> Result<Response, Problem> 
     many_page(&visit, account.person.language.code(), "", None, Vec::new())
 }
 
-/// What can be sent is sent; what is refused stays in the form, to be mended and sent again.
+/// What can be sent is sent; what is refused stays in the form, to be mended and sent again. The form may be
+/// large: it is read only of those who may invite.
 async fn invite_many(
     State(app): State<App>,
     visit: Visit,
     account: Account,
-    upload: Upload<LARGEST_LIST>,
+    request: Request,
 ) -> Result<Response, Problem> {
     account.require_administrator()?;
-    let written = upload.answers.get("list");
-    let text = match upload.file("file") {
-        Some(file) => format!("{}\n{written}", file.text()?),
-        None => written.to_owned(),
+    let upload = match Upload::<LARGEST_FORM>::from_request(request, &app).await {
+        Ok(upload) => upload,
+        Err(problem) if problem.status == 413 => {
+            let errors = vec![wrong(&visit, "file", "invite-too-large")];
+            return many_page(&visit, account.person.language.code(), "", None, errors);
+        }
+        Err(problem) => return Err(problem),
     };
     let language = parse_language(upload.answers.get("language"));
     let language = language.unwrap_or(account.person.language);
-    let mut list = invitation::read_list(&text, language);
-    if list.lines.is_empty() {
-        let detail = texts(&visit).get("invite-empty");
-        let errors = vec![FieldProblem { field: "list".to_owned(), detail }];
-        return many_page(&visit, language.code(), "", None, errors);
-    }
+    let mut list = match read(&visit, &upload, language) {
+        Ok(list) => list,
+        Err(wrong) => {
+            let written = upload.answers.get("list");
+            return many_page(&visit, language.code(), written, None, vec![wrong]);
+        }
+    };
     let summary = send(&app, &visit, &account, &mut list).await?;
     if summary.refused.is_empty() && summary.rest.is_none() && summary.was_sent == 0 {
         let done = format!("/invitations?done=sent&count={}", summary.sent);
@@ -281,6 +287,34 @@ async fn invite_many(
     }
     let left = list.pasted(summary.refused.iter().map(|line| line.text.as_str()));
     many_page(&visit, language.code(), &left, Some(summary), Vec::new())
+}
+
+/// The lines of the file, and of what was typed.
+fn read(
+    visit: &Visit,
+    upload: &Upload<LARGEST_FORM>,
+    language: Language,
+) -> Result<List, FieldProblem> {
+    let written = upload.answers.get("list");
+    let text = match upload.file("file") {
+        Some(file) if file.content.len() > LARGEST_FILE => {
+            return Err(wrong(visit, "file", "invite-too-large"));
+        }
+        Some(file) => {
+            let text = file.text().map_err(|_| wrong(visit, "file", "invite-not-text"))?;
+            format!("{text}\n{written}")
+        }
+        None => written.to_owned(),
+    };
+    let list = invitation::read_list(&text, language);
+    if list.lines.is_empty() {
+        return Err(wrong(visit, "list", "invite-empty"));
+    }
+    Ok(list)
+}
+
+fn wrong(visit: &Visit, field: &str, key: &str) -> FieldProblem {
+    FieldProblem { field: field.to_owned(), detail: texts(visit).get(key) }
 }
 
 async fn send(

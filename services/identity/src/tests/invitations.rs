@@ -1,8 +1,12 @@
 //! Invitations, from the mail to the account.
 
-use axum::http::StatusCode;
+use axum::{
+    body::Body,
+    http::{Request, StatusCode, header},
+};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
+use ui::Session;
 
 use super::{Outside, token_of};
 
@@ -163,11 +167,50 @@ async fn a_list_sends_what_it_can_and_keeps_what_it_refuses() {
     assert_eq!(told.iter().filter(|envelope| envelope.event_type == INVITED).count(), 2);
     let empty = outside.upload("/invitations/list", &root, "list", b"").await;
     assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
-    let binary = outside.upload("/invitations/list", &root, "file", b"\xff\xfe").await;
-    assert_eq!(binary.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let titles = [("list", "name,mail")];
+    let titles = outside.upload_with("/invitations/list", &root, &titles, ("file", b"\n")).await;
+    assert!(titles.text.contains("name,mail</textarea>"), "{}", titles.text);
+}
+
+#[tokio::test]
+async fn with_a_file_that_is_refused_nothing_is_lost_that_was_typed() {
+    let outside = Outside::new().await;
+    let root = outside.administrator().await;
+    let french = outside.post("/account/language", &root, "language=fr").await;
+    let root = french.cookie(Session::COOKIE).unwrap().split(';').next().unwrap().to_owned();
+    let typed = [("list", "Ana,ana@example.org"), ("language", "en")];
     let large = vec![b'a'; 1 << 20];
-    let large = outside.upload("/invitations/list", &root, "file", &large).await;
-    assert_eq!(large.status, StatusCode::PAYLOAD_TOO_LARGE);
+    let too_large = "Choisissez un fichier de 512\u{a0}Ko au plus";
+    let cases: [(&[u8], &str); 3] = [
+        (b"Ren\xe9;rene@example.org", "Ce fichier n’est pas du texte en UTF-8"),
+        (b"PK\0", "Ce fichier n’est pas du texte en UTF-8"),
+        (&large, too_large),
+    ];
+    for (content, said) in cases {
+        let file = ("file", content);
+        let refused = outside.upload_with("/invitations/list", &root, &typed, file).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{said}");
+        let summary = format!(r##"<a href="#file">{said}"##);
+        let beside = format!(r#"id="file-error-1">{said}"#);
+        for part in [
+            summary.as_str(),
+            beside.as_str(),
+            "Ana,ana@example.org</textarea>",
+            r#"<option value="en" selected>"#,
+        ] {
+            assert!(refused.text.contains(part), "{part} is missing in {}", refused.text);
+        }
+    }
+
+    let endless = Request::post("/invitations/list")
+        .header(header::COOKIE, &root)
+        .header(header::CONTENT_TYPE, "multipart/form-data; boundary=edge")
+        .header(header::CONTENT_LENGTH, "100000000");
+    let refused = outside.send(endless.body(Body::empty()).unwrap()).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text.contains(too_large), "{}", refused.text);
+    let told = outside.scene.published().await;
+    assert!(told.iter().all(|envelope| envelope.event_type != INVITED));
 }
 
 #[tokio::test]

@@ -153,9 +153,22 @@ impl Outside {
 
     /// A file, as a form sends it.
     async fn upload(&self, path: &str, cookie: &str, field: &str, content: &[u8]) -> Answer {
-        let head = format!(
-            "--edge\r\ncontent-disposition: form-data; name=\"{field}\"; filename=\"f\"\r\n\r\n"
-        );
+        self.upload_with(path, cookie, &[], (field, content)).await
+    }
+
+    /// The same, after what was typed into other fields.
+    async fn upload_with(
+        &self,
+        path: &str,
+        cookie: &str,
+        typed: &[(&str, &str)],
+        (field, content): (&str, &[u8]),
+    ) -> Answer {
+        let part = "--edge\r\ncontent-disposition: form-data";
+        let typed =
+            typed.iter().map(|(field, text)| format!("{part}; name=\"{field}\"\r\n\r\n{text}\r\n"));
+        let head = format!("{part}; name=\"{field}\"; filename=\"f\"\r\n\r\n");
+        let head = typed.collect::<String>() + &head;
         let body = [head.as_bytes(), content, b"\r\n--edge--\r\n"].concat();
         let request = Request::post(path)
             .header(header::COOKIE, cookie)
