@@ -68,9 +68,9 @@
 //! [`Confirm`] is the page before what cannot be undone.
 //! Read back with [`Submitted`]`<T>`; `Submitted<Answers>` where names repeat (checks) or are not known
 //! beforehand; [`Upload`]`<{ bytes }>` where there is a file (`upload.file("csv")`, `.read::<T>().await?`,
-//! `.answers`). [`parse_local`] and [`parse_number`] read moments and numbers as people write them. With errors:
-//! `visit.page(title).with_errors_if(!errors.is_empty()).show(..)`. Forms need no token: [`secure`] refuses
-//! what other sites post.
+//! `.answers`), [`PartialUpload`] where something is typed beside it. [`parse_local`] and [`parse_number`] read moments
+//! and numbers as people write them. With errors: `visit.page(title).with_errors_if(!errors.is_empty()).show(..)`.
+//! Forms need no token: [`secure`] refuses what other sites post.
 //!
 //! ## Live parts, and what `estrade.js` does
 //! All of it is asked for by attributes, and nothing needs it. [`live`] is the other half of `data-live`:
@@ -160,7 +160,7 @@ pub use session::{MaybeSession, Session};
 pub use text::{Argument, StaticLoader, Text, text, text_with, untranslated};
 pub use tint::tint;
 pub use title::titled;
-pub use upload::{Upload, UploadedFile};
+pub use upload::{PartialUpload, Upload, UploadedFile};
 pub use visit::{Visit, ZONE_COOKIE};
 
 texts!(pub(crate) TEXTS);

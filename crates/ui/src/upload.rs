@@ -17,6 +17,9 @@ use crate::{Answers, Problem, TEXTS, format_size};
 const MOST_PARTS: usize = 200;
 /// Bytes of a field that is no file.
 const LONGEST_FIELD: usize = 256 * 1024;
+/// Of a form that is shown again, how much more than it may hold is read and thrown away: a browser that is
+/// cut off while it sends shows its own error.
+const READ_ON: usize = 16 * 1024 * 1024;
 
 /// A form with files, of at most `MOST` bytes in all (5 MiB unless said otherwise):
 /// `upload: Upload`, `upload: Upload<{ 512 * 1024 }>`. What is larger is refused before it is read whole.
@@ -25,6 +28,15 @@ pub struct Upload<const MOST: usize = { 5 * 1024 * 1024 }> {
     /// Everything that is no file.
     pub answers: Answers,
     files: Vec<UploadedFile>,
+}
+
+/// An [`Upload`] for a form in which something is typed besides. What is too large is left out, and all else is
+/// there: the form can be shown again with what was typed, and with the error beside its field.
+#[derive(Clone, Debug, Default)]
+pub struct PartialUpload<const MOST: usize = { 5 * 1024 * 1024 }> {
+    pub upload: Upload<MOST>,
+    /// The field of the first part that was left out; empty if nobody can tell.
+    pub too_large: Option<String>,
 }
 
 /// One file as it came. Its name and type are claims of whoever sent it.
@@ -88,40 +100,98 @@ impl UploadedFile {
 impl<S: Send + Sync, const MOST: usize> FromRequest<S> for Upload<MOST> {
     type Rejection = Problem;
 
-    async fn from_request(mut request: Request, state: &S) -> Result<Self, Problem> {
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let announced = request.headers().get(header::CONTENT_LENGTH);
         let announced = announced.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
         if announced.is_some_and(|length| length > MOST + LONGEST_FIELD) {
             return Err(too_large(MOST));
         }
-        // Its own bound, whatever that of other requests is.
-        DefaultBodyLimit::max(MOST + LONGEST_FIELD).apply(&mut request);
-        let mut parts = Multipart::from_request(request, state).await.map_err(|rejection| {
-            let problem = Problem::new(rejection.status(), rejection.body_text());
-            problem.worded(&TEXTS, "wrong-form", [])
-        })?;
+        let mut parts = parts_of(request, state, MOST + LONGEST_FIELD).await?;
         let (mut upload, mut left) = (Self::default(), MOST);
         for _ in 0..MOST_PARTS {
             let next = parts.next_field().await.map_err(|error| broken(&error, MOST))?;
             let Some(part) = next else {
                 return Ok(upload);
             };
-            upload.take(part, &mut left).await?;
+            let longest = if part.file_name().is_some() { left } else { LONGEST_FIELD.min(left) };
+            if !upload.take(part, longest, &mut left).await? {
+                return Err(too_large(MOST));
+            }
         }
-        Err(unreadable(format!("more than {MOST_PARTS} parts")))
+        Err(too_many_parts())
     }
 }
 
+impl<S: Send + Sync, const MOST: usize> FromRequest<S> for PartialUpload<MOST> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let mut parts = parts_of(request, state, MOST + READ_ON).await?;
+        let (mut partial, mut left) = (Self::default(), MOST);
+        for _ in 0..MOST_PARTS {
+            match partial.take_next(&mut parts, &mut left).await {
+                Ok(true) => {}
+                Ok(false) => return Ok(partial),
+                // What was left out goes on for longer than it is read.
+                Err(problem) if problem.status == 413 => {
+                    partial.too_large.get_or_insert_default();
+                    return Ok(partial);
+                }
+                Err(problem) => return Err(problem),
+            }
+        }
+        Err(too_many_parts())
+    }
+}
+
+impl<const MOST: usize> PartialUpload<MOST> {
+    /// Takes the next part, or leaves it out; `false` if there is none.
+    async fn take_next(
+        &mut self,
+        parts: &mut Multipart,
+        left: &mut usize,
+    ) -> Result<bool, Problem> {
+        let next = parts.next_field().await.map_err(|error| broken(&error, MOST))?;
+        let Some(part) = next else {
+            return Ok(false);
+        };
+        let field = part.name().unwrap_or_default().to_owned();
+        let longest = *left;
+        if !self.upload.take(part, longest, left).await? {
+            self.too_large.get_or_insert(field);
+        }
+        Ok(true)
+    }
+}
+
+/// The parts of a form, bounded in all: its own bound, whatever that of other requests is.
+async fn parts_of<S: Send + Sync>(
+    mut request: Request,
+    state: &S,
+    most: usize,
+) -> Result<Multipart, Problem> {
+    DefaultBodyLimit::max(most).apply(&mut request);
+    Multipart::from_request(request, state).await.map_err(|rejection| {
+        let problem = Problem::new(rejection.status(), rejection.body_text());
+        problem.worded(&TEXTS, "wrong-form", [])
+    })
+}
+
 impl<const MOST: usize> Upload<MOST> {
-    async fn take(&mut self, mut part: Field<'_>, left: &mut usize) -> Result<(), Problem> {
+    /// Takes a part; `false` if it is longer than that, and then nothing of it.
+    async fn take(
+        &mut self,
+        mut part: Field<'_>,
+        longest: usize,
+        left: &mut usize,
+    ) -> Result<bool, Problem> {
         let field = part.name().unwrap_or_default().to_owned();
         let name = part.file_name().map(file_name);
         let media_type = part.content_type().unwrap_or_default().to_owned();
-        let longest = if name.is_some() { *left } else { LONGEST_FIELD.min(*left) };
         let mut content = BytesMut::new();
         while let Some(chunk) = part.chunk().await.map_err(|error| broken(&error, MOST))? {
             if content.len() + chunk.len() > longest {
-                return Err(too_large(MOST));
+                return Ok(false);
             }
             content.extend_from_slice(&chunk);
         }
@@ -139,7 +209,7 @@ impl<const MOST: usize> Upload<MOST> {
             }
             None => self.answers.0.push((field, text(&content)?)),
         }
-        Ok(())
+        Ok(true)
     }
 }
 
@@ -165,6 +235,10 @@ fn broken(error: &axum::extract::multipart::MultipartError, most: usize) -> Prob
         return too_large(most);
     }
     unreadable(error.body_text())
+}
+
+fn too_many_parts() -> Problem {
+    unreadable(format!("more than {MOST_PARTS} parts"))
 }
 
 fn unreadable(detail: String) -> Problem {
@@ -255,5 +329,29 @@ mod tests {
             assert!(refused.in_words(Language::Fr).is_some(), "{refused:?}");
         }
         assert!(read(request(&[("list", Some("x"), &[b'a'; 1000])])).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn what_was_typed_beside_too_large_a_file_is_there() {
+        let large = vec![b'a'; 1_000_000];
+        let parts: &[(&str, Option<&str>, &[u8])] = &[
+            ("text", None, b"typed"),
+            ("list", Some("people.csv"), &large),
+            ("other", Some("b.csv"), &[b'b'; 996]),
+            ("language", None, b"fr"),
+        ];
+        let partial = PartialUpload::<1000>::from_request(request(parts), &()).await.unwrap();
+        assert_eq!(partial.too_large.as_deref(), Some("list"));
+        let answers = &partial.upload.answers;
+        assert_eq!((answers.get("text"), answers.get("language")), ("typed", "fr"));
+        assert!(partial.upload.file("list").is_none());
+        assert!(partial.upload.file("other").is_none(), "that would be too much together");
+
+        let whole = request(&[("text", None, b"typed"), ("list", Some("a"), b"b")]);
+        let whole = PartialUpload::<1000>::from_request(whole, &()).await.unwrap();
+        assert!(whole.too_large.is_none() && whole.upload.file("list").is_some());
+        let endless = request(&[("list", Some("a"), &vec![b'a'; READ_ON + 2000])]);
+        let endless = PartialUpload::<1000>::from_request(endless, &()).await.unwrap();
+        assert_eq!(endless.too_large.as_deref(), Some(""));
     }
 }

@@ -78,6 +78,7 @@ pub(crate) async fn enrol(
     course: CourseId,
 ) -> Result<Enrolment, Refusal> {
     let mut tx = db.begin().await?;
+    store::hold_person(&mut tx, learner).await?;
     refuse_the_erased(&tx, learner).await?;
     let copy = store::course(&tx, course).await?.ok_or(Refusal::NoSuchCourse)?;
     let taken = take_seat(&mut tx, learner, &copy).await?;
@@ -91,30 +92,38 @@ pub(crate) struct Taken {
     pub(crate) is_new: bool,
 }
 
-/// Takes a seat in a course, and tells it if it was free.
+/// Takes a seat in a course for a learner, who is held, and tells it if it was free.
 pub(crate) async fn take_seat(
     tx: &mut Tx,
     learner: PersonId,
     copy: &CourseCopy,
 ) -> Result<Taken, Refusal> {
-    let course = copy.course;
-    let known = store::enrolment(tx, Enrolment::id_of(learner, course)).await?;
-    let enrolment = match &known {
-        None => Enrolment::take(learner, course, tx.now()),
-        Some(known) => match known.take_again(tx.now()) {
-            Some(taken) => taken,
-            None => return Ok(Taken { enrolment: known.clone(), is_new: false }),
-        },
+    let first = Enrolment::take(learner, copy.course, tx.now());
+    if !copy.withdrawn && store::add_enrolment(tx, &first).await? {
+        return tell_taken(tx, first, copy).await;
+    }
+    let held = store::hold_enrolment(tx, first.id).await?.ok_or(Refusal::Withdrawn)?;
+    let Some(again) = held.take_again(tx.now()) else {
+        return Ok(Taken { enrolment: held, is_new: false });
     };
     if copy.withdrawn {
         return Err(Refusal::Withdrawn);
     }
-    store::save_enrolment(tx, &enrolment).await?;
+    store::change_enrolment(tx, &again).await?;
+    tell_taken(tx, again, copy).await
+}
+
+/// Tells of a seat that was just taken; all that the course asks for may have been done before.
+async fn tell_taken(
+    tx: &mut Tx,
+    enrolment: Enrolment,
+    copy: &CourseCopy,
+) -> Result<Taken, Refusal> {
     tx.publish(&LearnerEnrolled {
         enrolment: enrolment.id,
         version: enrolment.version,
-        learner,
-        course,
+        learner: enrolment.learner,
+        course: enrolment.course,
         enrolled_at: enrolment.enrolled_at,
     })?;
     complete_if_done(tx, &enrolment, copy).await?;
@@ -128,18 +137,18 @@ pub(crate) async fn cancel(
     enrolment: EnrolmentId,
 ) -> Result<Enrolment, Refusal> {
     let mut tx = db.begin().await?;
-    let known = own_enrolment(&tx, learner, enrolment).await?;
-    let left = leave_seat(&mut tx, known).await?;
+    let held = hold_own_enrolment(&mut tx, learner, enrolment).await?;
+    let left = leave_seat(&mut tx, held).await?;
     tx.commit().await?;
     Ok(left)
 }
 
-/// Gives a seat up, and tells it if it was taken.
-async fn leave_seat(tx: &mut Tx, known: Enrolment) -> Result<Enrolment, Refusal> {
-    let Some(cancelled) = known.cancel() else {
-        return Ok(known);
+/// Gives a seat up, which is held, and tells it if it was taken.
+async fn leave_seat(tx: &mut Tx, held: Enrolment) -> Result<Enrolment, Refusal> {
+    let Some(cancelled) = held.cancel() else {
+        return Ok(held);
     };
-    store::save_enrolment(tx, &cancelled).await?;
+    store::change_enrolment(tx, &cancelled).await?;
     let now = tx.now();
     tx.publish(&EnrolmentCancelled {
         enrolment: cancelled.id,
@@ -160,7 +169,7 @@ pub(crate) async fn read_lesson(
 ) -> Result<Standing, Refusal> {
     let mut tx = db.begin().await?;
     refuse_the_erased(&tx, learner).await?;
-    let enrolment = own_enrolment(&tx, learner, enrolment).await?;
+    let enrolment = hold_own_enrolment(&mut tx, learner, enrolment).await?;
     if enrolment.state == Seat::Cancelled {
         return Err(Refusal::Cancelled);
     }
@@ -195,7 +204,7 @@ pub(crate) async fn standing(
     Ok(Standing { enrolment, outline: copy.outline, progress })
 }
 
-/// Notes how far a seat is: the completion where its progress completes the course, once.
+/// Notes how far a seat is, which is held: the completion where its progress completes the course, once.
 pub(crate) async fn complete_if_done(
     tx: &mut Tx,
     enrolment: &Enrolment,
@@ -256,13 +265,23 @@ pub async fn enrolled_before(
     store::enrolled_before(db, course, time).await
 }
 
-pub(crate) async fn own_enrolment(
-    db: &impl bus::Read,
+async fn own_enrolment(
+    db: &Db,
     learner: PersonId,
     enrolment: EnrolmentId,
 ) -> Result<Enrolment, Refusal> {
     let known = store::enrolment(db, enrolment).await?;
     known.filter(|known| known.learner == learner).ok_or(Refusal::NoSuchEnrolment)
+}
+
+/// One's own seat, held until the transaction ends.
+async fn hold_own_enrolment(
+    tx: &mut Tx,
+    learner: PersonId,
+    enrolment: EnrolmentId,
+) -> Result<Enrolment, Refusal> {
+    let held = store::hold_enrolment(tx, enrolment).await?;
+    held.filter(|held| held.learner == learner).ok_or(Refusal::NoSuchEnrolment)
 }
 
 /// A session lasts longer than its account, if that was erased elsewhere.

@@ -63,7 +63,6 @@ impl Handler for CopyPerson {
             PersonChange::Registered(it) => store::copy_person(tx, &it.0).await?,
             PersonChange::Updated(it) => store::copy_person(tx, &it.0).await?,
             PersonChange::Erased(it) => {
-                store::forget_uploaded(tx, it.person).await?;
                 store::erase_person(tx, it).await?;
                 tx.forget(&it.person.to_string()).await?;
             }
@@ -116,26 +115,48 @@ impl Handler for EnrolUploaded {
     }
 }
 
-/// Takes each graded attempt, and notes the completion that it brings.
+/// Takes graded attempts, and notes the completions that they bring.
 pub(crate) struct TakeResult;
 
-impl Handler for TakeResult {
+impl BatchHandler for TakeResult {
     const NAME: &'static str = "learning.take-result";
     type Event = AttemptGraded;
 
-    async fn handle(&self, event: &Received<AttemptGraded>, tx: &mut Tx) -> Handled {
-        if !store::save_result(tx, event).await? {
-            return Ok(());
-        }
-        let seat = Enrolment::id_of(event.learner, event.course);
-        let Some(enrolment) = store::enrolment(tx, seat).await? else {
-            return Ok(());
-        };
-        if let Some(copy) = store::course(tx, event.course).await? {
-            complete_if_done(tx, &enrolment, &copy).await?;
+    async fn handle_all(&self, events: &[Received<AttemptGraded>], tx: &mut Tx) -> Handled {
+        let mut events: Vec<_> = events.iter().collect();
+        // Seats are held in the order of their ids.
+        events.sort_by_cached_key(|event| Enrolment::id_of(event.learner, event.course));
+        for event in events {
+            tx.follow_event(event.id());
+            take_result(tx, event).await?;
         }
         Ok(())
     }
+}
+
+async fn take_result(tx: &mut Tx, graded: &AttemptGraded) -> Handled {
+    let held = hold_seat(tx, graded).await?;
+    if !store::save_result(tx, graded).await? {
+        return Ok(());
+    }
+    let Some(enrolment) = held else {
+        return Ok(());
+    };
+    if let Some(copy) = store::course(tx, graded.course).await? {
+        complete_if_done(tx, &enrolment, &copy).await?;
+    }
+    Ok(())
+}
+
+/// Holds the seat of who was marked. One that is being taken for the first time at this moment is waited for, or
+/// whoever takes it finds the mark.
+async fn hold_seat(tx: &mut Tx, graded: &AttemptGraded) -> Result<Option<Enrolment>, Error> {
+    let seat = Enrolment::id_of(graded.learner, graded.course);
+    if let Some(held) = store::hold_enrolment(tx, seat).await? {
+        return Ok(Some(held));
+    }
+    store::hold_person(tx, graded.learner).await?;
+    store::hold_enrolment(tx, seat).await
 }
 
 /// Notes completions that follow from a change of the course, and how far the others are: what they did at
@@ -151,8 +172,11 @@ impl Handler for Recheck {
             return Ok(());
         };
         let seats = store::open_enrolments(tx, event.course, event.after, CHUNK).await?;
-        for enrolment in &seats {
-            complete_if_done(tx, enrolment, &copy).await?;
+        for seat in &seats {
+            // What was found may have been completed or given up meanwhile.
+            if let Some(enrolment) = store::hold_enrolment(tx, seat.id).await? {
+                complete_if_done(tx, &enrolment, &copy).await?;
+            }
         }
         let last = seats.last().map(|enrolment| enrolment.id);
         recheck_from(tx, event.course, last.or(event.after)).await

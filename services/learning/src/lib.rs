@@ -47,7 +47,7 @@ fn service_named(name: &'static str) -> bus::Service {
         .handler(handlers::CopyCourse)
         .handler(handlers::CopyPerson)
         .batch_handler(handlers::AwaitResult)
-        .handler(handlers::TakeResult)
+        .batch_handler(handlers::TakeResult)
         .handler(handlers::Recheck)
         .handler(handlers::EnrolUploaded)
         .owner(handlers::KeepInStep)

@@ -17,7 +17,10 @@ pub(crate) use uploads::*;
 
 use std::collections::{BTreeSet, HashMap};
 
-use bus::{Error, FromQueryResult, Handler, Read, Tx, Value, placeholders, step::Copies, values};
+use bus::{
+    BatchHandler, Error, FromQueryResult, Handler, Read, Tx, Value, placeholders, step::Copies,
+    values,
+};
 use chrono::{DateTime, Utc};
 use contract::{
     assessment::{AttemptGraded, MARKS},
@@ -46,8 +49,8 @@ pub(crate) const COPIES: &[Copies] = &[
     Copies::in_table(PERSONS, CopyPerson::NAME, "person_copy", "person"),
 ];
 
-const ENROLMENT: &str =
-    "select id, learner, course, version, active, enrolled_at, completed_at from enrolment";
+/// The columns of a seat.
+const SEAT: &str = "id, learner, course, version, active, enrolled_at, completed_at";
 
 #[derive(FromQueryResult)]
 struct EnrolmentRow {
@@ -75,8 +78,33 @@ impl From<EnrolmentRow> for Enrolment {
 }
 
 pub(crate) async fn enrolment(db: &impl Read, id: EnrolmentId) -> Result<Option<Enrolment>, Error> {
-    let sql = format!("{ENROLMENT} where id = $1");
+    let sql = format!("select {SEAT} from enrolment where id = $1");
     Ok(db.one::<EnrolmentRow>(&sql, values![id.0]).await?.map(Enrolment::from))
+}
+
+/// As [`enrolment`], and nobody else changes it before this transaction ends: the update, which changes
+/// nothing, locks the row on both engines. Whoever holds several takes them in the order of their ids, so that
+/// no two wait for each other.
+pub(crate) async fn hold_enrolment(
+    tx: &mut Tx,
+    id: EnrolmentId,
+) -> Result<Option<Enrolment>, Error> {
+    let sql = format!("update enrolment set version = version where id = $1 returning {SEAT}");
+    Ok(tx.one::<EnrolmentRow>(&sql, values![id.0]).await?.map(Enrolment::from))
+}
+
+#[derive(FromQueryResult)]
+struct IdRow {
+    id: Uuid,
+}
+
+/// Holds all seats of a learner.
+async fn hold_enrolments_of(tx: &mut Tx, learner: PersonId) -> Result<(), Error> {
+    let sql = "select id from enrolment where learner = $1 order by id";
+    for seat in tx.all::<IdRow>(sql, values![learner.0]).await? {
+        hold_enrolment(tx, EnrolmentId(seat.id)).await?;
+    }
+    Ok(())
 }
 
 /// What comes first among a learner's seats: what is under way, then what is completed.
@@ -91,8 +119,8 @@ pub(crate) async fn enrolments_of(
     limit: u32,
 ) -> Result<Vec<Enrolment>, Error> {
     let sql = format!(
-        "{ENROLMENT} where learner = $1 order by {RANK} desc, enrolled_at desc, id desc \
-         limit {limit} offset {offset}"
+        "select {SEAT} from enrolment where learner = $1 \
+         order by {RANK} desc, enrolled_at desc, id desc limit {limit} offset {offset}"
     );
     let rows = db.all::<EnrolmentRow>(&sql, values![learner.0]).await?;
     Ok(rows.into_iter().map(Enrolment::from).collect())
@@ -106,30 +134,47 @@ pub(crate) async fn open_enrolments(
     limit: u32,
 ) -> Result<Vec<Enrolment>, Error> {
     let sql = format!(
-        "{ENROLMENT} where course = $1 and id > $2 and active and completed_at is null \
-         order by id limit {limit}"
+        "select {SEAT} from enrolment where course = $1 and id > $2 and active \
+         and completed_at is null order by id limit {limit}"
     );
     let after = after.map_or(Uuid::nil(), Uuid::from);
     let rows = db.all::<EnrolmentRow>(&sql, values![course.0, after]).await?;
     Ok(rows.into_iter().map(Enrolment::from).collect())
 }
 
-pub(crate) async fn save_enrolment(tx: &mut Tx, enrolment: &Enrolment) -> Result<(), Error> {
+/// Notes a seat that nobody ever took before; `false` if it was taken meanwhile.
+pub(crate) async fn add_enrolment(tx: &mut Tx, enrolment: &Enrolment) -> Result<bool, Error> {
+    let added = tx
+        .execute(
+            "insert into enrolment (id, learner, course, version, active, enrolled_at) \
+             values ($1, $2, $3, $4, $5, $6) on conflict do nothing",
+            values![
+                enrolment.id.0,
+                enrolment.learner.0,
+                enrolment.course.0,
+                signed(enrolment.version),
+                enrolment.state == Seat::Active,
+                enrolment.enrolled_at
+            ],
+        )
+        .await?;
+    if added == 1 {
+        place_in_rosters(tx, enrolment.learner, Some(enrolment.course)).await?;
+    }
+    Ok(added == 1)
+}
+
+/// Notes that a seat, which is held, was given up or taken again. What was completed there stays.
+pub(crate) async fn change_enrolment(tx: &mut Tx, enrolment: &Enrolment) -> Result<(), Error> {
     let cancelled_at = (enrolment.state == Seat::Cancelled).then(|| tx.now());
     tx.execute(
-        "insert into enrolment (id, learner, course, version, active, enrolled_at, completed_at, \
-         cancelled_at) values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (id) do update set \
-         version = excluded.version, active = excluded.active, \
-         enrolled_at = excluded.enrolled_at, completed_at = excluded.completed_at, \
-         cancelled_at = excluded.cancelled_at",
+        "update enrolment set version = $2, active = $3, enrolled_at = $4, cancelled_at = $5 \
+         where id = $1",
         values![
             enrolment.id.0,
-            enrolment.learner.0,
-            enrolment.course.0,
             signed(enrolment.version),
             enrolment.state == Seat::Active,
             enrolment.enrolled_at,
-            enrolment.completed_at,
             cancelled_at
         ],
     )
@@ -137,7 +182,7 @@ pub(crate) async fn save_enrolment(tx: &mut Tx, enrolment: &Enrolment) -> Result
     place_in_rosters(tx, enrolment.learner, Some(enrolment.course)).await
 }
 
-/// Notes the completion; `false` if another was quicker.
+/// Notes the completion; `false` if it was noted before.
 pub(crate) async fn mark_completed(
     tx: &mut Tx,
     enrolment: EnrolmentId,

@@ -272,8 +272,12 @@ impl Tx {
         self.poison_slot().clone()
     }
 
-    /// Waits until no other replica is at the same thing; it is ours until this transaction ends.
-    pub(crate) async fn alone(&mut self, at: &str) -> Result<(), Error> {
+    /// Waits until nobody else is at the same thing, which needs no row to hold it by; it is ours until this
+    /// transaction ends. All services of one database have these names in common.
+    ///
+    /// # Errors
+    /// As [`execute`](Tx::execute).
+    pub async fn alone(&mut self, at: &str) -> Result<(), Error> {
         // On SQLite whoever writes is alone.
         if self.db.is_postgres() {
             self.execute("select pg_advisory_xact_lock(hashtext($1))", values_of_key(at)).await?;

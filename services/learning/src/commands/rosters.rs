@@ -39,7 +39,7 @@ pub(crate) async fn enrol_by_mail(
 ) -> Result<EnrolledByMail, Refusal> {
     let mut tx = db.begin().await?;
     let mails = [mail.trim().to_lowercase()].into();
-    let known = store::persons_by_mail(&tx, &mails).await?;
+    let known = store::hold_persons_by_mail(&mut tx, &mails).await?;
     let person = known.values().next().ok_or(Refusal::UnknownMail)?.person;
     let taken = take_seat(&mut tx, person, copy).await?;
     tx.commit().await?;
@@ -53,9 +53,9 @@ pub(crate) async fn remove(
     enrolment: EnrolmentId,
 ) -> Result<(), Refusal> {
     let mut tx = db.begin().await?;
-    let known = store::enrolment(&tx, enrolment).await?;
-    let known = known.filter(|known| known.course == course).ok_or(Refusal::NoSuchEnrolment)?;
-    leave_seat(&mut tx, known).await?;
+    let held = store::hold_enrolment(&mut tx, enrolment).await?;
+    let held = held.filter(|held| held.course == course).ok_or(Refusal::NoSuchEnrolment)?;
+    leave_seat(&mut tx, held).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -6,12 +6,12 @@ use std::collections::{BTreeSet, HashMap};
 use bus::{Db, Tx};
 use chrono::TimeDelta;
 use contract::own::EnrolmentsUploaded;
-use event::{PersonId, derived_uuid};
+use event::{EnrolmentId, PersonId, derived_uuid};
 use uuid::Uuid;
 
 use super::{Refusal, take_seat};
 use crate::{
-    domain::{Line, Outcome, Reason},
+    domain::{Enrolment, Line, Outcome, Reason},
     store::{self, CourseCopy, PersonCopy, Settled},
 };
 
@@ -56,11 +56,13 @@ pub(crate) async fn look_again(db: &Db, upload: Uuid) -> Result<u64, Refusal> {
 pub(crate) async fn work_off(tx: &mut Tx, upload: Uuid) -> Result<(), Refusal> {
     // Two chunks of one upload at once would take the same lines.
     store::lock_upload(tx, upload).await?;
-    let lines = store::uploaded_lines(tx, upload, Outcome::Waiting, 0, CHUNK).await?;
+    let mut lines = store::uploaded_lines(tx, upload, Outcome::Waiting, 0, CHUNK).await?;
     let mails = lines.iter().map(|it| it.line.mail.clone()).collect();
     let keys: BTreeSet<String> = lines.iter().map(|it| it.line.course.clone()).collect();
-    let persons = store::persons_by_mail(tx, &mails).await?;
+    let persons = store::hold_persons_by_mail(tx, &mails).await?;
     let courses = store::courses_by_key(tx, &keys).await?;
+    // Seats are held in the order of their ids; of two lines for one seat the first takes it.
+    lines.sort_by_cached_key(|it| seat_of(&it.line, &persons, &courses));
     for it in &lines {
         let settled = settle(tx, &it.line, &persons, &courses).await?;
         store::settle_line(tx, upload, it.line.number, &settled).await?;
@@ -72,6 +74,16 @@ pub(crate) async fn work_off(tx: &mut Tx, upload: Uuid) -> Result<(), Refusal> {
         store::finish_upload(tx, upload, Some(now)).await?;
     }
     Ok(())
+}
+
+/// The seat that a line asks for, if that can be told.
+fn seat_of(
+    line: &Line,
+    persons: &HashMap<String, PersonCopy>,
+    courses: &HashMap<String, CourseCopy>,
+) -> Option<EnrolmentId> {
+    let learner = persons.get(&line.mail)?.person;
+    Some(Enrolment::id_of(learner, courses.get(&line.course)?.course))
 }
 
 async fn settle(

@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use event::{PersonId, Role};
 use serde::Deserialize;
 use ui::{
-    AdministrationTabs, Field, FieldProblem, Form, Html, Pager, Path, Problem, Query, Tabs, Text,
-    Visit,
+    AdministrationTabs, Field, FieldProblem, Form, Html, Pager, PartialUpload, Path, Problem,
+    Query, Tabs, Text, Visit,
 };
 use uuid::Uuid;
 
@@ -15,7 +15,7 @@ use super::{csv_file, in_words, roster::see, separator, texts, unavailable, wron
 use crate::{
     api::App,
     commands,
-    domain::{Line, MOST_BYTES, MOST_LINES, Outcome, Reason, UploadFault, csv, decode, lines},
+    domain::{Line, MOST_LINES, Outcome, Reason, UploadFault, csv, decode, lines},
     store::{self, Counted, CourseCopy, UploadedLine},
 };
 
@@ -25,10 +25,6 @@ const EXAMPLES: u64 = 2;
 const RECENT: u32 = 20;
 /// Lines of a report on one page.
 const PAGE: u32 = 50;
-/// The form as a whole: the file, and a little around it.
-const MOST_FORM: usize = MOST_BYTES + 64 * 1024;
-
-pub(super) type Sent = ui::Upload<MOST_FORM>;
 
 #[derive(Template)]
 #[template(path = "enrolments.html")]
@@ -132,10 +128,11 @@ fn moment(visit: &Visit, at: DateTime<Utc>) -> String {
 pub(super) async fn submit(
     State(app): State<App>,
     visit: Visit,
-    sent: Sent,
+    sent: PartialUpload,
 ) -> Result<Response, Problem> {
     let author = administrator(&visit)?;
-    let form = Uuid::try_parse(sent.answers.get("form")).unwrap_or_else(|_| Uuid::now_v7());
+    let answers = &sent.upload.answers;
+    let form = Uuid::try_parse(answers.get("form")).unwrap_or_else(|_| Uuid::now_v7());
     match read(&sent) {
         Ok(lines) => {
             let upload = commands::upload(&app.db, author, form, &lines).await;
@@ -143,16 +140,20 @@ pub(super) async fn submit(
         }
         Err((field, fault)) => {
             let errors = vec![wrong(field, fault_in_words(texts(&visit), fault))];
-            show(&app, &visit, form, sent.answers.get("text"), errors).await
+            show(&app, &visit, form, answers.get("text"), errors).await
         }
     }
 }
 
 /// The lines of the file, or else of the text; a fault with the field that it is in.
-fn read(sent: &Sent) -> Result<Vec<Line>, (&'static str, UploadFault)> {
-    match sent.file("file") {
-        Some(file) => decode(&file.content).and_then(lines).map_err(|fault| ("file", fault)),
-        None => lines(sent.answers.get("text")).map_err(|fault| ("text", fault)),
+fn read(sent: &PartialUpload) -> Result<Vec<Line>, (&'static str, UploadFault)> {
+    match (sent.too_large.as_deref(), sent.upload.file("file")) {
+        (Some("text"), _) => Err(("text", UploadFault::TooLarge)),
+        (Some(_), _) => Err(("file", UploadFault::TooLarge)),
+        (None, Some(file)) => {
+            decode(&file.content).and_then(lines).map_err(|fault| ("file", fault))
+        }
+        (None, None) => lines(sent.upload.answers.get("text")).map_err(|fault| ("text", fault)),
     }
 }
 

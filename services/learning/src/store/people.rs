@@ -10,11 +10,18 @@ use contract::{
 use event::PersonId;
 use uuid::Uuid;
 
-use super::{place_in_rosters, signed};
+use super::{forget_uploaded, hold_enrolments_of, place_in_rosters, signed};
 use crate::domain::fold;
+
+/// Keeps others from what is known of a person until the transaction ends, and from giving them a first seat:
+/// neither may be there yet, so no row can be held. Persons come before seats, and uploads before both.
+pub(crate) async fn hold_person(tx: &mut Tx, person: PersonId) -> Result<(), Error> {
+    tx.alone(&format!("learning/person/{person}")).await
+}
 
 /// Takes a person if they are newer than the copy, or of another hash.
 pub(crate) async fn copy_person(tx: &mut Tx, person: &Person) -> Result<(), Error> {
+    hold_person(tx, person.person).await?;
     let mail = person.mail.to_lowercase();
     let sort_key = fold(&person.name);
     let search_key = format!("{sort_key} {}", fold(&mail));
@@ -33,6 +40,8 @@ pub(crate) async fn copy_person(tx: &mut Tx, person: &Person) -> Result<(), Erro
 
 /// Leaves nothing of a person but that there was one.
 pub(crate) async fn erase_person(tx: &mut Tx, erased: &PersonErased) -> Result<(), Error> {
+    hold_person(tx, erased.person).await?;
+    forget_uploaded(tx, erased.person).await?;
     let version = signed(erased.version);
     put(tx, erased.person, values![erased.person.0, version, true, "", "", "", "", GONE]).await
 }
@@ -48,7 +57,11 @@ async fn put(tx: &mut Tx, person: PersonId, row: Vec<Value>) -> Result<(), Error
         row,
     )
     .await?;
-    if taken == 1 { place_in_rosters(tx, person, None).await } else { Ok(()) }
+    if taken == 0 {
+        return Ok(());
+    }
+    hold_enrolments_of(tx, person).await?;
+    place_in_rosters(tx, person, None).await
 }
 
 /// This service's copy of a person who was not erased.
@@ -86,8 +99,21 @@ pub(crate) async fn is_erased(db: &impl Read, person: PersonId) -> Result<bool, 
     Ok(erased.unwrap_or(false))
 }
 
-/// Whose addresses these are; they are in lower case.
-pub(crate) async fn persons_by_mail(
+/// Whose addresses these are; they are in lower case. None of these persons is changed or erased before this
+/// transaction ends.
+pub(crate) async fn hold_persons_by_mail(
+    tx: &mut Tx,
+    mails: &BTreeSet<String>,
+) -> Result<HashMap<String, PersonCopy>, Error> {
+    let known = persons_by_mail(tx, mails).await?;
+    let known: BTreeSet<PersonId> = known.into_values().map(|copy| copy.person).collect();
+    for person in known {
+        hold_person(tx, person).await?;
+    }
+    persons_by_mail(tx, mails).await
+}
+
+async fn persons_by_mail(
     db: &impl Read,
     mails: &BTreeSet<String>,
 ) -> Result<HashMap<String, PersonCopy>, Error> {

@@ -99,8 +99,8 @@ fn order(sort: Sort) -> &'static str {
     }
 }
 
-/// Writes down where a person's seats stand in rosters: by their name, and by when they were last seen at
-/// the course; and what they are found by. What it is made of may arrive in any order.
+/// Writes down where a person's seats, which are held, stand in rosters: by their name, and by when they were
+/// last seen at the course; and what they are found by. What it is made of may arrive in any order.
 pub(super) async fn place_in_rosters(
     tx: &mut Tx,
     learner: PersonId,
@@ -126,15 +126,13 @@ pub(super) async fn place_in_rosters(
     Ok(())
 }
 
-/// As [`place_in_rosters`], for one who was just seen: reading must stay cheap. It holds the seat in any
-/// case, so that of two who do something for it at once the second counts both.
+/// As [`place_in_rosters`], for one who was just seen: reading must stay cheap.
 pub(super) async fn note_activity(
     tx: &mut Tx,
     enrolment: EnrolmentId,
     at: DateTime<Utc>,
 ) -> Result<(), Error> {
-    let sql = "update enrolment set active_at = case when active_at < $1 then $1 else active_at end \
-               where id = $2";
+    let sql = "update enrolment set active_at = $1 where id = $2 and active_at < $1";
     tx.execute(sql, values![at, enrolment.0]).await?;
     Ok(())
 }

@@ -61,7 +61,7 @@ pub(crate) async fn forget_uploads(tx: &mut Tx, before: DateTime<Utc>) -> Result
 }
 
 /// Takes a person's address out of what was uploaded, also where nobody was known by it.
-pub(crate) async fn forget_uploaded(tx: &mut Tx, person: PersonId) -> Result<(), Error> {
+pub(super) async fn forget_uploaded(tx: &mut Tx, person: PersonId) -> Result<(), Error> {
     tx.execute(
         "update enrolment_upload_line set mail = '' where learner = $1 or mail in \
          (select mail from person_copy where person = $1 and mail <> '')",

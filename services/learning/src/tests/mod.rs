@@ -3,6 +3,7 @@
 
 mod learner;
 mod rosters;
+mod seats;
 mod teaching;
 mod uploads;
 

@@ -155,12 +155,39 @@ async fn nonsense_is_refused_beside_its_field() {
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{words}");
         assert!(page.contains(words), "{words}: {page}");
     }
-    let large = "x".repeat(2 * 1024 * 1024);
-    assert_eq!(browser.upload(1, "", Some(&large)).await.0, StatusCode::PAYLOAD_TOO_LARGE);
     assert_eq!(browser.status(&format!("/enrolments/{}", Uuid::from_u128(1))).await, 404);
     let french = Browser { language: Language::Fr, ..browser };
     let (_, _, page) = french.upload(1, "", None).await;
     assert!(page.contains("Saisissez au moins une ligne"), "{page}");
+}
+
+/// Whatever its size, the form comes back with what was typed.
+#[tokio::test]
+async fn too_large_a_file_loses_nothing_that_was_typed() {
+    let browser = Browser { language: Language::Fr, ..office().await };
+    let typed = "ana@example.org,queues";
+    for megabytes in [2, 3, 8] {
+        let large = "x".repeat(megabytes * 1_000_000);
+        let (status, _, page) = browser.upload(77, typed, Some(&large)).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{megabytes}");
+        assert!(page.contains("href=\"#file\">C’est plus de 1\u{a0}Mo"), "{megabytes}: {page}");
+        assert!(page.contains(typed), "{megabytes}: {page}");
+        assert!(page.contains(&Uuid::from_u128(77).to_string()), "it is the same form: {page}");
+    }
+    let pasted = format!("{typed}\n").repeat(60_000);
+    let (status, _, page) = browser.upload(77, &pasted, None).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.contains("href=\"#text\">C’est plus de 1\u{a0}Mo"), "{}", page.len());
+    assert_eq!(page.matches(typed).count(), 60_000);
+}
+
+/// More than another form's field may hold: as many lines as are allowed, each with a long address.
+#[tokio::test]
+async fn as_much_is_pasted_as_a_file_may_hold() {
+    let browser = office().await;
+    let line = format!("{}@example.org,queues\n", "a".repeat(100));
+    let (status, _, page) = browser.upload(1, &line.repeat(5_000), None).await;
+    assert_eq!(status, StatusCode::SEE_OTHER, "{page}");
 }
 
 #[tokio::test]
