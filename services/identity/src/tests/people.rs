@@ -66,7 +66,7 @@ async fn leafing_shows_everybody_once_by_name_and_counts_whom_it_shows() {
             password: PASSWORD.to_owned(),
             language: Language::Fr,
             time_zone: "UTC".to_owned(),
-            roles: vec![if number % 2 == 0 { Role::Learner } else { Role::Instructor }],
+            roles: vec![if number.is_multiple_of(2) { Role::Learner } else { Role::Instructor }],
         };
         register_person(&outside.scene.db, new).await.unwrap();
     }
@@ -185,7 +185,7 @@ async fn new_administrator(db: Db, number: usize) -> PersonId {
 
 /// Every other one is erased, the rest are demoted.
 async fn take_away(db: Db, number: usize, administrator: PersonId) -> Result<(), CommandError> {
-    if number % 2 == 0 {
+    if number.is_multiple_of(2) {
         return commands::erase(&db, administrator).await;
     }
     commands::assign_roles(&db, administrator, Roles::learner()).await.map(drop)
