@@ -2,7 +2,8 @@
 
 use bus::Migration;
 
-pub(crate) const MIGRATIONS: &[Migration] = &[ENROLMENTS, STEP, TEACHING, ROSTERS, ROSTER_INDEXES, COVERING_ROSTERS];
+pub(crate) const MIGRATIONS: &[Migration] =
+    &[ENROLMENTS, STEP, TEACHING, ROSTERS, ROSTER_INDEXES, COVERING_ROSTERS];
 
 /// The rosters' indexes hold `active` and `erased` too: of a partial index SQLite looks up every row it
 /// passes, to read what the index's own condition already says.
