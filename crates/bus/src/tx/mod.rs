@@ -4,7 +4,11 @@ mod telling;
 
 use std::{
     collections::BTreeMap,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
 use chrono::{DateTime, Utc};
@@ -20,7 +24,9 @@ use crate::{
     db::statement,
     effect,
     fault::{self, Point},
-    forget, outbox, rows,
+    forget, outbox,
+    postgres::{self, answer},
+    rows,
     trace::{Span, Trail},
     written::{self, RowsWritten},
 };
@@ -42,6 +48,10 @@ pub struct Tx {
     written: Option<Mutex<BTreeMap<String, RowsWritten>>>,
     /// What there was at the savepoint: published, requested.
     mark: Option<(usize, usize)>,
+    /// How long an answer may take, if there is a limit.
+    patience: Option<Duration>,
+    /// An answer did not come in time: nobody waits for another.
+    is_silent: AtomicBool,
     /// The first error seen. On PostgreSQL a transaction with a failed statement commits as `Ok`
     /// and loses everything, so a swallowed error must not pass.
     poison: Mutex<Option<String>>,
@@ -54,6 +64,7 @@ impl Tx {
         Self {
             transaction,
             now: db.now(),
+            patience: db.patience(),
             db,
             trail: Trail::default(),
             published: Vec::new(),
@@ -61,6 +72,7 @@ impl Tx {
             attempts: 0,
             written: None,
             mark: None,
+            is_silent: AtomicBool::new(false),
             poison: Mutex::new(None),
             #[cfg(feature = "testing")]
             open: simulation::Open::new(),
@@ -80,8 +92,8 @@ impl Tx {
     pub async fn execute(&mut self, sql: &str, values: Vec<Value>) -> Result<u64, Error> {
         #[cfg(feature = "testing")]
         self.reach_statement().await?;
-        let done = self.transaction.execute_raw(statement(&self.transaction, sql, values)).await;
-        let touched = self.watch(done)?.rows_affected();
+        let asked = self.transaction.execute_raw(statement(&self.transaction, sql, values));
+        let touched = self.answer(asked).await?.rows_affected();
         self.note(sql, touched);
         Ok(touched)
     }
@@ -140,6 +152,7 @@ impl Tx {
     /// # Errors
     /// As [`execute`](Tx::execute).
     pub async fn forget(&mut self, subject: &str) -> Result<(), Error> {
+        self.take_time();
         self.db.inner.fresh.distrust();
         forget::forget(self, subject, None).await
     }
@@ -150,8 +163,19 @@ impl Tx {
     /// # Errors
     /// As [`execute`](Tx::execute).
     pub async fn forget_told<E: Event>(&mut self, subject: &str) -> Result<(), Error> {
+        self.take_time();
         self.db.inner.fresh.distrust();
         forget::forget(self, subject, Some(E::TYPE)).await
+    }
+
+    /// From here on statements may walk over whole tables.
+    fn take_time(&mut self) {
+        self.patience = self.db.patience().map(postgres::a_while);
+    }
+
+    /// From here on statements may change whole tables, however long that takes.
+    pub(crate) fn take_any_time(&mut self) {
+        self.patience = None;
     }
 
     /// From here on it is noted what is written, also what is undone to a savepoint later: a rehearsal
@@ -200,7 +224,7 @@ impl Tx {
             }
         }
         fault::point(Point::BeforeCommit);
-        self.transaction.commit().await?;
+        answer(self.patience, self.transaction.commit()).await?;
         fault::point(Point::AfterCommit);
         #[cfg(feature = "testing")]
         {
@@ -222,7 +246,10 @@ impl Tx {
     /// # Errors
     /// When the database is away; it then rolls back by itself.
     pub async fn rollback(self) -> Result<(), Error> {
-        Ok(self.transaction.rollback().await?)
+        if self.is_silent.load(Ordering::Relaxed) {
+            return Err(postgres::silence().into());
+        }
+        Ok(answer(self.patience, self.transaction.rollback()).await?)
     }
 
     /// In a [`BatchHandler`](crate::BatchHandler): what is published and requested from here on
@@ -284,9 +311,20 @@ impl Tx {
     async fn raw(&mut self, sql: &str) -> Result<(), Error> {
         #[cfg(feature = "testing")]
         self.reach_statement().await?;
-        let done = self.transaction.execute_unprepared(sql).await;
-        self.watch(done)?;
+        self.answer(self.transaction.execute_unprepared(sql)).await?;
         Ok(())
+    }
+
+    /// What the database answers. Once it fell silent it is not asked again: nobody would wait for that.
+    async fn answer<T>(&self, asked: impl Future<Output = Result<T, DbErr>>) -> Result<T, Error> {
+        if self.is_silent.load(Ordering::Relaxed) {
+            return self.watch(Err(postgres::silence()));
+        }
+        let answered = answer(self.patience, asked).await;
+        if answered.as_ref().is_err_and(postgres::is_silence) {
+            self.is_silent.store(true, Ordering::Relaxed);
+        }
+        self.watch(answered)
     }
 
     fn note(&self, sql: &str, rows: u64) {
@@ -319,8 +357,8 @@ impl Tx {
     async fn rows(&self, sql: &str, values: Vec<Value>) -> Result<Vec<QueryResult>, Error> {
         #[cfg(feature = "testing")]
         self.reach_statement().await?;
-        let rows = self.transaction.query_all_raw(statement(&self.transaction, sql, values)).await;
-        let rows = self.watch(rows)?;
+        let asked = self.transaction.query_all_raw(statement(&self.transaction, sql, values));
+        let rows = self.answer(asked).await?;
         // What a statement that writes returns, it has written.
         self.note(sql, rows.len() as u64);
         Ok(rows)
