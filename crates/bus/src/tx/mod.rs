@@ -1,5 +1,6 @@
 //! The one transaction in which a service decides and tells. What it tells is in `telling`.
 
+mod buffer;
 mod telling;
 
 use std::{
@@ -17,6 +18,7 @@ use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult, QueryResult, TryGetable, Value,
 };
 
+use self::buffer::Buffer;
 #[cfg(feature = "testing")]
 use crate::simulation;
 use crate::{
@@ -41,13 +43,11 @@ pub struct Tx {
     db: Db,
     now: DateTime<Utc>,
     trail: Trail,
-    published: Vec<outbox::NewRow>,
-    jobs: Vec<effect::NewJob>,
+    published: Buffer<outbox::NewRow>,
+    jobs: Buffer<effect::NewJob>,
     attempts: u32,
     /// In a rehearsal: what was written so far, by table.
     written: Option<Mutex<BTreeMap<String, RowsWritten>>>,
-    /// What there was at the savepoint: published, requested.
-    mark: Option<(usize, usize)>,
     /// How long an answer may take, if there is a limit.
     patience: Option<Duration>,
     /// An answer did not come in time: nobody waits for another.
@@ -67,11 +67,10 @@ impl Tx {
             patience: db.patience(),
             db,
             trail: Trail::default(),
-            published: Vec::new(),
-            jobs: Vec::new(),
+            published: Buffer::new(),
+            jobs: Buffer::new(),
             attempts: 0,
             written: None,
-            mark: None,
             is_silent: AtomicBool::new(false),
             poison: Mutex::new(None),
             #[cfg(feature = "testing")]
@@ -189,10 +188,10 @@ impl Tx {
         let tables = self.written.as_ref().map(|written| locked(written).clone());
         let tables = tables.unwrap_or_default();
         let mut intended = Intended { tables, ..Intended::default() };
-        for row in &self.published {
+        for row in self.published.rows() {
             *intended.publishes.entry(row.event_type().to_owned()).or_default() += 1;
         }
-        for job in &self.jobs {
+        for job in self.jobs.rows() {
             *intended.requests.entry(job.effect.to_owned()).or_default() += 1;
         }
         intended
@@ -210,8 +209,7 @@ impl Tx {
         if let Some(cause) = self.poisoned() {
             return Err(Error::Poisoned(cause));
         }
-        let published = std::mem::take(&mut self.published);
-        let jobs = std::mem::take(&mut self.jobs);
+        let (published, jobs) = (self.published.take(), self.jobs.take());
         let (filled, added) = (!published.is_empty(), !jobs.is_empty());
         let fresh = self.db.inner.fresh.wanted(&published, self.now);
         outbox::insert(&mut self, published).await?;
@@ -274,21 +272,21 @@ impl Tx {
 
     /// From here on a failure can be undone alone, with [`undo`](Tx::undo).
     pub(crate) async fn savepoint(&mut self) -> Result<(), Error> {
-        self.mark = Some((self.published.len(), self.jobs.len()));
+        self.published.mark();
+        self.jobs.mark();
         self.raw("savepoint one").await
     }
 
     pub(crate) async fn release(&mut self) -> Result<(), Error> {
-        self.mark = None;
+        self.published.release();
+        self.jobs.release();
         self.raw("release savepoint one").await
     }
 
     /// Back to the savepoint, as if nothing had happened since.
     pub(crate) async fn undo(&mut self) -> Result<(), Error> {
-        if let Some((published, jobs)) = self.mark.take() {
-            self.published.truncate(published);
-            self.jobs.truncate(jobs);
-        }
+        self.published.undo();
+        self.jobs.undo();
         *self.poison_slot() = None;
         self.raw("rollback to savepoint one").await?;
         self.raw("release savepoint one").await
