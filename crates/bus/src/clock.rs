@@ -7,6 +7,10 @@ use std::sync::{
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+/// No honest lease reaches further ahead. It is seconds long, and whoever looks at it has looked at the clock
+/// a minute ago at most: one that does was given by a clock that was wrong, or has been set back since.
+pub(crate) const HORIZON: TimeDelta = TimeDelta::minutes(2);
+
 /// Where the time comes from. Cheap to clone; clones of a manual clock move together.
 #[derive(Clone, Debug)]
 pub enum Clock {

@@ -8,15 +8,21 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, FromQueryResult,
-    QueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
-    TryGetable, Value,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr,
+    FromQueryResult, QueryResult, SqliteTransactionMode, Statement, TransactionOptions,
+    TransactionTrait, TryGetable, Value,
 };
 use tokio::sync::Notify;
 
 #[cfg(feature = "testing")]
 use crate::simulation;
-use crate::{Clock, Error, Tx, fresh::Fresh, migrations, sqlite::part_with_the_confused};
+use crate::{
+    Clock, Error, Tx,
+    fresh::Fresh,
+    migrations,
+    postgres::{self, answer},
+    sqlite::part_with_the_confused,
+};
 
 /// Binds values in their order: `values![person.0, name, now]`.
 #[macro_export]
@@ -45,6 +51,8 @@ pub(crate) struct Inner {
     /// A pool of one on SQLite, where writers would only wait for each other less fairly.
     writer: DatabaseConnection,
     reader: DatabaseConnection,
+    /// How long PostgreSQL may take for an answer. A file fails by itself.
+    patience: Option<Duration>,
     /// Told at each commit that left something to send or to do.
     pub(crate) outbox_filled: Notify,
     pub(crate) fresh: Fresh,
@@ -87,11 +95,37 @@ impl Db {
         steps: &[migrations::Migration],
         clock: Clock,
     ) -> Result<Self, Error> {
-        let (writer, reader) = connect(location, service).await?;
+        Self::open_within(location, service, steps, clock, postgres::PATIENCE).await
+    }
+
+    /// As [`open`](Self::open), where a statement on PostgreSQL may take no longer than this.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    #[cfg(feature = "testing")]
+    pub async fn open_impatient(
+        location: &Location,
+        service: &'static str,
+        steps: &[migrations::Migration],
+        clock: Clock,
+        patience: Duration,
+    ) -> Result<Self, Error> {
+        Self::open_within(location, service, steps, clock, patience).await
+    }
+
+    async fn open_within(
+        location: &Location,
+        service: &'static str,
+        steps: &[migrations::Migration],
+        clock: Clock,
+        patience: Duration,
+    ) -> Result<Self, Error> {
+        let (writer, reader) = connect(location, service, patience).await?;
         let db = Self {
             inner: Arc::new(Inner {
                 service,
                 clock,
+                patience: matches!(location, Location::Postgres { .. }).then_some(patience),
                 writer,
                 reader,
                 outbox_filled: Notify::new(),
@@ -114,8 +148,8 @@ impl Db {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        let transaction = self.inner.writer.begin_with_options(options).await?;
-        Ok(Tx::new(transaction, self.clone()))
+        let beginning = self.inner.writer.begin_with_options(options);
+        Ok(Tx::new(answer(self.patience(), beginning).await?, self.clone()))
     }
 
     /// The same database as another process would have it: nothing in memory in common.
@@ -127,6 +161,7 @@ impl Db {
                 clock: self.inner.clock.clone(),
                 writer: self.inner.writer.clone(),
                 reader: self.inner.reader.clone(),
+                patience: self.inner.patience,
                 outbox_filled: Notify::new(),
                 jobs_added: Notify::new(),
                 fresh: Fresh::default(),
@@ -157,23 +192,30 @@ impl Db {
     /// # Errors
     /// When it does not answer.
     pub async fn ping(&self) -> Result<(), Error> {
-        Ok(self.inner.reader.ping().await?)
+        Ok(answer(self.patience(), self.inner.reader.ping()).await?)
     }
 
     /// Lets go of all connections.
     pub async fn close(&self) {
+        let limit = self.patience().map(postgres::at_once);
         for pool in [&self.inner.writer, &self.inner.reader] {
-            if let Err(error) = pool.close_by_ref().await {
+            if let Err(error) = answer(limit, pool.close_by_ref()).await {
                 tracing::debug!(%error, service = self.service(), "closing the database");
             }
         }
+    }
+
+    /// How long an answer may take, if there is a limit.
+    pub(crate) fn patience(&self) -> Option<Duration> {
+        self.inner.patience
     }
 
     async fn first(&self, sql: &str, values: Vec<Value>) -> Result<Option<QueryResult>, Error> {
         #[cfg(feature = "testing")]
         simulation::reach(simulation::Place::Read).await?;
         let reader = &self.inner.reader;
-        Ok(reader.query_one_raw(statement(reader, sql, values)).await?)
+        let asked = reader.query_one_raw(statement(reader, sql, values));
+        Ok(answer(self.patience(), asked).await?)
     }
 }
 
@@ -194,8 +236,9 @@ impl Read for Db {
     ) -> Result<Vec<T>, Error> {
         #[cfg(feature = "testing")]
         simulation::reach(simulation::Place::Read).await?;
-        let rows =
-            self.inner.reader.query_all_raw(statement(&self.inner.reader, sql, values)).await?;
+        let reader = &self.inner.reader;
+        let asked = reader.query_all_raw(statement(reader, sql, values));
+        let rows = answer(self.patience(), asked).await?;
         Ok(rows.iter().map(|row| T::from_query_result(row, "")).collect::<Result<_, _>>()?)
     }
 
@@ -231,6 +274,7 @@ pub fn placeholders(rows: usize, columns: usize) -> String {
 async fn connect(
     location: &Location,
     service: &str,
+    patience: Duration,
 ) -> Result<(DatabaseConnection, DatabaseConnection), Error> {
     match location {
         Location::File(path) => {
@@ -247,15 +291,15 @@ async fn connect(
             Ok((writer, reader))
         }
         Location::Postgres { url } => {
-            let pool = Database::connect(postgres_options(url, service)).await?;
-            make_schema(&pool, service).await?;
+            let pool = Database::connect(postgres::options(url, service, patience)).await?;
+            answer(Some(patience), make_schema(&pool, service)).await?;
             Ok((pool.clone(), pool))
         }
     }
 }
 
 /// Two replicas that start at once may both try, and PostgreSQL refuses the second: it then exists.
-async fn make_schema(pool: &DatabaseConnection, service: &str) -> Result<(), Error> {
+async fn make_schema(pool: &DatabaseConnection, service: &str) -> Result<(), DbErr> {
     let statement = format!("create schema if not exists \"{service}\"");
     if pool.execute_unprepared(&statement).await.is_err() {
         pool.execute_unprepared(&statement).await?;
@@ -290,23 +334,4 @@ fn synchronous() -> &'static str {
         return "OFF";
     }
     "FULL"
-}
-
-/// How PostgreSQL plans for us. Our statements are few and prepared, and their best plan does not hang on
-/// their values; without the first of these each is planned anew each time, and arrays of hundreds of
-/// rows are read twice. The second says that the data lies on no turning disc: else a short list is read
-/// through a bitmap of its index, which never clears out what has died there, and the relay slows down.
-const PLANNING: [(&str, &str); 2] =
-    [("plan_cache_mode", "force_generic_plan"), ("random_page_cost", "1.1")];
-
-fn postgres_options(url: &str, service: &str) -> ConnectOptions {
-    let mut options = ConnectOptions::new(url);
-    options
-        .max_connections(8)
-        .acquire_timeout(Duration::from_secs(30))
-        .set_schema_search_path(service)
-        .set_application_name(format!("estrade {service}"))
-        .sqlx_logging(false)
-        .map_sqlx_postgres_opts(|options| options.options(PLANNING));
-    options
 }

@@ -29,6 +29,7 @@ mod meters;
 mod migrations;
 mod oldest;
 mod outbox;
+mod postgres;
 mod pulse;
 mod relay;
 mod retention;

@@ -201,6 +201,7 @@ struct Name {
 /// each other.
 pub(crate) async fn apply(db: &Db, steps: &[Migration]) -> Result<(), Error> {
     let mut tx = db.begin().await?;
+    tx.take_any_time();
     tx.alone(db.service()).await?;
     tx.execute(APPLIED, values![]).await?;
     let names: Vec<Name> = tx.all("select name from bus_migration", values![]).await?;

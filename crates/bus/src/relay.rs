@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use crate::{
     Db, Error, Transport,
+    clock::HORIZON,
     fault::{self, Point},
     meters,
     outbox::{self, Row, Stream},
@@ -396,21 +397,24 @@ impl Relay {
         Step::SomeUnknown
     }
 
-    /// Takes or renews the lease. Held for at least half its length without asking the database.
+    /// Takes or renews the lease. Held for at least half its length without asking the database, unless the
+    /// clock was set back.
     async fn hold(&self, db: &Db) -> Result<bool, Error> {
         let mut until = self.until.lock().await;
         let now = db.now();
-        if until.is_some_and(|until| until - LEASE / 2 > now) {
+        if until.is_some_and(|until| until - LEASE / 2 > now && until <= now + LEASE) {
             return Ok(true);
         }
         let mut tx = db.begin().await?;
+        let now = tx.now();
         let taken = tx
             .execute(
                 "insert into bus_lease (name, owner, until, fence) values ('relay', $1, $2, 1) \
                  on conflict (name) do update set owner = excluded.owner, until = excluded.until, \
                  fence = bus_lease.fence + 1 \
-                 where bus_lease.owner = excluded.owner or bus_lease.until < $3",
-                values![self.owner, now + LEASE, now],
+                 where bus_lease.owner = excluded.owner \
+                 or bus_lease.until not between $3 and $4",
+                values![self.owner, now + LEASE, now, now + HORIZON],
             )
             .await?;
         tx.commit().await?;

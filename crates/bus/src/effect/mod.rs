@@ -23,7 +23,9 @@ use uuid::Uuid;
 
 use self::ending::{bury, end, later};
 use crate::{
-    Db, Error, Handled, Read, RetryPolicy, Tx, dead,
+    Db, Error, Handled, Read, RetryPolicy, Tx,
+    clock::HORIZON,
+    dead,
     fault::{self, Point},
     meters,
     runner::panic_text,
@@ -238,6 +240,10 @@ async fn work_and_log(db: Db, effect: Arc<dyn ErasedEffect>, claim: Claim) -> &'
     effect.name()
 }
 
+/// Which jobs of an effect may be claimed: those that are due and in nobody's hand. $2 is now, $3 the [`HORIZON`].
+const FREE: &str = "effect = $1 and due <= $2 \
+                    and (lease_until is null or lease_until not between $2 and $3)";
+
 /// Claims up to `most` jobs that are due, or whose lease ran out.
 pub(crate) async fn claim(
     db: &Db,
@@ -245,15 +251,11 @@ pub(crate) async fn claim(
     owner: Uuid,
     most: usize,
 ) -> Result<Vec<Claim>, Error> {
-    let now = db.now();
-    let due = "effect = $1 and due <= $2 and (lease_until is null or lease_until < $2)";
-    let waiting: Option<i32> = db
-        .scalar(&format!("select 1 from bus_effect where {due} limit 1"), values![effect, now])
-        .await?;
-    if waiting.is_none() {
+    if !is_any_free(db, effect).await? {
         return Ok(Vec::new());
     }
     let tx = db.begin().await?;
+    let now = tx.now();
     let lock = if db.is_postgres() { "for update skip locked" } else { "" };
     let claims = tx
         .all::<Claim>(
@@ -261,18 +263,24 @@ pub(crate) async fn claim(
                 // Materialised: PostgreSQL may run a subquery again for each row, each time with other
                 // rows to skip, and so give more than the limit.
                 "with chosen as materialized \
-                 (select job_key from bus_effect where {due} order by due limit {most} {lock}) \
-                 update bus_effect set lease_until = $3, owner = $4, fence = fence + 1, \
+                 (select job_key from bus_effect where {FREE} order by due limit {most} {lock}) \
+                 update bus_effect set lease_until = $4, owner = $5, fence = fence + 1, \
                  abandoned = (lease_until is not null), \
                  unended = case when lease_until is null then 0 else unended + 1 end \
                  where effect = $1 and job_key in (select job_key from chosen) \
                  returning effect, job_key, job, attempts, fence, traceparent, abandoned, unended"
             ),
-            values![effect, now, now + LEASE, owner],
+            values![effect, now, now + HORIZON, now + LEASE, owner],
         )
         .await?;
     tx.commit().await?;
     Ok(claims)
+}
+
+async fn is_any_free(db: &Db, effect: &'static str) -> Result<bool, Error> {
+    let (sql, now) = (format!("select 1 from bus_effect where {FREE} limit 1"), db.now());
+    let found: Option<i32> = db.scalar(&sql, values![effect, now, now + HORIZON]).await?;
+    Ok(found.is_some())
 }
 
 async fn work<E: Effect>(effect: &E, db: &Db, claim: &Claim) -> Result<Performed, Error> {

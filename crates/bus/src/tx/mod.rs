@@ -1,10 +1,15 @@
 //! The one transaction in which a service decides and tells. What it tells is in `telling`.
 
+mod buffer;
 mod telling;
 
 use std::{
     collections::BTreeMap,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
 use chrono::{DateTime, Utc};
@@ -13,6 +18,7 @@ use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult, QueryResult, TryGetable, Value,
 };
 
+use self::buffer::Buffer;
 #[cfg(feature = "testing")]
 use crate::simulation;
 use crate::{
@@ -20,7 +26,9 @@ use crate::{
     db::statement,
     effect,
     fault::{self, Point},
-    forget, outbox, rows,
+    forget, outbox,
+    postgres::{self, answer},
+    rows,
     trace::{Span, Trail},
     written::{self, RowsWritten},
 };
@@ -35,13 +43,15 @@ pub struct Tx {
     db: Db,
     now: DateTime<Utc>,
     trail: Trail,
-    published: Vec<outbox::NewRow>,
-    jobs: Vec<effect::NewJob>,
+    published: Buffer<outbox::NewRow>,
+    jobs: Buffer<effect::NewJob>,
     attempts: u32,
     /// In a rehearsal: what was written so far, by table.
     written: Option<Mutex<BTreeMap<String, RowsWritten>>>,
-    /// What there was at the savepoint: published, requested.
-    mark: Option<(usize, usize)>,
+    /// How long an answer may take, if there is a limit.
+    patience: Option<Duration>,
+    /// An answer did not come in time: nobody waits for another.
+    is_silent: AtomicBool,
     /// The first error seen. On PostgreSQL a transaction with a failed statement commits as `Ok`
     /// and loses everything, so a swallowed error must not pass.
     poison: Mutex<Option<String>>,
@@ -54,13 +64,14 @@ impl Tx {
         Self {
             transaction,
             now: db.now(),
+            patience: db.patience(),
             db,
             trail: Trail::default(),
-            published: Vec::new(),
-            jobs: Vec::new(),
+            published: Buffer::new(),
+            jobs: Buffer::new(),
             attempts: 0,
             written: None,
-            mark: None,
+            is_silent: AtomicBool::new(false),
             poison: Mutex::new(None),
             #[cfg(feature = "testing")]
             open: simulation::Open::new(),
@@ -80,8 +91,8 @@ impl Tx {
     pub async fn execute(&mut self, sql: &str, values: Vec<Value>) -> Result<u64, Error> {
         #[cfg(feature = "testing")]
         self.reach_statement().await?;
-        let done = self.transaction.execute_raw(statement(&self.transaction, sql, values)).await;
-        let touched = self.watch(done)?.rows_affected();
+        let asked = self.transaction.execute_raw(statement(&self.transaction, sql, values));
+        let touched = self.answer(asked).await?.rows_affected();
         self.note(sql, touched);
         Ok(touched)
     }
@@ -140,6 +151,7 @@ impl Tx {
     /// # Errors
     /// As [`execute`](Tx::execute).
     pub async fn forget(&mut self, subject: &str) -> Result<(), Error> {
+        self.take_time();
         self.db.inner.fresh.distrust();
         forget::forget(self, subject, None).await
     }
@@ -150,8 +162,19 @@ impl Tx {
     /// # Errors
     /// As [`execute`](Tx::execute).
     pub async fn forget_told<E: Event>(&mut self, subject: &str) -> Result<(), Error> {
+        self.take_time();
         self.db.inner.fresh.distrust();
         forget::forget(self, subject, Some(E::TYPE)).await
+    }
+
+    /// From here on statements may walk over whole tables.
+    fn take_time(&mut self) {
+        self.patience = self.db.patience().map(postgres::a_while);
+    }
+
+    /// From here on statements may change whole tables, however long that takes.
+    pub(crate) fn take_any_time(&mut self) {
+        self.patience = None;
     }
 
     /// From here on it is noted what is written, also what is undone to a savepoint later: a rehearsal
@@ -165,10 +188,10 @@ impl Tx {
         let tables = self.written.as_ref().map(|written| locked(written).clone());
         let tables = tables.unwrap_or_default();
         let mut intended = Intended { tables, ..Intended::default() };
-        for row in &self.published {
+        for row in self.published.rows() {
             *intended.publishes.entry(row.event_type().to_owned()).or_default() += 1;
         }
-        for job in &self.jobs {
+        for job in self.jobs.rows() {
             *intended.requests.entry(job.effect.to_owned()).or_default() += 1;
         }
         intended
@@ -186,8 +209,7 @@ impl Tx {
         if let Some(cause) = self.poisoned() {
             return Err(Error::Poisoned(cause));
         }
-        let published = std::mem::take(&mut self.published);
-        let jobs = std::mem::take(&mut self.jobs);
+        let (published, jobs) = (self.published.take(), self.jobs.take());
         let (filled, added) = (!published.is_empty(), !jobs.is_empty());
         let fresh = self.db.inner.fresh.wanted(&published, self.now);
         outbox::insert(&mut self, published).await?;
@@ -200,7 +222,7 @@ impl Tx {
             }
         }
         fault::point(Point::BeforeCommit);
-        self.transaction.commit().await?;
+        answer(self.patience, self.transaction.commit()).await?;
         fault::point(Point::AfterCommit);
         #[cfg(feature = "testing")]
         {
@@ -222,7 +244,10 @@ impl Tx {
     /// # Errors
     /// When the database is away; it then rolls back by itself.
     pub async fn rollback(self) -> Result<(), Error> {
-        Ok(self.transaction.rollback().await?)
+        if self.is_silent.load(Ordering::Relaxed) {
+            return Err(postgres::silence().into());
+        }
+        Ok(answer(self.patience, self.transaction.rollback()).await?)
     }
 
     /// In a [`BatchHandler`](crate::BatchHandler): what is published and requested from here on
@@ -247,21 +272,21 @@ impl Tx {
 
     /// From here on a failure can be undone alone, with [`undo`](Tx::undo).
     pub(crate) async fn savepoint(&mut self) -> Result<(), Error> {
-        self.mark = Some((self.published.len(), self.jobs.len()));
+        self.published.mark();
+        self.jobs.mark();
         self.raw("savepoint one").await
     }
 
     pub(crate) async fn release(&mut self) -> Result<(), Error> {
-        self.mark = None;
+        self.published.release();
+        self.jobs.release();
         self.raw("release savepoint one").await
     }
 
     /// Back to the savepoint, as if nothing had happened since.
     pub(crate) async fn undo(&mut self) -> Result<(), Error> {
-        if let Some((published, jobs)) = self.mark.take() {
-            self.published.truncate(published);
-            self.jobs.truncate(jobs);
-        }
+        self.published.undo();
+        self.jobs.undo();
         *self.poison_slot() = None;
         self.raw("rollback to savepoint one").await?;
         self.raw("release savepoint one").await
@@ -288,9 +313,20 @@ impl Tx {
     async fn raw(&mut self, sql: &str) -> Result<(), Error> {
         #[cfg(feature = "testing")]
         self.reach_statement().await?;
-        let done = self.transaction.execute_unprepared(sql).await;
-        self.watch(done)?;
+        self.answer(self.transaction.execute_unprepared(sql)).await?;
         Ok(())
+    }
+
+    /// What the database answers. Once it fell silent it is not asked again: nobody would wait for that.
+    async fn answer<T>(&self, asked: impl Future<Output = Result<T, DbErr>>) -> Result<T, Error> {
+        if self.is_silent.load(Ordering::Relaxed) {
+            return self.watch(Err(postgres::silence()));
+        }
+        let answered = answer(self.patience, asked).await;
+        if answered.as_ref().is_err_and(postgres::is_silence) {
+            self.is_silent.store(true, Ordering::Relaxed);
+        }
+        self.watch(answered)
     }
 
     fn note(&self, sql: &str, rows: u64) {
@@ -323,8 +359,8 @@ impl Tx {
     async fn rows(&self, sql: &str, values: Vec<Value>) -> Result<Vec<QueryResult>, Error> {
         #[cfg(feature = "testing")]
         self.reach_statement().await?;
-        let rows = self.transaction.query_all_raw(statement(&self.transaction, sql, values)).await;
-        let rows = self.watch(rows)?;
+        let asked = self.transaction.query_all_raw(statement(&self.transaction, sql, values));
+        let rows = self.answer(asked).await?;
         // What a statement that writes returns, it has written.
         self.note(sql, rows.len() as u64);
         Ok(rows)

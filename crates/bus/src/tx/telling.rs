@@ -62,9 +62,7 @@ impl Tx {
     /// # Errors
     /// As [`execute`](Tx::execute).
     pub async fn cancel(&mut self, key: &str) -> Result<bool, Error> {
-        let before = self.published.len();
-        self.published.retain(|row| row.key() != Some(key));
-        let buffered = before - self.published.len();
+        let buffered = self.published.take_out(|row| row.key() == Some(key));
         let stored = self.execute(outbox::CANCEL, values_of_key(key)).await?;
         Ok(buffered > 0 || stored > 0)
     }
@@ -114,9 +112,7 @@ impl Tx {
     /// # Errors
     /// As [`execute`](Tx::execute).
     pub async fn withdraw<E: Effect>(&mut self, key: &str) -> Result<bool, Error> {
-        let before = self.jobs.len();
-        self.jobs.retain(|job| job.effect != E::NAME || job.key != key);
-        let buffered = before - self.jobs.len();
+        let buffered = self.jobs.take_out(|job| job.effect == E::NAME && job.key == key);
         let stored =
             self.execute(effect::WITHDRAW, vec![Value::from(E::NAME), Value::from(key)]).await?;
         Ok(buffered > 0 || stored > 0)

@@ -16,6 +16,8 @@ use bus::{
 };
 use chrono::TimeDelta;
 
+use crate::support::count;
+
 const MIGRATIONS: &[Migration] = &[Migration {
     name: "0001-letters",
     sql: "create table letter (name text not null, ending text not null)",
@@ -179,4 +181,22 @@ async fn a_worker_that_dies_leaves_an_uncertain_letter() {
     scene.perform().await;
     assert_eq!(scene.state(&[]).await, "letter: 'stuck' | 'uncertain'");
     drop(dying);
+}
+
+/// A worker whose clock was far ahead, or whose clock was set back, leaves a lease that would run for hours.
+#[tokio::test]
+async fn a_lease_that_no_honest_clock_gave_holds_nothing_up() {
+    let office = |name| Service::new(name, MIGRATIONS).effect(Post::default());
+    for scene in Scene::on_each_database(office, TABLES).await {
+        request(&scene, "good").await;
+        for (lease, letters) in [(TimeDelta::seconds(15), 0), (TimeDelta::hours(1), 1)] {
+            let mut tx = scene.db.begin().await.unwrap();
+            let until = tx.now() + lease;
+            tx.execute("update bus_effect set lease_until = $1", values![until]).await.unwrap();
+            tx.commit().await.unwrap();
+            scene.try_once().await;
+            let found = count(&scene, "letter where ending = 'uncertain'").await;
+            assert_eq!(found, letters, "leased for {lease}");
+        }
+    }
 }

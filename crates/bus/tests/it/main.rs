@@ -9,6 +9,7 @@ mod embedded_conformance;
 mod full_disk;
 mod operator;
 mod relay;
+mod silence;
 mod simulation;
 mod step;
 mod support;

@@ -12,9 +12,11 @@ use std::{
 
 use async_trait::async_trait;
 use bus::{
-    Clock, Db, Event, Location, Service, Transport,
+    Clock, Db, Event, Location, Read, Service, Transport,
     transport::{Depth, Destination, Outgoing, Queue, Receiver, Sent, TransportError},
+    values,
 };
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -95,7 +97,11 @@ impl Transport for Broker {
     async fn close(&self) {}
 }
 
-pub async fn databases() -> Vec<(Db, Option<TempDir>)> {
+async fn databases() -> Vec<(Db, Option<TempDir>)> {
+    databases_by(&Clock::System).await
+}
+
+async fn databases_by(clock: &Clock) -> Vec<(Db, Option<TempDir>)> {
     let folder = tempfile::tempdir().unwrap();
     let mut locations = vec![(Location::File(folder.path().join("office.db")), Some(folder))];
     if let Ok(url) = std::env::var("ESTRADE_TEST_DATABASE_URL") {
@@ -108,7 +114,7 @@ pub async fn databases() -> Vec<(Db, Option<TempDir>)> {
             None => format!("test_{}", Uuid::new_v4().simple()),
         };
         // The name of a schema lives as long as the program.
-        let db = Db::open(&location, name.leak(), &[], Clock::System).await.unwrap();
+        let db = Db::open(&location, name.leak(), &[], clock.clone()).await.unwrap();
         databases.push((db, folder));
     }
     databases
@@ -191,6 +197,44 @@ async fn a_queue_without_a_leader_holds_up_no_other_queue() {
         becomes("the others go", || broker.owned() == 20).await;
         broker.well_again.store(true, Ordering::SeqCst);
         becomes("all go when the queue is well", || broker.owned() == MANY + 20).await;
+        running.stop().await;
+    }
+}
+
+/// It stands for a relay that died, and whose clock was far ahead or has been set back since.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lease_that_no_honest_clock_gave_stops_no_relay() {
+    for (db, _folder) in databases().await {
+        let mut tx = db.begin().await.unwrap();
+        let until = tx.now() + TimeDelta::hours(1);
+        let lease = "insert into bus_lease (name, owner, until, fence) values ('relay', $1, $2, 1)";
+        tx.execute(lease, values![Uuid::now_v7(), until]).await.unwrap();
+        tx.commit().await.unwrap();
+        publish(&db, 0, 10).await;
+        let broker = Broker::stuck_at(|_| false);
+        let transport: Arc<dyn Transport> = broker.clone();
+        let running = bus::run(&Service::new("office", &[]), &db, &transport);
+        becomes("all go", || broker.owned() == 10).await;
+        running.stop().await;
+    }
+}
+
+/// Else it would believe for an hour that it alone may send, and another one, too.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_relay_whose_clock_is_set_back_renews_its_lease() {
+    let clock = Clock::manual(Utc::now());
+    for (db, _folder) in databases_by(&clock).await {
+        let broker = Broker::stuck_at(|_| false);
+        let transport: Arc<dyn Transport> = broker.clone();
+        let running = bus::run(&Service::new("office", &[]), &db, &transport);
+        publish(&db, 0, 1).await;
+        becomes("one goes", || broker.owned() == 1).await;
+        clock.advance(TimeDelta::hours(-1));
+        publish(&db, 0, 1).await;
+        becomes("the next goes, too", || broker.owned() == 2).await;
+        let lease = "select until from bus_lease where name = 'relay'";
+        let until: Option<DateTime<Utc>> = db.scalar(lease, values![]).await.unwrap();
+        assert!(until.unwrap() <= db.now() + TimeDelta::seconds(10));
         running.stop().await;
     }
 }

@@ -1,10 +1,12 @@
 //! What is decided and what is told are committed together, or not at all.
 
 use bus::{
-    Error, Event, Migration, Read, Service,
-    testing::{Scene, Tables},
+    Effect, EffectFailure, Ending, Error, Event, Failure, Handled, Handler, Migration, Read,
+    Received, Service, Tx,
+    testing::{Scene, Tables, envelope},
     values,
 };
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 const MIGRATIONS: &[Migration] =
@@ -69,10 +71,10 @@ async fn an_event_that_no_transport_should_carry_is_refused_at_once() {
 async fn what_is_planned_happens_when_it_is_due() {
     let scene = scene().await;
     let mut tx = scene.db.begin().await.unwrap();
-    let (now, due) = (tx.now(), tx.now() + chrono::TimeDelta::hours(6));
+    let (now, due) = (tx.now(), tx.now() + TimeDelta::hours(6));
     let taken = Taken { text: String::new() };
     tx.publish_at(&taken, due, "later").await.unwrap();
-    tx.publish_at(&taken, now - chrono::TimeDelta::hours(1), "long ago").await.unwrap();
+    tx.publish_at(&taken, now - TimeDelta::hours(1), "long ago").await.unwrap();
     tx.commit().await.unwrap();
     let told: Vec<_> =
         scene.published().await.into_iter().map(|one| (one.time, one.id.0)).collect();
@@ -90,16 +92,16 @@ async fn what_is_planned_happens_when_it_is_due() {
 #[tokio::test]
 async fn what_was_told_of_a_subject_can_be_forgotten() {
     struct Refuse;
-    impl bus::Handler for Refuse {
+    impl Handler for Refuse {
         const NAME: &'static str = "house.refuse";
         type Event = Taken;
-        async fn handle(&self, _: &bus::Received<Taken>, _: &mut bus::Tx) -> bus::Handled {
-            Err(bus::Failure::park("never"))
+        async fn handle(&self, _: &Received<Taken>, _: &mut Tx) -> Handled {
+            Err(Failure::park("never"))
         }
     }
     let scene = Scene::new(Service::new("house", MIGRATIONS).handler(Refuse), TABLES).await;
     let secret = Taken { text: "Siân".to_owned() };
-    scene.deliver(&[bus::testing::envelope(&secret)]).await;
+    scene.deliver(&[envelope(&secret)]).await;
     assert_eq!(scene.dead().await.len(), 1);
     let mut tx = scene.db.begin().await.unwrap();
     tx.publish(&secret).unwrap();
@@ -115,4 +117,73 @@ async fn what_was_told_of_a_subject_can_be_forgotten() {
         .await
         .unwrap();
     assert_eq!((left, scene.dead().await.len()), (Some(0), 0));
+}
+
+/// What is told an hour later, of what was heard.
+#[derive(Serialize, Deserialize)]
+struct Reminded {
+    of: String,
+}
+
+impl Event for Reminded {
+    const TYPE: &'static str = "house.reminded.v1";
+    fn subject(&self) -> String {
+        self.of.clone()
+    }
+}
+
+struct Post;
+
+impl Effect for Post {
+    const NAME: &'static str = "house.post";
+    type Job = String;
+    type Outcome = ();
+    const REPEATABLE: bool = true;
+
+    async fn perform(&self, _: &String) -> Result<(), EffectFailure> {
+        Ok(())
+    }
+
+    async fn record(&self, _: &String, _: Ending<()>, _: &mut Tx) -> Handled {
+        Ok(())
+    }
+}
+
+/// Has one reminder, and one letter to post: of the latest that it heard of. But for what is good it fails, after
+/// all is done.
+struct Remind;
+
+impl Handler for Remind {
+    const NAME: &'static str = "house.remind";
+    type Event = Taken;
+
+    async fn handle(&self, event: &Received<Taken>, tx: &mut Tx) -> Handled {
+        let (of, due) = (event.text.clone(), tx.now() + TimeDelta::hours(1));
+        tx.cancel("reminder").await?;
+        tx.withdraw::<Post>("letter").await?;
+        if of != "bad, and takes back" {
+            tx.request::<Post>("letter", &of)?;
+            tx.publish_at(&Reminded { of: of.clone() }, due, "reminder").await?;
+        }
+        if of.starts_with("bad") { Err(Failure::park("it is bad")) } else { Ok(()) }
+    }
+}
+
+/// In one batch with it or not: what fails has told nothing, and taken back nothing.
+#[tokio::test]
+async fn what_fails_leaves_what_others_of_its_batch_told_as_it_was() {
+    let house = |name| Service::new(name, MIGRATIONS).handler(Remind).effect(Post);
+    for bad in ["bad, and replaces", "bad, and takes back"] {
+        for scene in Scene::on_each_database(house, TABLES).await {
+            let batch = [bad, "good", bad].map(|text| envelope(&Taken { text: text.to_owned() }));
+            scene.give(&batch).await;
+            assert_eq!(scene.dead().await.len(), 2);
+            let told = scene.published().await;
+            let told: Vec<&str> = told.iter().map(|told| told.data.as_str()).collect();
+            assert_eq!(told, [r#"{"of":"good"}"#], "{bad}");
+            let letter: Option<String> =
+                scene.db.scalar("select job from bus_effect", values![]).await.unwrap();
+            assert_eq!(letter.as_deref(), Some(r#""good""#), "{bad}");
+        }
+    }
 }
