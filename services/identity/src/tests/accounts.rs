@@ -107,10 +107,10 @@ async fn wrong_passwords_are_counted_and_right_ones_are_not() {
 #[tokio::test]
 async fn accounts_are_not_opened_without_end() {
     let outside = Outside::new().await;
+    assert_eq!(outside.register("nowhere").await.status, StatusCode::UNPROCESSABLE_ENTITY);
     for number in 0..100 {
         let opened = outside.register(&format!("n{number}@example.org")).await;
         assert_eq!(opened.status, StatusCode::CREATED, "{number}");
-        assert_eq!(outside.register("nowhere").await.status, StatusCode::UNPROCESSABLE_ENTITY);
     }
     let limited = outside.register("another@example.org").await;
     assert_eq!(limited.status, StatusCode::TOO_MANY_REQUESTS);
