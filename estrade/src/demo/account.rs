@@ -14,22 +14,22 @@ use std::{
 
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// Facts as they become known, in memory, and in a file where they must outlive this process.
 #[derive(Default)]
 pub(crate) struct Account {
     facts: Mutex<Vec<Fact>>,
     file: Option<Mutex<File>>,
-    registered: AtomicU32,
     enrolled: AtomicU32,
     lessons_read: AtomicU32,
     attempts_submitted: AtomicU32,
     finished: AtomicU32,
-    exported: AtomicU32,
     waits: Mutex<Waits>,
 }
 
-/// Something that a learner was told "yes" to.
+/// Something that somebody was told "yes" to; of names also what they were asked to be, for a request whose
+/// answer was lost may have gone through.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "fact", rename_all = "kebab-case")]
 pub(crate) enum Fact {
@@ -43,6 +43,11 @@ pub(crate) enum Fact {
     LessonRead {
         enrolment: String,
         lesson: String,
+    },
+    AnswerSaved {
+        attempt: String,
+        question: String,
+        answer: Value,
     },
     /// Given in, with so many answers saved before.
     AttemptSubmitted {
@@ -61,6 +66,29 @@ pub(crate) enum Fact {
         mail: String,
         export: String,
     },
+    /// A lesson that learners see.
+    LessonPublished {
+        course: String,
+        title: String,
+    },
+    /// Another name was asked for, and nothing is known yet.
+    NameAsked {
+        of: Bearer,
+        name: String,
+    },
+    Named {
+        of: Bearer,
+        name: String,
+    },
+}
+
+/// What bears a name that somebody changes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Bearer {
+    /// By its id.
+    Course(String),
+    Organisation,
 }
 
 /// Which facts to count.
@@ -108,26 +136,29 @@ impl Account {
                 tracing::error!(%error, "the ledger cannot be written");
             }
         }
-        let counter = match &fact {
-            Fact::Registered { .. } => &self.registered,
-            Fact::Enrolled { .. } => &self.enrolled,
-            Fact::LessonRead { .. } => &self.lessons_read,
-            Fact::AttemptSubmitted { .. } => &self.attempts_submitted,
-            Fact::Finished { .. } => &self.finished,
-            Fact::Exported { .. } => &self.exported,
-        };
-        counter.fetch_add(1, Ordering::Relaxed);
+        if let Some(of) = fact.counts_as() {
+            self.counter(of).fetch_add(1, Ordering::Relaxed);
+        }
         self.facts.lock().unwrap_or_else(PoisonError::into_inner).push(fact);
     }
 
     pub(crate) fn count(&self, of: Of) -> u32 {
-        let counter = match of {
+        self.counter(of).load(Ordering::Relaxed)
+    }
+
+    fn counter(&self, of: Of) -> &AtomicU32 {
+        match of {
             Of::Enrolled => &self.enrolled,
             Of::LessonRead => &self.lessons_read,
             Of::AttemptSubmitted => &self.attempts_submitted,
             Of::Finished => &self.finished,
-        };
-        counter.load(Ordering::Relaxed)
+        }
+    }
+
+    /// All that somebody was told "yes" to.
+    pub(crate) fn acknowledged(&self) -> usize {
+        let facts = self.facts.lock().unwrap_or_else(PoisonError::into_inner);
+        facts.iter().filter(|fact| !matches!(fact, Fact::NameAsked { .. })).count()
     }
 
     pub(crate) fn facts(&self) -> Vec<Fact> {
@@ -156,5 +187,56 @@ impl Account {
 
     pub(crate) fn waits(&self) -> Waits {
         self.waits.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Fact {
+    fn counts_as(&self) -> Option<Of> {
+        match self {
+            Self::Enrolled { .. } => Some(Of::Enrolled),
+            Self::LessonRead { .. } => Some(Of::LessonRead),
+            Self::AttemptSubmitted { .. } => Some(Of::AttemptSubmitted),
+            Self::Finished { .. } => Some(Of::Finished),
+            Self::Registered { .. }
+            | Self::AnswerSaved { .. }
+            | Self::Exported { .. }
+            | Self::LessonPublished { .. }
+            | Self::NameAsked { .. }
+            | Self::Named { .. } => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_ledger_goes_on_where_it_stood_and_what_was_only_asked_for_is_no_yes() {
+        let text = || "text".to_owned();
+        let course = || Bearer::Course(text());
+        let facts = [
+            Fact::Enrolled { mail: text(), enrolment: text() },
+            Fact::AnswerSaved {
+                attempt: text(),
+                question: text(),
+                answer: json!({ "kind": "choice", "picked": [0, 2] }),
+            },
+            Fact::LessonPublished { course: text(), title: text() },
+            Fact::NameAsked { of: course(), name: text() },
+            Fact::Named { of: course(), name: text() },
+            Fact::NameAsked { of: Bearer::Organisation, name: text() },
+        ];
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("ledger.jsonl");
+        let account = Account::in_file(&file).unwrap();
+        facts.iter().for_each(|fact| account.note(fact.clone()));
+        drop(account);
+        let account = Account::in_file(&file).unwrap();
+        assert_eq!(account.facts(), facts);
+        assert_eq!((account.acknowledged(), account.count(Of::Enrolled)), (4, 1));
     }
 }

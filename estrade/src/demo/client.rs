@@ -55,6 +55,15 @@ impl Client {
         Self { token: None, ..self.clone() }
     }
 
+    /// Somebody before what answers like this.
+    #[cfg(test)]
+    pub(crate) async fn before(platform: axum::Router) -> anyhow::Result<Self> {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+        let client = Self::new(&format!("http://{}", listener.local_addr()?))?;
+        tokio::spawn(axum::serve(listener, platform).into_future());
+        Ok(client)
+    }
+
     /// Signs in.
     pub(crate) async fn sign_in(&mut self, mail: &str, password: &str) -> anyhow::Result<()> {
         let body = serde_json::json!({ "mail": mail, "password": password });

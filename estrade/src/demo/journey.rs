@@ -92,7 +92,7 @@ async fn take_quiz(
         Way::Passes => &[&course.right],
         Way::FailsAndTriesAgain => &[&course.wrong, &course.right],
         Way::ScoresNothing => &[&nothing],
-        Way::StopsInTheQuiz => return start_and_stop(client, course).await,
+        Way::StopsInTheQuiz => return start_and_stop(client, course, account).await,
     };
     for answers in attempts {
         attempt(client, learner, course, answers, account).await?;
@@ -111,8 +111,7 @@ pub(super) async fn attempt(
 ) -> anyhow::Result<()> {
     let attempt = start(client, course).await?;
     for (question, answer) in answers {
-        let path = format!("/api/v1/attempts/{attempt}/answers/{question}");
-        client.put(&path, &serde_json::to_value(answer)?).await?;
+        save(client, &attempt, *question, answer, account).await?;
     }
     client.post(&format!("/api/v1/attempts/{attempt}/submit"), &json!({})).await?;
     account.note(Fact::AttemptSubmitted {
@@ -128,12 +127,29 @@ pub(super) async fn attempt(
     Ok(())
 }
 
-async fn start_and_stop(client: &Client, course: &DemoCourse) -> anyhow::Result<()> {
+async fn start_and_stop(
+    client: &Client,
+    course: &DemoCourse,
+    account: &Account,
+) -> anyhow::Result<()> {
     let attempt = start(client, course).await?;
     for (question, answer) in course.right.iter().take(3) {
-        let path = format!("/api/v1/attempts/{attempt}/answers/{question}");
-        client.put(&path, &serde_json::to_value(answer)?).await?;
+        save(client, &attempt, *question, answer, account).await?;
     }
+    Ok(())
+}
+
+async fn save(
+    client: &Client,
+    attempt: &str,
+    question: QuestionId,
+    answer: &Answer,
+    account: &Account,
+) -> anyhow::Result<()> {
+    let answer = serde_json::to_value(answer)?;
+    client.put(&format!("/api/v1/attempts/{attempt}/answers/{question}"), &answer).await?;
+    let (attempt, question) = (attempt.to_owned(), question.to_string());
+    account.note(Fact::AnswerSaved { attempt, question, answer });
     Ok(())
 }
 
@@ -201,4 +217,43 @@ async fn mark(client: &Client, attempt: &Value) -> anyhow::Result<()> {
         client.put(&format!("/api/v1/attempts/{id}/marks/{question}"), &body).await?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    };
+
+    use axum::{
+        Json, Router,
+        http::StatusCode,
+        routing::{post, put},
+    };
+
+    use super::*;
+
+    #[tokio::test]
+    async fn each_answer_that_was_taken_is_noted_and_none_that_was_refused() {
+        let turns = Arc::new(AtomicUsize::new(0));
+        let answered = move || {
+            let is_taken = turns.fetch_add(1, Ordering::Relaxed) < 2;
+            async move { if is_taken { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY } }
+        };
+        let started = || async { Json(json!({ "attempt": "a" })) };
+        let platform = Router::new()
+            .route("/api/v1/quizzes/{quiz}/attempts", post(started))
+            .route("/api/v1/attempts/{attempt}/answers/{question}", put(answered));
+        let client = Client::before(platform).await.unwrap();
+        let (course, account) = (DemoCourse::load(Language::En).unwrap(), Account::default());
+        assert!(start_and_stop(&client, &course, &account).await.is_err());
+        let taken = course.right.iter().take(2).map(|(question, answer)| Fact::AnswerSaved {
+            attempt: "a".to_owned(),
+            question: question.to_string(),
+            answer: serde_json::to_value(answer).unwrap(),
+        });
+        assert_eq!(account.facts(), taken.collect::<Vec<_>>());
+    }
 }

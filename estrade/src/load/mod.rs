@@ -82,12 +82,12 @@ pub(crate) async fn run(mut config: Config, options: &LoadOptions) -> anyhow::Re
     }
     let ledger = options.ledger.as_deref().context("no ledger")?;
     let account = Arc::new(Account::in_file(ledger)?);
-    let before = account.facts().len();
+    let before = account.acknowledged();
     let visitor = Client::at(place(options))?.patient(PATIENCE, account.clone());
     let mut outcome = Outcome::default();
     let marking = play(&visitor, options, &account, &mut outcome).await?;
     outcome.done_at = now();
-    outcome.acknowledged = account.facts().len() - before;
+    outcome.acknowledged = account.acknowledged() - before;
     let mails = options.mails.clone().unwrap_or_else(|| config.mail_folder());
     audit::hold(&mut outcome, config, &account, &mails, marking).await?;
     let waits = account.waits();
@@ -194,7 +194,7 @@ async fn teach(
     account: Arc<Account>,
 ) -> anyhow::Result<()> {
     in_the_midst(&account).await;
-    lesson::publish(&instructor, &course, &run).await
+    lesson::publish(&instructor, &course, &run, &account).await
 }
 
 /// While the cohort is at work, another name for the organisation.
@@ -204,7 +204,7 @@ async fn administer(
     account: Arc<Account>,
 ) -> anyhow::Result<()> {
     in_the_midst(&account).await;
-    organisation::rename(&administrator, &run).await
+    organisation::rename(&administrator, &run, &account).await
 }
 
 /// Returns when a few more have enrolled.

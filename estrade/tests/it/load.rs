@@ -19,6 +19,15 @@ async fn the_judge_sees_what_is_missing_and_what_is_there_twice() {
     let (well, verdict) = load(&data, &served, "1");
     assert!(well, "{verdict:#}");
     assert!(verdict["acknowledged"].as_u64().unwrap() > 10, "{verdict:#}");
+    let ledger = fs::read_to_string(data.join("../ledger.jsonl")).unwrap();
+    for fact in [
+        r#""fact":"answer-saved""#,
+        r#""fact":"lesson-published""#,
+        r#""fact":"named","of":{"course":"#,
+        r#""fact":"named","of":"organisation""#,
+    ] {
+        assert!(ledger.contains(fact), "no {fact} in {ledger}");
+    }
 
     let mails = files(&data.join("mail"));
     let repeated = fs::read(&mails[0]).unwrap();
@@ -31,6 +40,8 @@ async fn the_judge_sees_what_is_missing_and_what_is_there_twice() {
     tamper(&data, "certification", "update person_copy set name = 'Somebody else'").await;
     tamper(&data, "certification", "update certificate set enrolment = zeroblob(16)").await;
     tamper(&data, "assessment", "delete from enrolment_copy").await;
+    let altered = "update attempt set answers = replace(answers, 'outbox', 'queue')";
+    tamper(&data, "assessment", altered).await;
     let swapped = "update deliveries set kind = 'message' where kind = 'certificate-issued'";
     tamper(&data, "notification", swapped).await;
 
@@ -41,6 +52,7 @@ async fn the_judge_sees_what_is_missing_and_what_is_there_twice() {
         "missing: the mail",
         "twice: the mail",
         "missing: the lesson",
+        "missing: the answer to",
         "lost: PDFs",
         "missing: the archive of",
         "missing: persons at certification",

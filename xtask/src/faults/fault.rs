@@ -16,6 +16,7 @@ pub enum Fault {
     LeaderKilled,
     DatabaseRestarted,
     DatabaseKilled,
+    DatabaseSilent,
     MailPutOff,
     MailRefused,
     MailHangs,
@@ -33,21 +34,26 @@ pub enum Point {
     PerformedNotRecorded,
 }
 
-/// Where mails go, and on what disk everything lies.
+/// What a platform stands on beside its broker.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Mails {
+pub enum Ground {
+    /// Mails go into a folder.
     Folder,
-    Server,
-    /// Into a folder, and all of it on a disk that can be filled.
+    /// Mails go to a server.
+    MailServer,
+    /// Mails go into a folder, and all of it lies on a disk that can be filled.
     SmallDisk,
+    /// Mails go to a server, and the way to the database is one that can fall silent.
+    Proxy,
 }
 
 use Fault::{
-    BrokerAlarm, BrokerFrozen, BrokerKilled, DatabaseKilled, DatabaseRestarted, DiskFull, Kill,
-    KillAt, LeaderKilled, MailDiesAfterYes, MailHangs, MailPutOff, MailRefused, Nothing, Terminate,
+    BrokerAlarm, BrokerFrozen, BrokerKilled, DatabaseKilled, DatabaseRestarted, DatabaseSilent,
+    DiskFull, Kill, KillAt, LeaderKilled, MailDiesAfterYes, MailHangs, MailPutOff, MailRefused,
+    Nothing, Terminate,
 };
 
-pub const ALL: [Fault; 20] = [
+pub const ALL: [Fault; 21] = [
     Nothing,
     Kill,
     KillAt(Point::BeforeCommit),
@@ -64,6 +70,7 @@ pub const ALL: [Fault; 20] = [
     LeaderKilled,
     DatabaseRestarted,
     DatabaseKilled,
+    DatabaseSilent,
     MailPutOff,
     MailRefused,
     MailHangs,
@@ -89,6 +96,7 @@ impl Fault {
             LeaderKilled => "leader-killed",
             DatabaseRestarted => "database-restarted",
             DatabaseKilled => "database-killed",
+            DatabaseSilent => "database-silent",
             MailPutOff => "mail-4xx",
             MailRefused => "mail-5xx",
             MailHangs => "mail-hangs",
@@ -117,6 +125,7 @@ impl Fault {
             LeaderKilled => "kill -9 of the node that leads, and it stays away",
             DatabaseRestarted => "PostgreSQL restarted",
             DatabaseKilled => "kill -9 of PostgreSQL, started again after 1 s",
+            DatabaseSilent => "every open connection to PostgreSQL falls silent, and stays so",
             MailPutOff => "the mail server answers 451 for 8 s",
             MailRefused => "the mail server answers 550 for 3 s",
             MailHangs => "the mail server says nothing for 12 s, then hangs up",
@@ -127,20 +136,20 @@ impl Fault {
     pub fn happens_on(self, broker: Broker) -> bool {
         match self {
             DiskFull => broker == Broker::Embedded,
-            BrokerKilled | BrokerFrozen | BrokerAlarm | DatabaseRestarted | DatabaseKilled => {
-                broker == Broker::Rabbitmq
-            }
+            BrokerKilled | BrokerFrozen | BrokerAlarm | DatabaseRestarted | DatabaseKilled
+            | DatabaseSilent => broker == Broker::Rabbitmq,
             LeaderKilled => broker == Broker::Cluster,
             _ => broker != Broker::Cluster,
         }
     }
 
-    pub fn mails(self, broker: Broker) -> Mails {
+    pub fn ground(self, broker: Broker) -> Ground {
         match self {
-            DiskFull => Mails::SmallDisk,
-            MailPutOff | MailRefused | MailHangs | MailDiesAfterYes => Mails::Server,
-            _ if broker == Broker::Embedded => Mails::Folder,
-            _ => Mails::Server,
+            DiskFull => Ground::SmallDisk,
+            DatabaseSilent => Ground::Proxy,
+            MailPutOff | MailRefused | MailHangs | MailDiesAfterYes => Ground::MailServer,
+            _ if broker == Broker::Embedded => Ground::Folder,
+            _ => Ground::MailServer,
         }
     }
 
@@ -193,5 +202,14 @@ mod tests {
             let on = [Broker::Embedded, Broker::Rabbitmq, Broker::Cluster];
             assert!(on.into_iter().any(|broker| fault.happens_on(broker)), "{fault:?}");
         }
+    }
+
+    #[test]
+    fn a_proxy_stands_where_there_is_a_postgresql_and_nobody_waits_for_it_in_the_short_run() {
+        let proxied = |fault: &Fault| fault.ground(Broker::Rabbitmq) == Ground::Proxy;
+        let faults: Vec<Fault> = ALL.into_iter().filter(proxied).collect();
+        assert_eq!(faults, [DatabaseSilent]);
+        assert!(!DatabaseSilent.happens_on(Broker::Embedded));
+        assert!(!DatabaseSilent.is_in_the_short_run(Broker::Rabbitmq));
     }
 }

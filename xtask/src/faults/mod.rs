@@ -9,6 +9,7 @@ mod disk;
 mod fault;
 mod mail;
 mod platform;
+mod proxy;
 mod round;
 mod strike;
 mod table;
@@ -20,7 +21,7 @@ use clap::{Args, ValueEnum};
 
 use self::{
     chance::Chance,
-    fault::{Fault, Mails},
+    fault::{Fault, Ground},
     platform::{Nodes, Platform, Setting},
     table::{Made, Row, Table},
 };
@@ -121,9 +122,9 @@ fn run_built(repository: &Repository, options: &Options) -> Result<bool> {
         }
         println!("==> {}: {} faults", broker.name(), faults.len());
         let mut nodes = Nodes::start(broker, &folder)?;
-        for mails in [Mails::Folder, Mails::Server, Mails::SmallDisk] {
-            let of_these = faults.iter().copied().filter(|fault| fault.mails(broker) == mails);
-            let setting = Setting { binary: &binary, folder: &folder, broker, mails };
+        for ground in [Ground::Folder, Ground::MailServer, Ground::SmallDisk, Ground::Proxy] {
+            let of_these = faults.iter().copied().filter(|fault| fault.ground(broker) == ground);
+            let setting = Setting { binary: &binary, folder: &folder, broker, ground };
             play(&setting, &mut nodes, of_these.collect(), options, &mut table)?;
         }
     }

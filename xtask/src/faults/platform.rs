@@ -1,5 +1,6 @@
 //! The platform as an operator runs it: a process for each service, two graders, somebody who starts again
-//! whatever has ended; the broker, the database, the mail server and the disk that they stand on.
+//! whatever has ended; the broker, the database and the way there, the mail server and the disk that they
+//! stand on.
 
 use std::{
     fs,
@@ -20,8 +21,9 @@ use private_nodes::{Cluster, Guarded, Postgres, RabbitMq, free_ports};
 use super::{
     Broker,
     disk::{self, Disk},
-    fault::Mails,
+    fault::Ground,
     mail::MailServer,
+    proxy::Proxy,
     round::Verdict,
 };
 
@@ -42,13 +44,14 @@ const LOOK_EVERY: Duration = Duration::from_millis(30);
 /// How a process ends that dies at its point; a process that somebody kills ends otherwise.
 const ABORTED: i32 = 6;
 pub const VIRTUAL_HOST: &str = "faults";
+const DATABASE: &str = "ESTRADE_DATABASE";
 
 /// What a platform is made of.
 pub struct Setting<'a> {
     pub binary: &'a Path,
     pub folder: &'a Path,
     pub broker: Broker,
-    pub mails: Mails,
+    pub ground: Ground,
 }
 
 /// The broker and the database, shared by the platforms that follow one another.
@@ -80,7 +83,7 @@ impl Nodes {
         if let Some(database) = &self.database {
             static NEXT: AtomicU32 = AtomicU32::new(0);
             let name = format!("faults_{}", NEXT.fetch_add(1, Ordering::Relaxed));
-            environment.push(("ESTRADE_DATABASE", database.create_database(&name)?));
+            environment.push((DATABASE, database.create_database(&name)?));
         }
         Ok(environment)
     }
@@ -88,6 +91,8 @@ impl Nodes {
 
 pub struct Platform {
     pub mail: Option<MailServer>,
+    /// Before the database.
+    pub proxy: Option<Proxy>,
     folder: PathBuf,
     starter: Starter,
     slots: Arc<Mutex<Vec<Slot>>>,
@@ -134,25 +139,31 @@ impl Platform {
         let folder = setting.folder.join(format!("platform-{number}-{}", setting.broker.name()));
         fs::create_dir_all(folder.join("log"))?;
         fs::create_dir_all(folder.join("data"))?;
-        let disk = match setting.mails {
-            Mails::SmallDisk => match Disk::mount(&folder.join("data"))? {
+        let disk = match setting.ground {
+            Ground::SmallDisk => match Disk::mount(&folder.join("data"))? {
                 Ok(disk) => Some(disk),
                 Err(refused) => return Ok(Err(refused)),
             },
-            Mails::Folder | Mails::Server => None,
+            Ground::Folder | Ground::MailServer | Ground::Proxy => None,
         };
-        let server = setting.mails == Mails::Server;
+        let server = matches!(setting.ground, Ground::MailServer | Ground::Proxy);
         let mail = server.then(|| MailServer::start(folder.join("mails"))).transpose()?;
         write_configuration(&folder, mail.as_ref())?;
+        let mut environment = nodes.clean()?;
+        let proxy = match setting.ground {
+            Ground::Proxy => Some(go_through_proxy(&mut environment)?),
+            Ground::Folder | Ground::MailServer | Ground::SmallDisk => None,
+        };
         let program = setting.binary.display().to_string();
         let entrance = disk.as_ref().map(Disk::entrance).unwrap_or_default();
         let starter = Starter {
             program: entrance.into_iter().chain([program]).collect(),
             folder: folder.clone(),
-            environment: nodes.clean()?,
+            environment,
         };
         let mut platform = Self {
             mail,
+            proxy,
             folder,
             starter,
             slots: Arc::default(),
@@ -352,6 +363,15 @@ impl Starter {
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
         Ok(command)
     }
+}
+
+/// From now on the services look for their database at the proxy.
+fn go_through_proxy(environment: &mut [(&'static str, String)]) -> Result<Proxy> {
+    let found = environment.iter_mut().find(|(name, _)| *name == DATABASE);
+    let (_, url) = found.context("there is no PostgreSQL here")?;
+    let proxy = Proxy::start(url)?;
+    proxy.url().clone_into(url);
+    Ok(proxy)
 }
 
 fn write_configuration(folder: &Path, mail: Option<&MailServer>) -> Result<()> {

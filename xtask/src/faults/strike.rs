@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use private_nodes::{Cluster, Postgres, RabbitMq};
 
 use super::{
@@ -13,6 +13,7 @@ use super::{
     fault::Fault,
     mail::{MailServer, Manner},
     platform::{Nodes, PROCESSES, Platform, VIRTUAL_HOST},
+    proxy::Proxy,
 };
 
 /// The queue whose leader is killed: the one with the most to do.
@@ -20,6 +21,9 @@ const BUSIEST: &str = "assessment.grade";
 /// How long those are waited for that are to die at a point, while the load goes on.
 const LONGEST_TO_REACH: Duration = Duration::from_secs(60);
 const LONGEST_STOP: Duration = Duration::from_secs(30);
+/// As long as the platform waits for a statement that nobody answers, in seconds: whatever it had in hand has
+/// then found another connection.
+const SILENCE: f64 = 60.0;
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// What was struck.
@@ -85,6 +89,10 @@ pub fn strike(
             hold(1.0);
             database(nodes)?.restart()?;
         }
+        Fault::DatabaseSilent => {
+            ensure!(proxy(platform)?.silence() > 0, "no connection to the database was open");
+            hold(SILENCE);
+        }
         Fault::MailPutOff => misbehave(platform, Manner::PutsOff, 8.0)?,
         Fault::MailRefused => misbehave(platform, Manner::Refuses, 3.0)?,
         Fault::MailHangs => misbehave(platform, Manner::Hangs, 12.0)?,
@@ -105,6 +113,7 @@ pub fn clean_up(platform: &Platform, nodes: &mut Nodes, fault: Fault) -> Result<
         }
         // On a busy machine the command that ends it may have come too late.
         Fault::BrokerAlarm => rabbit(nodes)?.alarm_memory(false)?,
+        Fault::DatabaseSilent => proxy(platform)?.let_go(),
         Fault::KillAt(_) => {
             for slot in platform.slots().iter_mut().filter(|slot| slot.armed) {
                 slot.armed = false;
@@ -167,6 +176,10 @@ fn misbehave(platform: &Platform, manner: Manner, seconds: f64) -> Result<()> {
     hold(seconds);
     server.behave(Manner::Takes);
     Ok(())
+}
+
+fn proxy(platform: &Platform) -> Result<&Proxy> {
+    platform.proxy.as_ref().context("this platform has no proxy before its database")
 }
 
 fn rabbit(nodes: &mut Nodes) -> Result<&mut RabbitMq> {

@@ -22,8 +22,8 @@ pub fn check(path: &str, text: &str, paths: &[&str]) -> Vec<Finding> {
                 "make it relative to the repository",
             );
         }
-        if path.ends_with(".md") && !path.contains('/') {
-            for gone in named_files(line).filter(|named| !exists(named, paths)) {
+        if path.ends_with(".md") {
+            for gone in named_files(line, paths).filter(|named| !exists(named, paths)) {
                 find(format!("{gone} does not exist"), "name the file as it is called now");
             }
         }
@@ -47,19 +47,27 @@ fn begins_with_path(line: &str, path: &str) -> bool {
     })
 }
 
-/// What a document at the root puts in backticks and looks like a Rust file in a folder.
-fn named_files(line: &str) -> impl Iterator<Item = &str> {
+/// What a document puts in backticks and looks like a Rust file in a folder, or lies under one of the folders
+/// of the root.
+fn named_files<'a>(line: &'a str, paths: &[&str]) -> impl Iterator<Item = &'a str> {
     let quoted = line.split('`').skip(1).step_by(2);
-    quoted.filter(|word| {
-        word.ends_with(".rs") && word.contains('/') && !word.contains(['<', '*', '{', ' ', '…'])
-    })
+    let paths_in_folders = quoted
+        .filter(|word| !word.contains(['<', '*', '{', ' ', '…']))
+        .filter_map(|word| Some((word, word.split_once('/')?.0)));
+    let looks_like_ours =
+        move |(word, folder): &(&str, &str)| word.ends_with(".rs") || is_at_root(folder, paths);
+    paths_in_folders.filter(looks_like_ours).map(|(word, _)| word)
 }
 
-/// Whole, or the end of a path: `domain/quiz.rs` is enough where the text says which crate it speaks of.
+fn is_at_root(folder: &str, paths: &[&str]) -> bool {
+    paths.iter().any(|path| path.split_once('/').is_some_and(|(first, _)| first == folder))
+}
+
+/// Whole, or a part of a path: `domain/quiz.rs` is enough where the text says which crate it speaks of, and a
+/// folder is there if something is in it.
 fn exists(named: &str, paths: &[&str]) -> bool {
-    paths.iter().any(|path| {
-        path.strip_suffix(named).is_some_and(|front| front.is_empty() || front.ends_with('/'))
-    })
+    let named = format!("/{}/", named.trim_end_matches('/'));
+    paths.iter().any(|path| format!("/{path}/").contains(&named))
 }
 
 #[cfg(test)]
@@ -104,5 +112,17 @@ mod tests {
             wrong("ARCHITECTURE.md", "`src/relay.rs`, `services/<name>/src/lib.rs`, `relay.rs`"),
             NOTHING
         );
+        assert_eq!(
+            wrong("docs/a.md", "`crates/bus/README.md`, `crates/bu/`"),
+            ["crates/bus/README.md does not exist", "crates/bu/ does not exist"]
+        );
+        assert_eq!(
+            wrong(
+                "docs/a.md",
+                "`crates/bus/src/`, `crates/*/README.md`, `target/a.md`, `/crates/a`"
+            ),
+            NOTHING
+        );
+        assert_eq!(wrong("a.rs", "/// See `crates/bus/README.md`."), NOTHING);
     }
 }

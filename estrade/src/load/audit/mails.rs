@@ -137,7 +137,13 @@ impl Audit<'_> {
                 Fact::AttemptSubmitted { mail, .. } => expect(mail, "quiz-graded"),
                 Fact::Finished { mail, completes: true, .. } => expect(mail, "certificate-issued"),
                 Fact::Exported { mail, .. } => expect(mail, "export-ready"),
-                Fact::Registered { .. } | Fact::LessonRead { .. } | Fact::Finished { .. } => {}
+                Fact::Registered { .. }
+                | Fact::LessonRead { .. }
+                | Fact::AnswerSaved { .. }
+                | Fact::Finished { .. }
+                | Fact::LessonPublished { .. }
+                | Fact::NameAsked { .. }
+                | Fact::Named { .. } => {}
             }
         }
         for reader in readers_of_news(platform).await? {

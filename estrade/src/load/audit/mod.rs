@@ -5,6 +5,7 @@
 
 mod copies;
 mod mails;
+mod written;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -56,6 +57,10 @@ pub(super) async fn hold(
     audit.people(&platform).await?;
     audit.learning(&platform).await?;
     audit.attempts(&platform).await?;
+    let (catalog, identity) = (ServiceName::Catalog, ServiceName::Identity);
+    audit.answers(platform.db(ServiceName::Assessment)?).await?;
+    audit.lessons(platform.db(catalog)?).await?;
+    audit.names(platform.db(catalog)?, platform.db(identity)?).await?;
     audit.certificates(&platform).await?;
     audit.exports(&platform).await?;
     audit.mails(&platform, mails).await?;
