@@ -3,7 +3,21 @@
 use bus::Migration;
 
 pub(crate) const MIGRATIONS: &[Migration] =
-    &[ENROLMENTS, STEP, TEACHING, ROSTERS, ROSTER_INDEXES, COVERING_ROSTERS];
+    &[ENROLMENTS, STEP, TEACHING, ROSTERS, ROSTER_INDEXES, COVERING_ROSTERS, SUBMISSIONS];
+
+/// A learner is seen when they hand an attempt in, and not when somebody marks it. Of earlier attempts it is
+/// known only where a machine graded them, which it does at once; not of essays, nor of corrected marks.
+const SUBMISSIONS: Migration = Migration {
+    name: "0008-submissions",
+    sql: "
+alter table awaited_result add column submitted_at timestamptz;
+update awaited_result set submitted_at = (select q.graded_at from quiz_result q \
+    where q.attempt = awaited_result.attempt and q.version = 1) where by_person = false;
+update enrolment set active_at = (select max(seen.at) from (select enrolment.enrolled_at as at union all \
+    select max(r.read_at) from lesson_read r where r.enrolment = enrolment.id union all \
+    select max(a.submitted_at) from awaited_result a where a.learner = enrolment.learner \
+    and a.course = enrolment.course) as seen)",
+};
 
 /// The rosters' indexes hold `active` and `erased` too: of a partial index SQLite looks up every row it
 /// passes, to read what the index's own condition already says.

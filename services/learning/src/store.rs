@@ -285,9 +285,6 @@ pub(crate) async fn save_result(tx: &mut Tx, graded: &AttemptGraded) -> Result<b
             ],
         )
         .await?;
-    if saved == 1 {
-        place_in_rosters(tx, graded.learner, Some(graded.course)).await?;
-    }
     Ok(saved == 1)
 }
 

@@ -100,7 +100,8 @@ fn order(sort: Sort) -> &'static str {
 }
 
 /// Writes down where a person's seats, which are held, stand in rosters: by their name, and by when they were
-/// last seen at the course; and what they are found by. What it is made of may arrive in any order.
+/// last seen at the course, which a mark says nothing of: whoever gives it may be somebody else; and what they
+/// are found by. What it is made of may arrive in any order.
 pub(super) async fn place_in_rosters(
     tx: &mut Tx,
     learner: PersonId,
@@ -119,8 +120,8 @@ pub(super) async fn place_in_rosters(
          erased = coalesce((select p.erased from person_copy p where p.person = $1), false), \
          active_at = (select max(seen.at) from (select enrolment.enrolled_at as at union all \
          select max(r.read_at) from lesson_read r where r.enrolment = enrolment.id union all \
-         select max(q.graded_at) from quiz_result q where q.learner = enrolment.learner \
-         and q.course = enrolment.course) as seen) where learner = $1{one}"
+         select max(a.submitted_at) from awaited_result a where a.learner = enrolment.learner \
+         and a.course = enrolment.course) as seen) where learner = $1{one}"
     );
     tx.execute(&sql, values).await?;
     Ok(())

@@ -8,7 +8,7 @@ use contract::assessment::{AttemptAwaitsMarking, AttemptSubmitted};
 use event::{AttemptId, CourseId, EnrolmentId, LessonId, PersonId, QuizId};
 use uuid::Uuid;
 
-use super::{ResultRow, graded};
+use super::{ResultRow, graded, note_activity};
 use crate::domain::{Enrolment, Graded, Progress};
 
 /// What a learner did in one course, and what of it has no mark yet.
@@ -36,9 +36,8 @@ struct ReadRow {
 }
 
 #[derive(FromQueryResult)]
-struct TimedResultRow {
+struct CourseResultRow {
     course: Uuid,
-    graded_at: Option<DateTime<Utc>>,
     attempt: Uuid,
     quiz: Uuid,
     mark: String,
@@ -53,6 +52,12 @@ struct AwaitedRow {
     by_person: bool,
 }
 
+#[derive(FromQueryResult)]
+struct SubmittedRow {
+    course: Uuid,
+    submitted_at: Option<DateTime<Utc>>,
+}
+
 /// What one learner did in each of these seats, which are the learner's own.
 pub(crate) async fn done(
     db: &impl Read,
@@ -65,14 +70,15 @@ pub(crate) async fn done(
     let mut reads = reads(db, seats).await?;
     let mut results = results(db, learner).await?;
     let mut awaited = awaited(db, learner).await?;
+    let submitted = last_submitted(db, learner).await?;
     let done = seats.iter().map(|seat| {
         let read_at = reads.remove(&seat.id).unwrap_or_default();
-        let (graded, last_graded) = results.remove(&seat.course).unwrap_or_default();
+        let graded = results.remove(&seat.course).unwrap_or_default();
         let last_read = read_at.values().max().copied();
         let read: BTreeSet<LessonId> = read_at.keys().copied().collect();
         let done = Done {
             progress: Progress::new(read, graded),
-            active_at: last_read.max(last_graded),
+            active_at: last_read.max(submitted.get(&seat.course).copied()),
             read_at,
             awaited: awaited.remove(&seat.course).unwrap_or_default(),
         };
@@ -98,24 +104,35 @@ async fn reads(
     Ok(reads)
 }
 
-type Results = HashMap<CourseId, (Vec<Graded>, Option<DateTime<Utc>>)>;
-
-async fn results(db: &impl Read, learner: PersonId) -> Result<Results, Error> {
-    let rows: Vec<TimedResultRow> = db
+async fn results(
+    db: &impl Read,
+    learner: PersonId,
+) -> Result<HashMap<CourseId, Vec<Graded>>, Error> {
+    let rows: Vec<CourseResultRow> = db
         .all(
-            "select course, graded_at, attempt, quiz, mark, out_of, passed from quiz_result \
-             where learner = $1",
+            "select course, attempt, quiz, mark, out_of, passed from quiz_result where learner = $1",
             values![learner.0],
         )
         .await?;
-    let mut results = Results::new();
+    let mut results: HashMap<CourseId, Vec<Graded>> = HashMap::new();
     for row in rows {
-        let TimedResultRow { course, graded_at, attempt, quiz, mark, out_of, passed } = row;
-        let (all, last) = results.entry(CourseId(course)).or_default();
-        all.push(graded(ResultRow { attempt, quiz, mark, out_of, passed }));
-        *last = (*last).max(graded_at);
+        let CourseResultRow { course, attempt, quiz, mark, out_of, passed } = row;
+        let result = graded(ResultRow { attempt, quiz, mark, out_of, passed });
+        results.entry(CourseId(course)).or_default().push(result);
     }
     Ok(results)
+}
+
+/// When the learner last handed an attempt in, whether it has its mark by now or not.
+async fn last_submitted(
+    db: &impl Read,
+    learner: PersonId,
+) -> Result<HashMap<CourseId, DateTime<Utc>>, Error> {
+    let sql = "select course, max(submitted_at) as submitted_at from awaited_result \
+               where learner = $1 group by course";
+    let rows: Vec<SubmittedRow> = db.all(sql, values![learner.0]).await?;
+    let known = rows.into_iter().filter_map(|row| Some((CourseId(row.course), row.submitted_at?)));
+    Ok(known.collect())
 }
 
 async fn awaited(
@@ -180,44 +197,73 @@ pub(crate) struct Attempt {
     course: CourseId,
     quiz: QuizId,
     waits: Awaited,
+    /// `None` where nothing was heard but that it waits.
+    submitted_at: Option<DateTime<Utc>>,
 }
 
 impl Attempt {
-    /// The same attempt, of which it was heard twice: that a person must mark it stays known.
+    /// The same attempt, of which it was heard twice: that a person must mark it stays known, and when
+    /// it was handed in.
     pub(crate) fn or(self, known: Option<Self>) -> Self {
-        Self { waits: known.map_or(self.waits, |known| known.waits.max(self.waits)), ..self }
+        let Some(known) = known else {
+            return self;
+        };
+        Self {
+            waits: known.waits.max(self.waits),
+            submitted_at: known.submitted_at.max(self.submitted_at),
+            ..self
+        }
     }
 }
 
 impl From<&AttemptSubmitted> for Attempt {
     fn from(told: &AttemptSubmitted) -> Self {
-        let AttemptSubmitted { attempt, learner, course, quiz, .. } = *told;
-        Self { attempt, learner, course, quiz, waits: Awaited::Grader }
+        let AttemptSubmitted { attempt, learner, course, quiz, submitted_at, .. } = *told;
+        let submitted_at = Some(submitted_at);
+        Self { attempt, learner, course, quiz, waits: Awaited::Grader, submitted_at }
     }
 }
 
 impl From<&AttemptAwaitsMarking> for Attempt {
     fn from(told: &AttemptAwaitsMarking) -> Self {
         let AttemptAwaitsMarking { attempt, learner, course, quiz, .. } = *told;
-        Self { attempt, learner, course, quiz, waits: Awaited::Person }
+        Self { attempt, learner, course, quiz, waits: Awaited::Person, submitted_at: None }
     }
 }
 
-/// Notes attempts of which the mark is awaited. Whoever reads them leaves out what has its mark.
+/// Notes attempts of which the mark is awaited, and that those were there who handed them in. Whoever reads
+/// them leaves out what has its mark.
 pub(crate) async fn await_results(
     tx: &mut Tx,
     attempts: &BTreeMap<AttemptId, Attempt>,
 ) -> Result<(), Error> {
     let rows = attempts.values().map(|it| -> Vec<Value> {
         let by_person = it.waits == Awaited::Person;
-        values![it.attempt.0, it.learner.0, it.course.0, it.quiz.0, by_person]
+        values![it.attempt.0, it.learner.0, it.course.0, it.quiz.0, by_person, it.submitted_at]
     });
     tx.insert_many(
-        "insert into awaited_result (attempt, learner, course, quiz, by_person) values",
+        "insert into awaited_result (attempt, learner, course, quiz, by_person, submitted_at) values",
         rows.collect(),
         "on conflict (attempt) do update set \
-         by_person = awaited_result.by_person or excluded.by_person",
+         by_person = awaited_result.by_person or excluded.by_person, \
+         submitted_at = coalesce(awaited_result.submitted_at, excluded.submitted_at)",
     )
     .await?;
+    for (seat, last) in last_by_seat(attempts) {
+        note_activity(tx, seat, last).await?;
+    }
     Ok(())
+}
+
+/// When the last of these was handed in at each seat, in the order in which seats are held.
+fn last_by_seat(attempts: &BTreeMap<AttemptId, Attempt>) -> BTreeMap<EnrolmentId, DateTime<Utc>> {
+    let mut seats = BTreeMap::new();
+    for attempt in attempts.values() {
+        let Some(at) = attempt.submitted_at else {
+            continue;
+        };
+        let last = seats.entry(Enrolment::id_of(attempt.learner, attempt.course)).or_insert(at);
+        *last = at.max(*last);
+    }
+    seats
 }

@@ -15,6 +15,7 @@ use bus::{
     step,
     testing::{Scene, Tables, assert_order_does_not_matter, envelope, start},
 };
+use chrono::{DateTime, Utc};
 use contract::{
     assessment::{self, AttemptAwaitsMarking, AttemptGraded, AttemptSubmitted},
     catalog::{
@@ -38,7 +39,7 @@ use crate::{commands, domain::Enrolment};
 const TABLES: Tables = &[
     ("course_copy", "course, version, withdrawn, outline, outline_version, hash, key, instructor"),
     ("person_copy", "person, version, erased, name, mail, sort_key, search_key, hash"),
-    ("awaited_result", "attempt, learner, course, quiz, by_person"),
+    ("awaited_result", "attempt, learner, course, quiz, by_person, submitted_at"),
     ("message", "id, course, author, subject, text, recipients"),
     ("enrolment_upload_line", "upload, line, mail, course_key, outcome, reason, learner"),
     (
@@ -152,6 +153,10 @@ fn erased(person: PersonId, version: u64) -> Envelope {
 
 /// An attempt at [`QUIZ`] that was given in.
 fn submitted(attempt: u128) -> Envelope {
+    submitted_at(attempt, start())
+}
+
+fn submitted_at(attempt: u128, submitted_at: DateTime<Utc>) -> Envelope {
     envelope(&AttemptSubmitted {
         attempt: AttemptId(Uuid::from_u128(100 + attempt)),
         quiz: QUIZ,
@@ -159,7 +164,7 @@ fn submitted(attempt: u128) -> Envelope {
         course: COURSE,
         learner: LEARNER,
         number: 1,
-        submitted_at: start(),
+        submitted_at,
         answers: std::collections::BTreeMap::new(),
     })
 }

@@ -1,8 +1,10 @@
-//! What stands with a seat for rosters: how far its learner is, where it comes, what it is found by.
+//! What stands with a seat for rosters: how far its learner is, when they were last seen, where it comes, what
+//! it is found by.
 
 use std::cmp::Reverse;
 
 use bus::{Db, FromQueryResult, Location, Read, values};
+use chrono::TimeDelta;
 use event::EnrolmentId;
 
 use super::*;
@@ -124,6 +126,77 @@ async fn progress_follows_what_is_done_and_what_is_required() {
     }
 }
 
+/// What bears on when a learner was last seen, and what does not.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Sign {
+    SeatTaken,
+    HandedIn,
+    Waits,
+    Marked,
+}
+
+impl Sign {
+    const ALL: [Self; 4] = [Self::SeatTaken, Self::HandedIn, Self::Waits, Self::Marked];
+
+    async fn play(self, scene: &Scene) {
+        match self {
+            Self::SeatTaken => {
+                commands::enrol(&scene.db, LEARNER, COURSE).await.unwrap();
+            }
+            Self::HandedIn => {
+                let attempts = [submitted_at(2, later(3)), submitted_at(1, later(1))];
+                scene.deliver_together(&attempts).await;
+            }
+            Self::Waits => scene.deliver(&[awaits_marking(2)]).await,
+            Self::Marked => scene.deliver(&[marked_at(1, later(1)), marked_at(2, later(99))]).await,
+        }
+    }
+}
+
+fn later(hours: i64) -> DateTime<Utc> {
+    start() + TimeDelta::hours(hours)
+}
+
+fn marked_at(attempt: u128, graded_at: DateTime<Utc>) -> Envelope {
+    envelope(&AttemptGraded { graded_at, ..result(attempt, 1, 55) })
+}
+
+/// When the learner was last seen, which their roster and their own page agree on.
+async fn last_seen(db: &Db) -> DateTime<Utc> {
+    let (outline, query) = (Outline::default(), RosterQuery::default());
+    let lines = store::roster(db, COURSE, &outline, &query, 0, 2).await.unwrap();
+    let seat = store::enrolment(db, lines[0].enrolment).await.unwrap().unwrap();
+    let done = store::done(db, LEARNER, std::slice::from_ref(&seat)).await.unwrap();
+    assert_eq!(done[&seat.id].active_at, Some(lines[0].active_at));
+    lines[0].active_at
+}
+
+#[tokio::test]
+async fn a_learner_is_seen_when_they_hand_in_and_not_when_they_are_marked() {
+    for order in permutations(&Sign::ALL) {
+        let scene = Scene::new(crate::service(), TABLES).await;
+        scene.deliver(&[published(1)]).await;
+        for sign in order.iter().chain(order.iter().rev()) {
+            sign.play(&scene).await;
+        }
+        assert_eq!(last_seen(&scene.db).await, later(3), "{order:?}");
+        scene.deliver(&[renamed(LEARNER, 2, "Ana Martin"), submitted_at(3, later(2))]).await;
+        assert_eq!(last_seen(&scene.db).await, later(3), "{order:?}");
+    }
+}
+
+/// A session goes on, and events are on their way, while an account is erased.
+#[tokio::test]
+async fn what_an_erased_learner_hands_in_brings_them_back_into_no_roster() {
+    let scene = Scene::new(crate::service(), TABLES).await;
+    scene.deliver(&[published(1), registered(LEARNER, "Ana")]).await;
+    commands::enrol(&scene.db, LEARNER, COURSE).await.unwrap();
+    scene.deliver(&[erased(LEARNER, 2), submitted_at(1, later(1))]).await;
+    let (outline, query) = (Outline::default(), RosterQuery::default());
+    let lines = store::roster(&scene.db, COURSE, &outline, &query, 0, 2).await.unwrap();
+    assert!(lines.is_empty(), "{lines:?}");
+}
+
 #[tokio::test]
 async fn a_seat_is_found_by_what_its_learner_is_called_now() {
     let events = [
@@ -231,23 +304,39 @@ fn views() -> impl Iterator<Item = (Sort, Shown, &'static str)> {
     Sort::ALL.into_iter().flat_map(narrowed).flat_map(searched)
 }
 
-/// Takes away what the last migration brought.
-async fn go_back(db: &Db) {
-    let mut tx = db.begin().await.unwrap();
-    for sql in [
-        "drop index roster_name",
-        "drop index roster_progress",
-        "drop index roster_activity",
-        "drop index roster_enrolled",
-        "alter table enrolment drop column search_key",
-        "alter table enrolment drop column progress",
-        "create index enrolment_name on enrolment (course, sort_key, id)",
-        "create index enrolment_activity on enrolment (course, active_at, id)",
-        "delete from bus_migration where name = '0005-roster-indexes'",
-    ] {
+/// What takes away what the indexes of rosters brought.
+const WITHOUT_INDEXES: &[&str] = &[
+    "drop index roster_name",
+    "drop index roster_progress",
+    "drop index roster_activity",
+    "drop index roster_enrolled",
+    "alter table enrolment drop column search_key",
+    "alter table enrolment drop column progress",
+    "create index enrolment_name on enrolment (course, sort_key, id)",
+    "create index enrolment_activity on enrolment (course, active_at, id)",
+    "delete from bus_migration where name = '0005-roster-indexes'",
+];
+
+/// What has marks count, and not submissions.
+const WITHOUT_SUBMISSIONS: &[&str] = &[
+    "alter table awaited_result drop column submitted_at",
+    "update enrolment set active_at = (select max(graded_at) from quiz_result)",
+    "delete from bus_migration where name = '0008-submissions'",
+];
+
+/// The database as an earlier release left it, opened by this one.
+async fn updated_from(scene: &Scene, earlier: &[&str]) -> Db {
+    let mut tx = scene.db.begin().await.unwrap();
+    for sql in earlier {
         tx.execute(sql, values![]).await.unwrap();
     }
     tx.commit().await.unwrap();
+    let location = match std::env::var("ESTRADE_TEST_DATABASE_URL") {
+        Ok(url) if scene.db.is_postgres() => Location::Postgres { url },
+        _ => Location::File(scene.folder().join("test.db")),
+    };
+    let service = scene.service();
+    Db::open(&location, service.name(), MIGRATIONS, scene.clock.clone()).await.unwrap()
 }
 
 /// A migration reads outlines, which each database does in its own words.
@@ -265,13 +354,22 @@ async fn seats_of_an_earlier_release_come_to_stand_where_they_would() {
         for progress in [0, 1, 2, 100_000] {
             assert!(before.iter().any(|seat| seat.progress == progress), "{progress}: {before:?}");
         }
-        go_back(&scene.db).await;
-        let location = match std::env::var("ESTRADE_TEST_DATABASE_URL") {
-            Ok(url) if scene.db.is_postgres() => Location::Postgres { url },
-            _ => Location::File(scene.folder().join("test.db")),
-        };
-        let service = scene.service();
-        let updated = Db::open(&location, service.name(), MIGRATIONS, scene.clock.clone()).await;
-        assert_eq!(seats(&updated.unwrap()).await, before);
+        let updated = updated_from(&scene, WITHOUT_INDEXES).await;
+        assert_eq!(seats(&updated).await, before);
+    }
+}
+
+/// When an essay was handed in was not kept; a machine marks at once.
+#[tokio::test]
+async fn seats_of_an_earlier_release_say_no_more_when_somebody_marked() {
+    for scene in Scene::on_each_database(crate::service_named, TABLES).await {
+        scene.deliver(&[published(1)]).await;
+        commands::enrol(&scene.db, LEARNER, COURSE).await.unwrap();
+        scene.deliver(&[submitted_at(1, later(1)), marked_at(1, later(1))]).await;
+        let essay = [submitted_at(2, later(2)), awaits_marking(2), marked_at(2, later(99))];
+        scene.deliver(&essay).await;
+        assert_eq!(last_seen(&scene.db).await, later(2));
+        let updated = updated_from(&scene, WITHOUT_SUBMISSIONS).await;
+        assert_eq!(last_seen(&updated).await, later(1));
     }
 }
