@@ -127,6 +127,9 @@ pub(crate) static SCRIPT: Lazy = LazyLock::new(|| {
     Asset::text("estrade.js", "text/javascript; charset=utf-8", content)
 });
 
+pub(crate) static SCRIPT_FOLLOW: Lazy =
+    LazyLock::new(|| on_demand("estrade-follow.js", include_str!("../assets/estrade-follow.js")));
+
 pub(crate) static SCRIPT_FORMS: Lazy =
     LazyLock::new(|| on_demand("estrade-forms.js", include_str!("../assets/estrade-forms.js")));
 
@@ -158,9 +161,10 @@ pub fn default_logo() -> (&'static str, &'static [u8]) {
 }
 
 pub(crate) fn routes() -> Router {
-    [&STYLE, &SCRIPT, &SCRIPT_FORMS, &SCRIPT_MORE, &ICON, &ICON_192, &ICON_512]
-        .into_iter()
-        .fold(Router::new(), |router, asset| router.merge(asset.route()))
+    let scripts = [&SCRIPT, &SCRIPT_FOLLOW, &SCRIPT_FORMS, &SCRIPT_MORE];
+    let others = [&STYLE, &ICON, &ICON_192, &ICON_512];
+    let all = scripts.into_iter().chain(others);
+    all.fold(Router::new(), |router, asset| router.merge(asset.route()))
 }
 
 fn serve(asset: &'static Asset) -> Response {
@@ -195,7 +199,7 @@ mod tests {
 
     #[test]
     fn what_is_loaded_on_demand_asks_for_the_first_script_where_it_is() {
-        for script in [&SCRIPT_FORMS, &SCRIPT_MORE] {
+        for script in [&SCRIPT_FOLLOW, &SCRIPT_FORMS, &SCRIPT_MORE] {
             let content = std::str::from_utf8(script.content).unwrap_or_default();
             assert!(content.contains(SCRIPT.address()) && !content.contains("./estrade.js"));
         }

@@ -102,7 +102,8 @@
 //!   and the page is loaded anew after it.
 //! * `<button type="button" hidden data-share="/verify/…" data-title="..">` shares an address, or copies it;
 //!   `data-keys` around links with `rel="prev"` and `rel="next"` lets arrow keys leaf.
-//! * The count of unread messages is asked from `/inbox/unread` (a number as text), followed at `/inbox/live`.
+//! * The count of unread messages is asked from `/inbox/unread` (a number as text), followed at `/inbox/live`, by one
+//!   window for all windows of a browser; of other streams four are open at once, and who has none asks now and then.
 //!
 //! ## Classes
 //! `head` (h1 and `actions` side by side), `lead`, `actions`, `toolbar`, `two` (text and an aside), `hero`;

@@ -253,13 +253,31 @@ mod tests {
         assert!(!html.as_str().contains("style=\"") && !html.as_str().contains("onclick"));
     }
 
+    /// On a telephone the menu is closed.
+    #[test]
+    fn the_number_of_unread_messages_stands_in_the_menu_and_on_its_button() {
+        let visit = administrator("/inbox", Language::En);
+        let html = visit.page("Inbox").unread(3).render(Html::default()).unwrap();
+        let (before, menu) = html.as_str().split_once("<nav id=\"menu\"").unwrap();
+        let button = before.split_once("<button class=\"menu-button\"").unwrap().1;
+        for part in [button, menu] {
+            assert_eq!(part.matches("<span aria-hidden=\"true\">3</span>").count(), 1, "{part}");
+            assert_eq!(part.matches("<span class=\"sr\">").count(), 1, "{part}");
+            assert_eq!(part.matches("data-unread=").count(), 1, "{part}");
+        }
+        let nobody = Visit::example("/", None, Language::En);
+        let html = nobody.page("x").render(Html::default()).unwrap();
+        assert!(!html.as_str().contains("data-unread"), "{html}");
+    }
+
     #[test]
     fn a_page_and_its_parts_are_light() {
         let visit = administrator("/", Language::Fr);
         let frame = visit.page("x").render(Html::default()).unwrap();
         assert!(frame.as_str().len() < 6_000, "{}", frame.as_str().len());
         assert!(assets::STYLE.size() < 22_500, "style: {}", assets::STYLE.size());
-        assert!(assets::SCRIPT.size() < 7_000, "script: {}", assets::SCRIPT.size());
+        assert!(assets::SCRIPT.size() < 3_000, "script: {}", assets::SCRIPT.size());
+        assert!(assets::SCRIPT_FOLLOW.size() < 6_000, "{}", assets::SCRIPT_FOLLOW.size());
         assert!(assets::SCRIPT_FORMS.size() < 10_500, "{}", assets::SCRIPT_FORMS.size());
         assert!(assets::SCRIPT_MORE.size() < 3_500, "{}", assets::SCRIPT_MORE.size());
     }

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { enrol, openQuiz } from './quiz.mjs';
-import { becomes, fillSignIn, newLearner, signedIn, test } from './tools.mjs';
+import { PATIENCE, becomes, enrolled, fillSignIn, newLearner, signedIn, test } from './tools.mjs';
 
 const line = (page, at) => page.locator('main form input[type=text]:not([inputmode])').nth(at);
 const state = (page) => page.locator('[data-autosave-state]');
@@ -117,6 +117,39 @@ test('a quiz whose session ended is saved once one is signed in again', async ()
     return found === 'kept' && /put back/.test(await state(page).innerText());
   });
   await who.leave();
+});
+
+test('six windows of one person all load, and what is new arrives in all of them', { timeout: 120_000 }, async () => {
+  const mail = await newLearner();
+  const { context, page, leave } = await signedIn(mail);
+  const windows = [page];
+  while (windows.length < 6) windows.push(await context.newPage());
+  for (const each of windows) await each.goto('/learning');
+  const unread = (each) => each.getByRole('navigation').locator('[data-unread]');
+  const badges = () => Promise.all(windows.map((each) => unread(each).isVisible()));
+  assert.deepEqual(await badges(), windows.map(() => false), 'nothing is there yet');
+  await enrolled(mail);
+  await becomes('the number is in all of them', async () => (await badges()).every(Boolean));
+  const seats = () => Promise.all(windows.map((each) => each.locator('#my-courses progress').count()));
+  await becomes('the course is in all of them', async () => (await seats()).every(Boolean), 2 * PATIENCE);
+
+  // One of the others takes over from the window that followed the number for all.
+  await windows.shift().close();
+  await windows[0].goto('/inbox');
+  await windows[0].getByRole('button', { name: 'Mark all as read' }).click();
+  await becomes('the number is gone', async () => !(await badges()).some(Boolean), 2 * PATIENCE);
+  await leave();
+});
+
+test('the number of unread messages is seen on a telephone, where the menu is closed', async () => {
+  const mail = await newLearner();
+  const { page, leave } = await signedIn(mail, { width: 320 });
+  await page.goto('/courses');
+  const button = page.getByRole('button', { name: /^Menu/ });
+  assert.ok(await button.locator('[data-unread]').isHidden(), 'nothing is there yet');
+  await enrolled(mail);
+  await page.getByRole('button', { name: /Menu.*: 1/ }).waitFor();
+  await leave();
 });
 
 test('a quiz says beside the question what does not fit, and a broken copy stops nothing', async () => {
