@@ -56,9 +56,9 @@
 //! Crumbs and tabs stand above the `h1`; the template does not repeat them. The main menu follows the role
 //! by itself. `visit.require(&[Role::Instructor, Role::Administrator])?` gives the session or refuses.
 //! A course's titles are in its language: print `lang` beside them; in a message, [`titled`] and [`Text::mark`] do it.
-//! Lists: `let page = visit.page_number();` then `pager: Pager::counted(page, 25, total).html(&visit)` or
-//! `Pager::open(page, has_next)`, printed with `{{ pager }}`; links for sorting and narrowing:
-//! `visit.address_with("sort", Some("name"))`. Moments: `{{ visit.moment(at) }}`, `visit.ago(at, now)`.
+//! Lists: `let pager = Pager::counted(visit.page_number(), 25, total);`, of which `pager.page()` is read, or
+//! `Pager::open(page, has_next)`; `pager: pager.html(&visit)` is printed with `{{ pager }}`; links for sorting and
+//! narrowing: `visit.address_with("sort", Some("name"))`. Moments: `{{ visit.moment(at) }}`, `visit.ago(at, now)`.
 //!
 //! ## Forms
 //! [`Form`] and [`Field`]: text, mail, password, search, number, date, date_time, time, area, select, radio,

@@ -21,17 +21,25 @@ enum Extent {
 }
 
 impl Pager {
-    /// Of a list whose length is known: `Pager::counted(visit.page_number(), 25, total)`.
+    /// Of a list whose length is known: `Pager::counted(visit.page_number(), 25, total)`. Past its end it is
+    /// opened at its last page.
     #[must_use]
     pub fn counted(page: u32, size: u32, total: u64) -> Self {
         let pages = total.div_ceil(u64::from(size.max(1))).max(1);
-        Self { page, extent: Extent::Pages(u32::try_from(pages).unwrap_or(u32::MAX)) }
+        let pages = u32::try_from(pages).unwrap_or(u32::MAX);
+        Self { page: page.min(pages), extent: Extent::Pages(pages) }
     }
 
     /// Of a list of which one row more than shown was asked for.
     #[must_use]
     pub fn open(page: u32, has_next: bool) -> Self {
         Self { page, extent: Extent::HasNext(has_next) }
+    }
+
+    /// The page that is shown, from 1.
+    #[must_use]
+    pub fn page(&self) -> u32 {
+        self.page
     }
 
     /// Nothing, if all is on one page.
@@ -62,7 +70,7 @@ impl Pager {
                 }
                 Extent::HasNext(_) => t.with("pager-page", [("page", self.page.into())]),
             },
-            previous: (self.page > 1).then(|| address((self.page - 1).min(last))),
+            previous: (self.page > 1).then(|| address(self.page - 1)),
             next: (self.page < last).then(|| address(self.page + 1)),
             entries: numbers.into_iter().map(entry).collect(),
         })
@@ -149,9 +157,13 @@ mod tests {
     }
 
     #[test]
-    fn a_page_past_the_end_leads_back() {
-        let past = html(Pager::counted(99, 25, 60), "/people?page=99");
-        assert!(past.contains("page=3\" rel=\"prev\"") && !past.contains("rel=\"next\""), "{past}");
+    fn past_the_end_is_the_last_page() {
+        let past = Pager::counted(99, 25, 60);
+        assert_eq!((past.page(), Pager::counted(7, 25, 0).page()), (3, 1));
+        let past = html(past, "/people?page=99");
+        assert!(past.contains("Page 3 of 3") && past.contains("page=2\" rel=\"prev\""), "{past}");
+        assert!(!past.contains("rel=\"next\""), "{past}");
+        assert_eq!(html(Pager::counted(7, 25, 3), "/courses?page=7"), "");
         assert!(html(Pager::open(3, true), "/p?page=3").contains("page=4"));
     }
 }

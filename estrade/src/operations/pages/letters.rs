@@ -103,9 +103,14 @@ pub(super) async fn all_groups(
     groups.sort_by_key(|(_, group)| std::cmp::Reverse(group.letters));
     let pager = pager(&visit, groups.len());
     let card = |(member, group)| GroupCard::of(&visit, t, member, group);
-    let groups = of_page(&visit, groups).map(card).collect();
-    let body =
-        DeadPageBody { t, service: None, runs_all: room.runs_all(), notice: None, groups, pager };
+    let body = DeadPageBody {
+        t,
+        service: None,
+        runs_all: room.runs_all(),
+        notice: None,
+        pager: pager.html(&visit),
+        groups: of_page(&pager, groups).map(card).collect(),
+    };
     visit.page(t.get("dead-title")).tabs(Tab::Dead.of(t)).show(&body)
 }
 
@@ -118,25 +123,26 @@ pub(super) async fn groups(
     operator(&visit)?;
     let (t, member) = (text(&visit), room.named(&service)?);
     let groups = state::groups(member).await?;
+    let pager = pager(&visit, groups.len());
     let card = |group| GroupCard::of(&visit, t, member, group);
     let body = DeadPageBody {
         t,
         service: Some(member.name.name()),
         runs_all: room.runs_all(),
         notice: done.words(t),
-        pager: pager(&visit, groups.len()),
-        groups: of_page(&visit, groups).map(card).collect(),
+        pager: pager.html(&visit),
+        groups: of_page(&pager, groups).map(card).collect(),
     };
     let title = t.with("dead-title-of", [("service", member.name.name().into())]);
     visit.page(title).tabs(Tab::Dead.of(t)).show(&body)
 }
 
-fn pager(visit: &Visit, groups: usize) -> Html {
-    Pager::counted(visit.page_number(), GROUPS, groups as u64).html(visit)
+fn pager(visit: &Visit, groups: usize) -> Pager {
+    Pager::counted(visit.page_number(), GROUPS, groups as u64)
 }
 
-fn of_page<T>(visit: &Visit, all: Vec<T>) -> impl Iterator<Item = T> {
-    let before = (visit.page_number() - 1) as usize * GROUPS as usize;
+fn of_page<T>(pager: &Pager, all: Vec<T>) -> impl Iterator<Item = T> {
+    let before = (pager.page() - 1) as usize * GROUPS as usize;
     all.into_iter().skip(before).take(GROUPS as usize)
 }
 

@@ -131,13 +131,14 @@ pub(super) async fn show_service(
     let look = room.look_into(member).await?;
     look.log_silence();
     let waiting = u64::try_from(look.retrying()).unwrap_or(0);
+    let pager = Pager::counted(visit.page_number(), retries::SOME, waiting);
     let page = ServicePage {
         t,
         caption: caption(t, member.name),
         here: Here::of(t, &look),
         part: ServicePart::of(t, &look),
-        retries: retries::of_page(&visit, member).await?,
-        pager: Pager::counted(visit.page_number(), retries::SOME, waiting).html(&visit),
+        retries: retries::of_page(&visit, member, &pager).await?,
+        pager: pager.html(&visit),
         dead_groups: state::groups(member).await?.len(),
         copies: member.service.copies().len(),
         is_asked: !asked.asked.is_empty(),

@@ -145,8 +145,8 @@ async fn timeline_page(
         return Err(Problem::not_found("nobody here has this id, and nothing is known of it"));
     }
     let summary = summary(t, &lines);
-    let pager = Pager::counted(visit.page_number(), LINES, lines.len() as u64).html(visit);
-    let before = (visit.page_number() - 1) as usize * LINES as usize;
+    let pager = Pager::counted(visit.page_number(), LINES, lines.len() as u64);
+    let before = (pager.page() - 1) as usize * LINES as usize;
     lines.reverse();
     let shown = lines.into_iter().skip(before).take(LINES as usize);
     let body = TimelinePage {
@@ -156,7 +156,7 @@ async fn timeline_page(
         has_accounts: identity.is_some(),
         summary,
         lines: shown.map(|line| Entry::of(visit, t, line)).collect(),
-        pager,
+        pager: pager.html(visit),
         elsewhere,
     };
     visit.page(t.get("timeline-title")).tabs(Tab::People.of(t)).show(&body)

@@ -1,7 +1,7 @@
 //! What waits in a service to be tried again: each event with what went wrong and when it is tried next.
 
 use bus::{Retries, Retrying};
-use ui::{Html, Problem, Visit};
+use ui::{Html, Pager, Problem, Visit};
 use uuid::Uuid;
 
 use super::{super::unavailable, letters::cut};
@@ -25,9 +25,13 @@ pub(super) struct RetryLine {
     pub(super) next: Html,
 }
 
-/// Those of the page that is asked for.
-pub(super) async fn of_page(visit: &Visit, member: &Member) -> Result<Vec<RetryLine>, Problem> {
-    let before = u64::from(visit.page_number() - 1) * u64::from(SOME);
+/// Those of the page that is shown.
+pub(super) async fn of_page(
+    visit: &Visit,
+    member: &Member,
+    pager: &Pager,
+) -> Result<Vec<RetryLine>, Problem> {
+    let before = u64::from(pager.page() - 1) * u64::from(SOME);
     let found = Retries::of(&member.db).page(SOME, before).await.map_err(unavailable)?;
     Ok(found.into_iter().map(|retrying| RetryLine::of(visit, retrying)).collect())
 }

@@ -63,17 +63,16 @@ pub(super) async fn show(
     let t = text(&visit);
     let question: String = query.q.trim().chars().take(LONGEST_QUESTION).collect();
     let language: Option<Language> = query.language.parse().ok();
-    let page = visit.page_number();
     let filter = Filter {
         language,
         words: search::words(&question),
-        offset: i64::from(page.saturating_sub(1)) * i64::from(PAGE),
         limit: PAGE.into(),
         ..Filter::default()
     };
-    let total = store::count(&app.db, &filter).await.map_err(unavailable)?;
+    let total = store::count(&app.db, &filter).await.map_err(unavailable)?.unsigned_abs();
+    let pager = Pager::counted(visit.page_number(), PAGE, total);
+    let filter = Filter { offset: offset(&pager), ..filter };
     let courses = store::list(&app.db, &filter).await.map_err(unavailable)?;
-    let total = total.unsigned_abs();
     let is_narrowed = language.is_some() || !filter.words.is_empty();
     let shown = CoursesPage {
         t,
@@ -81,11 +80,16 @@ pub(super) async fn show(
         found: t.with("courses-found", [("count", total.into())]),
         is_empty: total == 0,
         cards: courses.into_iter().map(|course| card(t, course)).collect(),
-        pager: Pager::counted(page, PAGE, total).html(&visit),
+        pager: pager.html(&visit),
         is_narrowed,
         question: (!filter.words.is_empty()).then_some(question),
     };
     visit.page(t.get("courses-title")).show(&shown)
+}
+
+/// How many courses stand on the pages before the one that is shown.
+pub(super) fn offset(pager: &Pager) -> i64 {
+    i64::from(pager.page() - 1) * i64::from(PAGE)
 }
 
 fn search_form(

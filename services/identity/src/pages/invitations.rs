@@ -91,16 +91,17 @@ async fn list(
 ) -> Result<Response, Problem> {
     account.require_administrator()?;
     let t = texts(&visit);
-    let skip = u64::from(visit.page_number() - 1) * u64::from(PAGE);
-    let found = rows::listed(&db, skip, u64::from(PAGE)).await.map_err(unavailable)?;
     let total = rows::count_listed(&db).await.map_err(unavailable)?;
+    let pager = Pager::counted(visit.page_number(), PAGE, total);
+    let skip = u64::from(pager.page() - 1) * u64::from(PAGE);
+    let found = rows::listed(&db, skip, u64::from(PAGE)).await.map_err(unavailable)?;
     let now = db.now();
     let page = InvitationsPage {
         t,
         done: in_words(t, &done),
         total,
         rows: found.into_iter().map(|found| row(&visit, found, now)).collect(),
-        pager: Pager::counted(visit.page_number(), PAGE, total).html(&visit),
+        pager: pager.html(&visit),
     };
     framed(&visit, "invitations-title").show(&page)
 }

@@ -96,9 +96,10 @@ async fn list(
     let t = texts(&visit);
     let text = asked.q.chars().take(LONGEST_NAME).collect();
     let wanted = Wanted { text, role: role_of(&asked.role) };
-    let skip = u64::from(visit.page_number() - 1) * u64::from(PAGE);
-    let found = finding::page(&db, &wanted, skip, u64::from(PAGE)).await.map_err(unavailable)?;
     let total = finding::count(&db, &wanted).await.map_err(unavailable)?;
+    let pager = Pager::counted(visit.page_number(), PAGE, total);
+    let skip = u64::from(pager.page() - 1) * u64::from(PAGE);
+    let found = finding::page(&db, &wanted, skip, u64::from(PAGE)).await.map_err(unavailable)?;
     let row = |person: Person| Row {
         id: person.id,
         roles: roles_in_words(t, &person.roles),
@@ -111,7 +112,7 @@ async fn list(
         search: search(&visit, &wanted)?,
         total,
         people: found.into_iter().map(row).collect(),
-        pager: Pager::counted(visit.page_number(), PAGE, total).html(&visit),
+        pager: pager.html(&visit),
         is_erased: asked.erased.is_some(),
     };
     visit.page(t.get("people-title")).tabs(AdministrationTabs::People.of(&visit)).show(&page)

@@ -123,8 +123,8 @@ async fn show(
     let attendance = store::attendance(&app.db, copy.course).await.map_err(unavailable)?;
     let count = store::roster_size(&app.db, copy.course, &query, attendance).await;
     let count = count.map_err(unavailable)?;
-    let number = visit.page_number();
-    let offset = u64::from(number - 1) * u64::from(PAGE);
+    let pager = Pager::counted(visit.page_number(), PAGE, count);
+    let offset = u64::from(pager.page() - 1) * u64::from(PAGE);
     let lines =
         store::roster(&app.db, copy.course, &copy.outline, &query, offset, PAGE.into()).await;
     let view = View { t, visit, outline: &copy.outline, now: app.db.now() };
@@ -144,7 +144,7 @@ async fn show(
         ),
         found: t.with("roster-found", [("count", count.into())]),
         lines: lines.map_err(unavailable)?.into_iter().map(|line| view.line(line)).collect(),
-        pager: Pager::counted(number, PAGE, count).html(visit),
+        pager: pager.html(visit),
         invite: (has_errors && visit.is(Role::Administrator)).then(|| "/invitations".to_owned()),
         form: enrol_form(t, copy, mail, errors)?,
     };

@@ -63,10 +63,10 @@ async fn show(
 ) -> Result<Response, Problem> {
     let t = texts(visit);
     let has_errors = !errors.is_empty();
-    let page = visit.page_number();
-    let skipped = u64::from(page - 1) * u64::from(RECENT);
-    let uploads = store::uploads(&app.db, skipped, RECENT.into()).await.map_err(unavailable)?;
     let all = store::count_uploads(&app.db).await.map_err(unavailable)?;
+    let pager = Pager::counted(visit.page_number(), RECENT, all);
+    let skipped = u64::from(pager.page() - 1) * u64::from(RECENT);
+    let uploads = store::uploads(&app.db, skipped, RECENT.into()).await.map_err(unavailable)?;
     let open = store::open_courses(&app.db, EXAMPLES).await.map_err(unavailable)?;
     let line = |upload: store::Upload| UploadLine {
         id: upload.id,
@@ -80,7 +80,7 @@ async fn show(
         example: example(&open),
         form: form_of(t, form, text, errors)?,
         uploads: uploads.into_iter().map(line).collect(),
-        pager: Pager::counted(page, RECENT, all).html(visit),
+        pager: pager.html(visit),
     };
     visit
         .page(t.get("uploads-title"))
@@ -229,8 +229,8 @@ pub(super) async fn report(
     let upload = found(&app, id).await?;
     let counts = upload.counts;
     let shown = asked.outcome(&counts);
-    let number = visit.page_number();
-    let offset = u64::from(number - 1) * u64::from(PAGE);
+    let pager = Pager::counted(visit.page_number(), PAGE, counts.of(shown));
+    let offset = u64::from(pager.page() - 1) * u64::from(PAGE);
     let lines = store::uploaded_lines(&app.db, id, shown, offset, PAGE.into()).await;
     let lines = lines.map_err(unavailable)?;
     let seen = ui::fingerprint(state(&upload));
@@ -250,7 +250,7 @@ pub(super) async fn report(
         heading: heading(t, shown, &counts),
         has_unknown: lines.iter().any(|line| line.reason == Some(Reason::UnknownMail)),
         lines: lines.into_iter().map(|line| line_view(t, line)).collect(),
-        pager: Pager::counted(number, PAGE, counts.of(shown)).html(&visit),
+        pager: pager.html(&visit),
         has_refused: counts.refused > 0,
         is_in_vain: asked.again.is_some(),
     };

@@ -127,8 +127,8 @@ async fn show(
 fn quiz_page(visit: &Visit, t: Text, draft: &Draft, after: &After) -> QuizPage {
     let all = lines(t, &draft.quiz.questions, after);
     let total = u64::try_from(all.len()).unwrap_or(u64::MAX);
-    let page = visit.page_number();
-    let skipped = usize::try_from(page - 1).unwrap_or(usize::MAX).saturating_mul(PER_PAGE);
+    let pager = Pager::counted(visit.page_number(), PER_PAGE as u32, total);
+    let skipped = usize::try_from(pager.page() - 1).unwrap_or(usize::MAX).saturating_mul(PER_PAGE);
     let sort = |sort: Sort| (sort.slug(), t.get(&format!("sort-{}", sort.slug())));
     QuizPage {
         t,
@@ -142,7 +142,7 @@ fn quiz_page(visit: &Visit, t: Text, draft: &Draft, after: &After) -> QuizPage {
         upload: draft.upload.as_ref().map(|upload| upload_view(visit, t, upload)),
         sorts: Sort::ALL.map(sort).to_vec(),
         questions: all.into_iter().skip(skipped).take(PER_PAGE).collect(),
-        pager: Pager::counted(page, PER_PAGE as u32, total).html(visit),
+        pager: pager.html(visit),
     }
 }
 

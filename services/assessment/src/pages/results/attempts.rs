@@ -97,12 +97,13 @@ async fn quiz(
     let ledger = ledger(&app, &visit, course, quiz).await?;
     let (db, id, query) = (&app.desk.db, QuizId(quiz), looked.query());
     let totals = store::totals_of_quiz(db, id).await.map_err(away)?;
-    let page = visit.page_number();
-    let lines = store::page_of_results(db, id, &query, page, PER_PAGE).await.map_err(away)?;
     let count = match &totals {
         Some(totals) if !query.is_narrow() => totals.attempts.unsigned_abs(),
         _ => store::count_of_results(db, id, &query).await.map_err(away)?,
     };
+    let pager = Pager::counted(visit.page_number(), PER_PAGE, count);
+    let lines = store::page_of_results(db, id, &query, pager.page(), PER_PAGE).await;
+    let lines = lines.map_err(away)?;
     let title = ledger.head.title.clone();
     around(&visit, &ledger, title.clone()).show(&QuizPage {
         t,
@@ -118,7 +119,7 @@ async fn quiz(
         found: t.with("results-found", [("count", count.into())]),
         download: download(&visit, course, quiz),
         lines: lines.iter().map(|line| line_of(&visit, t, line)).collect(),
-        pager: Pager::counted(page, PER_PAGE, count).html(&visit),
+        pager: pager.html(&visit),
     })
 }
 

@@ -57,14 +57,14 @@ async fn questions(
     let statistics = statistics.map_err(in_words(&visit))?;
     let asked: Vec<&Question> =
         ledger.quiz.questions.iter().filter(|question| !question.out_of().is_zero()).collect();
-    let page = visit.page_number();
-    let skipped = usize::try_from(page - 1).unwrap_or(usize::MAX).saturating_mul(PER_PAGE);
+    let total = u64::try_from(asked.len()).unwrap_or(u64::MAX);
+    let pager = Pager::counted(visit.page_number(), PER_PAGE as u32, total);
+    let skipped = usize::try_from(pager.page() - 1).unwrap_or(usize::MAX).saturating_mul(PER_PAGE);
     let line = |(place, question): (usize, &&Question)| {
         question_line(t, place, question, statistics.question(question.id))
     };
     let title = t.get("statistics-title");
     let shown = asked.iter().enumerate().skip(skipped).take(PER_PAGE);
-    let total = u64::try_from(asked.len()).unwrap_or(u64::MAX);
     around(&visit, &ledger, title)
         .crumb_in(ledger.face.language, format!("/results/{course}/{quiz}"), &ledger.head.title)
         .show(&QuestionsPage {
@@ -75,7 +75,7 @@ async fn questions(
             is_empty: asked.is_empty(),
             sample: t.with("statistics-sample", [("count", statistics.attempts().into())]),
             questions: shown.map(line).collect(),
-            pager: Pager::counted(page, PER_PAGE as u32, total).html(&visit),
+            pager: pager.html(&visit),
         })
 }
 

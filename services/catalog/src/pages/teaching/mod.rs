@@ -26,7 +26,11 @@ use ui::{
     Visit,
 };
 
-use super::{author, catalogue::PAGE, text, wrong};
+use super::{
+    author,
+    catalogue::{PAGE, offset},
+    text, wrong,
+};
 use crate::{
     api::{App, unavailable},
     commands,
@@ -125,17 +129,17 @@ async fn list(
 ) -> Result<Response, Problem> {
     let editor = author(&visit)?;
     let t = text(&visit);
-    let page = visit.page_number();
     let filter = Filter {
         words: search::words(&query.q),
         state: STATES.into_iter().find(|state| store::state_text(*state) == query.state),
         editable_by: Some(editor.person.0),
         all: editor.is_administrator,
-        offset: i64::from(page.saturating_sub(1)) * i64::from(PAGE),
         limit: PAGE.into(),
         ..Filter::default()
     };
     let total = store::count(&app.db, &filter).await.map_err(unavailable)?.unsigned_abs();
+    let pager = Pager::counted(visit.page_number(), PAGE, total);
+    let filter = Filter { offset: offset(&pager), ..filter };
     let courses = store::list(&app.db, &filter).await.map_err(unavailable)?;
     let shown = CoursesPage {
         t,
@@ -146,7 +150,7 @@ async fn list(
         found: t.with("courses-found", [("count", total.into())]),
         is_empty: total == 0,
         rows: courses.into_iter().map(|course| row(&app, &visit, course)).collect(),
-        pager: Pager::counted(page, PAGE, total).html(&visit),
+        pager: pager.html(&visit),
     };
     visit.page(t.get("teaching-title")).show(&shown)
 }
