@@ -8,7 +8,7 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use event::{Envelope, Event, EventId};
+use event::{Envelope, Event, EventId, PersonId};
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult, QueryResult, TryGetable, Value,
 };
@@ -20,7 +20,7 @@ use crate::{
     db::statement,
     effect,
     fault::{self, Point},
-    forget, outbox, rows,
+    forget, outbox, rows, sessions,
     trace::{Span, Trail},
     written::{self, RowsWritten},
 };
@@ -142,6 +142,20 @@ impl Tx {
     pub async fn forget(&mut self, subject: &str) -> Result<(), Error> {
         self.db.inner.fresh.distrust();
         forget::forget(self, subject, None).await
+    }
+
+    /// As [`forget`](Tx::forget), of a person who was erased: with them their sessions are over, and what
+    /// would tell so may be among what is forgotten.
+    ///
+    /// # Errors
+    /// As [`execute`](Tx::execute).
+    pub async fn forget_person(
+        &mut self,
+        person: PersonId,
+        erased_at: DateTime<Utc>,
+    ) -> Result<(), Error> {
+        self.forget(&person.to_string()).await?;
+        sessions::end(self, person, erased_at).await
     }
 
     /// As [`forget`](Tx::forget), but of what was published of the subject only this event: others, that say
