@@ -26,7 +26,7 @@ mod pages;
 mod site;
 mod store;
 
-use bus::{Db, Files, Service, WriteFile};
+use bus::{Db, Files, Service, WriteFile, sessions};
 use chrono::{DateTime, Utc};
 use contract::catalog::{
     Course, CoursePublished, CourseUpdated, CourseWithdrawn, ExportPartReady, LessonPublished,
@@ -56,6 +56,7 @@ pub fn service() -> Service {
         .batch_handler(handlers::CopyEnrolment)
         .handler(handlers::CopyPerson)
         .handler(handlers::ForgetPerson)
+        .handler(handlers::EndSessions)
         .handler(handlers::ExpireUploads)
         .owner(handlers::KeepInStep)
         .follower::<handlers::CompareCopies>()
@@ -75,7 +76,8 @@ pub fn with_files(service: Service, files: &Files) -> Service {
 /// `/`, `/courses…`, `/teaching…` and `/api/v1/courses…`.
 #[must_use]
 pub fn routes(db: &Db, ui: &Ui, files: &Files) -> Routes {
-    let app = api::App { db: db.clone(), ui: ui.clone(), files: files.clone() };
+    let ui = ui.with_sessions(sessions::since(db));
+    let app = api::App { db: db.clone(), ui, files: files.clone() };
     Routes { api: api::routes(app.clone()), pages: pages::routes(app) }
 }
 

@@ -30,7 +30,7 @@ mod tests;
 use std::sync::Arc;
 
 use axum::extract::FromRef;
-use bus::{Db, FileReference, Files, WriteFile};
+use bus::{Db, FileReference, Files, WriteFile, sessions};
 use contract::certification::{CertificateIssued, CertificateRevoked, ExportPartReady};
 use event::{CourseId, Event};
 use ui::{Routes, Ui};
@@ -56,6 +56,7 @@ pub fn service(config: Config, files: &Files, ui: &Ui) -> bus::Service {
         .publishes(&[CertificateIssued::TYPE, CertificateRevoked::TYPE, ExportPartReady::TYPE])
         .handler(handlers::CopyCourse)
         .handler(handlers::CopyPerson)
+        .handler(handlers::EndSessions)
         .handler(handlers::CopyOrganisation)
         .follower::<handlers::CompareCopies>()
         .handler(handlers::Issue {
@@ -74,7 +75,7 @@ pub fn service(config: Config, files: &Files, ui: &Ui) -> bus::Service {
 pub fn routes(db: &Db, ui: &Ui, files: &Files, config: &Config) -> Routes {
     let app = App {
         db: db.clone(),
-        ui: ui.clone(),
+        ui: ui.with_sessions(sessions::since(db)),
         files: files.clone(),
         pictures: Arc::new(Pictures::new(files.clone())),
         organisation: Arc::new(config.organisation.clone()),

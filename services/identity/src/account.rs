@@ -1,5 +1,4 @@
-//! The account of whoever asks, as it is now: a session may outlive a role, a password, or the account
-//! itself.
+//! The account of whoever asks, as it is now: a session knows a person's roles and language alone.
 
 use axum::{
     extract::{FromRef, FromRequestParts},
@@ -9,9 +8,9 @@ use bus::Db;
 use event::Role;
 use ui::{Problem, Session, Ui};
 
-use crate::{TEXTS, domain::Person, sign_in, store};
+use crate::{TEXTS, domain::Person, store};
 
-/// Extracting it refuses those who are not signed in, and sessions that no longer hold.
+/// Extracting it refuses those who are not signed in.
 pub(crate) struct Account {
     pub(crate) person: Person,
     pub(crate) session: Session,
@@ -27,17 +26,14 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let session = Session::from_request_parts(parts, state).await?;
-        let known = store::account(&Db::from_ref(state), session.person).await;
+        let known = store::person(&Db::from_ref(state), session.person).await;
         let known = known.map_err(|error| Problem::unavailable(&error))?;
-        match known {
-            Some((person, from)) if sign_in::is_since(&session, from) => {
-                Ok(Self { person, session })
-            }
-            Some(_) => Err(Problem::unauthorised("the password was changed: sign in again")),
-            None => Err(Problem::unauthorised(
+        let person = known.ok_or_else(|| {
+            Problem::unauthorised(
                 "this account is no longer there: register, or sign in with another",
-            )),
-        }
+            )
+        })?;
+        Ok(Self { person, session })
     }
 }
 

@@ -23,8 +23,7 @@ create unique index person_mail on person (mail_key)",
 };
 
 /// `search_key` is what a search looks through: name and address without accents and capitals. What was
-/// written before has its accents there until it is written again. Sessions older than `sessions_from`
-/// no longer open anything here.
+/// written before has its accents there until it is written again. Of `sessions_from` see [`SESSIONS`].
 const FINDING_PEOPLE: Migration = Migration {
     name: "0002-finding-people",
     sql: "
@@ -158,6 +157,14 @@ drop index person_search;
 create index person_found on person (search_key, id, roles, erased_at)",
 };
 
+/// Since when sessions must have begun is kept as every service keeps it; nobody reads `sessions_from` any more.
+const SESSIONS: Migration = Migration {
+    name: "0010-sessions",
+    sql: "
+insert into bus_ended_session (person, since)
+    select id, sessions_from from person where sessions_from is not null",
+};
+
 pub(crate) const MIGRATIONS: &[Migration] = &[
     PEOPLE,
     FINDING_PEOPLE,
@@ -168,4 +175,5 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     PLACE,
     ADDRESS_CHANGES,
     PEOPLE_FOUND,
+    SESSIONS,
 ];

@@ -5,11 +5,11 @@
 
 use std::collections::BTreeMap;
 
-use bus::{BatchHandler, Error, Failure, Handled, Handler, Received, Tx, step};
+use bus::{BatchHandler, Error, Failure, Handled, Handler, Received, Tx, sessions, step};
 use contract::{
     assessment::{self, AttemptAwaitsMarking, AttemptGraded, AttemptSubmitted},
     catalog::{self, CourseChange},
-    identity::{self, PersonChange},
+    identity::{self, PersonChange, SessionsEnded},
     learning::{CopiesCompared, CopiesDisowned, CopiesWanted, Digest, ENROLMENTS},
     notification,
     own::{EnrolmentsUploaded, LearningStepTask, RequirementsChanged},
@@ -65,10 +65,22 @@ impl Handler for CopyPerson {
             PersonChange::Erased(it) => {
                 store::forget_uploaded(tx, it.person).await?;
                 store::erase_person(tx, it).await?;
-                tx.forget(&it.person.to_string()).await?;
+                tx.forget_person(it.person, it.erased_at).await?;
             }
         }
         Ok(())
+    }
+}
+
+/// Hears whose sessions are over: whose password or roles were changed, and who was erased.
+pub(crate) struct EndSessions;
+
+impl Handler for EndSessions {
+    const NAME: &'static str = "learning.end-sessions";
+    type Event = SessionsEnded;
+
+    async fn handle(&self, event: &Received<SessionsEnded>, tx: &mut Tx) -> Handled {
+        Ok(sessions::end(tx, event.person, event.since).await?)
     }
 }
 

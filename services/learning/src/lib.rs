@@ -17,7 +17,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-use bus::{Db, Files, WriteFile};
+use bus::{Db, Files, WriteFile, sessions};
 use contract::learning::{
     CourseCompleted, EnrolmentCancelled, ExportPartReady, LearnerEnrolled, LessonRead, MessageSent,
 };
@@ -46,6 +46,7 @@ fn service_named(name: &'static str) -> bus::Service {
         ])
         .handler(handlers::CopyCourse)
         .handler(handlers::CopyPerson)
+        .handler(handlers::EndSessions)
         .batch_handler(handlers::AwaitResult)
         .handler(handlers::TakeResult)
         .handler(handlers::Recheck)
@@ -67,7 +68,7 @@ pub fn with_files(service: bus::Service, files: &Files) -> bus::Service {
 /// What it brings to the outside.
 #[must_use]
 pub fn routes(db: &Db, ui: &Ui) -> Routes {
-    let app = api::App { db: db.clone(), ui: ui.clone() };
+    let app = api::App { db: db.clone(), ui: ui.with_sessions(sessions::since(db)) };
     Routes { api: api::routes(app.clone()), pages: pages::routes(app) }
 }
 
