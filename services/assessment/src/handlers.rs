@@ -1,6 +1,6 @@
 //! What `assessment` hears: its own submitted attempts, which are graded here and nowhere else, and
-//! the courses and enrolments that it keeps copies of, all by the batch, and who there is. Staying in step with others
-//! is in `in_step`.
+//! the courses and enrolments that it keeps copies of, all by the batch, who there is, and whose sessions are over.
+//! Staying in step with others is in `in_step`.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

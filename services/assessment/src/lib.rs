@@ -2,9 +2,9 @@
 //!
 //! Owns quizzes with all their versions, attempts with their answers, and marks. Publishes
 //! attempt-submitted, attempt-awaits-marking and attempt-graded. Hears courses and enrolments (its
-//! own copies: who may take which quiz, and whose it is), persons (a name for those who mark) and its
-//! own attempt-submitted, for grading happens in the `assessment.grade` worker alone. It holds no
-//! lesson, and completes no course.
+//! own copies: who may take which quiz, and whose it is), persons (a name for those who mark; whose sessions
+//! are over) and its own attempt-submitted, for grading happens in the `assessment.grade` worker alone. It
+//! holds no lesson, and completes no course.
 //!
 //! Erasing a person: the name goes, and so do answers and comments; marks stay, and name nobody.
 //!

@@ -6,8 +6,8 @@
 //! the catalogue knows a quiz's place and no more.
 //!
 //! It hears who takes which course (its own copy of enrolments and completions), so that a course's page
-//! says so and leads on; and who there is (names, addresses, whether they may teach), so that a course can be
-//! handed over. Erasing a person: their name and address go, and their seats become nobody's.
+//! says so and leads on; who there is (names, addresses, whether they may teach), so that a course can be
+//! handed over; and whose sessions are over. Erasing a person: their name and address go, and their seats become nobody's.
 //!
 //! Who may edit: administrators everything, instructors their own courses, which they may give to somebody else
 //! who teaches. A course imported by the command line has no instructor; any instructor may edit it, until an

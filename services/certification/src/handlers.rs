@@ -1,4 +1,4 @@
-//! What `certification` hears: courses, people, and completions.
+//! What `certification` hears: courses, people, whose sessions are over, and completions.
 
 use bus::{Handled, Handler, Received, Tx, sessions, step};
 use chrono::TimeDelta;

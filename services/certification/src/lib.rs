@@ -2,9 +2,9 @@
 //!
 //! Owns certificates: their facts, their codes and their PDFs, all frozen at issue. One that is wrong is
 //! never changed: another is issued in its place. Publishes certificate-issued and certificate-revoked.
-//! Hears courses, people and the organisation (its own copies of what a certificate says of them) and
-//! completions, each of which brings one certificate, whatever is delivered twice. It sends nothing to
-//! anybody: that is `notification`'s.
+//! Hears courses, people and the organisation (its own copies of what a certificate says of them), whose
+//! sessions are over, and completions, each of which brings one certificate, whatever is delivered twice. It
+//! sends nothing to anybody: that is `notification`'s.
 //!
 //! Erasing a person: a certificate is its holder's. When a person is erased, their certificates lose
 //! the name, the marks, the PDF and the reason of a revocation; the code, the course and the dates

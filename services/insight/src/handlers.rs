@@ -1,4 +1,4 @@
-//! Events coming in: the catalogue's into the index, everybody's into the timelines.
+//! Events coming in: the catalogue's into the index, everybody's into the timelines; and whose sessions are over.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What `learning` hears: courses, persons, attempts, and what it tells itself.
+//! What `learning` hears: courses, persons, whose sessions are over, attempts, and what it tells itself.
 //!
 //! Completion is noted once and stays, whatever the course becomes; so what a course asks for is the
 //! one thing here whose order of arrival can matter, and only while a learner is just completing.

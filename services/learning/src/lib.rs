@@ -3,7 +3,8 @@
 //! Owns enrolments, lessons read, completion, instructors' messages to their courses and uploads of
 //! enrolments. Publishes learner-enrolled, enrolment-cancelled, lesson-read, course-completed and
 //! message-sent. Hears courses (its own copy of each outline), persons (names and addresses, for those
-//! who teach) and attempts. It holds no lesson's text, grades nothing, prints nothing and mails nobody.
+//! who teach; whose sessions are over) and attempts. It holds no lesson's text, grades nothing, prints nothing
+//! and mails nobody.
 
 mod api;
 mod commands;

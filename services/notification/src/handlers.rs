@@ -1,5 +1,5 @@
-//! Events coming in: copies of persons, courses and enrolments; facts of which people are told; and
-//! announcements, chunk by chunk.
+//! Events coming in: copies of persons, courses and enrolments; whose sessions are over; facts of which people
+//! are told; and announcements, chunk by chunk.
 
 use std::sync::Arc;
 
