@@ -110,7 +110,7 @@ async fn holding(ui: &Ui, headers: &HeaderMap) -> Result<Option<Session>, Proble
     Ok(Some(session).filter(|session| session.is_since(since)))
 }
 
-/// For extractors.
+/// Of the request that an extractor looks at.
 pub(crate) async fn session<S>(parts: &mut Parts, state: &S) -> Result<Option<Session>, Problem>
 where
     Ui: FromRef<S>,
