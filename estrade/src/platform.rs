@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use bus::{
-    Clock, Db, Embedded, Files, Location, Outboxes, Running, Service, Transport,
+    Clock, Db, Embedded, Files, Location, Outboxes, Running, Service, Transport, sessions,
     transport::{Queue, TransportError},
 };
 use bus_rabbitmq::RabbitMq;
@@ -55,6 +55,7 @@ impl Platform {
         let everyone = services(&config, &files, &ui)?;
         let queues = everyone.iter().flat_map(|(_, service)| service.queues()).collect();
         let members = open_databases(&config, everyone, names).await?;
+        let ui = asking_one_of(&members, &ui);
         let notification = notification_config(&config)?;
         Ok(Self { members, transport, files, ui, config, notification, queues })
     }
@@ -91,6 +92,7 @@ impl Platform {
         files: Files,
         ui: Ui,
     ) -> anyhow::Result<Self> {
+        let ui = asking_one_of(&members, &ui);
         let notification = notification_config(config)?;
         let queues = members.iter().flat_map(|member| member.service.queues()).collect();
         Ok(Self { members, transport, files, ui, config: config.clone(), notification, queues })
@@ -173,6 +175,12 @@ pub(crate) async fn open_members(
 pub(crate) fn outboxes(members: &[Member]) -> Outboxes {
     let all = members.len() == ServiceName::ALL.len();
     Outboxes::new(members.iter().map(|member| member.db.clone()), all)
+}
+
+/// What is no single service's, as the pages of operations, asks one that is here whose sessions are over.
+fn asking_one_of(members: &[Member], ui: &Ui) -> Ui {
+    let asking = |member: &Member| ui.with_sessions(sessions::since(&member.db));
+    members.first().map_or_else(|| ui.clone(), asking)
 }
 
 /// What every service stands on.

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use axum::{extract::FromRef, extract::State, http::StatusCode};
-use bus::{Backlog, Concerning, DeadLetters, DeadPage, Outboxes, Transport, Which, step};
+use bus::{Backlog, Concerning, DeadLetters, DeadPage, Outboxes, Transport, Which, sessions, step};
 use event::{PersonId, Role};
 use serde::Deserialize;
 use ui::{Json, Path, Problem, Query, Session, Ui};
@@ -51,7 +51,8 @@ pub(crate) fn routes(
     ui: &Ui,
 ) -> OpenApiRouter {
     let name = member.service.name();
-    let (member, transport, ui) = (member.clone(), transport.clone(), ui.clone());
+    let ui = ui.with_sessions(sessions::since(&member.db));
+    let (member, transport) = (member.clone(), transport.clone());
     let operated = Operated { member, transport, outboxes, ui };
     let mut own = OpenApiRouter::new()
         .routes(routes!(queues))

@@ -16,7 +16,7 @@ use contract::{
         CertificateDesign, Course, CoursePublished, CourseUpdated, CourseWithdrawn, Lesson,
         LessonPublished, LessonUpdated, LessonWithdrawn, ids,
     },
-    identity::{Person, PersonErased, PersonRegistered, PersonUpdated},
+    identity::{Person, PersonErased, PersonRegistered, PersonUpdated, SessionsEnded},
     learning::{LearnerEnrolled, LessonRead},
     notification::{Channel, Delivery, DeliverySent, Kind},
 };
@@ -171,6 +171,17 @@ async fn the_index_is_the_same_in_any_order() {
         envelope(&LessonPublished(lesson(two, "a", 1, "Of a course that is away", text))),
     ];
     assert_order_does_not_matter(crate::service, TABLES, &[], &events).await;
+}
+
+#[tokio::test]
+async fn sessions_end_in_any_order() {
+    let ended = |minutes| {
+        let since = start() + TimeDelta::minutes(minutes);
+        envelope(&SessionsEnded { person: MAI, since })
+    };
+    let tables = &[("bus_ended_session", "person, since")];
+    let events = [ended(1), ended(3), ended(2)];
+    assert_order_does_not_matter(crate::service, tables, &[], &events).await;
 }
 
 #[tokio::test]
