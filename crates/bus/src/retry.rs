@@ -5,7 +5,7 @@
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use event::Envelope;
 use sea_orm::{FromQueryResult, Value};
 use uuid::Uuid;
@@ -134,10 +134,18 @@ async fn bury(
 }
 
 /// The times of attempts, one more; the latest are kept.
-pub(crate) fn with_attempt(tried: &str, now: DateTime<Utc>) -> String {
-    let now = now.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
-    let mut times: Vec<&str> = tried.split(' ').filter(|time| !time.is_empty()).collect();
-    times.push(&now);
+fn with_attempt(tried: &str, now: DateTime<Utc>) -> String {
+    latest(&format!("{tried}{}", one_more(now)))
+}
+
+/// The time of an attempt, as it is put after those before it.
+pub(crate) fn one_more(now: DateTime<Utc>) -> String {
+    format!(" {}", now.to_rfc3339_opts(SecondsFormat::Millis, true))
+}
+
+/// Of the times of attempts, those that are kept.
+pub(crate) fn latest(tried: &str) -> String {
+    let times: Vec<&str> = tried.split_whitespace().collect();
     times[times.len().saturating_sub(MOST_TIMES)..].join(" ")
 }
 
