@@ -147,6 +147,7 @@ async fn what_goes_astray_and_what_nobody_takes_is_told() {
     .await;
     nobody_takes(&scene);
     what_goes_astray_is_told(&scene, &served).await;
+    that_the_broker_takes_nothing_is_told(&scene);
 }
 
 /// The doctor, where a service does not run.
@@ -165,6 +166,17 @@ fn nobody_takes(scene: &Scene) {
     assert!(remedy.contains("estrade serve learning"), "{remedy}");
     let remedy = warning("whether", "AMQP cannot list bindings");
     assert!(remedy.contains("rabbitmqctl list_bindings"), "{remedy}");
+}
+
+/// One that is short of memory answers all the same.
+fn that_the_broker_takes_nothing_is_told(scene: &Scene) {
+    scene.node.alarm_memory(true).unwrap();
+    let (status, findings) = scene.json(&["doctor", "--json"]);
+    scene.node.alarm_memory(false).unwrap();
+    let mut failed = findings.as_array().unwrap().iter().filter(|it| it["level"] == "failed");
+    let alarm = failed.find(|it| it["what"].as_str().unwrap().contains("blocks publishers"));
+    let alarm = alarm.unwrap_or_else(|| panic!("{findings:#}"));
+    assert!(status == 1 && alarm["remedy"].as_str().unwrap().contains("make room"), "{alarm}");
 }
 
 /// In `estrade queues` and in the figures.
