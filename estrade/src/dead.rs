@@ -18,6 +18,7 @@ const MOST: u32 = 1000;
 const BY: &str = "the command line";
 
 pub(crate) async fn run(config: Config, options: DeadOptions) -> anyhow::Result<Verdict> {
+    platform::find_database(&config).await?;
     // Dead letters lie in the databases: neither looking nor deciding needs the transport.
     let members = platform::open_members(&config, &ServiceName::ALL).await?;
     let verdict = act(&members, &options.action).await;

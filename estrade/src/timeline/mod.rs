@@ -22,7 +22,7 @@ use crate::{
     TEXTS, Verdict,
     cli::{ServiceName, TimelineOptions},
     config::Config,
-    platform::{Member, Platform},
+    platform::{self, Member, Platform},
 };
 
 /// As much as anyone reads, of each source.
@@ -116,9 +116,9 @@ struct Account {
 }
 
 pub(crate) async fn run(config: Config, options: &TimelineOptions) -> anyhow::Result<Verdict> {
-    let platform = Platform::open(config, &ServiceName::ALL).await?;
+    platform::find_database(&config).await?;
     // All but one number of it comes from the databases, and is told without the transport too.
-    let _ = platform.declare().await;
+    let platform = Platform::open(config, &ServiceName::ALL).await?;
     let found = find(&platform, options.person.trim()).await;
     let verdict = found.map(|found| tell(found.as_ref(), options));
     platform.close().await;
