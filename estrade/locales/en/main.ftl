@@ -245,6 +245,7 @@ came-count-dead = { $count } given up
 
 # The timeline’s lines, on the command line too
 timeline-message = { $about }, { $channel }
+timeline-message-of = { $about } (“{ $course }”), { $channel }
 timeline-about-enrolment = Message about an enrolment
 timeline-about-lesson = Message about a new lesson
 timeline-about-mark = Message about a mark

@@ -34,7 +34,7 @@ pub(crate) struct Line {
     pub(crate) at: DateTime<Utc>,
     pub(crate) service: &'static str,
     pub(crate) what: String,
-    /// The same for a page, where a course's title in it says in which language it is.
+    /// The same for a page, where titles in it say in which language they are.
     #[serde(skip)]
     pub(crate) marked: Option<Html>,
     pub(crate) state: State,
