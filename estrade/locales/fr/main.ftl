@@ -257,7 +257,7 @@ came-count-dead = { $count ->
 
 # Les lignes de l’historique, aussi sur la ligne de commande
 timeline-message = { $about }, { $channel }
-timeline-message-of = { $about } (« { $course } »), { $channel }
+timeline-message-of = { $about } (« { $course } »), { $channel }
 timeline-about-enrolment = Message sur une inscription
 timeline-about-lesson = Message sur une nouvelle leçon
 timeline-about-mark = Message sur une note

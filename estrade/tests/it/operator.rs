@@ -221,7 +221,8 @@ async fn a_person_s_matters_are_found_and_explained() {
     let page = operator.page("/operations/people?q=ll%C5%B7r").await;
     let path = format!("/operations/people/{}", between(&page, "/operations/people/", "\""));
     let title = "Les files de messages par l’exemple";
-    let told = format!("Message sur une inscription («\u{a0}{title}\u{a0}»), dans la messagerie");
+    let told =
+        format!("Message sur une inscription («\u{202f}{title}\u{202f}»), dans la messagerie");
     let page = operator.says(&path, &told).await;
     assert!(page.contains("aucun appareil de la personne"), "{page}");
     let english = platform.person("omar.en@example.org", "en", "operator").await;
