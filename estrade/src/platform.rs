@@ -3,17 +3,19 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use bus::{
-    Clock, Db, Embedded, Files, Location, Outboxes, Running, Service, Transport, sessions,
+    Clock, Db, Embedded, Files, Location, Outboxes, Running, Service, Survey, Transport, sessions,
     transport::{Queue, TransportError},
 };
 use bus_rabbitmq::RabbitMq;
+use event::Language;
 use notification::{Mailer, PushConfig};
-use ui::{Routes, SealingKey, Ui};
+use ui::{Routes, SealingKey, Text, Ui};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
+    TEXTS,
     cli::ServiceName,
     config::Config,
     operations::{self, ControlRoom},
@@ -171,6 +173,18 @@ pub(crate) async fn open_members(
     open_databases(config, services(config, &files, &ui)?, names).await
 }
 
+/// Whether the server of the databases answers: whoever only looks is told within seconds that it does not, and
+/// has not the patience of a start.
+pub(crate) async fn find_database(config: &Config) -> anyhow::Result<()> {
+    let service = ServiceName::Identity.name();
+    let place = location(config, service);
+    if let Location::Postgres { .. } = place {
+        let looked = Survey::of(&place, service, &[]).await;
+        looked.map_err(|error| unopened("cannot reach PostgreSQL", &place, &error))?;
+    }
+    Ok(())
+}
+
 /// What these services have said, for whoever must know how old what waits can be.
 pub(crate) fn outboxes(members: &[Member]) -> Outboxes {
     let all = members.len() == ServiceName::ALL.len();
@@ -285,9 +299,21 @@ async fn open_databases(
 /// Opens a service's database where the configuration says.
 async fn open_database(config: &Config, service: &Service) -> anyhow::Result<Db> {
     let location = location(config, service.name());
-    Db::open(&location, service.name(), service.migrations(), Clock::System)
-        .await
-        .with_context(|| format!("cannot open the database of {}", service.name()))
+    let opened = Db::open(&location, service.name(), service.migrations(), Clock::System).await;
+    opened.map_err(|error| {
+        let what = format!("cannot open the database of {}", service.name());
+        unopened(&what, &location, &error)
+    })
+}
+
+/// With what to do about it.
+fn unopened(what: &str, location: &Location, error: &bus::Error) -> anyhow::Error {
+    let remedy = match (location, error) {
+        (Location::Postgres { .. }, bus::Error::Database(_)) => "doctor-database-remedy",
+        (Location::File(_), bus::Error::Database(_)) => "doctor-unreadable-remedy",
+        _ => return anyhow!("{what}: {error}"),
+    };
+    anyhow!("{what}: {error}\n  → {}", Text::new(&TEXTS, Language::En).get(remedy))
 }
 
 /// Where a service keeps its data.

@@ -25,6 +25,7 @@ const BUS: &[Migration] = &[
     OUTBOX_INDEXES,
     UNENDED,
     SESSIONS,
+    JOB_TIMES,
 ];
 
 /// So that one look tells whether anything at all is due.
@@ -37,6 +38,12 @@ const RETRY_DUE: Migration = Migration {
 const SESSIONS: Migration = Migration {
     name: "bus-0009-sessions",
     sql: "create table bus_ended_session (person uuid primary key, since timestamptz not null)",
+};
+
+/// When a job was tried, as it is known of an event.
+const JOB_TIMES: Migration = Migration {
+    name: "bus-0010-job-times",
+    sql: "alter table bus_effect add column tried text not null default ''",
 };
 
 /// Tries that were begun and never ended: what was tried killed its process.

@@ -209,13 +209,14 @@ async fn replay(
     if wanted.dry_run {
         let rehearsed = letters.rehearse(&operated.member.service, which, MOST_REHEARSED).await;
         let rehearsed = rehearsed.map_err(unavailable)?;
-        let rehearsed = rehearsed.into_iter().map(RehearsalView::from).collect();
-        return Ok(Json(ReplayedView { waiting, replayed: 0, unreadable: 0, rehearsed }));
+        let rehearsed: Vec<_> = rehearsed.into_iter().map(RehearsalView::from).collect();
+        let untried = rehearsed.iter().filter(|it| it.is_untried()).count();
+        return Ok(Json(ReplayedView { waiting, replayed: 0, unreadable: 0, untried, rehearsed }));
     }
     let by = session.person.to_string();
     let done = letters.replay_all(which, Some(&by)).await.map_err(unavailable)?;
     let (replayed, unreadable) = (done.replayed, done.unreadable);
-    Ok(Json(ReplayedView { waiting, replayed, unreadable, rehearsed: Vec::new() }))
+    Ok(Json(ReplayedView { waiting, replayed, unreadable, untried: 0, rehearsed: Vec::new() }))
 }
 
 #[derive(Deserialize, ToSchema)]

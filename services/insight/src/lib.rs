@@ -64,7 +64,7 @@ pub struct Happened {
     pub at: DateTime<Utc>,
     /// In words.
     pub text: String,
-    /// The same, where a course's title says in which language it is.
+    /// The same, where titles say in which language they are.
     pub marked: Html,
 }
 

@@ -383,6 +383,37 @@ async fn a_timeline_is_its_person_s_the_operators_and_the_administrators_alone()
     assert_eq!(site.get("/timeline", None).await.0, StatusCode::UNAUTHORIZED);
 }
 
+#[tokio::test]
+async fn a_lesson_that_was_read_is_named_as_long_as_it_is_there() {
+    let site = site().await;
+    let one = ids::course("one");
+    let why = lesson(one, "one", 1, "Why they <wait>", "x");
+    let gone =
+        LessonWithdrawn { lesson: why.lesson, course: one, version: 2, withdrawn_at: start() };
+    site.scene
+        .deliver(&[
+            envelope(&CoursePublished(course("one", 1, "Queues"))),
+            envelope(&LessonPublished(why)),
+            envelope(&read(MAI, one)),
+        ])
+        .await;
+    let mai = Some((MAI, Role::Learner));
+    let told = async || {
+        let (_, text) = site.get(&format!("/api/v1/timelines/{MAI}"), mai).await;
+        let json: Value = serde_json::from_str(&text).unwrap();
+        json["entries"][0]["text"].as_str().unwrap().to_owned()
+    };
+    let read = "Lecture de «\u{a0}Why they <wait>\u{a0}» dans «\u{a0}Queues\u{a0}»";
+    assert_eq!(told().await, read);
+    let (_, page) = site.get("/timeline", mai).await;
+    for title in ["Why they &#60;wait&#62;", "Queues"] {
+        let marked = format!("«\u{a0}<span lang=\"en\">{title}</span>\u{a0}»");
+        assert!(page.contains(&marked), "{marked}: {page}");
+    }
+    site.scene.deliver(&[envelope(&gone)]).await;
+    assert_eq!(told().await, "Lecture d’une leçon de «\u{a0}Queues\u{a0}»");
+}
+
 /// An event of a service to come.
 fn unheard_of() -> Envelope {
     Envelope {
