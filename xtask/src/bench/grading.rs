@@ -267,7 +267,8 @@ fn embedded(
 
 #[cfg(test)]
 mod tests {
-    use super::{super::FULL, *};
+    use super::*;
+    use crate::bench::FULL;
 
     #[test]
     fn a_long_backlog_is_held_against_a_shorter_one_and_the_shortest_is_for_information() {
