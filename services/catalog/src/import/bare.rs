@@ -2,11 +2,13 @@
 //! lessons of one section, in the order of their names; its GIFT files are quizzes for practice, which
 //! nobody must pass.
 
+use std::path::Path;
+
 use event::Language;
 
 use super::{
-    CourseSource, ImportError, ImportErrors, LessonSource, QuizSource, SectionSource, all,
-    clean::{Links, clean},
+    CourseSource, ImportError, ImportErrors, LessonSource, NOTED, QuizSource, SectionSource, all,
+    clean::{Cleaned, Links, clean},
     folder::Folder,
     front_matter::Parted,
 };
@@ -123,7 +125,7 @@ impl Bare {
         Ok(())
     }
 
-    fn finish(self, folder: &Folder) -> Result<CourseSource, ImportErrors> {
+    fn finish(mut self, folder: &Folder) -> Result<CourseSource, ImportErrors> {
         if self.lessons.is_empty() && self.quizzes.is_empty() {
             let problem = said!(
                 "holds neither a course.toml nor a Markdown file with “title:” in its front matter nor a \
@@ -133,7 +135,7 @@ impl Bare {
             );
             return Err(ImportError::new(&folder.path, None, problem).into());
         }
-        let lessons = clean_all(&self.key, folder, "", self.lessons)?;
+        let lessons = clean_all(&self.key, folder, "", self.lessons, &mut self.notes)?;
         let title = title_of(&self.key);
         Ok(CourseSource {
             language: self.language.unwrap_or_default(),
@@ -152,12 +154,13 @@ impl Bare {
 }
 
 /// Cleans the lessons, which takes all their names; and sees that something is left of each. They lie in
-/// this folder within the course's.
+/// this folder within the course's. Notes the pictures that they lack.
 pub(super) fn clean_all(
     course: &str,
     folder: &Folder,
     within: &str,
     lessons: Vec<(String, LessonSource)>,
+    notes: &mut Vec<Said>,
 ) -> Result<Vec<LessonSource>, ImportErrors> {
     let names: Vec<(String, String)> =
         lessons.iter().map(|(name, lesson)| (name.clone(), lesson.key.clone())).collect();
@@ -165,12 +168,22 @@ pub(super) fn clean_all(
     let pictures = folder.pictures();
     let links = Links { course, lessons: lessons_by_name, pictures, within };
     all(lessons.into_iter().map(|(name, lesson)| {
-        let text = clean(&lesson.text, &links);
-        limits::lesson_text(&text).map_err(|refusal| {
-            ImportError::new(&folder.path.join(within).join(name), None, refusal)
-        })?;
+        let path = folder.path.join(within).join(name);
+        let Cleaned { text, missing } = clean(&lesson.text, &links);
+        let left = NOTED.saturating_sub(notes.len());
+        notes.extend(missing.iter().take(left).map(|picture| lacking(&path, picture)));
+        limits::lesson_text(&text).map_err(|refusal| ImportError::new(&path, None, refusal))?;
         Ok(LessonSource { text, ..lesson })
     }))
+}
+
+fn lacking(lesson: &Path, picture: &str) -> Said {
+    said!(
+        "{}: shows {}, which did not come along",
+        "{} : montre l’image {}, qui n’a pas été reprise",
+        lesson.display(),
+        picture.escape_debug()
+    )
 }
 
 fn rename(refusal: Refusal) -> Said {

@@ -102,7 +102,8 @@ pub(super) fn read(folder: &mut Folder) -> Result<CourseSource, ImportErrors> {
     let language: Language = reader.check(&manifest.language, |code| language(code))?;
     reader.check(&manifest.key, |key| limits::key(key))?;
     let key = manifest.key.into_inner();
-    let sections = reader.sections(folder, &key, manifest.sections)?;
+    let mut notes = Vec::new();
+    let sections = reader.sections(folder, &key, manifest.sections, &mut notes)?;
     let quizzes = reader.quizzes(folder, &sections, manifest.quizzes)?;
     let worked: u32 = minutes_of(&sections, &quizzes);
     Ok(CourseSource {
@@ -123,7 +124,7 @@ pub(super) fn read(folder: &mut Folder) -> Result<CourseSource, ImportErrors> {
         sections,
         quizzes,
         is_bare: false,
-        notes: Vec::new(),
+        notes,
     })
 }
 
@@ -196,6 +197,7 @@ impl Reader {
         folder: &mut Folder,
         course: &str,
         entries: Vec<SectionEntry>,
+        notes: &mut Vec<Said>,
     ) -> Result<Vec<SectionSource>, ImportErrors> {
         let lessons = entries.iter().map(|entry| entry.lessons.len()).sum::<usize>();
         if entries.len() > limits::SECTIONS || lessons > limits::LESSONS {
@@ -215,7 +217,7 @@ impl Reader {
             return Err(ImportError::new(&self.file, None, problem).into());
         }
         let read = self.lessons(folder, &entries)?;
-        let mut cleaned = clean_all(course, folder, "lessons", read)?.into_iter();
+        let mut cleaned = clean_all(course, folder, "lessons", read, notes)?.into_iter();
         let sections = entries.into_iter().map(|entry| {
             Ok(SectionSource {
                 title: self.check(&entry.title, |title| limits::title("title", title))?,

@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, path::Path};
 
 use super::{
-    CourseSource, ImportError, ImportErrors,
+    CourseSource, ImportError, ImportErrors, NOTED,
     folder::{Folder, Upload, is_inside},
     read, zip,
 };
@@ -18,8 +18,6 @@ use crate::domain::{
 pub const BYTES: usize = 24 * 1024 * 1024;
 const BOUNDS: zip::Bounds =
     zip::Bounds { entries: 2_000, file: 4 * 1024 * 1024, all: 48 * 1024 * 1024 };
-/// So many names of files that were left out help somebody.
-const LEFT_OUT: usize = 50;
 
 /// A file as a browser sends it.
 pub struct Received {
@@ -82,11 +80,9 @@ pub fn read_files(received: Vec<Received>, key: Option<&str>) -> Result<Files, I
         return Err(another_course(key, &source.key).into());
     }
     notes.extend(source.notes.iter().cloned());
-    notes.truncate(LEFT_OUT);
-    let mut left_out = heap.left_out;
-    left_out.truncate(LEFT_OUT);
+    notes.truncate(NOTED);
     let questions = questions(&source, folder.into_upload());
-    Ok(Files { source, questions, pictures, left_out, notes })
+    Ok(Files { source, questions, pictures, left_out: heap.left_out, notes })
 }
 
 fn another_course(key: &str, found: &str) -> ImportError {
@@ -126,10 +122,13 @@ impl Heap {
             }
             let bounds = zip::Bounds { all: left, ..BOUNDS };
             let (is_taken, archive) = (|name: &str| kind(name).is_some(), Path::new(&name));
-            let entries = zip::open(&file.bytes, bounds, is_taken)
+            let opened = zip::open(&file.bytes, bounds, is_taken)
                 .map_err(|problem| ImportError::new(archive, None, problem))?;
             heap.name = stem(&name);
-            for entry in entries {
+            for name in opened.passed_over {
+                heap.leave_out(&name.replace('\\', "/"));
+            }
+            for entry in opened.entries {
                 left -= entry.bytes.len().min(left);
                 heap.add(entry.name.replace('\\', "/"), entry.bytes);
             }
@@ -143,12 +142,16 @@ impl Heap {
     }
 
     fn add(&mut self, name: String, bytes: Vec<u8>) {
-        match kind(&name) {
-            _ if is_hidden(&name) => {}
-            Some(_) if is_inside(&name) => {
-                self.files.insert(name, bytes);
-            }
-            _ => self.left_out.push(name.escape_debug().to_string()),
+        if kind(&name).is_some() && is_inside(&name) && !is_hidden(&name) {
+            self.files.insert(name, bytes);
+        } else {
+            self.leave_out(&name);
+        }
+    }
+
+    fn leave_out(&mut self, name: &str) {
+        if self.left_out.len() < NOTED && !is_hidden(name) {
+            self.left_out.push(name.escape_debug().to_string());
         }
     }
 
@@ -221,9 +224,10 @@ fn kind(name: &str) -> Option<Kind> {
     }
 }
 
-/// What an operating system puts into archives for itself.
+/// What an operating system puts into archives for itself. A name that leads out of the folder is none of it.
 fn is_hidden(name: &str) -> bool {
-    name.split('/').any(|part| part.starts_with('.') || part == "__MACOSX")
+    let is_own = |part: &str| part.starts_with('.') && !matches!(part, "." | "..");
+    name.split('/').any(|part| is_own(part) || part == "__MACOSX")
 }
 
 fn stem(name: &str) -> String {

@@ -12,7 +12,7 @@ use event::{Event as _, Language, Role};
 use flate2::{Compression, Crc, write::DeflateEncoder};
 
 use super::{
-    authoring::section_in,
+    authoring::{between, section_in},
     reading::{PNG, image_in},
 };
 use crate::site::{Part, Site, site};
@@ -312,12 +312,47 @@ async fn a_lesson_that_goes_takes_its_draft_along_and_that_is_said() {
 }
 
 #[tokio::test]
+async fn all_that_is_left_out_is_said() {
+    let site = site().await;
+    let owner = site.sign_in(Role::Instructor);
+    let lesson = "# First\n\n![](../fig/dot.png) ![A plan](../fig/plan.svg) ![A map](map.png)\n";
+    let archive = zip(&[
+        ("small/course.toml", MANIFEST.as_bytes()),
+        ("small/lessons/01-first.md", lesson.as_bytes()),
+        ("small/final.gift", b"True? {T}"),
+        ("small/fig/", b""),
+        ("small/fig/dot.png", PNG),
+        ("small/fig/plan.svg", b"<svg/>"),
+        ("small/notes.pdf", b"%PDF"),
+        ("small/.DS_Store", b"x"),
+        ("__MACOSX/small/._notes.pdf", b"x"),
+        ("../evil.md", b"# Evil"),
+    ]);
+    let parts: [Part<'_>; 1] = [("files", Some("small.zip"), &archive)];
+    let plan = site.upload("/teaching/import", &owner, &parts).await.location();
+    let page = site.get(&plan, Some(&owner)).await.text;
+    let list = between(&page, "<h2>Left out</h2>", "</ul>").split("<li>").skip(1);
+    let list: Vec<&str> = list.map(|item| item.split("</li>").next().unwrap()).collect();
+    assert_eq!(
+        list,
+        [
+            "small/fig/plan.svg",
+            "small/notes.pdf",
+            "../evil.md",
+            "lessons/01-first.md: shows ../fig/plan.svg, which did not come along",
+            "lessons/01-first.md: shows map.png, which did not come along",
+        ]
+    );
+}
+
+#[tokio::test]
 async fn what_is_left_out_is_said_in_the_reader_s_language() {
     let site = site().await;
     let owner = site.sign_in_as(Role::Instructor, Language::Fr);
     let archive = zip(&[
         ("one.md", b"---\ntitle: x\n---\ntext"),
         ("two.md", b"No title."),
+        ("three.md", b"---\ntitle: x\n---\n![x](gone.png)"),
         ("README.md", b"About."),
         ("dot.png", b"no picture"),
     ]);
@@ -328,6 +363,7 @@ async fn what_is_left_out_is_said_in_the_reader_s_language() {
         "README.md : laissé de côté, il parle du matériel",
         "two.md : laissé de côté, son en-tête",
         "dot.png : ce fichier n’est pas une image affichable",
+        "three.md : montre l’image gone.png, qui n’a pas été reprise",
     ] {
         assert!(page.contains(part), "no {part} in {page}");
     }
