@@ -63,7 +63,7 @@ struct ImportPage {
 struct Wrong {
     file: String,
     line: String,
-    problem: String,
+    problem: Html,
 }
 
 async fn new(visit: Visit) -> Result<Response, Problem> {
@@ -167,7 +167,8 @@ fn list(visit: &Visit, errors: ImportErrors) -> (Vec<Wrong>, Option<String>) {
     let wrong = errors.0.into_iter().take(WRONG).map(|error| Wrong {
         file: error.file.display().to_string(),
         line: error.line.map(|line| line.to_string()).unwrap_or_default(),
-        problem: sentence(&error.problem, visit.language),
+        // What the parser says of TOML is English.
+        problem: text(visit).mark(&sentence(&error.problem, visit.language), Language::En),
     });
     (wrong.collect(), more)
 }

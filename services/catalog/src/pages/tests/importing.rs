@@ -164,6 +164,46 @@ async fn all_that_is_wrong_is_listed_line_by_line() {
 }
 
 #[tokio::test]
+async fn what_is_wrong_with_a_manifest_is_said_in_the_reader_s_language() {
+    let site = site().await;
+    let owner = site.sign_in_as(Role::Instructor, Language::Fr);
+    let cases = [
+        (
+            "key = \"small\"\n",
+            "",
+            1,
+            "« key » manque : écrivez key = &#34;…&#34; au début du fichier.",
+        ),
+        ("key = \"one\"\n", "", 5, "[[section]] &#34;One&#34; n’a pas de « key » : écrivez key = "),
+        ("title = \"Final\"\n", "", 10, "[[quiz]] &#34;final&#34; n’a pas de « title » : écrivez"),
+        ("title = \"Small", "titel = \"Small", 3, "« titel » n’est pas connu ici : corrigez-le ou"),
+        (
+            "language = \"en\"",
+            "language",
+            2,
+            "Ce fichier ne peut pas être lu : <span lang=\"en\">key with no value, expected `=`</span>.",
+        ),
+    ];
+    for (right, wrong, line, problem) in cases {
+        let manifest = MANIFEST.replace(right, wrong);
+        let parts: [Part<'_>; 1] = [("files", Some("course.toml"), manifest.as_bytes())];
+        let page = site.upload("/teaching/import", &owner, &parts).await.text;
+        let row = format!("<td>course.toml</td><td>{line}</td><td>{problem}");
+        assert!(page.contains(&row), "no {row} in {page}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_file_of_an_archive_begins_with_its_name_as_it_is_written() {
+    let site = site().await;
+    let owner = site.sign_in_as(Role::Instructor, Language::Fr);
+    let archive = zip(&[("a.md", &vec![b' '; 5 * 1024 * 1024])]);
+    let parts: [Part<'_>; 1] = [("files", Some("x.zip"), &archive)];
+    let page = site.upload("/teaching/import", &owner, &parts).await.text;
+    assert!(page.contains("<td>« a.md » dépasse, une fois décompressé"), "{page}");
+}
+
+#[tokio::test]
 async fn hostile_archives_are_refused() {
     let site = site().await;
     let owner = site.sign_in(Role::Instructor);
