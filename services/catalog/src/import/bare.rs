@@ -33,16 +33,8 @@ const NO_LESSONS: &[&str] = &[
 ];
 
 pub(super) fn read(folder: &mut Folder) -> Result<CourseSource, ImportErrors> {
-    let key = limits::slug(&folder.name());
-    limits::key(&key).map_err(|_| {
-        let problem = said!(
-            "no key can be made of this folder's name: rename it with letters and digits, or write a course.toml",
-            "aucune clé ne peut être tirée du nom de ce dossier : renommez-le avec des lettres et des chiffres, ou écrivez un course.toml"
-        );
-        ImportError::new(&folder.path, None, problem)
-    })?;
     let quizzes = all(folder.files("gift")?.iter().map(|name| quiz(folder, name)))?;
-    let mut course = Bare { key, language: None, lessons: Vec::new(), quizzes, notes: Vec::new() };
+    let mut course = Bare { language: None, lessons: Vec::new(), quizzes, notes: Vec::new() };
     let mut wrong = Vec::new();
     for name in folder.files("md")? {
         wrong.extend(course.take(folder, name).err());
@@ -66,7 +58,6 @@ fn quiz(folder: &Folder, name: &str) -> Result<QuizSource, ImportError> {
 }
 
 struct Bare {
-    key: String,
     language: Option<Language>,
     /// With their file names.
     lessons: Vec<(String, LessonSource)>,
@@ -135,8 +126,8 @@ impl Bare {
             );
             return Err(ImportError::new(&folder.path, None, problem).into());
         }
-        let lessons = clean_all(&self.key, folder, "", self.lessons, &mut self.notes)?;
-        let title = title_of(&self.key);
+        let (key, title) = self.called(folder)?;
+        let lessons = clean_all(&key, folder, "", self.lessons, &mut self.notes)?;
         Ok(CourseSource {
             language: self.language.unwrap_or_default(),
             title: title.clone(),
@@ -147,10 +138,34 @@ impl Bare {
             sections: vec![SectionSource { key: "lessons".to_owned(), title, lessons }],
             quizzes: self.quizzes,
             is_bare: true,
-            key: self.key,
+            key,
             notes: self.notes,
         })
     }
+
+    /// Its key and its title, which its folder's name says. Without a folder it is called as its first lesson.
+    fn called(&self, folder: &Folder) -> Result<(String, String), ImportError> {
+        let name = folder.name();
+        let first = self.lessons.first().filter(|_| name.is_empty());
+        let title = first.map(|(_, lesson)| lesson.title.clone());
+        let key = limits::slug(title.as_deref().unwrap_or(&name));
+        limits::key(&key).map_err(|_| ImportError::new(&folder.path, None, no_key(folder)))?;
+        let title = title.unwrap_or_else(|| title_of(&key));
+        Ok((key, title))
+    }
+}
+
+fn no_key(folder: &Folder) -> Said {
+    if folder.is_upload() {
+        return said!(
+            "no key can be made for this course: pack its files in a folder whose name has letters (a to z) or digits, or write a course.toml",
+            "aucune clé ne peut être tirée de ces fichiers : archivez-les dans un dossier dont le nom a des lettres (a à z) ou des chiffres, ou écrivez un course.toml"
+        );
+    }
+    said!(
+        "no key can be made of this folder's name: rename it with letters and digits, or write a course.toml",
+        "aucune clé ne peut être tirée du nom de ce dossier : renommez-le avec des lettres et des chiffres, ou écrivez un course.toml"
+    )
 }
 
 /// Cleans the lessons, which takes all their names; and sees that something is left of each. They lie in

@@ -5,22 +5,23 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use super::NOTED;
+use super::{NOTED, folder::Shown};
+use crate::domain::image;
 
 /// The lessons of a course by their file names, for links between them.
 pub(super) struct Links<'a> {
     pub course: &'a str,
     pub lessons: BTreeMap<&'a str, &'a str>,
-    /// Where pictures that came along will be served, by their names within the course's folder.
-    pub pictures: &'a BTreeMap<String, String>,
+    /// The pictures that came along, by their names within the course's folder.
+    pub pictures: &'a BTreeMap<String, Shown>,
     /// The folder in which the lessons lie.
     pub within: &'a str,
 }
 
 impl Links<'_> {
-    /// A picture that came along, named from the lesson's folder, from the course's, or uploaded without
-    /// any folder.
-    fn picture(&self, target: &str) -> Option<&str> {
+    /// Where a picture that came along will be served. It is named from the lesson's folder, from the course's,
+    /// or uploaded without any folder.
+    fn picture(&self, target: &str) -> Option<String> {
         let mut name = path(target);
         while let Some(rest) = name.strip_prefix("./").or_else(|| name.strip_prefix("../")) {
             name = rest;
@@ -30,7 +31,7 @@ impl Links<'_> {
         [beside.trim_start_matches('/'), name, plain]
             .into_iter()
             .find_map(|name| self.pictures.get(name))
-            .map(String::as_str)
+            .map(|shown| image::address(self.course, &shown.hash, shown.kind))
     }
 }
 
@@ -197,7 +198,7 @@ fn rewrite(found: &Found<'_>, links: &Links<'_>, missing: &mut Vec<String>) -> S
     if found.is_picture {
         return match links.picture(target) {
             _ if leaves => picture(found, found.target),
-            Some(address) => picture(found, address),
+            Some(address) => picture(found, &address),
             None => {
                 note(path(target), missing);
                 described(found)

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::Path};
 
 use super::{
     CourseSource, ImportError, ImportErrors, NOTED,
-    folder::{Folder, Upload, is_inside},
+    folder::{Folder, Shown, Upload, is_inside},
     read, zip,
 };
 use crate::domain::{
@@ -58,13 +58,11 @@ pub struct Picture {
 /// All that is wrong, each with its file and line.
 pub fn read_files(received: Vec<Received>, key: Option<&str>) -> Result<Files, ImportErrors> {
     let mut heap = Heap::unpack(received)?;
-    let (mut pictures, mut addresses, mut notes) = (Vec::new(), BTreeMap::new(), Vec::new());
-    let course = heap.course_key(key);
+    let (mut pictures, mut shown, mut notes) = (Vec::new(), BTreeMap::new(), Vec::new());
     for (name, bytes) in heap.take_pictures() {
         match image::measure(&bytes) {
             Ok(measured) => {
-                let address = image::address(&course, &hash(&bytes), measured.kind);
-                addresses.insert(name.clone(), address);
+                shown.insert(name.clone(), Shown { hash: hash(&bytes), kind: measured.kind });
                 pictures.push(Picture { measured, bytes, description: stem(&name) });
             }
             Err(refusal) => notes.push(refusal.said().of(&name)),
@@ -73,7 +71,7 @@ pub fn read_files(received: Vec<Received>, key: Option<&str>) -> Result<Files, I
     let mut folder = Folder::uploaded(Upload {
         name: key.map_or(heap.name, str::to_owned),
         files: heap.files,
-        pictures: addresses,
+        pictures: shown,
     });
     let source = read(&mut folder)?;
     if let Some(key) = key.filter(|key| *key != source.key) {
@@ -104,7 +102,7 @@ fn questions(source: &CourseSource, mut upload: Upload) -> Vec<Questions> {
 
 /// The files by their names within the course's folder.
 struct Heap {
-    /// Of the folder, for a course without `course.toml`.
+    /// Of the folder, or of the archive, for a course without `course.toml`.
     name: String,
     files: BTreeMap<String, Vec<u8>>,
     left_out: Vec<String>,
@@ -183,17 +181,6 @@ impl Heap {
             if is_lesson { format!("lessons/{name}") } else { name }
         };
         self.files = files.into_iter().map(|(name, bytes)| (place(name), bytes)).collect();
-    }
-
-    /// The course's key, as far as it can be known before all is read: pictures are named by it.
-    fn course_key(&self, key: Option<&str>) -> String {
-        let manifest = self.files.get(super::manifest::FILE);
-        let said = manifest.and_then(|bytes| {
-            let table: toml::Table = toml::from_str(std::str::from_utf8(bytes).ok()?).ok()?;
-            Some(table.get("key")?.as_str()?.to_owned())
-        });
-        said.or_else(|| key.map(str::to_owned))
-            .unwrap_or_else(|| crate::domain::limits::slug(&self.name))
     }
 
     fn take_pictures(&mut self) -> BTreeMap<String, Vec<u8>> {

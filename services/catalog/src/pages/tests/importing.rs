@@ -107,6 +107,26 @@ async fn an_archive_becomes_a_draft_once_its_owner_says_so() {
 }
 
 #[tokio::test]
+async fn loose_files_become_a_course_that_is_called_as_its_first_lesson() {
+    let site = site().await;
+    let owner = site.sign_in(Role::Instructor);
+    let first = "---\ntitle: Découvrir les files\n---\n![Un point](dot.png)\n";
+    let files: [Part<'_>; 3] = [
+        ("files", Some("10-suite.md"), b"---\ntitle: La suite\n---\nB\n"),
+        ("files", Some("2-debut.md"), first.as_bytes()),
+        ("files", Some("dot.png"), PNG),
+    ];
+    let plan = site.upload("/teaching/import", &owner, &files).await.location();
+    site.submit(&plan, &owner, &[]).await.location();
+    let course = site.get("/api/v1/courses/decouvrir-les-files", Some(&owner)).await.json();
+    assert_eq!(course["title"], "Découvrir les files");
+    assert_eq!(titles(&course["sections"][0]["lessons"]), ["Découvrir les files", "La suite"]);
+    let lesson = "/courses/decouvrir-les-files/lessons/2-debut";
+    let lesson = site.get(lesson, Some(&owner)).await.text;
+    assert_eq!(site.get(&image_in(&lesson), Some(&owner)).await.bytes, PNG);
+}
+
+#[tokio::test]
 async fn several_files_update_a_course_that_is_published() {
     let site = site().await;
     let (owner, other) = (site.sign_in(Role::Instructor), site.sign_in(Role::Instructor));
