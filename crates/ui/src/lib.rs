@@ -62,7 +62,7 @@
 //!
 //! ## Forms
 //! [`Form`] and [`Field`]: text, mail, password, search, number, date, date_time, time, area, select, radio,
-//! checks, tick, file, hidden. `.section(title)` begins a group, `.section_body(html)` stands beside its fields;
+//! checks, tick, file, files, hidden. `.section(title)` begins a group, `.section_body(html)` stands beside its fields;
 //! `.button_named("action", "publish")` and `.second_button("Save draft", "action", "draft")`;
 //! `.back(address, label)`; `.dangerous()`; `.autosave(address)`, `.kept()`; [`Form::search`] for GET.
 //! [`Confirm`] is the page before what cannot be undone.

@@ -71,12 +71,13 @@ async function writeLesson(page, course) {
   await page.getByRole('main').getByText('What it is made of').first().waitFor();
 }
 
+/** A draft arrives in the question bank with its first quiz, and a page that waits for it becomes the bank. */
 async function writeQuiz(page, course) {
   await page.goto(`/question-bank/${course.split('/').pop()}`);
-  await becomes('the question bank knows the course', async () => {
-    await page.reload();
-    return (await page.getByLabel('Key').count()) > 0;
-  });
+  await page.getByText(/has not arrived here yet/).waitFor();
+  await placeQuiz(await page.context().newPage(), course);
+  await page.bringToFront();
+  await page.getByLabel('Key').waitFor();
   await page.getByLabel('Title', { exact: true }).fill('What do you know?');
   await page.getByLabel('Key').fill('final');
   await page.getByRole('button', { name: 'Create the quiz' }).click();
@@ -95,10 +96,16 @@ async function writeQuiz(page, course) {
   await answerAll(page);
   await page.getByRole('button', { name: 'Grade the trial' }).click();
   await page.getByText(/would wait for a teacher/).waitFor();
+}
+
+/** In a window of its own. */
+async function placeQuiz(page, course) {
   await page.goto(`${course}/quizzes`);
   await page.getByLabel(/^Title/).first().fill('What do you know?');
   await page.getByLabel(/^Key/).first().fill('final');
   await page.getByRole('main').getByRole('button').last().click();
+  await page.waitForURL(/done=added/);
+  await page.close();
 }
 
 async function publish(page, course) {

@@ -192,6 +192,29 @@ export function patternOf(address) {
   return stage.patterns.filter(fits).sort((a, b) => holes(a) - holes(b))[0];
 }
 
+/** Neither text in UTF-8, nor a picture, nor an archive that is whole; and nothing at all. */
+const UNUSABLE = {
+  'a broken file': Buffer.from('PK\x03\x04\xff\xfe', 'latin1'),
+  'an empty file': Buffer.alloc(0),
+};
+
+/** The fields of a form as who chooses this file sends them, and has filled in what else is asked for. */
+function filled(fields, content) {
+  const value = ({ type, value, required, accept }) => {
+    if (type !== 'file') return required && value === '' ? 'x' : value;
+    const ending = accept.split(',')[0].split(/[./]/).pop();
+    return { name: `unusable.${ending}`, mimeType: 'application/octet-stream', buffer: content };
+  };
+  return Object.fromEntries(fields.map((field) => [field.name, value(field)]));
+}
+
+/** The fields of a form as who fills in nothing sends them. */
+function emptied(fields) {
+  const isKept = (type) => ['hidden', 'radio', 'checkbox'].includes(type);
+  return Object.fromEntries(fields.filter(({ type }) => !type.startsWith('select'))
+    .map(({ name, type, value }) => [name, isKept(type) ? value : '']));
+}
+
 const isAsset = (address) => address.startsWith(`${stage.address}/assets/`);
 
 /** What browsers keep for ever weighs what it did when they had it first: they were asked for it long ago. */
@@ -250,38 +273,55 @@ class Pages {
     return this.page.goto(address);
   }
 
-  /** Each form that asks for something, given in with nothing: what says so must be as good as the page. */
+  /** Each form that asks for something, given in with nothing, and each that takes files, with what nobody can use. */
   async refusals(address) {
-    const forms = await this.page.$$eval('main form[method=post]:not([enctype])', (forms) => forms
-      .filter((form) => form.querySelector('input[required]:not([type=radio], [type=checkbox]), textarea[required]'))
-      .map((form) => ({
-        action: form.getAttribute('action'),
-        hidden: [...form.querySelectorAll('input:not([type=radio], [type=checkbox]), input:checked, textarea')]
-          .map(({ name, type, value }) => [name, ['hidden', 'radio', 'checkbox'].includes(type) ? value : '']),
-      })));
-    for (const { action, hidden } of forms) {
-      const form = Object.fromEntries(hidden);
-      const answer = await this.page.request.post(action, { form, maxRedirects: 0, headers: { accept: 'text/html' } });
-      const source = await answer.text();
-      const place = `${address}, given in with nothing`;
-      if (answer.status() !== 422) {
-        this.tell(place, `answers ${answer.status()}`);
-        continue;
+    for (const { action, isUpload, asks, fields } of await this.forms()) {
+      if (isUpload) {
+        for (const [what, content] of Object.entries(UNUSABLE)) {
+          const sent = { multipart: filled(fields, content) };
+          await this.refusal(`${address}, given in with ${what}`, action, sent, content.length > 0);
+        }
+      } else if (asks) {
+        await this.refusal(`${address}, given in with nothing`, action, { form: emptied(fields) });
       }
-      await this.validate(place, source);
-      await this.page.setContent(source, { waitUntil: 'load' });
-      const said = await this.page.evaluate(() => {
-        const fields = [...document.querySelectorAll('[aria-invalid=true]')];
-        const summary = document.querySelector('[role=alert]')?.innerText ?? '';
-        const beside = fields.flatMap((field) => (field.getAttribute('aria-describedby') ?? '').split(' '))
-          .filter((id) => id.includes('-error')).map((id) => document.getElementById(id)?.innerText);
-        return { count: fields.length, isInBoth: beside.length > 0 && beside.every((words) => summary.includes(words)) };
-      });
-      if (said.count === 0) this.tell(place, 'no field is marked as wrong');
-      else if (!said.isInBoth) this.tell(place, 'an error is not said beside its field and in the summary');
-      await this.page.evaluate(AXE);
-      for (const look of FEWER) await this.inspect(place, look);
     }
+  }
+
+  forms() {
+    return this.page.$$eval('main form[method=post]', (forms) => forms.map((form) => ({
+      action: form.getAttribute('action'),
+      isUpload: form.enctype === 'multipart/form-data',
+      asks: form.querySelector('input[required]:not([type=radio], [type=checkbox]), textarea[required]') !== null,
+      fields: [...form.querySelectorAll('input:not([type=radio], [type=checkbox]), input:checked, textarea, select')]
+        .map(({ name, type, value, required, accept }) => ({ name, type, value, required, accept })),
+    })));
+  }
+
+  /** What says no must be as good as the page, and say so beside a field; beside the file, if that is what is wrong. */
+  async refusal(place, action, sent, isOfFile = false) {
+    const answer = await this.page.request.post(action, { ...sent, maxRedirects: 0, headers: { accept: 'text/html' } });
+    const source = await answer.text();
+    if (answer.status() !== 422) {
+      this.tell(place, `answers ${answer.status()}`);
+      return;
+    }
+    await this.validate(place, source);
+    await this.page.setContent(source, { waitUntil: 'load' });
+    const said = await this.page.evaluate(() => {
+      const fields = [...document.querySelectorAll('[aria-invalid=true]')];
+      const summary = document.querySelector('[role=alert]')?.innerText ?? '';
+      const beside = fields.flatMap((field) => (field.getAttribute('aria-describedby') ?? '').split(' '))
+        .filter((id) => id.includes('-error')).map((id) => document.getElementById(id)?.innerText);
+      return {
+        fields: fields.map(({ type }) => type),
+        isInBoth: beside.length > 0 && beside.every((words) => summary.includes(words)),
+      };
+    });
+    if (said.fields.length === 0) this.tell(place, 'no field is marked as wrong');
+    else if (!said.isInBoth) this.tell(place, 'an error is not said beside its field and in the summary');
+    else if (isOfFile && !said.fields.includes('file')) this.tell(place, 'the file is not marked as wrong');
+    await this.page.evaluate(AXE);
+    for (const look of FEWER) await this.inspect(place, look);
   }
 
   links() {

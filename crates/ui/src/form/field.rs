@@ -34,6 +34,7 @@ pub(super) enum Kind {
     Tick(bool),
     File {
         accepts: &'static str,
+        takes_several: bool,
     },
     Hidden,
 }
@@ -152,7 +153,17 @@ impl Field {
         label: impl Into<String>,
         accepts: &'static str,
     ) -> Self {
-        Self::new(name, label, Kind::File { accepts })
+        Self::new(name, label, Kind::File { accepts, takes_several: false })
+    }
+
+    /// As [`file`](Self::file), and any number of them at once.
+    #[must_use]
+    pub fn files(
+        name: impl Into<Cow<'static, str>>,
+        label: impl Into<String>,
+        accepts: &'static str,
+    ) -> Self {
+        Self::new(name, label, Kind::File { accepts, takes_several: true })
     }
 
     #[must_use]

@@ -71,6 +71,7 @@ fn files_moments_and_numbers() {
     let paris = crate::time_zone("Europe/Paris").unwrap();
     let form = Form::new(Language::En, "/import", "Import")
         .field(Field::file("course", "Course", ".zip"))
+        .field(Field::files("lessons", "Lessons", ".md"))
         .field(Field::date_time("opens", "Opens").at(Some(at), paris))
         .field(Field::number("points", "Points").value("1.5"));
     assert_parts(
@@ -78,6 +79,7 @@ fn files_moments_and_numbers() {
         &[
             r#"enctype="multipart/form-data""#,
             r#"<input id="course" name="course" type="file" accept=".zip" required>"#,
+            r#"<input id="lessons" name="lessons" type="file" multiple accept=".md" required>"#,
             r#"type="datetime-local" value="2026-11-24T14:05""#,
             r#"type="text" inputmode="decimal" value="1.5""#,
         ],

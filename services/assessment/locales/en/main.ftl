@@ -94,6 +94,7 @@ verdict-awaits-marking = Waiting for a teacher’s mark
 
 # Those who teach
 course-unheard = A course of which nothing has arrived yet
+course-awaited = This course has not arrived here yet: a draft does so when its first quiz is placed in it. This page then fills by itself.
 person-erased = Somebody who was erased
 person-unheard = Somebody whose name has not arrived yet
 yes = yes

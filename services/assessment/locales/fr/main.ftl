@@ -95,6 +95,7 @@ verdict-awaits-marking = En attente de la note d’un formateur
 
 # Pour les formateurs
 course-unheard = Une formation dont rien n’est encore arrivé
+course-awaited = Cette formation n’est pas encore arrivée ici : un brouillon arrive quand son premier quiz y est placé. Cette page se remplit alors d’elle-même.
 person-erased = Une personne effacée
 person-unheard = Une personne dont le nom n’est pas encore arrivé
 yes = oui

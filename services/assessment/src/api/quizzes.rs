@@ -89,10 +89,12 @@ pub(super) struct Upload {
 
 /// Upload a quiz as GIFT. A bad question is refused with its line and the reason, and the others go
 /// in. The same again changes nothing; what has changed makes a new version. Where the quiz stands in its
-/// course, title and pass mark are the course's, whatever is sent.
+/// course, title and pass mark are the course's, whatever is sent. Instructors do this for their own courses once
+/// these have arrived here, a draft with its first quiz.
 #[utoipa::path(put, path = "/api/v1/quizzes/{quiz}", tag = "assessment",
     params(("quiz" = Uuid, Path)), request_body = Upload,
-    responses((status = 200, body = Imported), (status = 403, body = Problem), (status = 422, body = Problem)))]
+    responses((status = 200, body = Imported), (status = 403, body = Problem), (status = 404, body = Problem),
+        (status = 422, body = Problem)))]
 pub(super) async fn upload(
     State(app): State<App>,
     session: Session,
@@ -101,10 +103,8 @@ pub(super) async fn upload(
 ) -> Result<Json<Imported>, Problem> {
     staff_only(&session)?;
     let course = CourseId(upload.course);
-    let teaches = viewer(&session).may_teach(&app.desk.db, course).await;
-    if !teaches.map_err(|error| Problem::unavailable(&error))? {
-        return Err(commands::Refusal::NotYourCourse.problem(session.language));
-    }
+    let teaches = viewer(&session).must_teach(&app.desk.db, course).await;
+    teaches.map_err(in_words_of(session.language))?;
     let expected = ids::quiz(course, &upload.key);
     if expected.0 != quiz {
         return Err(Problem::invalid("key", other_address(session.language, expected)));

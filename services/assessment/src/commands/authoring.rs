@@ -59,9 +59,7 @@ pub(crate) async fn bank(desk: &Desk, viewer: Viewer, course: CourseId) -> Resul
 
 /// Refuses whoever does not teach the course.
 async fn taught(desk: &Desk, viewer: Viewer, course: CourseId) -> Result<CourseFace, Refusal> {
-    if !viewer.may_teach(&desk.db, course).await? {
-        return Err(Refusal::NotYourCourse);
-    }
+    viewer.must_teach(&desk.db, course).await?;
     Ok(course_face(&desk.db, course).await?)
 }
 

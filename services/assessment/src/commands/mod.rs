@@ -79,7 +79,7 @@ impl Viewer {
         }
     }
 
-    /// Whether this course is open to them as its teacher.
+    /// Whether this course is open to them as its teacher. One of which nothing was heard may be anybody's.
     pub(crate) async fn may_teach(
         self,
         db: &impl Read,
@@ -88,11 +88,17 @@ impl Viewer {
         match self.teaches {
             Teaches::Nothing => Ok(false),
             Teaches::Everything => Ok(true),
-            Teaches::OwnCourses => {
-                let face = course_face(db, course).await?;
-                Ok(face.instructor.is_none_or(|instructor| instructor == self.person))
-            }
+            Teaches::OwnCourses => Ok(course_face(db, course).await?.is_taught_by(self.person)),
         }
+    }
+
+    /// Refuses whoever may not teach this course. Another's draft is to them as if nothing had been heard of it.
+    pub(crate) async fn must_teach(self, db: &impl Read, course: CourseId) -> Result<(), Refusal> {
+        if self.may_teach(db, course).await? {
+            return Ok(());
+        }
+        let was_published = store::course_card(db, course).await?.is_some();
+        Err(if was_published { Refusal::NotYourCourse } else { Refusal::CourseUnheard })
     }
 }
 
@@ -123,6 +129,10 @@ pub(crate) enum Refusal {
     Erased,
     #[error("this course is another instructor's: ask them, or an administrator")]
     NotYourCourse,
+    #[error(
+        "no course of yours with this id has arrived here: a draft does so with its first quiz, so place that in the course; if you have just done it, try again"
+    )]
+    CourseUnheard,
     #[error("the quiz was changed meanwhile: look at it again, then repeat what you did")]
     QuizChanged,
     #[error("this course has a quiz of that key already: take another key")]
@@ -171,6 +181,7 @@ impl Refusal {
         let problem = match &self {
             Self::NoSuchQuiz
             | Self::NoSuchAttempt
+            | Self::CourseUnheard
             | Self::Edit(EditRefused::NoSuchQuestion)
             | Self::Attempt(AttemptRefused::NoSuchQuestion) => Problem::not_found(detail),
             Self::NotYourCourse => Problem::forbidden(detail),
@@ -219,6 +230,9 @@ impl Refusal {
             Self::Erased => "ce compte a été effacé : plus rien ne peut y être gardé",
             Self::NotYourCourse => {
                 "cette formation est celle d'un autre formateur : adressez-vous à lui, ou à un administrateur"
+            }
+            Self::CourseUnheard => {
+                "aucune formation à vous n'est arrivée ici sous cet identifiant : un brouillon arrive avec son premier quiz, que vous placez dans la formation ; si vous venez de le faire, réessayez"
             }
             Self::QuizChanged => {
                 "le quiz a changé entre-temps : regardez-le à nouveau, puis recommencez"
@@ -281,16 +295,31 @@ pub(crate) struct Overview {
     pub(crate) face: CourseFace,
 }
 
+/// While nobody can find the course, its quizzes are there for those who teach or take it, or took them.
 pub(crate) async fn overview(
     desk: &Desk,
     viewer: Viewer,
     quiz: QuizId,
 ) -> Result<Overview, Refusal> {
-    let Some(head) = store::quiz(&desk.db, quiz).await? else {
-        return unwritten_overview(desk, viewer, quiz).await;
+    let overview = match store::quiz(&desk.db, quiz).await? {
+        Some(head) => written_overview(desk, viewer, head).await?,
+        None => unwritten_overview(desk, viewer, quiz).await?,
     };
-    let questions = desk.quizzes.one(&desk.db, quiz, head.version).await?;
-    let attempts = store::attempts_of(&desk.db, quiz, viewer.person, MOST_LISTED).await?;
+    let Overview { teaches, is_enrolled, attempts, head, .. } = &overview;
+    let knows_it = *teaches || *is_enrolled || !attempts.is_empty();
+    if knows_it || store::is_published(&desk.db, head.course).await? {
+        return Ok(overview);
+    }
+    Err(Refusal::NoSuchQuiz)
+}
+
+async fn written_overview(
+    desk: &Desk,
+    viewer: Viewer,
+    head: QuizHead,
+) -> Result<Overview, Refusal> {
+    let questions = desk.quizzes.one(&desk.db, head.quiz, head.version).await?;
+    let attempts = store::attempts_of(&desk.db, head.quiz, viewer.person, MOST_LISTED).await?;
     let is_enrolled = store::is_enrolled(&desk.db, viewer.person, head.course).await?;
     let teaches = viewer.may_teach(&desk.db, head.course).await?;
     let face = course_face(&desk.db, head.course).await?;

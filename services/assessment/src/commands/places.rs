@@ -81,7 +81,7 @@ pub(crate) struct CourseFace {
     /// None where nothing was heard of it yet.
     pub(crate) title: Option<String>,
     pub(crate) language: Language,
-    /// None: any instructor.
+    /// None, where something was heard of it: any instructor.
     pub(crate) instructor: Option<PersonId>,
     /// The quizzes that stand in it.
     pub(crate) places: Vec<Place>,
@@ -98,6 +98,11 @@ pub(crate) struct Place {
 }
 
 impl CourseFace {
+    /// Whether it is known to be this instructor's, or any's.
+    pub(crate) fn is_taught_by(&self, person: PersonId) -> bool {
+        self.title.is_some() && self.instructor.is_none_or(|instructor| instructor == person)
+    }
+
     pub(crate) fn place_of(&self, quiz: QuizId) -> Option<&Place> {
         self.places.iter().find(|place| place.quiz == quiz)
     }

@@ -56,9 +56,7 @@ pub(crate) async fn ledger(
     course: CourseId,
     quiz: QuizId,
 ) -> Result<Ledger, Refusal> {
-    if !viewer.may_teach(&desk.db, course).await? {
-        return Err(Refusal::NotYourCourse);
-    }
+    viewer.must_teach(&desk.db, course).await?;
     let head = store::quiz(&desk.db, quiz).await?.filter(|head| head.course == course);
     let head = head.ok_or(Refusal::NoSuchQuiz)?;
     let questions = desk.quizzes.one(&desk.db, quiz, head.version).await?;

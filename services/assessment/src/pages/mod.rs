@@ -12,10 +12,17 @@ mod results;
 mod rich;
 mod unsaved;
 
-use axum::{Router, response::Redirect, routing::get};
+use askama::Template;
+use axum::{
+    Router,
+    extract::State,
+    response::{Redirect, Response},
+    routing::get,
+};
 use event::{CourseId, Language, Role};
 use rust_decimal::Decimal;
-use ui::{Problem, Session, Text, Visit};
+use ui::{CourseTabs, Path, Problem, Session, Text, Visit};
+use uuid::Uuid;
 
 use crate::{
     TEXTS,
@@ -30,6 +37,7 @@ pub(crate) fn routes(app: App) -> Router {
     let teacher = Router::new()
         .route("/question-bank", get(async || Redirect::to("/teaching")))
         .route("/results", get(async || Redirect::to("/teaching")))
+        .route("/question-bank/{course}/live", get(arrival))
         .merge(bank::routes())
         .merge(marking::routes())
         .merge(correction::routes())
@@ -63,6 +71,44 @@ fn course_title(t: Text, face: &CourseFace) -> String {
     face.title.clone().unwrap_or_else(|| t.get("course-unheard"))
 }
 
+/// What stands in the place of a course's quizzes until the course has arrived here.
+#[derive(Template)]
+#[template(path = "course_awaited.html")]
+struct AwaitedPage {
+    t: Text,
+    title: String,
+    course: Uuid,
+    /// Where the browser hears that it has arrived.
+    live: String,
+}
+
+/// The page of a course of which nothing was heard that this viewer may teach. It does not tell whether another
+/// has such a draft, and turns into what was asked for by itself.
+fn awaited(
+    visit: &Visit,
+    course: Uuid,
+    (tab, title): (CourseTabs, &str),
+) -> Result<Response, Problem> {
+    let t = texts(visit);
+    let live = format!("/question-bank/{course}/live?seen={}", ui::fingerprint(false));
+    let page = course_crumb(visit.page(t.get(title)), t, &CourseFace::default(), CourseId(course));
+    page.tabs(tab.of(visit, course)).show(&AwaitedPage { t, title: t.get(title), course, live })
+}
+
+/// Says when a course arrives that this viewer may teach.
+async fn arrival(
+    State(app): State<App>,
+    visit: Visit,
+    Path(course): Path<Uuid>,
+) -> Result<Response, Problem> {
+    let (_, viewer) = teacher(&visit)?;
+    let db = app.desk.db.clone();
+    ui::live(&app.ui, &visit, move || {
+        let db = db.clone();
+        async move { viewer.may_teach(&db, CourseId(course)).await }
+    })
+}
+
 /// The page above those of a course.
 fn course_crumb<'a>(
     page: ui::Page<'a>,
@@ -70,7 +116,8 @@ fn course_crumb<'a>(
     face: &CourseFace,
     course: CourseId,
 ) -> ui::Page<'a> {
-    page.crumb_in(face.language, format!("/teaching/{course}"), course_title(t, face))
+    let language = face.title.is_some().then_some(face.language);
+    page.crumb_in(language, format!("/teaching/{course}"), course_title(t, face))
 }
 
 /// A person's name, or what to say in its place.

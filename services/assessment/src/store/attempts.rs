@@ -104,8 +104,9 @@ impl Scope {
     }
 }
 
-const IN_SCOPE: &str = "($2 or not exists (select 1 from course_card where \
-    course_card.course = attempt.course and course_card.instructor <> $3))";
+const IN_SCOPE: &str = "($2 or exists (select 1 from course_card where \
+    course_card.course = attempt.course \
+    and (course_card.instructor is null or course_card.instructor = $3)))";
 
 /// Nobody marks the words of somebody erased: they are gone.
 const HAS_WORDS: &str = "not exists (select 1 from person_copy where \

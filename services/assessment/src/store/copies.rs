@@ -180,6 +180,16 @@ pub(crate) async fn is_enrolled(
     Ok(seats.unwrap_or(0) > 0)
 }
 
+pub(crate) async fn is_published(db: &impl Read, course: CourseId) -> Result<bool, Error> {
+    let found: Option<i64> = db
+        .scalar(
+            "select count(*) from course_copy where course = $1 and not withdrawn",
+            values![course.0],
+        )
+        .await?;
+    Ok(found.unwrap_or(0) > 0)
+}
+
 pub(crate) async fn is_withdrawn(db: &impl Read, course: CourseId) -> Result<bool, Error> {
     let found: Option<i64> = db
         .scalar(

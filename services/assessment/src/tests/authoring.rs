@@ -174,6 +174,12 @@ async fn gift_goes_in_with_refusals_and_comes_out() {
     assert_eq!((back.questions.len(), back.refused.len()), (2, 0), "{exported}");
     send("replace", "C{T}").await;
     assert_eq!(stage.page(&author, &format!("{address}/questions.gift")).await, "C{TRUE}\n\n");
+    let (status, page) = send("replace", "B{=b").await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "nothing of the file can be used");
+    for part in ["mine.gift: no question was taken", "id=\"file-error-2\"", "href=\"#file\""] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    assert_eq!(stage.page(&author, &format!("{address}/questions.gift")).await, "C{TRUE}\n\n");
     let (status, page) = send("replace", "  ").await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(page.contains("There is nothing to add"), "{page}");

@@ -81,6 +81,7 @@ async fn placed_quizzes_in_any_order() {
 #[tokio::test]
 async fn erasing_empties_attempts_and_keeps_their_marks() {
     let stage = Stage::new().await;
+    stage.taught_by(None).await;
     let quiz = stage.quiz("A{=a}\n\nTell{}", 50, None).await;
     let learner = stage.enrolled().await;
     stage.named(learner, "Ana").await;
@@ -101,7 +102,8 @@ async fn erasing_empties_attempts_and_keeps_their_marks() {
     assert_eq!(stage.ok(teacher(), "GET", "/api/v1/marking", None).await["attempts"], json!([]));
 }
 
-/// Questions that come with a course's files are read from the file store; what is refused is kept.
+/// Questions that come with a course's files are read from the file store; what is refused is kept. It does not
+/// matter whether the draft has arrived by then.
 #[tokio::test]
 async fn uploaded_questions_are_read_and_refusals_kept() {
     let folder = tempfile::tempdir().unwrap();
@@ -112,21 +114,27 @@ async fn uploaded_questions_are_read_and_refusals_kept() {
     let stage = Stage { scene, ui, course: CourseId::new() };
     let gift = "A{=a}\n\nB{\n\nC{=c}".as_bytes().to_vec();
     let quiz = contract::catalog::ids::quiz(stage.course, "final");
+    let author = teacher();
     let uploaded = QuestionsUploaded {
         quiz,
         course: stage.course,
         key: "final".to_owned(),
         title: "Final".to_owned(),
         pass_percent: 60,
-        instructor: None,
+        instructor: Some(author.person),
         file: files.put("uploads", "gift", gift).await.unwrap(),
         uploaded_as: "final.gift".to_owned(),
-        by: PersonId::new(),
+        by: author.person,
         at: start(),
     };
     stage.scene.deliver(&[envelope(&uploaded)]).await;
     stage.scene.perform().await;
-    let page = stage.page(&teacher(), &format!("/question-bank/{}/{quiz}", stage.course)).await;
+    let placed = QuizPlaced {
+        instructor: Some(author.person),
+        ..places::placed(quiz, stage.course, 1, 0, "Final")
+    };
+    stage.scene.deliver(&[envelope(&placed)]).await;
+    let page = stage.page(&author, &format!("/question-bank/{}/{quiz}", stage.course)).await;
     assert!(page.contains("final.gift: 2 questions were taken, one was refused."), "{page}");
     assert!(page.contains("Line 3:"), "{page}");
 }

@@ -7,6 +7,7 @@ const ESSAYS: &str = "::One::Tell{}\n\n::Two::A{=a}\n\n::Three::Tell more{}";
 #[tokio::test]
 async fn an_attempt_with_essays_waits_and_is_graded_with_the_last_mark() {
     let stage = Stage::new().await;
+    stage.taught_by(None).await;
     let quiz = stage.quiz(ESSAYS, 50, None).await;
     let learner = stage.enrolled().await;
     let (attempt, questions) = stage.start(learner, quiz).await;
@@ -52,6 +53,7 @@ async fn an_attempt_with_essays_waits_and_is_graded_with_the_last_mark() {
 #[tokio::test]
 async fn marks_are_given_by_those_who_teach_and_within_bounds() {
     let stage = Stage::new().await;
+    stage.taught_by(None).await;
     let quiz = stage.quiz(ESSAYS, 50, None).await;
     let learner = stage.enrolled().await;
     let (attempt, questions) = stage.start(learner, quiz).await;
@@ -162,6 +164,7 @@ async fn assert_corrected(stage: &Stage, author: &Session, learner: PersonId, at
 #[tokio::test]
 async fn a_mark_is_corrected_while_another_essay_waits_and_reasons_go_with_their_learner() {
     let stage = Stage::new().await;
+    stage.taught_by(None).await;
     let quiz = stage.quiz(ESSAYS, 50, None).await;
     let learner = stage.enrolled().await;
     let (attempt, questions) = stage.start(learner, quiz).await;

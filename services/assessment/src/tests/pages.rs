@@ -114,6 +114,7 @@ async fn pages_of_an_earlier_release_put_nothing_old_in_the_place_of_what_is_new
 #[tokio::test]
 async fn the_result_is_shown_with_its_feedback() {
     let stage = Stage::new().await;
+    stage.taught_by(None).await;
     let quiz = stage.quiz(EVERY_KIND, 50, Some(1)).await;
     let learner = learner_session(stage.enrolled().await);
     let (attempt, questions) = stage.start(learner.person, quiz).await;
@@ -179,6 +180,7 @@ async fn what_an_author_wrote_says_its_language() {
 #[tokio::test]
 async fn strangers_and_nonsense_are_turned_away() {
     let stage = Stage::new().await;
+    stage.taught_by(None).await;
     let quiz = stage.quiz(EVERY_KIND, 50, None).await;
     let learner = stage.enrolled().await;
     let (attempt, questions) = stage.start(learner, quiz).await;

@@ -5,7 +5,10 @@ use bus::{
     testing::{assert_order_does_not_matter, envelope, start},
 };
 use chrono::TimeDelta;
-use contract::catalog::{CourseUpdated, CourseWithdrawn, QuizPlace, QuizPlaced, ids};
+use contract::{
+    catalog::{CourseUpdated, CourseWithdrawn, QuizPlace, QuizPlaced, ids},
+    learning::EnrolmentCancelled,
+};
 use event::Envelope;
 
 use super::*;
@@ -29,7 +32,13 @@ fn version(course: CourseId, version: u64, minutes: i64, quizzes: Vec<QuizPlace>
     Course { quizzes, updated_at, ..handlers::course(course, version) }
 }
 
-fn placed(quiz: QuizId, course: CourseId, version: u64, minutes: i64, title: &str) -> QuizPlaced {
+pub(super) fn placed(
+    quiz: QuizId,
+    course: CourseId,
+    version: u64,
+    minutes: i64,
+    title: &str,
+) -> QuizPlaced {
     QuizPlaced {
         quiz,
         course,
@@ -217,4 +226,94 @@ async fn a_quiz_without_questions_says_so_and_those_who_teach_are_led_on() {
     assert!(page.contains(&trial) && !page.contains("Only those who are enrolled"), "{page}");
     let page = stage.page(&teacher(), &format!("/quizzes/{told}")).await;
     assert!(page.contains("Only those who are enrolled"), "another's course: {page}");
+}
+
+/// Of a draft nothing is heard before its first quiz. Until then it may be anybody's, and no instructor writes into it.
+#[tokio::test]
+async fn a_draft_is_its_instructor_s_once_its_first_quiz_is_placed_and_nobody_else_s_before() {
+    let stage = Stage::new().await;
+    let (author, other) = (teacher(), teacher());
+    let quiz = ids::quiz(stage.course, "final");
+    let bank = format!("/question-bank/{}", stage.course);
+    let form = [("title", "Mine"), ("key", "final"), ("pass_percent", "60"), ("max_attempts", "")];
+    let upload = json!({
+        "course": stage.course, "key": "final", "title": "Mine", "pass_percent": 60, "gift": "A{T}",
+    });
+    let (right, wrong) =
+        (format!("/api/v1/quizzes/{quiz}"), format!("/api/v1/quizzes/{}", QuizId::new()));
+    let refused = async |who: &Session| {
+        let page = stage.page(who, &bank).await;
+        let live = format!("data-live=\"{bank}/live?seen={}\"", ui::fingerprint(false));
+        assert!(page.contains("has not arrived here yet") && page.contains(&live), "{page}");
+        assert!(!page.contains("name=\"key\"") && !page.contains("A draft"), "{page}");
+        let (status, _) = stage.browse(who, &bank, Some(&form)).await;
+        assert_eq!(status, StatusCode::NOT_FOUND);
+        for path in [&right, &wrong] {
+            let (status, problem) = stage.ask(who.clone(), "PUT", path, Some(upload.clone())).await;
+            assert_eq!(status, StatusCode::NOT_FOUND, "{problem}");
+            assert!(!problem.to_string().contains(&quiz.to_string()), "{problem}");
+        }
+        let results = stage.page(who, &format!("/results/{}", stage.course)).await;
+        assert!(results.contains("has not arrived here yet"), "{results}");
+    };
+    refused(&author).await;
+    refused(&other).await;
+    assert!(stage.page(&administrator(), &bank).await.contains("has no quiz yet"), "nothing came");
+
+    let draft = placed(quiz, stage.course, 1, 1, "Final");
+    let draft = QuizPlaced { instructor: Some(author.person), ..draft };
+    stage.scene.deliver(&[envelope(&draft)]).await;
+    refused(&other).await;
+    let page = stage.page(&author, &bank).await;
+    assert!(page.contains(">Final</a>") && page.contains("name=\"key\""), "{page}");
+    assert!(page.contains("<div id=\"course\">"), "it takes the place of what waited: {page}");
+    let written = stage.ok(author, "PUT", &right, Some(upload)).await;
+    assert_eq!(written["outcome"], "created");
+}
+
+/// While a course is a draft, or withdrawn, its quizzes are there for those who teach it, take it, or took them.
+#[tokio::test]
+async fn a_quiz_of_a_course_that_nobody_can_find_is_not_there() {
+    let stage = Stage::new().await;
+    let author = teacher();
+    let quiz = stage.quiz("A{=a}", 60, None).await;
+    let draft = placed(quiz, stage.course, 1, -1, "Secret");
+    let draft = QuizPlaced { instructor: Some(author.person), ..draft };
+    stage.scene.deliver(&[envelope(&draft)]).await;
+    let (page, program) = (format!("/quizzes/{quiz}"), format!("/api/v1/quizzes/{quiz}"));
+    let seen_by = async |who: &Session| {
+        let (status, text) = stage.browse(who, &page, None).await;
+        let (answered, problem) = stage.ask(who.clone(), "GET", &program, None).await;
+        assert_eq!(status, answered, "{text}");
+        if status == StatusCode::NOT_FOUND {
+            let told = format!("{text}{problem}");
+            assert!(!told.contains("Secret") && !told.contains("A draft"), "{told}");
+        }
+        status == StatusCode::OK
+    };
+    let (stranger, other) = (learner_session(PersonId::new()), teacher());
+    assert!(!seen_by(&stranger).await && !seen_by(&other).await);
+    assert!(seen_by(&author).await && seen_by(&administrator()).await);
+
+    stage.taught_by(Some(author.person)).await;
+    assert!(seen_by(&stranger).await && seen_by(&other).await);
+    let (enrolled, gone) = (stage.enrolled().await, PersonId::new());
+    let seat = LearnerEnrolled {
+        enrolment: EnrolmentId::new(),
+        version: 1,
+        learner: gone,
+        course: stage.course,
+        enrolled_at: start(),
+    };
+    stage.scene.deliver(&[envelope(&seat)]).await;
+    stage.start(gone, quiz).await;
+    let (course, learner, enrolment) = (seat.course, seat.learner, seat.enrolment);
+    let cancelled =
+        EnrolmentCancelled { enrolment, version: 2, learner, course, cancelled_at: start() };
+    let withdrawn = CourseWithdrawn { course, version: 2, withdrawn_at: start() };
+    stage.scene.deliver(&[envelope(&cancelled), envelope(&withdrawn)]).await;
+    assert!(!seen_by(&stranger).await && !seen_by(&other).await);
+    for who in [author, learner_session(enrolled), learner_session(gone)] {
+        assert!(seen_by(&who).await, "{who:?}");
+    }
 }

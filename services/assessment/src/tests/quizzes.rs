@@ -53,6 +53,7 @@ async fn a_bad_question_is_refused_and_the_others_go_in() {
 #[tokio::test]
 async fn who_teaches_uploads_a_quiz() {
     let stage = Stage::new().await;
+    stage.taught_by(None).await;
     let quiz = ids::quiz(stage.course, "week-1");
     let path = format!("/api/v1/quizzes/{quiz}");
     let body = |gift: &str| {

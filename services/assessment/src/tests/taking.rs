@@ -94,6 +94,7 @@ async fn only_who_is_enrolled_takes_a_quiz() {
 #[tokio::test]
 async fn another_s_attempt_is_not_there() {
     let stage = Stage::new().await;
+    stage.taught_by(None).await;
     let quiz = stage.quiz(GIFT, 60, None).await;
     let (learner, stranger) = (stage.enrolled().await, stage.enrolled().await);
     let (attempt, questions) = stage.start(learner, quiz).await;

@@ -229,6 +229,7 @@ async fn an_erased_person_s_session_writes_nothing_more() {
 #[tokio::test]
 async fn what_a_learner_waits_for_appears_by_itself() {
     let stage = Stage::new().await;
+    stage.taught_by(None).await;
     let quiz = stage.quiz("A{=a}", 50, None).await;
     let (address, newcomer) = (format!("/quizzes/{quiz}"), PersonId::new());
     let who = learner_session(newcomer);

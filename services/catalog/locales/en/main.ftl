@@ -263,7 +263,9 @@ import-files = Files
 import-files-hint = A ZIP archive of the course’s folder, or all its files at once; at most { $size }.
 import-read = Read the files
 import-no-file = Choose one or more files.
-import-wrong = These files cannot be imported as they are
+import-too-large = These files are larger than { $size } together: send less at once.
+import-wrong = These files cannot be imported as they are: what to correct is listed below the form.
+import-to-correct = What to correct
 import-wrong-lead = Nothing was changed. Correct what is listed here, then send the files again.
 import-more = { $count ->
     [one] And { $count } more.

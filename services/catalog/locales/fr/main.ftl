@@ -263,7 +263,9 @@ import-files = Fichiers
 import-files-hint = Une archive ZIP du dossier de la formation, ou tous ses fichiers à la fois ; { $size } au plus.
 import-read = Lire les fichiers
 import-no-file = Choisissez un ou plusieurs fichiers.
-import-wrong = Ces fichiers ne peuvent pas être importés tels quels
+import-too-large = Ces fichiers dépassent { $size } au total : envoyez-en moins à la fois.
+import-wrong = Ces fichiers ne peuvent pas être importés tels quels : ce qu’il faut corriger est listé sous le formulaire.
+import-to-correct = À corriger
 import-wrong-lead = Rien n’a été modifié. Corrigez ce qui est listé ici, puis envoyez de nouveau les fichiers.
 import-more = { $count ->
     [one] Et { $count } autre.

@@ -19,7 +19,8 @@ use ui::{
 use uuid::Uuid;
 
 use super::{
-    App, course_crumb, course_title, in_words, quiz::foreign, rich::excerpt, teacher, texts,
+    App, awaited, course_crumb, course_title, in_words, quiz::foreign, rich::excerpt, teacher,
+    texts,
 };
 use crate::{
     commands::{self, Bank, Draft, Place, Refusal, Settings},
@@ -129,8 +130,13 @@ async fn show(
     Path(course): Path<Uuid>,
 ) -> Result<Response, Problem> {
     let (_, viewer) = teacher(&visit)?;
-    let bank = commands::bank(&app.desk, viewer, CourseId(course)).await;
-    page(&visit, course, &bank.map_err(in_words(&visit))?, &Answers::default(), Vec::new())
+    let bank = match commands::bank(&app.desk, viewer, CourseId(course)).await {
+        Err(Refusal::CourseUnheard) => {
+            return awaited(&visit, course, (CourseTabs::Questions, "bank-title"));
+        }
+        bank => bank.map_err(in_words(&visit))?,
+    };
+    page(&visit, course, &bank, &Answers::default(), Vec::new())
 }
 
 fn page(

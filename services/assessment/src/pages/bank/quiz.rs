@@ -380,10 +380,10 @@ async fn add(
 ) -> Result<Response, Problem> {
     let (viewer, draft) = open(&app, &visit, course, quiz).await?;
     let sent = &upload.answers;
-    let (sent_file, seen) = (upload.file("file"), seen(sent));
-    let (file, gift) = match sent_file {
-        Some(file) => (file.name.clone(), file.content.to_vec()),
-        None => (texts(&visit).get("add-typed"), sent.get("gift").as_bytes().to_vec()),
+    let seen = seen(sent);
+    let (field, file, gift) = match upload.file("file") {
+        Some(file) => ("file", file.name.clone(), file.content.to_vec()),
+        None => ("gift", texts(&visit).get("add-typed"), sent.get("gift").as_bytes().to_vec()),
     };
     if gift.trim_ascii().is_empty() {
         let detail = texts(&visit).get("wrong-no-gift");
@@ -393,9 +393,10 @@ async fn add(
     let new = NewQuestions { file, gift, replaces: replaces(sent) };
     let place = (draft.head.course, draft.head.quiz);
     match commands::add_questions(&app.desk, viewer, place, seen, new).await {
-        Ok(added) if sent_file.is_none() && !added.refused.is_empty() => {
+        Ok(added) if added.accepted == 0 || (field == "gift" && !added.refused.is_empty()) => {
             let (_, draft) = open(&app, &visit, course, quiz).await?;
-            add_page(&visit, &draft, draft.head.version, sent, to_mend(texts(&visit), &added))
+            let problems = to_mend(texts(&visit), &added, field);
+            add_page(&visit, &draft, draft.head.version, sent, problems)
         }
         Ok(_) => Ok(Redirect::to(&format!("{}#upload", address(&draft))).into_response()),
         Err(refusal) => {
@@ -411,11 +412,12 @@ fn replaces(sent: &Answers) -> bool {
     sent.get("mode") == "replace"
 }
 
-/// What was typed is mended in the form, and nowhere else: it says what was refused of it.
-fn to_mend(t: Text, added: &LastUpload) -> Vec<FieldProblem> {
+/// What was typed is mended in the form, and nowhere else: it says what was refused of it, as it does of a file of
+/// which nothing can be used.
+fn to_mend(t: Text, added: &LastUpload, field: &str) -> Vec<FieldProblem> {
     let lines = refused_lines(t, added).map(|(line, reason)| format!("{line} {reason}"));
     let details = std::iter::once(summary(t, added)).chain(lines);
-    details.map(|detail| FieldProblem { field: "gift".to_owned(), detail }).collect()
+    details.map(|detail| FieldProblem { field: field.to_owned(), detail }).collect()
 }
 
 async fn put_away(

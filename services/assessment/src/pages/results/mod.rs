@@ -12,11 +12,11 @@ use ui::{CourseTabs, Path, Problem, Text, Visit};
 use uuid::Uuid;
 
 use super::{
-    App, away, bank::waiting, course_crumb, course_title, figure, in_words, percent, quiz::foreign,
-    teacher, texts,
+    App, awaited, away, bank::waiting, course_crumb, course_title, figure, in_words, percent,
+    quiz::foreign, teacher, texts,
 };
 use crate::{
-    commands::{self, Ledger},
+    commands::{self, Ledger, Refusal},
     store::{self, QuizHead, QuizTotals},
 };
 
@@ -58,8 +58,12 @@ async fn course(
 ) -> Result<Response, Problem> {
     let (_, viewer) = teacher(&visit)?;
     let t = texts(&visit);
-    let bank = commands::bank(&app.desk, viewer, CourseId(course)).await;
-    let bank = bank.map_err(in_words(&visit))?;
+    let bank = match commands::bank(&app.desk, viewer, CourseId(course)).await {
+        Err(Refusal::CourseUnheard) => {
+            return awaited(&visit, course, (CourseTabs::Results, "results-title"));
+        }
+        bank => bank.map_err(in_words(&visit))?,
+    };
     let totals = store::totals_of(&app.desk.db, CourseId(course)).await.map_err(away)?;
     let line = |(head, _): &(QuizHead, _)| {
         let total = totals.iter().find(|total| total.quiz == head.quiz.0);

@@ -9,7 +9,7 @@ use axum::{
     routing::{get, post},
 };
 use event::Language;
-use ui::{Html, Path, Problem, Text, Upload, Visit};
+use ui::{Field, FieldProblem, Form, Html, Path, Problem, Text, Upload, Visit};
 use uuid::Uuid;
 
 use super::{
@@ -33,6 +33,8 @@ use crate::{
 
 /// So many of the things that are wrong are shown.
 const WRONG: usize = 200;
+/// What a browser offers.
+const ACCEPTED: &str = ".zip,.md,.gift,.toml,.png,.jpg,.jpeg,.gif,.webp";
 /// How many lessons come, change and go.
 const LESSONS: [&str; 3] = ["import-added", "import-changed", "import-removed"];
 const QUIZZES: [&str; 3] = ["import-quiz-added", "import-quiz-changed", "import-quiz-removed"];
@@ -49,14 +51,11 @@ pub(super) fn routes() -> Router<App> {
 #[template(path = "teaching/import.html")]
 struct ImportPage {
     t: Text,
-    action: String,
     /// The course that the files are for.
     course: Option<Course>,
+    form: Html,
     wrong: Vec<Wrong>,
     more: Option<String>,
-    hint: String,
-    /// No file came.
-    is_empty: bool,
 }
 
 /// One thing that is wrong with the files.
@@ -83,7 +82,7 @@ async fn into_course(
 async fn take(
     State(app): State<App>,
     visit: Visit,
-    upload: Upload<BYTES>,
+    upload: Result<Upload<BYTES>, Problem>,
 ) -> Result<Response, Problem> {
     let editor = author(&visit)?;
     receive(&app, &visit, editor, None, upload).await
@@ -93,7 +92,7 @@ async fn take_into(
     State(app): State<App>,
     visit: Visit,
     Path(course): Path<String>,
-    upload: Upload<BYTES>,
+    upload: Result<Upload<BYTES>, Problem>,
 ) -> Result<Response, Problem> {
     let (course, editor) = own(&app, &visit, &course).await?;
     receive(&app, &visit, editor, Some(course), upload).await
@@ -104,8 +103,12 @@ async fn receive(
     visit: &Visit,
     editor: Editor,
     course: Option<Course>,
-    upload: Upload<BYTES>,
+    upload: Result<Upload<BYTES>, Problem>,
 ) -> Result<Response, Problem> {
+    let upload = match upload {
+        Err(problem) if problem.status == 413 => return form(visit, course, Outcome::TooLarge),
+        upload => upload?,
+    };
     let received: Vec<Received> = upload
         .files("files")
         .map(|file| Received { name: file.name.clone(), bytes: file.content.to_vec() })
@@ -130,35 +133,58 @@ async fn receive(
 enum Outcome {
     Asked,
     Empty,
+    TooLarge,
     Wrong(ImportErrors),
+}
+
+impl Outcome {
+    /// What is said beside the field.
+    fn problem(&self, t: Text) -> Option<FieldProblem> {
+        let detail = match self {
+            Self::Asked => return None,
+            Self::Empty => t.get("import-no-file"),
+            Self::TooLarge => t.with("import-too-large", [("size", largest(t).into())]),
+            Self::Wrong(_) => t.get("import-wrong"),
+        };
+        Some(FieldProblem { field: "files".to_owned(), detail })
+    }
+}
+
+fn largest(t: Text) -> String {
+    ui::format_size(BYTES as u64, t.language())
 }
 
 fn form(visit: &Visit, course: Option<Course>, outcome: Outcome) -> Result<Response, Problem> {
     let t = text(visit);
-    let action = match &course {
-        Some(course) => format!("/teaching/{}/import", course.id),
-        None => "/teaching/import".to_owned(),
-    };
     let mut page = visit.page(t.get("import-title")).crumb("/teaching", t.get("teaching-title"));
     if let Some(course) = &course {
         let address = format!("/teaching/{}", course.id);
         page = page.crumb_in(course.language, address, course.title.clone());
     }
-    let is_empty = matches!(outcome, Outcome::Empty);
+    let problem = outcome.problem(t);
+    let has_errors = problem.is_some();
+    let form = files_form(t, course.as_ref(), problem)?;
     let (wrong, more) = match outcome {
         Outcome::Wrong(errors) => list(visit, errors),
         _ => (Vec::new(), None),
     };
-    let size = ui::format_size(BYTES as u64, visit.language);
-    page.with_errors_if(is_empty || !wrong.is_empty()).show(&ImportPage {
-        t,
-        action,
-        course,
-        wrong,
-        more,
-        hint: t.with("import-files-hint", [("size", size.into())]),
-        is_empty,
-    })
+    page.with_errors_if(has_errors).show(&ImportPage { t, course, form, wrong, more })
+}
+
+fn files_form(
+    t: Text,
+    course: Option<&Course>,
+    problem: Option<FieldProblem>,
+) -> Result<Html, Problem> {
+    let action = match course {
+        Some(course) => format!("/teaching/{}/import", course.id),
+        None => "/teaching/import".to_owned(),
+    };
+    let hint = t.with("import-files-hint", [("size", largest(t).into())]);
+    Form::new(t.language(), action, t.get("import-read"))
+        .field(Field::files("files", t.get("import-files"), ACCEPTED).hint(hint))
+        .errors(problem.into_iter().collect())
+        .html()
 }
 
 fn list(visit: &Visit, errors: ImportErrors) -> (Vec<Wrong>, Option<String>) {

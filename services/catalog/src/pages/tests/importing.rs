@@ -15,7 +15,10 @@ use super::{
     authoring::{between, section_in},
     reading::{PNG, image_in},
 };
-use crate::site::{Part, Site, site};
+use crate::{
+    import::upload::BYTES,
+    site::{Part, Site, site},
+};
 
 const MANIFEST: &str = r#"key = "small"
 language = "en"
@@ -250,6 +253,35 @@ async fn hostile_archives_are_refused() {
     }
     let nothing = site.upload("/teaching/import", &owner, &[]).await;
     assert!(nothing.text.contains("Choose one or more files"), "{}", nothing.text);
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_files_is_said_beside_their_field_too() {
+    let site = site().await;
+    let owner = site.sign_in(Role::Instructor);
+    site.draft(&owner).await;
+    let large = vec![b' '; BYTES + 1024 * 1024];
+    let cases: [(Option<&[u8]>, &str); 4] = [
+        (None, "Choose one or more files."),
+        (Some(b"no archive"), "These files cannot be imported"),
+        (Some(b""), "These files cannot be imported"),
+        (Some(&large), "These files are larger than"),
+    ];
+    for address in ["/teaching/import", "/teaching/queues/import"] {
+        for (file, reason) in cases {
+            let parts: Vec<Part<'_>> =
+                file.into_iter().map(|file| ("files", Some("x.zip"), file)).collect();
+            let refused = site.upload(address, &owner, &parts).await;
+            assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{reason}");
+            for part in [
+                "aria-invalid=\"true\" aria-describedby=\"files-hint files-error-1\"",
+                &format!("<p class=\"error\" id=\"files-error-1\">{reason}"),
+                &format!("<li><a href=\"#files\">{reason}"),
+            ] {
+                assert!(refused.text.contains(part), "no {part} in {}", refused.text);
+            }
+        }
+    }
 }
 
 /// The course of [`MANIFEST`], published, with a summary of its own: its address.
