@@ -143,14 +143,15 @@ impl Bare {
         })
     }
 
-    /// Its key and its title, which its folder's name says. Without a folder it is called as its first lesson.
+    /// Its key and its title: as somebody says, or else its folder's name. Without either it is called as its
+    /// first lesson.
     fn called(&self, folder: &Folder) -> Result<(String, String), ImportError> {
         let name = folder.name();
         let first = self.lessons.first().filter(|_| name.is_empty());
-        let title = first.map(|(_, lesson)| lesson.title.clone());
-        let key = limits::slug(title.as_deref().unwrap_or(&name));
+        let title = folder.title().or(first.map(|(_, lesson)| lesson.title.as_str()));
+        let key = limits::slug(title.unwrap_or(&name));
         limits::key(&key).map_err(|_| ImportError::new(&folder.path, None, no_key(folder)))?;
-        let title = title.unwrap_or_else(|| title_of(&key));
+        let title = title.map_or_else(|| title_of(&key), str::to_owned);
         Ok((key, title))
     }
 }
@@ -158,8 +159,8 @@ impl Bare {
 fn no_key(folder: &Folder) -> Said {
     if folder.is_upload() {
         return said!(
-            "no key can be made for this course: pack its files in a folder whose name has letters (a to z) or digits, or write a course.toml",
-            "aucune clé ne peut être tirée de ces fichiers : archivez-les dans un dossier dont le nom a des lettres (a à z) ou des chiffres, ou écrivez un course.toml"
+            "no key can be made for this course: give it a title with letters (a to z) or digits, or write a course.toml",
+            "aucune clé ne peut être formée pour cette formation : donnez-lui un titre avec des lettres (a à z) ou des chiffres, ou écrivez un course.toml"
         );
     }
     said!(

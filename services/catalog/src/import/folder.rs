@@ -34,6 +34,8 @@ enum Place {
 pub(super) struct Upload {
     /// Of the folder that they lie in; nothing for loose files.
     pub name: String,
+    /// Of the course, where somebody gave it one and its files do not.
+    pub title: Option<String>,
     /// By their paths, with `/` between parts.
     pub files: BTreeMap<String, Vec<u8>>,
     /// The pictures among them, by their names.
@@ -84,6 +86,14 @@ impl Folder {
                 root.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
             }
             Place::Upload(upload) => upload.name.clone(),
+        }
+    }
+
+    /// As somebody called the course, where its files do not.
+    pub fn title(&self) -> Option<&str> {
+        match &self.place {
+            Place::Disk(_) => None,
+            Place::Upload(upload) => upload.title.as_deref(),
         }
     }
 

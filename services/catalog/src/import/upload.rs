@@ -25,6 +25,14 @@ pub struct Received {
     pub bytes: Vec<u8>,
 }
 
+/// Of which course the files are.
+pub enum Target {
+    /// Of the one whose key they say. Where they have no `course.toml`, this is its title, if somebody gave one.
+    Any { title: Option<String> },
+    /// Of the one with this key, which they must have.
+    Course { key: String },
+}
+
 /// What was read of an upload.
 pub struct Files {
     pub source: CourseSource,
@@ -51,12 +59,11 @@ pub struct Picture {
     pub description: String,
 }
 
-/// Reads an upload; for an existing course, whose key the files must have. Takes its time: call it off
-/// the async threads.
+/// Reads an upload. Takes its time: call it off the async threads.
 ///
 /// # Errors
 /// All that is wrong, each with its file and line.
-pub fn read_files(received: Vec<Received>, key: Option<&str>) -> Result<Files, ImportErrors> {
+pub fn read_files(received: Vec<Received>, target: &Target) -> Result<Files, ImportErrors> {
     let mut heap = Heap::unpack(received)?;
     let (mut pictures, mut shown, mut notes) = (Vec::new(), BTreeMap::new(), Vec::new());
     for (name, bytes) in heap.take_pictures() {
@@ -68,13 +75,16 @@ pub fn read_files(received: Vec<Received>, key: Option<&str>) -> Result<Files, I
             Err(refusal) => notes.push(refusal.said().of(&name)),
         }
     }
-    let mut folder = Folder::uploaded(Upload {
-        name: key.map_or(heap.name, str::to_owned),
-        files: heap.files,
-        pictures: shown,
-    });
+    let (name, title) = match target {
+        Target::Any { title } => (heap.name, title.clone()),
+        Target::Course { key } => (key.clone(), None),
+    };
+    let upload = Upload { name, title, files: heap.files, pictures: shown };
+    let mut folder = Folder::uploaded(upload);
     let source = read(&mut folder)?;
-    if let Some(key) = key.filter(|key| *key != source.key) {
+    if let Target::Course { key } = target
+        && *key != source.key
+    {
         return Err(another_course(key, &source.key).into());
     }
     notes.extend(source.notes.iter().cloned());

@@ -297,7 +297,7 @@ async fn pages_of_a_course_are_its_author_s_alone() {
 }
 
 #[tokio::test]
-async fn the_page_before_something_goes_has_its_course_s_crumbs_and_tabs() {
+async fn the_pages_before_something_comes_or_goes_have_their_course_s_crumbs_and_tabs() {
     let site = site().await;
     let owner = site.sign_in(Role::Instructor);
     let (course, lesson) = written(&site, &owner).await;
@@ -308,6 +308,7 @@ async fn the_page_before_something_goes_has_its_course_s_crumbs_and_tabs() {
     let picture: [Part<'_>; 2] = [("file", Some("a.png"), PNG), ("description", None, b"A dot")];
     site.upload(&format!("{course}/images"), &owner, &picture).await.location();
     for path in [
+        format!("{course}/import"),
         format!("{course}/delete"),
         format!("{course}/withdraw"),
         format!("{course}/quizzes/{quiz}/delete"),

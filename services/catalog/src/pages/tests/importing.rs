@@ -130,6 +130,48 @@ async fn loose_files_become_a_course_that_is_called_as_its_first_lesson() {
 }
 
 #[tokio::test]
+async fn loose_files_are_called_as_somebody_says_unless_a_manifest_does() {
+    let site = site().await;
+    let owner = site.sign_in(Role::Instructor);
+    let send = async |title: &str| {
+        let parts: [Part<'_>; 2] = [
+            ("files", Some("one.md"), b"---\ntitle: First\n---\nA\n"),
+            ("title", None, title.as_bytes()),
+        ];
+        site.upload("/teaching/import", &owner, &parts).await
+    };
+    let plan = send(" Été & hiver ").await.location();
+    let course = site.submit(&plan, &owner, &[]).await.location();
+    let made = site.get("/api/v1/courses/ete-hiver", Some(&owner)).await.json();
+    assert_eq!(made["title"], "Été & hiver");
+    let course = course.split('?').next().unwrap();
+    let form = site.get(&format!("{course}/import"), Some(&owner)).await.text;
+    assert!(!form.contains("name=\"title\""), "the course has a title: {form}");
+
+    let long = "x".repeat(201);
+    let refused = send(&long).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for part in ["<a href=\"#title\">This has 201 characters", &format!("value=\"{long}\"")] {
+        assert!(refused.text.contains(part), "no {part} in {}", refused.text);
+    }
+    let refused = send("日本").await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let what = "No key can be made for this course: give it a title";
+    assert!(refused.text.contains(what), "no {what} in {}", refused.text);
+
+    let parts: [Part<'_>; 4] = [
+        ("files", Some("course.toml"), MANIFEST.as_bytes()),
+        ("files", Some("01-first.md"), b"# First\n\nA\n"),
+        ("files", Some("final.gift"), b"True? {T}"),
+        ("title", None, b"Other"),
+    ];
+    let plan = site.upload("/teaching/import", &owner, &parts).await.location();
+    let page = site.get(&plan, Some(&owner)).await.text;
+    let course = "<strong lang=\"en\">Small course</strong> <code>small</code>";
+    assert!(page.contains(course), "no {course} in {page}");
+}
+
+#[tokio::test]
 async fn several_files_update_a_course_that_is_published() {
     let site = site().await;
     let (owner, other) = (site.sign_in(Role::Instructor), site.sign_in(Role::Instructor));
