@@ -160,7 +160,7 @@ fn no_key(folder: &Folder) -> Said {
     if folder.is_upload() {
         return said!(
             "no key can be made for this course: give it a title with letters (a to z) or digits, or write a course.toml",
-            "aucune clé ne peut être formée pour cette formation : donnez-lui un titre avec des lettres (a à z) ou des chiffres, ou écrivez un course.toml"
+            "cette formation n’a pas de titre dont une clé puisse être tirée : donnez-lui-en un avec des lettres (a à z) ou des chiffres, ou écrivez un course.toml"
         );
     }
     said!(
