@@ -1,6 +1,9 @@
 //! Puts submissions on the broker, before anybody is there to grade them.
 
+use std::ops::Range;
+
 use anyhow::{Result, bail, ensure};
+use assessment::domain::Quiz;
 use bus::{
     Transport,
     transport::{Destination, Outgoing, Queue, Sent},
@@ -8,6 +11,7 @@ use bus::{
 use bus_rabbitmq::{Config, RabbitMq};
 use contract::assessment::AttemptGraded;
 use event::Event;
+use futures::{StreamExt, stream};
 
 use crate::submissions;
 
@@ -16,6 +20,8 @@ pub(crate) const WORK: &str = "assessment.grade";
 /// The queue that stands for all who hear of marks.
 pub(crate) const MARKS: &str = "bench.marks";
 const BATCH: u64 = 1000;
+/// Batches that are on their way together: while one is made, others wait for the disk.
+const SIDE_BY_SIDE: usize = 4;
 
 /// The queues, with the very arguments that the platform gives them.
 pub(crate) fn queues() -> Vec<Queue> {
@@ -37,20 +43,29 @@ pub(crate) async fn run(broker: &str, count: u64) -> Result<serde_json::Value> {
 /// Sends submissions to the grader's queue, and gives the bytes of all bodies.
 pub(crate) async fn fill(transport: &dyn Transport, count: u64) -> Result<u64> {
     let quiz = submissions::quiz()?;
+    let starts = (0..count).step_by(usize::try_from(BATCH)?);
+    let batches = starts.map(|start| send(transport, &quiz, start..count.min(start + BATCH)));
+    let mut sending = stream::iter(batches).buffer_unordered(SIDE_BY_SIDE);
     let mut bytes = 0;
-    for start in (0..count).step_by(usize::try_from(BATCH)?) {
-        let mut batch = Vec::new();
-        for number in start..count.min(start + BATCH) {
-            let envelope = submissions::envelope(&quiz, number)?;
-            bytes += u64::try_from(envelope.data.len())?;
-            batch.push(Outgoing { envelope, to: Destination::Queue(WORK.to_owned()) });
-        }
-        let outcomes = transport.send(batch).await;
-        if let Some(other) = outcomes.iter().find(|outcome| **outcome != Sent::Owned) {
-            bail!("a submission was not taken: {other:?}");
-        }
+    while let Some(sent) = sending.next().await {
+        bytes += sent?;
     }
     ensure!(count == 0 || bytes / count > 900, "the submissions are too short");
+    Ok(bytes)
+}
+
+/// One batch, until it is taken; the bytes of its bodies.
+async fn send(transport: &dyn Transport, quiz: &Quiz, numbers: Range<u64>) -> Result<u64> {
+    let (mut bytes, mut batch) = (0, Vec::new());
+    for number in numbers {
+        let envelope = submissions::envelope(quiz, number)?;
+        bytes += u64::try_from(envelope.data.len())?;
+        batch.push(Outgoing { envelope, to: Destination::Queue(WORK.to_owned()) });
+    }
+    let outcomes = transport.send(batch).await;
+    if let Some(other) = outcomes.iter().find(|outcome| **outcome != Sent::Owned) {
+        bail!("a submission was not taken: {other:?}");
+    }
     Ok(bytes)
 }
 

@@ -12,12 +12,13 @@ use crate::{
     platform::{self, Member},
 };
 
-/// As many as anyone reads.
-const MOST: u32 = 1000;
+/// Letters that are taken out of a database at once.
+const AT_ONCE: u32 = 200;
 /// Who decided, where nobody signed in.
 const BY: &str = "the command line";
 
 pub(crate) async fn run(config: Config, options: DeadOptions) -> anyhow::Result<Verdict> {
+    platform::find_database(&config).await?;
     // Dead letters lie in the databases: neither looking nor deciding needs the transport.
     let members = platform::open_members(&config, &ServiceName::ALL).await?;
     let verdict = act(&members, &options.action).await;
@@ -89,24 +90,41 @@ fn date(time: &chrono::DateTime<chrono::Utc>) -> String {
 }
 
 async fn list(members: &[Member], group: Option<&str>, json: bool) -> anyhow::Result<Verdict> {
-    let mut letters: Vec<LetterView> = Vec::new();
+    let mut is_first = true;
     for member in members {
-        let page = DeadPage { group, before: None, limit: MOST };
-        let own = DeadLetters::of(&member.db).page(page).await?;
-        letters.extend(own.into_iter().map(LetterView::from));
+        let mut page = DeadPage { group, before: None, limit: AT_ONCE };
+        loop {
+            let letters = DeadLetters::of(&member.db).page(page).await?;
+            page.before = letters.last().map(|last| (last.died_at, last.id));
+            let is_last = letters.len() < AT_ONCE as usize;
+            for letter in letters {
+                print_letter(&LetterView::from(letter), is_first, json)?;
+                is_first = false;
+            }
+            if is_last {
+                break;
+            }
+        }
     }
-    if json {
-        println!("{}", serde_json::to_string_pretty(&letters)?);
-        return Ok(Verdict::Well);
-    }
-    if letters.is_empty() {
-        println!("No dead letters.");
-    }
-    for letter in &letters {
-        println!("{}  {}  {}  {}", letter.id, date(&letter.died_at), letter.consumer, letter.group);
-        println!("    after {} attempts: {}", letter.attempts, letter.cause);
+    match (json, is_first) {
+        (true, true) => println!("[]"),
+        (true, false) => println!("\n]"),
+        (false, true) => println!("No dead letters."),
+        (false, false) => {}
     }
     Ok(Verdict::Well)
+}
+
+/// As JSON one of a list, which is not in memory as a whole.
+fn print_letter(letter: &LetterView, is_first: bool, json: bool) -> serde_json::Result<()> {
+    if json {
+        let text = serde_json::to_string_pretty(letter)?.replace('\n', "\n  ");
+        print!("{}\n  {text}", if is_first { "[" } else { "," });
+        return Ok(());
+    }
+    println!("{}  {}  {}  {}", letter.id, date(&letter.died_at), letter.consumer, letter.group);
+    println!("    after {} attempts: {}", letter.attempts, letter.cause);
+    Ok(())
 }
 
 async fn show(members: &[Member], id: Uuid) -> anyhow::Result<Verdict> {
@@ -133,21 +151,22 @@ async fn rehearse(members: &[Member], which: Which<'_>) -> anyhow::Result<Verdic
         return Ok(verdict_of(false));
     }
     rehearsed.iter().for_each(print_rehearsal);
-    let well =
-        |one: &&RehearsalView| ["would-succeed", "would-be-performed"].contains(&one.verdict);
-    let good = rehearsed.iter().filter(well).count();
-    println!(
-        "nothing was changed; of {waiting}, {} were rehearsed: {good} would go",
-        rehearsed.len()
-    );
-    Ok(if good == rehearsed.len() { Verdict::Well } else { Verdict::Wrong })
+    let good = rehearsed.iter().filter(|one| one.verdict == "would-succeed").count();
+    let untried = rehearsed.iter().filter(|one| one.is_untried()).count();
+    let tried = rehearsed.len() - untried;
+    print!("nothing was changed; of {waiting}, {tried} were rehearsed: {good} would go");
+    if untried > 0 {
+        print!("; {untried} would be performed again (not tried)");
+    }
+    println!();
+    Ok(if good == tried { Verdict::Well } else { Verdict::Wrong })
 }
 
 fn print_rehearsal(rehearsal: &RehearsalView) {
     let verdict = match rehearsal.verdict {
         "would-succeed" => "would succeed",
         "would-fail" => "would fail",
-        "would-be-performed" => "would be performed again (nothing was performed)",
+        "would-be-performed" => "would be performed again (not tried)",
         "cannot-be-read" => "can never be read: discard it",
         "deadly" => "took its process down each time: not rehearsed",
         _ => "nobody takes it any more: discard it",

@@ -42,8 +42,11 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const FOUND_WRONG: u8 = 1;
 /// Exit status of a command that could not run.
 const COULD_NOT_RUN: u8 = 2;
+/// Exit status of a command that nobody listens to any more: that of others whom SIGPIPE ends.
+const READER_GONE: i32 = 141;
 
 fn main() -> ExitCode {
+    end_with_the_reader();
     take_small_pages();
     let cli = Cli::parse();
     start_logging(&cli);
@@ -60,10 +63,38 @@ fn main() -> ExitCode {
         Ok(Verdict::Well) => ExitCode::SUCCESS,
         Ok(Verdict::Wrong) => ExitCode::from(FOUND_WRONG),
         Err(error) => {
-            eprintln!("estrade: {error:#}");
+            eprintln!("estrade: {}", told(&error));
             ExitCode::from(COULD_NOT_RUN)
         }
     }
+}
+
+/// An error with its causes. Of a database's each says again what the next one says: that is told once.
+fn told(error: &anyhow::Error) -> String {
+    let mut told = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if told.contains(&cause) {
+            continue;
+        }
+        if !told.is_empty() {
+            told.push_str(": ");
+        }
+        told.push_str(&cause);
+    }
+    told
+}
+
+/// Whoever reads what is printed may have seen enough (`estrade queues | head`): nothing went wrong, and nothing
+/// more is said. `println!` tells it by a panic, and Rust ignores the signal that would have ended us.
+fn end_with_the_reader() {
+    let otherwise = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let text = panic.to_string();
+        if text.contains("failed printing to std") && text.contains("Broken pipe") {
+            std::process::exit(READER_GONE);
+        }
+        otherwise(panic);
+    }));
 }
 
 /// The allocator asks for pages of 2 MB where the kernel has them: a platform with nothing to do then holds half as
@@ -117,4 +148,19 @@ fn start_logging(cli: &Cli) {
     let filter = EnvFilter::try_from_env("ESTRADE_LOG").unwrap_or_else(|_| EnvFilter::new(default));
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     if cli.settings.json_logs { logs.json().init() } else { logs.init() }
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::anyhow;
+
+    use super::told;
+
+    #[test]
+    fn a_cause_that_is_said_already_is_not_said_again() {
+        let away = anyhow!("pool timed out").context("Connection Error: pool timed out");
+        let error = away.context("cannot look");
+        assert_eq!(told(&error), "cannot look: Connection Error: pool timed out");
+        assert_eq!(told(&anyhow!("that is all")), "that is all");
+    }
 }

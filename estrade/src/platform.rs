@@ -3,17 +3,19 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use bus::{
-    Clock, Db, Embedded, Files, Location, Outboxes, Running, Service, Transport,
+    Clock, Db, Embedded, Files, Location, Outboxes, Running, Service, Survey, Transport, sessions,
     transport::{Queue, TransportError},
 };
 use bus_rabbitmq::RabbitMq;
+use event::Language;
 use notification::{Mailer, PushConfig};
-use ui::{Routes, SealingKey, Ui};
+use ui::{Routes, SealingKey, Text, Ui};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
+    TEXTS,
     cli::ServiceName,
     config::Config,
     operations::{self, ControlRoom},
@@ -55,6 +57,7 @@ impl Platform {
         let everyone = services(&config, &files, &ui)?;
         let queues = everyone.iter().flat_map(|(_, service)| service.queues()).collect();
         let members = open_databases(&config, everyone, names).await?;
+        let ui = asking_one_of(&members, &ui);
         let notification = notification_config(&config)?;
         Ok(Self { members, transport, files, ui, config, notification, queues })
     }
@@ -91,6 +94,7 @@ impl Platform {
         files: Files,
         ui: Ui,
     ) -> anyhow::Result<Self> {
+        let ui = asking_one_of(&members, &ui);
         let notification = notification_config(config)?;
         let queues = members.iter().flat_map(|member| member.service.queues()).collect();
         Ok(Self { members, transport, files, ui, config: config.clone(), notification, queues })
@@ -169,10 +173,28 @@ pub(crate) async fn open_members(
     open_databases(config, services(config, &files, &ui)?, names).await
 }
 
+/// Whether the server of the databases answers: whoever only looks is told within seconds that it does not, and
+/// has not the patience of a start.
+pub(crate) async fn find_database(config: &Config) -> anyhow::Result<()> {
+    let service = ServiceName::Identity.name();
+    let place = location(config, service);
+    if let Location::Postgres { .. } = place {
+        let looked = Survey::of(&place, service, &[]).await;
+        looked.map_err(|error| unopened("cannot reach PostgreSQL", &place, &error))?;
+    }
+    Ok(())
+}
+
 /// What these services have said, for whoever must know how old what waits can be.
 pub(crate) fn outboxes(members: &[Member]) -> Outboxes {
     let all = members.len() == ServiceName::ALL.len();
     Outboxes::new(members.iter().map(|member| member.db.clone()), all)
+}
+
+/// What is no single service's, as the pages of operations, asks one that is here whose sessions are over.
+fn asking_one_of(members: &[Member], ui: &Ui) -> Ui {
+    let asking = |member: &Member| ui.with_sessions(sessions::since(&member.db));
+    members.first().map_or_else(|| ui.clone(), asking)
 }
 
 /// What every service stands on.
@@ -277,9 +299,21 @@ async fn open_databases(
 /// Opens a service's database where the configuration says.
 async fn open_database(config: &Config, service: &Service) -> anyhow::Result<Db> {
     let location = location(config, service.name());
-    Db::open(&location, service.name(), service.migrations(), Clock::System)
-        .await
-        .with_context(|| format!("cannot open the database of {}", service.name()))
+    let opened = Db::open(&location, service.name(), service.migrations(), Clock::System).await;
+    opened.map_err(|error| {
+        let what = format!("cannot open the database of {}", service.name());
+        unopened(&what, &location, &error)
+    })
+}
+
+/// With what to do about it.
+fn unopened(what: &str, location: &Location, error: &bus::Error) -> anyhow::Error {
+    let remedy = match (location, error) {
+        (Location::Postgres { .. }, bus::Error::Database(_)) => "doctor-database-remedy",
+        (Location::File(_), bus::Error::Database(_)) => "doctor-unreadable-remedy",
+        _ => return anyhow!("{what}: {error}"),
+    };
+    anyhow!("{what}: {error}\n  → {}", Text::new(&TEXTS, Language::En).get(remedy))
 }
 
 /// Where a service keeps its data.

@@ -1,9 +1,14 @@
 //! `estrade queues`: what waits in each queue and for each effect, since when, how fast it goes, what is
-//! dead, and what went astray. What cannot be known is shown as such, and hides nothing else.
+//! dead, and what went astray. What cannot be known is shown as such, and hides nothing else. It declares no
+//! queue: one that somebody deleted, or made otherwise, is to be seen.
 
 use std::collections::BTreeSet;
 
-use bus::Backlog;
+use bus::{
+    Backlog,
+    transport::{Inspection, Queue},
+};
+use futures::future::join_all;
 
 use crate::{
     Verdict,
@@ -14,14 +19,14 @@ use crate::{
 };
 
 pub(crate) async fn run(config: Config, options: &OutputOptions) -> anyhow::Result<Verdict> {
+    platform::find_database(&config).await?;
     let platform = Platform::open(config, &ServiceName::ALL).await?;
-    // Most of what is shown comes from the databases, and is shown without the transport too.
-    let _ = platform.declare().await;
-    let looked = tokio::join!(backlogs(&platform), astray(&platform));
+    let looked = tokio::join!(backlogs(&platform), astray(&platform), amiss(&platform));
     let meanings = platform.transport.kept_queues();
     platform.close().await;
-    let (mut services, astray) = (looked.0?, looked.1);
-    let silent = silent(services.iter().flat_map(|service| &service.queues).chain(&astray));
+    let (mut services, astray, amiss) = (looked.0?, looked.1, looked.2);
+    let queues = services.iter().flat_map(|service| &service.queues).chain(&astray);
+    let causes = causes(queues, amiss);
     if options.json {
         // Their names begin as a service's would.
         services.push(QueuesView { service: "estrade", queues: astray, jobs: Vec::new() });
@@ -31,8 +36,8 @@ pub(crate) async fn run(config: Config, options: &OutputOptions) -> anyhow::Resu
         print_jobs(&services);
         print_astray(&astray, meanings);
     }
-    silent.iter().for_each(|cause| eprintln!("estrade: {cause}"));
-    Ok(if silent.is_empty() { Verdict::Well } else { Verdict::Wrong })
+    causes.iter().for_each(|cause| eprintln!("estrade: {cause}"));
+    Ok(if causes.is_empty() { Verdict::Well } else { Verdict::Wrong })
 }
 
 /// What waits in the open services.
@@ -53,9 +58,40 @@ async fn astray(platform: &Platform) -> Vec<QueueView> {
     kept.into_iter().zip(depths).map(|(name, depth)| QueueView::astray(name, depth)).collect()
 }
 
-/// Why something is not known, each cause once.
-fn silent<'a>(queues: impl Iterator<Item = &'a QueueView>) -> BTreeSet<String> {
-    queues.filter_map(|queue| queue.silence.clone()).collect()
+/// Queues that are not as the code declares them.
+#[derive(Default)]
+struct Amiss {
+    missing: Vec<String>,
+    /// Each with what is different.
+    different: Vec<String>,
+}
+
+async fn amiss(platform: &Platform) -> Amiss {
+    let queues = platform.members.iter().flat_map(|member| member.service.queues());
+    let queues: Vec<Queue> = queues.collect();
+    let found = join_all(queues.iter().map(|queue| platform.transport.inspect(queue))).await;
+    let mut amiss = Amiss::default();
+    for (queue, found) in queues.into_iter().zip(found) {
+        match found {
+            Ok(Inspection::Missing) => amiss.missing.push(queue.name),
+            Ok(Inspection::Wrong(text)) => amiss.different.push(format!("{}: {text}", queue.name)),
+            // Of what gives no answer it is told with its depth.
+            Ok(Inspection::Right | Inspection::RightButForBindings) | Err(_) => {}
+        }
+    }
+    amiss
+}
+
+/// Why something is not known, or not as it should be, each cause once.
+fn causes<'a>(queues: impl Iterator<Item = &'a QueueView>, amiss: Amiss) -> BTreeSet<String> {
+    let silent = queues.filter(|queue| !amiss.missing.contains(&queue.queue));
+    let mut causes: BTreeSet<String> = silent.filter_map(|queue| queue.silence.clone()).collect();
+    if !amiss.missing.is_empty() {
+        let missing = amiss.missing.join(", ");
+        causes.insert(format!("not there: {missing}; start `estrade serve`: it declares them"));
+    }
+    causes.extend(amiss.different);
+    causes
 }
 
 /// All queues of the open services.
@@ -70,7 +106,11 @@ fn print_queues(services: &[QueuesView]) {
         "queue", "ready", "in hand", "oldest", "rate", "retrying", "dead", "since"
     );
     for queue in services.iter().flat_map(|service| &service.queues) {
-        let in_hand = known(queue.unsettled);
+        let in_hand = match queue.unsettled {
+            // A broker that answers, and does not count this.
+            None if queue.ready.is_some() => "-".to_owned(),
+            unsettled => known(unsettled),
+        };
         let oldest = match (queue.oldest_is, queue.oldest_seconds) {
             ("exact", Some(seconds)) => age(seconds),
             ("estimate", Some(seconds)) => format!("~{}", age(seconds)),

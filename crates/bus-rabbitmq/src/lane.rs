@@ -23,6 +23,9 @@ use crate::session::Session;
 pub(crate) const ALARM: &str =
     "the broker blocks publishers (rabbitmqctl status: memory or disk alarm)";
 
+/// A queue that there is not.
+const NOBODY: &str = "estrade.nobody";
+
 /// One message of a batch, and its place there.
 pub(crate) struct Parcel<'a> {
     pub(crate) index: usize,
@@ -155,6 +158,28 @@ impl Lane {
                 }
             }
             sleep(limits::AFTER_NACK).await;
+        }
+    }
+
+    /// Publishes a word to nobody, which the broker confirms and throws away; whether it did. A broker in need
+    /// tells so to those alone who publish.
+    pub(crate) async fn knock(&self) -> lapin::Result<bool> {
+        let taken = async {
+            let (options, properties) =
+                (BasicPublishOptions::default(), BasicProperties::default());
+            let word =
+                self.channel.basic_publish("".into(), NOBODY.into(), options, b"", properties);
+            word.await?.await.map(drop)
+        };
+        let refused = async {
+            while !self.session.blocked() {
+                sleep(limits::LOOK).await;
+            }
+        };
+        tokio::select! {
+            taken = taken => taken.map(|()| true),
+            () = refused => Ok(false),
+            () = sleep(limits::KNOCK) => Ok(false),
         }
     }
 

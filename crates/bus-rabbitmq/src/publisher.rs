@@ -82,14 +82,17 @@ impl Publisher {
             }
             sleep(limits::LOOK).await;
         }
+        self.lane_on(session).await.map_err(failure::text)
+    }
+
+    async fn lane_on(&self, session: Arc<Session>) -> Result<Lane, TransportError> {
         if let Some(lane) = self.idle_on(&session) {
             return Ok(lane);
         }
-        let channel = session.channel().await.map_err(failure::text)?;
+        let channel = session.channel().await?;
         let doing = "asking for confirms";
         let selected = channel.confirm_select(ConfirmSelectOptions::default());
-        (session.ask(doing, selected).await)
-            .map_err(|error| failure::text(error.explain(doing)))?;
+        session.ask(doing, selected).await.map_err(|error| error.explain(doing))?;
         Ok(Lane { session, channel })
     }
 
@@ -107,7 +110,17 @@ impl Publisher {
 
     /// Whether the broker takes nothing for now.
     pub(crate) async fn blocked(&self) -> Result<bool, TransportError> {
-        Ok(self.link.session().await?.blocked())
+        let session = self.link.session().await?;
+        if session.blocked() {
+            return Ok(true);
+        }
+        let lane = self.lane_on(Arc::clone(&session)).await?;
+        let taken = lane.knock().await.map_err(|error| failure::explain("publishing", &error))?;
+        if taken {
+            // Any other would bring its confirm into the next batch.
+            self.idle().push(lane);
+        }
+        Ok(session.blocked())
     }
 
     pub(crate) async fn cut(&self) {

@@ -38,6 +38,7 @@ mod retry;
 mod rows;
 mod runner;
 mod service;
+pub mod sessions;
 mod sqlite;
 pub mod step;
 mod survey;

@@ -15,13 +15,35 @@ pub struct Migration {
     pub sql: &'static str,
 }
 
-const BUS: &[Migration] =
-    &[TABLES, RETRY_DUE, OPERATIONS, STEP, JOB_TRACE, DEAD_TRACE, OUTBOX_INDEXES, UNENDED];
+const BUS: &[Migration] = &[
+    TABLES,
+    RETRY_DUE,
+    OPERATIONS,
+    STEP,
+    JOB_TRACE,
+    DEAD_TRACE,
+    OUTBOX_INDEXES,
+    UNENDED,
+    SESSIONS,
+    JOB_TIMES,
+];
 
 /// So that one look tells whether anything at all is due.
 const RETRY_DUE: Migration = Migration {
     name: "bus-0002-retry-due",
     sql: "create index bus_retry_any_due on bus_retry (due)",
+};
+
+/// Since when a person's sessions must have begun to open anything.
+const SESSIONS: Migration = Migration {
+    name: "bus-0009-sessions",
+    sql: "create table bus_ended_session (person uuid primary key, since timestamptz not null)",
+};
+
+/// When a job was tried, as it is known of an event.
+const JOB_TIMES: Migration = Migration {
+    name: "bus-0010-job-times",
+    sql: "alter table bus_effect add column tried text not null default ''",
 };
 
 /// Tries that were begun and never ended: what was tried killed its process.

@@ -1,11 +1,12 @@
 //! Nothing grows for ever: what is done with is thrown away after a while, in small batches, so that
 //! nobody waits behind it, and what the books need of it is written down in the same transaction.
 //!
-//! Thrown away are inbox ids, sent outbox rows and settled dead letters. A dead letter that waits for
-//! a decision never is, nor the inbox id of what waits to be tried again, is dead, or may yet be sent
-//! once more from here or was so of late: whatever is replayed, however late, is handled once. An id is
-//! remembered for longer than anything comes twice: after a start nothing is thrown away until each queue
-//! was seen empty once, so that what came twice before a long pause is still known after it.
+//! Thrown away are inbox ids, sent outbox rows and settled dead letters; and who was erased, what was
+//! compared, whose sessions ended. A dead letter that waits for a decision never is, nor the inbox id of
+//! what waits to be tried again, is dead, or may yet be sent once more from here or was so of late: whatever
+//! is replayed, however late, is handled once. An id is remembered for longer than anything comes twice:
+//! after a start nothing is thrown away until each queue was seen empty once, so that what came twice before
+//! a long pause is still known after it.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -141,7 +142,11 @@ pub async fn prune(db: &Db, retention: Retention) -> Result<Pruned, Error> {
     }
     pruned.dead = prune_dead(db, db.now() - retention.settled).await?;
     let mut tx = db.begin().await?;
-    for old in ["bus_forgotten where forgotten_at", "bus_comparison where heard_at"] {
+    for old in [
+        "bus_forgotten where forgotten_at",
+        "bus_comparison where heard_at",
+        "bus_ended_session where since",
+    ] {
         tx.execute(&format!("delete from {old} < $1"), values![handled_before]).await?;
     }
     tx.commit().await?;

@@ -5,7 +5,7 @@
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use event::Envelope;
 use sea_orm::{FromQueryResult, Value};
 use uuid::Uuid;
@@ -78,29 +78,44 @@ pub(crate) async fn keep(
     failure: &Failure,
     attempts: u32,
 ) -> Result<(), Error> {
-    let tried = with_attempt("", tx.now());
-    keep_after(tx, handler, envelope, failure, attempts, tried).await
+    let past = Past { tried: with_attempt("", tx.now()), ..Past::begins(tx) };
+    keep_after(tx, handler, envelope, failure, attempts, past).await
 }
 
-/// As [`keep`], after the attempts whose times are given.
+/// What came before an event's next attempt.
+pub(crate) struct Past {
+    /// When it first failed, or was given to its handler anew.
+    since: DateTime<Utc>,
+    /// The times of its latest attempts, with a space between.
+    tried: String,
+}
+
+impl Past {
+    /// Nothing: it is waited for from now on.
+    pub(crate) fn begins(tx: &Tx) -> Self {
+        Self { since: tx.now(), tried: String::new() }
+    }
+}
+
+/// As [`keep`], after what came before.
 async fn keep_after(
     tx: &mut Tx,
     handler: &dyn ErasedHandler,
     envelope: &Envelope,
     failure: &Failure,
     attempts: u32,
-    tried: String,
+    past: Past,
 ) -> Result<(), Error> {
     let (name, cause) = (handler.name(), failure.cause());
     let parked = matches!(failure, Failure::Park(_));
     if parked || handler.retry().is_exhausted(attempts) {
-        return bury(tx, name, envelope, cause, attempts, tried).await;
+        return bury(tx, name, envelope, cause, attempts, past.tried).await;
     }
     meters::retried(name);
     let trace_id = trace::id(envelope.traceparent.as_deref());
     tracing::debug!(handler = name, event_id = %envelope.id, event_type = envelope.event_type, trace_id, attempts, cause, "will be tried again");
     let due = tx.now() + handler.retry().delay(attempts);
-    wait(tx, name, envelope, attempts, due, cause, tried).await
+    wait(tx, name, envelope, attempts, due, cause, past).await
 }
 
 async fn bury(
@@ -120,9 +135,17 @@ async fn bury(
 
 /// The times of attempts, one more; the latest are kept.
 fn with_attempt(tried: &str, now: DateTime<Utc>) -> String {
-    let now = now.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
-    let mut times: Vec<&str> = tried.split(' ').filter(|time| !time.is_empty()).collect();
-    times.push(&now);
+    latest(&format!("{tried}{}", one_more(now)))
+}
+
+/// The time of an attempt, as it is put after those before it.
+pub(crate) fn one_more(now: DateTime<Utc>) -> String {
+    format!(" {}", now.to_rfc3339_opts(SecondsFormat::Millis, true))
+}
+
+/// Of the times of attempts, those that are kept.
+pub(crate) fn latest(tried: &str) -> String {
+    let times: Vec<&str> = tried.split_whitespace().collect();
     times[times.len().saturating_sub(MOST_TIMES)..].join(" ")
 }
 
@@ -139,7 +162,7 @@ pub(crate) async fn wait(
     attempts: u32,
     due: DateTime<Utc>,
     cause: &str,
-    tried: String,
+    past: Past,
 ) -> Result<(), Error> {
     let attempts = i32::try_from(attempts).unwrap_or(i32::MAX);
     let row = values![
@@ -150,8 +173,8 @@ pub(crate) async fn wait(
         attempts,
         due,
         dead::storable(cause),
-        tx.now(),
-        tried
+        past.since,
+        past.tried
     ];
     tx.insert_many(WAIT, vec![row], WAIT_INSTEAD).await?;
     Ok(())
@@ -262,6 +285,7 @@ pub(crate) struct Waiting {
     id: Uuid,
     envelope: String,
     attempts: i32,
+    since: DateTime<Utc>,
     tried: String,
     unended: i32,
 }
@@ -283,7 +307,7 @@ pub(crate) async fn begin(db: &Db, handler: &'static str) -> Result<Next, Error>
     let due: Option<Waiting> = tx
         .one(
             &format!(
-                "select id, envelope, attempts, tried, unended from bus_retry \
+                "select id, envelope, attempts, since, tried, unended from bus_retry \
                  where handler = $1 and due <= $2 order by due limit 1 {lock}"
             ),
             values![handler, tx.now()],
@@ -337,8 +361,8 @@ async fn attempt_begun(
         Ok(()) => tx.release().await?,
         Err(failure) => {
             tx.undo().await?;
-            let tried = waiting.tried.clone();
-            keep_after(&mut tx, handler, &envelope, &failure, attempts, tried).await?;
+            let past = Past { since: waiting.since, tried: waiting.tried.clone() };
+            keep_after(&mut tx, handler, &envelope, &failure, attempts, past).await?;
         }
     }
     let now = tx.now();

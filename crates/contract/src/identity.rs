@@ -51,6 +51,15 @@ pub struct PersonErased {
     pub erased_at: DateTime<Utc>,
 }
 
+/// What a person began before an instant opens nothing any more: the password or the roles were changed, or
+/// the person was erased. Of several the latest holds.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct SessionsEnded {
+    pub person: PersonId,
+    /// A session that began earlier is over.
+    pub since: DateTime<Utc>,
+}
+
 impl event::Event for PersonRegistered {
     const TYPE: &'static str = "identity.person-registered.v1";
     fn subject(&self) -> String {
@@ -218,6 +227,7 @@ pub struct ExportReady {
 }
 
 event!(PersonErased, "identity.person-erased.v1", person, version version);
+event!(SessionsEnded, "identity.sessions-ended.v1", person);
 event!(PasswordResetRequested, "identity.password-reset-requested.v1", reset);
 event!(AddressChangeRequested, "identity.address-change-requested.v1", person);
 event!(AddressChanged, "identity.address-changed.v1", person);

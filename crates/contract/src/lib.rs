@@ -54,6 +54,7 @@ pub const ALL: &[Described] = &[
     described!(identity::PersonRegistered, "identity.person-registered.v1"),
     described!(identity::PersonUpdated, "identity.person-updated.v1"),
     described!(identity::PersonErased, "identity.person-erased.v1"),
+    described!(identity::SessionsEnded, "identity.sessions-ended.v1"),
     described!(identity::PasswordResetRequested, "identity.password-reset-requested.v1"),
     described!(identity::AddressChangeRequested, "identity.address-change-requested.v1"),
     described!(identity::AddressChanged, "identity.address-changed.v1"),

@@ -4,7 +4,8 @@
 //! dates and numbers.
 //!
 //! A session is sealed with a key that all services share, so that each reads it by itself: no
-//! service asks another who somebody is. This crate knows no service, no database and no event.
+//! service asks another who somebody is. Which are over before their time each service is told, and tells the
+//! extractors here ([`Ui::with_sessions`]). This crate knows no service, no database and no event.
 //!
 //! # Writing a service's pages
 //! The words stand in `locales/en/main.ftl` and `locales/fr/main.ftl` beside the service's `Cargo.toml`,
@@ -26,7 +27,7 @@
 //! <p class="quiet">{{ ui::format_date(course.published, t.language(), zone) }}</p></li>
 //! {% endfor %}</ul>
 //! ```
-//! In `pages.rs`, whose state gives a [`Ui`] through `FromRef`:
+//! In `pages.rs`, whose state gives a [`Ui`] [`with_sessions`](Ui::with_sessions) through `FromRef`:
 //! ```text
 //! ui::texts!(pub(crate) TEXTS);            // once in the crate, in lib.rs or pages.rs
 //!
@@ -166,12 +167,18 @@ pub use visit::{Visit, ZONE_COOKIE};
 
 texts!(pub(crate) TEXTS);
 
-use std::{future::Future, sync::Arc};
+use std::{error::Error, future::Future, sync::Arc};
+
+use chrono::{DateTime, Utc};
+use event::PersonId;
+use futures::{FutureExt, TryFutureExt};
 
 /// What every service's routes need besides its database. Cheap to clone.
 #[derive(Clone)]
 pub struct Ui {
     inner: Arc<Inner>,
+    /// Without it nobody is let in.
+    since: Option<session::Since>,
 }
 
 struct Inner {
@@ -185,7 +192,27 @@ impl Ui {
     #[must_use]
     pub fn new(key: SealingKey, base_url: &str) -> Self {
         let base_url = base_url.trim_end_matches('/').to_owned();
-        Self { inner: Arc::new(Inner { key, base_url, streams: live::Streams::new() }) }
+        let inner = Inner { key, base_url, streams: live::Streams::new() };
+        Self { inner: Arc::new(inner), since: None }
+    }
+
+    /// The same, for the routes of one service: `since` tells, from what this service knows, since when a
+    /// session of a person must have begun to open anything. It is asked once for each request that brings a
+    /// session; what began earlier is treated as if it had expired, and where there is no answer it is 503.
+    #[must_use]
+    pub fn with_sessions<S, F, E>(&self, since: S) -> Self
+    where
+        S: Fn(PersonId) -> F + Send + Sync + 'static,
+        F: Future<Output = Result<Option<DateTime<Utc>>, E>> + Send + 'static,
+        E: Error + 'static,
+    {
+        let tell =
+            move |person| since(person).map_err(|error| Problem::unavailable(&error)).boxed();
+        Self { inner: Arc::clone(&self.inner), since: Some(Arc::new(tell)) }
+    }
+
+    pub(crate) fn since(&self) -> Option<&session::Since> {
+        self.since.as_ref()
     }
 
     #[must_use]

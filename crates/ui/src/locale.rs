@@ -4,17 +4,17 @@ use std::convert::Infallible;
 
 use axum::{
     extract::{FromRef, FromRequestParts},
-    http::{HeaderMap, header, request::Parts},
+    http::{HeaderMap, Uri, header, request::Parts},
 };
 use event::Language;
 
-use crate::{MaybeSession, Ui, cookie};
+use crate::{Session, Ui, cookie};
 
 /// The cookie of those who chose a language without signing in.
 pub(crate) const LANGUAGE_COOKIE: &str = "estrade_language";
 
-/// The language to answer in: the session's, else `?lang=` or the cookie it left, else the browser's
-/// `Accept-Language`, else English.
+/// The language to answer in: the session's, even of one that is over, else `?lang=` or the cookie it left,
+/// else the browser's `Accept-Language`, else English.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Locale(pub Language);
 
@@ -26,11 +26,14 @@ where
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
-        let MaybeSession(session) = MaybeSession::from_request_parts(parts, state).await?;
-        let language = session
-            .map(|session| session.language)
-            .unwrap_or_else(|| negotiate(parts.uri.query(), &parts.headers));
-        Ok(Self(language))
+        Ok(Self::read(&Ui::from_ref(state), &parts.uri, &parts.headers))
+    }
+}
+
+impl Locale {
+    pub(crate) fn read(ui: &Ui, uri: &Uri, headers: &HeaderMap) -> Self {
+        let spoken = Session::sealed(ui, headers).map(|session| session.language);
+        Self(spoken.unwrap_or_else(|| negotiate(uri.query(), headers)))
     }
 }
 

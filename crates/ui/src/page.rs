@@ -184,8 +184,7 @@ fn is_plain(status: u16) -> bool {
 }
 
 /// What the service worker shows where there is no connection.
-pub(crate) fn offline(visit: Visit) -> Result<Response, Problem> {
-    let visit = visit.signed_out();
+pub(crate) fn offline(visit: &Visit) -> Result<Response, Problem> {
     let t = Text::new(&TEXTS, visit.language);
     let title = t.get("offline-title");
     visit.page(title.clone()).show(&Offline {

@@ -6,7 +6,7 @@
 use axum::{
     Router,
     extract::State,
-    http::{HeaderName, header},
+    http::{HeaderMap, HeaderName, Uri, header},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -67,8 +67,15 @@ async fn service_worker() -> Response {
     (headers, script).into_response()
 }
 
-async fn offline(visit: Visit) -> Result<Response, Problem> {
-    page::offline(visit)
+/// As nobody sees it, whoever asks.
+async fn offline(
+    Locale(language): Locale,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let mut visit = Visit::read(None, &uri, &headers);
+    visit.language = language;
+    page::offline(&visit)
 }
 
 #[cfg(test)]
@@ -80,7 +87,7 @@ mod tests {
     use super::*;
     use crate::SealingKey;
 
-    async fn get_text(address: &str) -> (axum::http::HeaderMap, String) {
+    async fn get_text(address: &str) -> (HeaderMap, String) {
         let ui = Ui::new(SealingKey::new(&[7; 32]), "http://localhost");
         let request = Request::get(address).header("accept-language", "fr");
         let outside = crate::secure(Router::new(), &ui);

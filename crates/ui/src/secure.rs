@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 
-use crate::{Problem, TEXTS, Ui, Visit, assets, locale, page, pwa};
+use crate::{Locale, Problem, TEXTS, Ui, Visit, assets, locale, page, pwa, session::Asker};
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
     font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; \
@@ -45,14 +45,16 @@ async fn wrong_method(method: Method) -> Problem {
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, detail).worded(&TEXTS, "refused-405-help", [])
 }
 
-async fn guard(State(ui): State<Ui>, request: Request, next: Next) -> Response {
+async fn guard(State(ui): State<Ui>, mut request: Request, next: Next) -> Response {
     let (method, uri, headers) =
         (request.method().clone(), request.uri().clone(), request.headers().clone());
+    let asker = Asker::default();
+    request.extensions_mut().insert(asker.clone());
     let answer = match refuse_foreign(&ui, &method, &headers) {
         Ok(()) => next.run(request).await,
         Err(problem) => problem.into_response(),
     };
-    let mut answer = as_page(&ui, &method, &uri, &headers, answer);
+    let mut answer = as_page(&ui, &asker, (&method, &uri, &headers), answer).await;
     if let Some(language) = locale::asked(uri.query()) {
         let (name, value) = ui.cookie(locale::LANGUAGE_COOKIE, language.code(), A_YEAR);
         answer.headers_mut().append(name, value);
@@ -100,14 +102,22 @@ fn origin_of(address: &str) -> &str {
 }
 
 /// Outside `/api`, a refusal is a page; and who is not signed in is led to sign in and back.
-fn as_page(ui: &Ui, method: &Method, uri: &Uri, headers: &HeaderMap, answer: Response) -> Response {
+async fn as_page(
+    ui: &Ui,
+    asker: &Asker,
+    (method, uri, headers): (&Method, &Uri, &HeaderMap),
+    answer: Response,
+) -> Response {
     let Some(problem) = answer.extensions().get::<Problem>().cloned() else {
         return answer;
     };
     if uri.path().starts_with("/api/") {
         return answer;
     }
-    let visit = Visit::read(ui, uri, headers);
+    // Where nobody can tell whether the session holds, it is a page for nobody, as its reader reads.
+    let session = asker.session(ui, headers).await.unwrap_or_default();
+    let mut visit = Visit::read(session, uri, headers);
+    visit.language = Locale::read(ui, uri, headers).0;
     if !wants_page(headers) {
         return for_script(&visit, problem, answer);
     }

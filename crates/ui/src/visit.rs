@@ -1,7 +1,5 @@
 //! Who came to a page, and how they read.
 
-use std::convert::Infallible;
-
 use axum::{
     extract::{FromRef, FromRequestParts},
     http::{HeaderMap, StatusCode, Uri, request::Parts},
@@ -12,7 +10,7 @@ use event::{Language, Role};
 
 use crate::{
     Html, Page, Problem, Session, Ui, cookie, format_date_time, format_relative, locale,
-    secure::escape, time_zone,
+    secure::escape, session, time_zone,
 };
 
 /// The cookie in which `identity` leaves a person's time zone.
@@ -37,16 +35,16 @@ where
     Ui: FromRef<S>,
     S: Send + Sync,
 {
-    type Rejection = Infallible;
+    type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
-        Ok(Self::read(&Ui::from_ref(state), &parts.uri, &parts.headers))
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let session = session::session(parts, state).await?;
+        Ok(Self::read(session, &parts.uri, &parts.headers))
     }
 }
 
 impl Visit {
-    pub(crate) fn read(ui: &Ui, uri: &Uri, headers: &HeaderMap) -> Self {
-        let session = Session::from_headers(ui.key(), headers);
+    pub(crate) fn read(session: Option<Session>, uri: &Uri, headers: &HeaderMap) -> Self {
         let language = match &session {
             Some(session) => session.language,
             None => locale::negotiate(uri.query(), headers),
@@ -133,10 +131,6 @@ impl Visit {
         Html::trusted(format!("<time datetime=\"{at}\" title=\"{whole}\">{words}</time>"))
     }
 
-    pub(crate) fn signed_out(self) -> Self {
-        Self { session: None, ..self }
-    }
-
     pub(crate) fn path(&self) -> &str {
         &self.path
     }
@@ -155,9 +149,7 @@ impl Visit {
     #[cfg(test)]
     pub(crate) fn example(address: &str, session: Option<Session>, language: Language) -> Self {
         let uri: Uri = address.parse().unwrap_or_default();
-        let key = crate::SealingKey::new(&[7; 32]);
-        let visit = Self::read(&Ui::new(key, "http://localhost"), &uri, &HeaderMap::new());
-        Self { session, language, ..visit }
+        Self { language, ..Self::read(session, &uri, &HeaderMap::new()) }
     }
 }
 

@@ -174,8 +174,12 @@ replay-rehearse-hint = Handlers run and all they write is undone. No mail leaves
 replay-button = Give them once more
 rehearsal-title = What would happen
 rehearsal-summary = Nothing was changed. Of { $count }, { $tried } were tried: { $good } would go.
+rehearsal-untried = { $count ->
+    [one] One is a job that would be done again, which was not tried.
+   *[other] { $count } are jobs that would be done again, which was not tried.
+}
 rehearsal-succeeds = Would succeed
-rehearsal-performed = Would be done again
+rehearsal-performed = Would be done again: not tried
 rehearsal-fails = Would fail again
 rehearsal-unreadable = Can never be read
 rehearsal-deadly = Took its process down each time: not tried here
@@ -241,6 +245,7 @@ came-count-dead = { $count } given up
 
 # The timeline’s lines, on the command line too
 timeline-message = { $about }, { $channel }
+timeline-message-of = { $about } (“{ $course }”), { $channel }
 timeline-about-enrolment = Message about an enrolment
 timeline-about-lesson = Message about a new lesson
 timeline-about-mark = Message about a mark

@@ -174,8 +174,12 @@ replay-rehearse-hint = Les traitements s’exécutent et tout ce qu’ils écriv
 replay-button = Redonner
 rehearsal-title = Ce qui se passerait
 rehearsal-summary = Rien n’a été modifié. Sur { $count }, essayés à blanc : { $tried } ; passeraient : { $good }.
+rehearsal-untried = { $count ->
+    [one] Une tâche serait refaite, ce qui n’a pas été essayé.
+   *[other] { $count } tâches seraient refaites, ce qui n’a pas été essayé.
+}
 rehearsal-succeeds = Réussirait
-rehearsal-performed = Serait refait
+rehearsal-performed = Serait refait : pas essayé
 rehearsal-fails = Échouerait encore
 rehearsal-unreadable = Illisible à jamais
 rehearsal-deadly = A fait tomber son processus à chaque fois : pas essayé ici
@@ -253,6 +257,7 @@ came-count-dead = { $count ->
 
 # Les lignes de l’historique, aussi sur la ligne de commande
 timeline-message = { $about }, { $channel }
+timeline-message-of = { $about } (« { $course } »), { $channel }
 timeline-about-enrolment = Message sur une inscription
 timeline-about-lesson = Message sur une nouvelle leçon
 timeline-about-mark = Message sur une note

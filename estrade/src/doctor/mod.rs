@@ -10,7 +10,7 @@ mod queues;
 use serde::Serialize;
 
 use crate::{TEXTS, Verdict, cli::OutputOptions, config::Config, platform};
-use bus::Files;
+use bus::{Files, Transport};
 use event::Language;
 use ui::{SealingKey, Text, Ui};
 
@@ -51,7 +51,7 @@ impl Finding {
 }
 
 pub(crate) async fn run(config: Config, options: &OutputOptions) -> anyhow::Result<Verdict> {
-    let findings = look(&config, Text::new(&TEXTS, Language::En)).await?;
+    let findings = look(&config, None, Text::new(&TEXTS, Language::En)).await?;
     if options.json {
         println!("{}", serde_json::to_string_pretty(&findings)?);
     } else {
@@ -61,8 +61,13 @@ pub(crate) async fn run(config: Config, options: &OutputOptions) -> anyhow::Resu
     Ok(if is_bad { Verdict::Wrong } else { Verdict::Well })
 }
 
-/// What is found, in this language.
-pub(crate) async fn look(config: &Config, t: Text) -> anyhow::Result<Vec<Finding>> {
+/// What is found, in this language. A platform that looks at itself is asked by way of its own transport
+/// whether that takes anything.
+pub(crate) async fn look(
+    config: &Config,
+    own: Option<&dyn Transport>,
+    t: Text,
+) -> anyhow::Result<Vec<Finding>> {
     let mut findings =
         vec![Finding::well("version", concat!("estrade ", env!("CARGO_PKG_VERSION")))];
     let machine = machine::look(config, t);
@@ -78,8 +83,10 @@ pub(crate) async fn look(config: &Config, t: Text) -> anyhow::Result<Vec<Finding
     let files = Files::folder(&config.files_folder())?;
     let services: Vec<bus::Service> =
         platform::services(config, &files, &ui)?.into_iter().map(|(_, service)| service).collect();
-    let (databases, queues) =
-        tokio::join!(databases::look(config, &services, t), queues::look(config, &services, t));
+    let (databases, queues) = tokio::join!(
+        databases::look(config, &services, t),
+        queues::look(config, own, &services, t)
+    );
     findings.extend(databases);
     findings.extend(queues);
     Ok(findings)

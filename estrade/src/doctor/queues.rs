@@ -19,7 +19,12 @@ const OLDEST_RABBITMQ: (u32, u32) = (3, 10);
 /// An event is taken at once where somebody takes.
 const LONG_WAITING: TimeDelta = TimeDelta::minutes(15);
 
-pub(super) async fn look(config: &Config, services: &[Service], t: Text) -> Vec<Finding> {
+pub(super) async fn look(
+    config: &Config,
+    own: Option<&dyn Transport>,
+    services: &[Service],
+    t: Text,
+) -> Vec<Finding> {
     if config.broker.is_none() && !config.queue_file().exists() {
         return vec![Finding::well(PART, t.get("doctor-queue-absent"))];
     }
@@ -28,7 +33,7 @@ pub(super) async fn look(config: &Config, services: &[Service], t: Text) -> Vec<
         Err(error) => return vec![unreachable(&format!("{error:#}"), t)],
     };
     let mut findings = Vec::new();
-    match transport.check().await {
+    match own.unwrap_or(transport.as_ref()).check().await {
         Err(error) => findings.push(unreachable(&error.to_string(), t)),
         Ok(condition) => {
             findings.push(version(&transport.describe(), condition.version.as_deref(), t));

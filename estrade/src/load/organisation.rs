@@ -48,7 +48,7 @@ mod tests {
         let (of, name) = (Bearer::Organisation, "Estrade 7".to_owned());
         let asked = Fact::NameAsked { of: of.clone(), name: name.clone() };
         let named = Fact::Named { of, name };
-        assert_eq!(noted(StatusCode::UNPROCESSABLE_ENTITY).await, [asked.clone()]);
+        assert_eq!(noted(StatusCode::UNPROCESSABLE_ENTITY).await, std::slice::from_ref(&asked));
         assert_eq!(noted(StatusCode::OK).await, [asked, named]);
     }
 }

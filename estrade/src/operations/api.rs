@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use axum::{extract::FromRef, extract::State, http::StatusCode};
-use bus::{Backlog, Concerning, DeadLetters, DeadPage, Outboxes, Transport, Which, step};
+use bus::{Backlog, Concerning, DeadLetters, DeadPage, Outboxes, Transport, Which, sessions, step};
 use event::{PersonId, Role};
 use serde::Deserialize;
 use ui::{Json, Path, Problem, Query, Session, Ui};
@@ -51,7 +51,8 @@ pub(crate) fn routes(
     ui: &Ui,
 ) -> OpenApiRouter {
     let name = member.service.name();
-    let (member, transport, ui) = (member.clone(), transport.clone(), ui.clone());
+    let ui = ui.with_sessions(sessions::since(&member.db));
+    let (member, transport) = (member.clone(), transport.clone());
     let operated = Operated { member, transport, outboxes, ui };
     let mut own = OpenApiRouter::new()
         .routes(routes!(queues))
@@ -208,13 +209,14 @@ async fn replay(
     if wanted.dry_run {
         let rehearsed = letters.rehearse(&operated.member.service, which, MOST_REHEARSED).await;
         let rehearsed = rehearsed.map_err(unavailable)?;
-        let rehearsed = rehearsed.into_iter().map(RehearsalView::from).collect();
-        return Ok(Json(ReplayedView { waiting, replayed: 0, unreadable: 0, rehearsed }));
+        let rehearsed: Vec<_> = rehearsed.into_iter().map(RehearsalView::from).collect();
+        let untried = rehearsed.iter().filter(|it| it.is_untried()).count();
+        return Ok(Json(ReplayedView { waiting, replayed: 0, unreadable: 0, untried, rehearsed }));
     }
     let by = session.person.to_string();
     let done = letters.replay_all(which, Some(&by)).await.map_err(unavailable)?;
     let (replayed, unreadable) = (done.replayed, done.unreadable);
-    Ok(Json(ReplayedView { waiting, replayed, unreadable, rehearsed: Vec::new() }))
+    Ok(Json(ReplayedView { waiting, replayed, unreadable, untried: 0, rehearsed: Vec::new() }))
 }
 
 #[derive(Deserialize, ToSchema)]

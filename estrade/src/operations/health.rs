@@ -88,9 +88,9 @@ impl ControlRoom {
 
     /// In a task of its own, so that it has an end even if it panics.
     async fn examined(&self, t: Text) -> Outcome {
-        let config = self.0.config.clone();
-        let looking = tokio::spawn(async move { doctor::look(&config, t).await });
-        match looking.await.map_err(anyhow::Error::from).flatten() {
+        let room = self.clone();
+        let looking = async move { doctor::look(&room.0.config, Some(room.transport()), t).await };
+        match tokio::spawn(looking).await.map_err(anyhow::Error::from).flatten() {
             Ok(findings) => Outcome::Found(findings.into()),
             Err(error) => {
                 tracing::error!(%error, "the doctor could not look");

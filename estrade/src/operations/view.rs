@@ -259,6 +259,8 @@ pub(crate) struct ReplayedView {
     pub(crate) replayed: u64,
     /// Can never be read, and still wait.
     pub(crate) unreadable: u64,
+    /// Of a dry run: how many of them are jobs, which would be performed again; that is not tried.
+    pub(crate) untried: usize,
     /// Of a dry run: what would come of each, of 200 at most.
     pub(crate) rehearsed: Vec<RehearsalView>,
 }
@@ -282,6 +284,13 @@ pub(crate) struct RehearsalView {
     pub(crate) rows: u64,
     /// The same, by table.
     pub(crate) tables: Vec<TableView>,
+}
+
+impl RehearsalView {
+    /// A job would be performed again, and nobody can say whether it goes.
+    pub(crate) fn is_untried(&self) -> bool {
+        self.verdict == "would-be-performed"
+    }
 }
 
 /// Rows of one table that a replay would write.

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bus::{Db, FromQueryResult, Read, simulation::Finding, values};
+use chrono::TimeDelta;
 use event::PersonId;
 use uuid::Uuid;
 
@@ -30,6 +31,7 @@ pub(super) async fn close(found: Vec<Finding>, stage: &Stage, notes: &Notes) -> 
     books.yes_is_yes(&mut findings).await;
     books.once(&mut findings).await;
     books.copies(&mut findings).await;
+    books.sessions(&mut findings).await;
     books.certificates(&mut findings).await;
     books.deliveries(&mut findings).await;
     books.mails(&mut findings).await;
@@ -190,6 +192,23 @@ impl Books<'_> {
         let owner = self.lines(Assessment, owner).await;
         let copy = "select lower(hex(attempt)) || ' ' || version || ' ' || passed as line from quiz_result";
         compare(findings, "marks in learning", &owner, &self.lines(Learning, copy).await);
+    }
+
+    /// Every service knows that the sessions of those who are erased are over, for as long as it is kept.
+    async fn sessions(&self, findings: &mut Vec<Finding>) {
+        let kept_since = (self.stage.clock.now() - TimeDelta::days(29)).to_rfc3339();
+        let owner = format!(
+            "select lower(hex(id)) as line from person \
+             where julianday(erased_at) > julianday('{kept_since}')"
+        );
+        let owner = self.lines(ServiceName::Identity, &owner).await;
+        let ended = "select lower(hex(person)) as line from bus_ended_session";
+        for service in ServiceName::ALL {
+            for person in owner.difference(&self.lines(service, ended).await) {
+                let name = service.name();
+                findings.push(format!("{name} was not told that {person}'s sessions are over"));
+            }
+        }
     }
 
     /// Each completion of somebody who is still there has brought one certificate, with its PDF.

@@ -3,7 +3,7 @@
 use bus::{Dead, OpenJob};
 use chrono::{DateTime, Utc};
 use notification::DeliveryView;
-use ui::Text;
+use ui::{Text, titled};
 
 use super::{Line, State, work};
 
@@ -15,35 +15,32 @@ pub(super) fn line(
     t: Text,
 ) -> Line {
     let at = delivery.settled_at.unwrap_or(delivery.created_at);
-    let subject = subject(&delivery, t);
-    let mut line = Line::new(at, "notification", subject.clone(), State::Done);
+    let mut line = Line::new(at, "notification", said(&delivery, str::to_owned, t), State::Done);
+    line.marked = Some(t.mark(&said(&delivery, titled, t), delivery.course_language()));
     line.id = Some(delivery.id);
     line.attempts = (delivery.attempts > 0).then_some(delivery.attempts);
-    let mut say = |key| line.what = t.with(key, [("what", subject.as_str().into())]);
     match delivery.state.as_str() {
-        "sent" => say("timeline-sent"),
-        "suppressed" => {
-            say("timeline-not-sent");
-            suppressed(&mut line, delivery.reason, t);
-        }
-        "uncertain" => {
-            say("timeline-perhaps-sent");
-            uncertain(&mut line, delivery.reason, t);
-        }
-        "failed" => {
-            say("timeline-not-sent");
-            failed(&mut line, delivery.reason, letter, t);
-        }
-        _ => {
-            say("timeline-not-sent-yet");
-            queued(&mut line, delivery.waits_until, job, now, t);
-        }
+        "sent" => {}
+        "suppressed" => suppressed(&mut line, delivery.reason, t),
+        "uncertain" => uncertain(&mut line, delivery.reason, t),
+        "failed" => failed(&mut line, delivery.reason, letter, t),
+        _ => queued(&mut line, delivery.waits_until, job, now, t),
     }
     line
 }
 
-/// `Message with a certificate, by mail`.
-fn subject(delivery: &DeliveryView, t: Text) -> String {
+/// `Message with a certificate (“Message queues by example”), by mail: sent`.
+fn said(delivery: &DeliveryView, title: fn(&str) -> String, t: Text) -> String {
+    let key = match delivery.state.as_str() {
+        "sent" => "timeline-sent",
+        "suppressed" | "failed" => "timeline-not-sent",
+        "uncertain" => "timeline-perhaps-sent",
+        _ => "timeline-not-sent-yet",
+    };
+    t.with(key, [("what", subject(delivery, title, t).into())])
+}
+
+fn subject(delivery: &DeliveryView, title: fn(&str) -> String, t: Text) -> String {
     let about = match delivery.kind.as_str() {
         "enrolment" => t.get("timeline-about-enrolment"),
         "new-lesson" => t.get("timeline-about-lesson"),
@@ -59,7 +56,13 @@ fn subject(delivery: &DeliveryView, t: Text) -> String {
         "inbox" => t.get("timeline-to-inbox"),
         other => other.to_owned(),
     };
-    t.with("timeline-message", [("about", about.into()), ("channel", channel.into())])
+    let (about, channel) = (("about", about.into()), ("channel", channel.into()));
+    match &delivery.course_title {
+        Some(course) => {
+            t.with("timeline-message-of", [about, ("course", title(course).into()), channel])
+        }
+        None => t.with("timeline-message", [about, channel]),
+    }
 }
 
 fn suppressed(line: &mut Line, reason: Option<String>, t: Text) {

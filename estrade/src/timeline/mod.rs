@@ -22,7 +22,7 @@ use crate::{
     TEXTS, Verdict,
     cli::{ServiceName, TimelineOptions},
     config::Config,
-    platform::{Member, Platform},
+    platform::{self, Member, Platform},
 };
 
 /// As much as anyone reads, of each source.
@@ -34,7 +34,7 @@ pub(crate) struct Line {
     pub(crate) at: DateTime<Utc>,
     pub(crate) service: &'static str,
     pub(crate) what: String,
-    /// The same for a page, where a course's title in it says in which language it is.
+    /// The same for a page, where titles in it say in which language they are.
     #[serde(skip)]
     pub(crate) marked: Option<Html>,
     pub(crate) state: State,
@@ -116,9 +116,9 @@ struct Account {
 }
 
 pub(crate) async fn run(config: Config, options: &TimelineOptions) -> anyhow::Result<Verdict> {
-    let platform = Platform::open(config, &ServiceName::ALL).await?;
+    platform::find_database(&config).await?;
     // All but one number of it comes from the databases, and is told without the transport too.
-    let _ = platform.declare().await;
+    let platform = Platform::open(config, &ServiceName::ALL).await?;
     let found = find(&platform, options.person.trim()).await;
     let verdict = found.map(|found| tell(found.as_ref(), options));
     platform.close().await;

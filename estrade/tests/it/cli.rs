@@ -1,6 +1,12 @@
 //! The command line: help, refusals that say what to do, and what each command prints.
 
-use crate::house::{data, estrade, fail, succeed};
+use std::{
+    net::TcpListener,
+    process::Stdio,
+    time::{Duration, Instant},
+};
+
+use crate::house::{Served, data, estrade, fail, succeed};
 
 #[test]
 fn help_is_for_people() {
@@ -51,6 +57,12 @@ fn an_operator_sees_queues_events_and_routes() {
     let (_folder, data) = data();
     let doctor = succeed(estrade(&data).arg("doctor"));
     assert!(!doctor.contains("FAILED") && doctor.contains("embedded queue"), "{doctor}");
+    for _ in 0..2 {
+        let error = fail(estrade(&data).arg("queues"), 1);
+        assert!(error.contains("not there: ") && error.contains("`estrade serve`"), "{error}");
+        assert_eq!(error.matches("learning.copy-course").count(), 1, "told once: {error}");
+    }
+    drop(Served::start(&data, &[]));
     let queues = succeed(estrade(&data).arg("queues"));
     for queue in
         ["notification.notify", "assessment.grade", "certification.issue", "learning.copy-course"]
@@ -66,6 +78,35 @@ fn an_operator_sees_queues_events_and_routes() {
     let dead = succeed(estrade(&data).args(["dead", "list"]));
     assert!(dead.contains("No dead letters"), "{dead}");
     fail(estrade(&data).args(["dead", "replay", "0198f2a0-0000-7000-8000-000000000000"]), 1);
+}
+
+/// As behind `| head`.
+#[test]
+fn a_command_that_nobody_reads_to_the_end_ends_without_a_word() {
+    let (_folder, data) = data();
+    let mut command = estrade(&data);
+    // More than a pipe holds.
+    command.args(["events", "--asyncapi"]).stdin(Stdio::null());
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert_eq!(output.status.code(), Some(141));
+}
+
+#[test]
+fn a_database_that_does_not_answer_is_told_once_and_soon_with_what_to_do() {
+    let (_folder, data) = data();
+    // It takes connections, and says nothing.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("postgres://nobody@{}/estrade", silent.local_addr().unwrap());
+    for command in [&["queues"][..], &["dead", "list"], &["dead", "replay", "--all"]] {
+        let started = Instant::now();
+        let error = fail(estrade(&data).args(["--database", &url]).args(command), 2);
+        assert!(started.elapsed() < Duration::from_secs(25), "as long as a start waits");
+        assert_eq!(error.matches("timed out").count(), 1, "{error}");
+        assert!(error.contains("→ check --database"), "{error}");
+    }
 }
 
 #[test]

@@ -31,7 +31,7 @@ fn find<'a>(findings: &'a [Value], level: &str, part: &str) -> &'a str {
     found["what"].as_str().unwrap()
 }
 
-async fn change(data: &Path, file: &str, sql: &str) {
+pub async fn change(data: &Path, file: &str, sql: &str) {
     let url = format!("sqlite://{}", data.join(file).display());
     let database = Database::connect(url).await.unwrap();
     database.execute_unprepared(sql).await.unwrap();
@@ -197,6 +197,16 @@ async fn queues_and_bindings_that_are_not_as_declared_are_told() {
         "not there: certification.issue",
     ] {
         assert!(told.contains(text), "{text}:\n{told}");
+    }
+    for _ in 0..2 {
+        // Whoever looks makes nothing.
+        let output = run(estrade(&data).arg("queues"));
+        let [shown, why] = [output.stdout, output.stderr].map(|it| String::from_utf8(it).unwrap());
+        let line = shown.lines().find(|line| line.starts_with("certification.issue ")).unwrap();
+        assert!(output.status.code() == Some(1) && line.contains(" ? "), "{line}");
+        for text in ["not there: certification.issue;", "assessment.grade: is bound to someone"] {
+            assert!(why.contains(text), "{text}: {why}");
+        }
     }
     drop(Served::start(&data, &[]));
     let (status, findings) = doctor(&mut estrade(&data));

@@ -22,6 +22,7 @@ mod outage;
 mod outside;
 mod python;
 mod rendering;
+mod sessions;
 mod showcase;
 mod timeline;
 mod walk;

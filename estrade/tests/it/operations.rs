@@ -1,12 +1,15 @@
 //! Operators: who may, what they see over HTTP and on the command line, and what they decide.
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 use sea_orm::{ConnectionTrait, Database};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::house::{PASSWORD, Person, Served, data, estrade, fail, succeed};
+use crate::{
+    doctor::change,
+    house::{PASSWORD, Person, Served, data, estrade, fail, succeed},
+};
 
 pub const LETTERS: usize = 5;
 
@@ -218,6 +221,53 @@ async fn dead_letters_on_the_command_line() {
     assert!(discarded.contains("4 put aside"), "{discarded}");
     let shown = succeed(&mut dead(&["show", id]));
     assert!(shown.contains("the command line") && shown.contains("a faulty release"), "{shown}");
+}
+
+#[tokio::test]
+async fn all_dead_letters_are_listed_however_many_there_are() {
+    const MANY: usize = 1_203;
+    let (_folder, data) = data();
+    let dead = |arguments: &[&str]| succeed(estrade(&data).arg("dead").args(arguments));
+    assert_eq!(dead(&["list", "--all", "--json"]), "[]\n");
+    let many = format!(
+        "insert into bus_dead (consumer, kind, id, event_type, body, cause, attempts, died_at, state) \
+         with recursive number (n) as (select 1 union all select n + 1 from number where n < {MANY}) \
+         select 'certification.issue', 'event', randomblob(16), 'x', '{{}}', 'it is ill', 20, \
+         '2026-01-01T00:00:00+00:00', 'waiting' from number"
+    );
+    change(&data, "certification.db", &many).await;
+    let list =
+        |arguments: &[&str]| -> Vec<Value> { serde_json::from_str(&dead(arguments)).unwrap() };
+    let groups = list(&["list", "--json"]);
+    let key = groups[0]["key"].as_str().unwrap();
+    for which in [&["list", "--all", "--json"][..], &["list", "--group", key, "--json"]] {
+        let letters = list(which);
+        let ids: BTreeSet<&str> = letters.iter().map(|it| it["id"].as_str().unwrap()).collect();
+        assert_eq!((letters.len(), ids.len()), (MANY, MANY), "{which:?}");
+    }
+    assert_eq!(dead(&["list", "--all"]).matches("after 20 attempts: it is ill").count(), MANY);
+}
+
+/// Whether a mail goes nobody knows before it is sent, and a rehearsal sends none.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rehearsal_counts_jobs_apart_for_they_are_not_tried() {
+    let (_folder, data) = data();
+    let served = Served::start(&data, &[]);
+    let operator = administrator(&data, &served).await;
+    let job = format!(
+        "insert into bus_dead (consumer, kind, id, event_type, body, cause, attempts, died_at, state) \
+         values ('notification.mail', 'job', x'{}', 'x', '{{}}', 'no mail server', 20, \
+         '2026-01-01T00:00:00+00:00', 'waiting')",
+        Uuid::now_v7().simple()
+    );
+    change(&data, "notification.db", &job).await;
+    let replay = "/api/v1/operations/notification/dead/replay";
+    let dry = json!({ "which": { "all": true }, "dry_run": true });
+    let (status, answer) = operator.call("POST", replay, Some(&dry)).await;
+    assert_eq!((status, &answer["untried"]), (200, &1.into()), "{answer}");
+    let said = succeed(estrade(&data).args(["dead", "replay", "--all", "--dry-run"]));
+    let sum = "of 1, 0 were rehearsed: 0 would go; 1 would be performed again (not tried)";
+    assert!(said.contains(sum), "{said}");
 }
 
 #[test]

@@ -220,8 +220,15 @@ async fn a_person_s_matters_are_found_and_explained() {
     assert!(page.contains("Siân Llŷr"), "{page}");
     let page = operator.page("/operations/people?q=ll%C5%B7r").await;
     let path = format!("/operations/people/{}", between(&page, "/operations/people/", "\""));
-    let page = operator.says(&path, "Message sur une inscription, dans la messagerie").await;
+    let title = "Les files de messages par l’exemple";
+    let told =
+        format!("Message sur une inscription («\u{202f}{title}\u{202f}»), dans la messagerie");
+    let page = operator.says(&path, &told).await;
     assert!(page.contains("aucun appareil de la personne"), "{page}");
+    let english = platform.person("omar.en@example.org", "en", "operator").await;
+    let page = english.page(&path).await;
+    let told = format!("an enrolment (“<span lang=\"fr\">{title}</span>”), to the inbox");
+    assert!(page.contains(&told), "{page}");
     assert!(operator.page("/operations/people?q=zzz").await.contains("Personne ne porte ce nom"));
     let nobody = format!("/operations/people/{}", uuid::Uuid::nil());
     assert_eq!(operator.get(&nobody).await.0, 404);

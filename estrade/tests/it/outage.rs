@@ -147,6 +147,8 @@ async fn what_goes_astray_and_what_nobody_takes_is_told() {
     .await;
     nobody_takes(&scene);
     what_goes_astray_is_told(&scene, &served).await;
+    that_the_broker_takes_nothing_is_told(&scene);
+    a_queue_that_somebody_deleted_is_told(&scene);
 }
 
 /// The doctor, where a service does not run.
@@ -167,6 +169,27 @@ fn nobody_takes(scene: &Scene) {
     assert!(remedy.contains("rabbitmqctl list_bindings"), "{remedy}");
 }
 
+/// And not made again by whoever looks.
+fn a_queue_that_somebody_deleted_is_told(scene: &Scene) {
+    scene.node.ctl(&["delete_queue", COPIES, "-p", VHOST]).unwrap();
+    for _ in 0..2 {
+        let (status, text) = scene.says(&["queues"]);
+        let of_learning = text.lines().find(|line| line.starts_with(COPIES)).unwrap();
+        assert!(status == 1 && of_learning.contains(" ? "), "{text}");
+    }
+}
+
+/// One that is short of memory answers all the same.
+fn that_the_broker_takes_nothing_is_told(scene: &Scene) {
+    scene.node.alarm_memory(true).unwrap();
+    let (status, findings) = scene.json(&["doctor", "--json"]);
+    scene.node.alarm_memory(false).unwrap();
+    let mut failed = findings.as_array().unwrap().iter().filter(|it| it["level"] == "failed");
+    let alarm = failed.find(|it| it["what"].as_str().unwrap().contains("blocks publishers"));
+    let alarm = alarm.unwrap_or_else(|| panic!("{findings:#}"));
+    assert!(status == 1 && alarm["remedy"].as_str().unwrap().contains("make room"), "{alarm}");
+}
+
 /// In `estrade queues` and in the figures.
 async fn what_goes_astray_is_told(scene: &Scene, served: &Served) {
     send_to_nobody(&scene.data).await;
@@ -177,6 +200,9 @@ async fn what_goes_astray_is_told(scene: &Scene, served: &Served) {
     .await;
     let (_, text) = scene.says(&["queues"]);
     assert!(text.contains("no queue was bound for these events"), "{text}");
+    let of_learning = text.lines().find(|line| line.starts_with("learning.copy-person ")).unwrap();
+    let in_hand = of_learning.split_whitespace().nth(2);
+    assert_eq!(in_hand, Some("-"), "a broker does not tell, and nothing is wrong: {text}");
     let asked = reqwest::Client::new().get(format!("{}/metrics", served.address));
     let metrics = asked.bearer_auth(TOKEN).send().await.unwrap().text().await.unwrap();
     for line in [

@@ -13,6 +13,9 @@ use serde_json::{Value, json};
 
 use crate::house::{Person, Served, data, estrade, fail, succeed};
 
+/// Whose messages are told.
+const COURSE: &str = "Les files de messages par l’exemple";
+
 /// A mail server to which one address is dead.
 fn mail_server(dead: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -132,7 +135,7 @@ async fn preference_and_dead_address(scene: &Scene) {
     choosy.becomes("PUT", "/api/v1/me/notification-preferences", Some(&wish)).await;
     scene.enrol(&choosy).await;
     scene.enrol(&gone).await;
-    let mail = "an enrolment, by mail";
+    let mail = &format!("an enrolment (“{COURSE}”), by mail");
     let line = scene.line("choosy@example.org", mail, "not-done", None).await;
     assert!(why(&line).contains("preference"), "{line}");
     let line = scene.line("choosy@example.org", "by push", "not-done", None).await;
@@ -153,7 +156,7 @@ async fn quiet_hours(scene: &Scene) {
     let hours = json!({ "begin": hour(-2), "end": hour(4) });
     person.becomes("PUT", "/api/v1/me/quiet-hours", Some(&hours)).await;
     scene.enrol(&person).await;
-    let line = scene.line("asleep@example.org", "an enrolment, by mail", "waiting", None).await;
+    let line = scene.line("asleep@example.org", "”), by mail", "waiting", None).await;
     assert!(why(&line).contains("quiet hours"), "{line}");
     assert!(line["next_at"].is_string(), "{line}");
     scene.line("asleep@example.org", "to the inbox", "done", None).await;

@@ -1,18 +1,18 @@
 //! What `assessment` hears: its own submitted attempts, which are graded here and nowhere else, and
-//! the courses and enrolments that it keeps copies of, all by the batch, and who there is. Staying in step with others
-//! is in `in_step`.
+//! the courses and enrolments that it keeps copies of, all by the batch, who there is, and whose sessions are over.
+//! Staying in step with others is in `in_step`.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use bus::{BatchHandler, Failure, Handled, Handler, Received, Tx};
+use bus::{BatchHandler, Failure, Handled, Handler, Received, Tx, sessions};
 use contract::{
     assessment::{AttemptAwaitsMarking, AttemptGraded, AttemptSubmitted},
     catalog::{CourseChange, QuestionsUploaded, QuizPlaced},
-    identity::PersonChange,
+    identity::{PersonChange, PersonErased, SessionsEnded},
     learning::EnrolmentChange,
     step::{GONE, Stamp, hash},
 };
-use event::{AttemptId, PersonId, QuestionId, QuizId};
+use event::{AttemptId, QuestionId, QuizId};
 use serde::Deserialize;
 
 use crate::{
@@ -223,7 +223,7 @@ impl Handler for CopyPerson {
             PersonChange::Registered(registered) => &registered.0,
             PersonChange::Updated(updated) => &updated.0,
             PersonChange::Erased(erased) => {
-                forget(tx, erased.person).await?;
+                forget(tx, erased).await?;
                 let (id, version) = (erased.person.0, erased.version);
                 let stamp = Stamp { id, version, hash: GONE.to_owned() };
                 return Ok(store::copy_person(tx, &stamp, None).await?);
@@ -236,8 +236,8 @@ impl Handler for CopyPerson {
 
 /// Answers are in what was submitted too, of which the attempts are the subjects. Marks stay, and others
 /// still hear of them.
-async fn forget(tx: &mut Tx, person: PersonId) -> Handled {
-    match store::empty_attempts(tx, person).await? {
+async fn forget(tx: &mut Tx, gone: &PersonErased) -> Handled {
+    match store::empty_attempts(tx, gone.person).await? {
         Emptied::GradingFirst(attempt) => Err(Failure::wait(format!(
             "the attempt {attempt} is being graded: it is emptied after"
         ))),
@@ -245,8 +245,20 @@ async fn forget(tx: &mut Tx, person: PersonId) -> Handled {
             for attempt in attempts {
                 tx.forget_told::<AttemptSubmitted>(&attempt.to_string()).await?;
             }
-            Ok(tx.forget(&person.to_string()).await?)
+            Ok(tx.forget_person(gone.person, gone.erased_at).await?)
         }
+    }
+}
+
+/// Hears whose sessions are over: whose password or roles were changed, and who was erased.
+pub(crate) struct EndSessions;
+
+impl Handler for EndSessions {
+    const NAME: &'static str = "assessment.end-sessions";
+    type Event = SessionsEnded;
+
+    async fn handle(&self, event: &Received<SessionsEnded>, tx: &mut Tx) -> Handled {
+        Ok(sessions::end(tx, event.person, event.since).await?)
     }
 }
 

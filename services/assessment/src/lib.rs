@@ -2,9 +2,9 @@
 //!
 //! Owns quizzes with all their versions, attempts with their answers, and marks. Publishes
 //! attempt-submitted, attempt-awaits-marking and attempt-graded. Hears courses and enrolments (its
-//! own copies: who may take which quiz, and whose it is), persons (a name for those who mark) and its
-//! own attempt-submitted, for grading happens in the `assessment.grade` worker alone. It holds no
-//! lesson, and completes no course.
+//! own copies: who may take which quiz, and whose it is), persons (a name for those who mark; whose sessions
+//! are over) and its own attempt-submitted, for grading happens in the `assessment.grade` worker alone. It
+//! holds no lesson, and completes no course.
 //!
 //! Erasing a person: the name goes, and so do answers and comments; marks stay, and name nobody.
 //!
@@ -27,7 +27,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-use bus::{Db, Files, WriteFile};
+use bus::{Db, Files, WriteFile, sessions};
 use contract::assessment::{
     AttemptAwaitsMarking, AttemptGraded, AttemptSubmitted, ExportPartReady,
 };
@@ -49,6 +49,7 @@ pub fn service() -> bus::Service {
         .batch_handler(handlers::CopyCourse)
         .batch_handler(handlers::CopyEnrolment)
         .handler(handlers::CopyPerson)
+        .handler(handlers::EndSessions)
         .handler(handlers::PlaceQuiz)
         .owner(in_step::KeepInStep)
         .follower::<in_step::CompareCopies>()
@@ -74,6 +75,6 @@ pub fn routes(db: &Db, ui: &Ui) -> Routes {
         quizzes: quizzes::QuizShelf::default(),
         ledgers: commands::Shelf::default(),
     };
-    let app = api::App { desk, ui: ui.clone() };
+    let app = api::App { desk, ui: ui.with_sessions(sessions::since(db)) };
     Routes { api: api::routes(app.clone()), pages: pages::routes(app) }
 }

@@ -1,10 +1,10 @@
 //! What the catalogue hears: who takes which course, so that a course's page can lead on; who there is, so
-//! that a course can be handed over; those who hold copies of its courses and lessons, when they ask; and itself,
-//! when an upload has waited long enough.
+//! that a course can be handed over; whose sessions are over; those who hold copies of its courses and lessons,
+//! when they ask; and itself, when an upload has waited long enough.
 
 use std::collections::BTreeMap;
 
-use bus::{BatchHandler, Error, Handled, Handler, Received, Tx, step};
+use bus::{BatchHandler, Error, Handled, Handler, Received, Tx, sessions, step};
 use chrono::{DateTime, Utc};
 use contract::{
     assessment,
@@ -13,14 +13,14 @@ use contract::{
         Digest, LESSONS, LessonUpdated, LessonWithdrawn,
     },
     certification,
-    identity::{self, PersonChange, PersonErased},
+    identity::{self, PersonChange, PersonErased, SessionsEnded},
     insight,
     learning::{self, CourseCompleted, EnrolmentCancelled, LearnerEnrolled},
     notification,
     own::{CatalogStepTask, UploadExpired},
     step::{GONE, Stamp, hash},
 };
-use event::{EnrolmentId, Event, PersonId};
+use event::{EnrolmentId, Event};
 use uuid::Uuid;
 
 use crate::{
@@ -112,7 +112,7 @@ impl Handler for CopyPerson {
             PersonChange::Updated(it) => Ok(store::copy_person(tx, &it.0).await?),
             PersonChange::Erased(it) => {
                 store::erase_person(tx, it).await?;
-                forget(tx, it.person).await
+                forget(tx, it).await
             }
         }
     }
@@ -126,13 +126,25 @@ impl Handler for ForgetPerson {
     type Event = PersonErased;
 
     async fn handle(&self, event: &Received<PersonErased>, tx: &mut Tx) -> Handled {
-        forget(tx, event.person).await
+        forget(tx, event).await
     }
 }
 
-async fn forget(tx: &mut Tx, person: PersonId) -> Handled {
-    store::forget_learner(tx, person).await?;
-    Ok(tx.forget(&person.to_string()).await?)
+async fn forget(tx: &mut Tx, gone: &PersonErased) -> Handled {
+    store::forget_learner(tx, gone.person).await?;
+    Ok(tx.forget_person(gone.person, gone.erased_at).await?)
+}
+
+/// Hears whose sessions are over: whose password or roles were changed, and who was erased.
+pub(crate) struct EndSessions;
+
+impl Handler for EndSessions {
+    const NAME: &'static str = "catalog.end-sessions";
+    type Event = SessionsEnded;
+
+    async fn handle(&self, event: &Received<SessionsEnded>, tx: &mut Tx) -> Handled {
+        Ok(sessions::end(tx, event.person, event.since).await?)
+    }
 }
 
 /// Throws an upload away on which nobody decided.

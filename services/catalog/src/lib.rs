@@ -6,8 +6,8 @@
 //! the catalogue knows a quiz's place and no more.
 //!
 //! It hears who takes which course (its own copy of enrolments and completions), so that a course's page
-//! says so and leads on; and who there is (names, addresses, whether they may teach), so that a course can be
-//! handed over. Erasing a person: their name and address go, and their seats become nobody's.
+//! says so and leads on; who there is (names, addresses, whether they may teach), so that a course can be
+//! handed over; and whose sessions are over. Erasing a person: their name and address go, and their seats become nobody's.
 //!
 //! Who may edit: administrators everything, instructors their own courses, which they may give to somebody else
 //! who teaches. A course imported by the command line has no instructor; any instructor may edit it, until an
@@ -26,7 +26,7 @@ mod pages;
 mod site;
 mod store;
 
-use bus::{Db, Files, Service, WriteFile};
+use bus::{Db, Files, Service, WriteFile, sessions};
 use chrono::{DateTime, Utc};
 use contract::catalog::{
     Course, CoursePublished, CourseUpdated, CourseWithdrawn, ExportPartReady, LessonPublished,
@@ -56,6 +56,7 @@ pub fn service() -> Service {
         .batch_handler(handlers::CopyEnrolment)
         .handler(handlers::CopyPerson)
         .handler(handlers::ForgetPerson)
+        .handler(handlers::EndSessions)
         .handler(handlers::ExpireUploads)
         .owner(handlers::KeepInStep)
         .follower::<handlers::CompareCopies>()
@@ -75,7 +76,8 @@ pub fn with_files(service: Service, files: &Files) -> Service {
 /// `/`, `/courses…`, `/teaching…` and `/api/v1/courses…`.
 #[must_use]
 pub fn routes(db: &Db, ui: &Ui, files: &Files) -> Routes {
-    let app = api::App { db: db.clone(), ui: ui.clone(), files: files.clone() };
+    let ui = ui.with_sessions(sessions::since(db));
+    let app = api::App { db: db.clone(), ui, files: files.clone() };
     Routes { api: api::routes(app.clone()), pages: pages::routes(app) }
 }
 

@@ -83,6 +83,11 @@ impl Site {
         session.seal(self.ui.key()).unwrap()
     }
 
+    /// What sessions are sealed with.
+    pub(crate) fn key(&self) -> &SealingKey {
+        self.ui.key()
+    }
+
     async fn send(&self, request: Request<Body>) -> Answer {
         let response = self.routes.clone().oneshot(request).await.unwrap();
         let (status, headers) = (response.status(), response.headers().clone());

@@ -1,11 +1,11 @@
-//! What `certification` hears: courses, people, and completions.
+//! What `certification` hears: courses, people, whose sessions are over, and completions.
 
-use bus::{Handled, Handler, Received, Tx, step};
+use bus::{Handled, Handler, Received, Tx, sessions, step};
 use chrono::TimeDelta;
 use contract::{
     catalog::{self, CourseChange},
     certification::{CopiesCompared, CopiesWanted},
-    identity::{self, OrganisationUpdated, PersonChange},
+    identity::{self, OrganisationUpdated, PersonChange, SessionsEnded},
     learning::CourseCompleted,
     step::{GONE, Stamp, hash},
 };
@@ -67,7 +67,7 @@ impl Handler for CopyPerson {
                 let (id, version) = (erased.person.0, erased.version);
                 let stamp = Stamp { id, version, hash: GONE.to_owned() };
                 store::copy_person(tx, &stamp, None).await?;
-                tx.forget(&erased.person.to_string()).await?;
+                tx.forget_person(erased.person, erased.erased_at).await?;
                 return Ok(commands::forget(tx, erased.person).await?);
             }
         };
@@ -79,6 +79,18 @@ impl Handler for CopyPerson {
         let stamp = Stamp { id: person.person.0, version: person.version, hash: hash(person) };
         store::copy_person(tx, &stamp, Some(&holder)).await?;
         Ok(())
+    }
+}
+
+/// Hears whose sessions are over: whose password or roles were changed, and who was erased.
+pub(crate) struct EndSessions;
+
+impl Handler for EndSessions {
+    const NAME: &'static str = "certification.end-sessions";
+    type Event = SessionsEnded;
+
+    async fn handle(&self, event: &Received<SessionsEnded>, tx: &mut Tx) -> Handled {
+        Ok(sessions::end(tx, event.person, event.since).await?)
     }
 }
 

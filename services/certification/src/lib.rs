@@ -2,9 +2,9 @@
 //!
 //! Owns certificates: their facts, their codes and their PDFs, all frozen at issue. One that is wrong is
 //! never changed: another is issued in its place. Publishes certificate-issued and certificate-revoked.
-//! Hears courses, people and the organisation (its own copies of what a certificate says of them) and
-//! completions, each of which brings one certificate, whatever is delivered twice. It sends nothing to
-//! anybody: that is `notification`'s.
+//! Hears courses, people and the organisation (its own copies of what a certificate says of them), whose
+//! sessions are over, and completions, each of which brings one certificate, whatever is delivered twice. It
+//! sends nothing to anybody: that is `notification`'s.
 //!
 //! Erasing a person: a certificate is its holder's. When a person is erased, their certificates lose
 //! the name, the marks, the PDF and the reason of a revocation; the code, the course and the dates
@@ -30,7 +30,7 @@ mod tests;
 use std::sync::Arc;
 
 use axum::extract::FromRef;
-use bus::{Db, FileReference, Files, WriteFile};
+use bus::{Db, FileReference, Files, WriteFile, sessions};
 use contract::certification::{CertificateIssued, CertificateRevoked, ExportPartReady};
 use event::{CourseId, Event};
 use ui::{Routes, Ui};
@@ -56,6 +56,7 @@ pub fn service(config: Config, files: &Files, ui: &Ui) -> bus::Service {
         .publishes(&[CertificateIssued::TYPE, CertificateRevoked::TYPE, ExportPartReady::TYPE])
         .handler(handlers::CopyCourse)
         .handler(handlers::CopyPerson)
+        .handler(handlers::EndSessions)
         .handler(handlers::CopyOrganisation)
         .follower::<handlers::CompareCopies>()
         .handler(handlers::Issue {
@@ -74,7 +75,7 @@ pub fn service(config: Config, files: &Files, ui: &Ui) -> bus::Service {
 pub fn routes(db: &Db, ui: &Ui, files: &Files, config: &Config) -> Routes {
     let app = App {
         db: db.clone(),
-        ui: ui.clone(),
+        ui: ui.with_sessions(sessions::since(db)),
         files: files.clone(),
         pictures: Arc::new(Pictures::new(files.clone())),
         organisation: Arc::new(config.organisation.clone()),

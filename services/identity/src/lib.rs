@@ -5,9 +5,9 @@
 //! -erased, person-invited and invitation-withdrawn, password-reset-requested, address-change-requested
 //! and address-changed, organisation-updated. It hears those who hold copies, when they ask. A person's
 //! export is requested here; each service writes its part and says so, and identity makes one archive of
-//! them. A session is a sealed cookie or bearer token that every service reads by itself for twelve hours;
-//! identity alone looks at the account behind it, and no longer opens it to a session from before the
-//! password was changed.
+//! them. A session is a sealed cookie or bearer token that every service reads by itself for twelve hours.
+//! A new password, other roles and erasing end it before: here at once, elsewhere as soon as sessions-ended
+//! is heard there. Identity alone looks at the account behind it.
 //!
 //! Deliberately not here: what a person did (that is `learning`'s and `insight`'s), what a person wants to
 //! be told (`notification`'s), and mails (`notification` writes them; a link travels to it sealed).
@@ -33,7 +33,7 @@ mod tests;
 use std::sync::Arc;
 
 use axum::extract::FromRef;
-use bus::{Db, Event, Files};
+use bus::{Db, Event, Files, sessions};
 pub use commands::{
     CommandError, Created, LinkRefused, NewPerson, create_administrator, register_person,
 };
@@ -41,7 +41,7 @@ use contract::{
     identity::{
         AddressChangeRequested, AddressChanged, ExportReady, ExportRequested, InvitationWithdrawn,
         OrganisationUpdated, PasswordResetRequested, PersonErased, PersonInvited, PersonRegistered,
-        PersonUpdated,
+        PersonUpdated, SessionsEnded,
     },
     own::ExportExpired,
 };
@@ -64,6 +64,7 @@ fn service_named(name: &'static str, files: &Files) -> bus::Service {
             PersonRegistered::TYPE,
             PersonUpdated::TYPE,
             PersonErased::TYPE,
+            SessionsEnded::TYPE,
             PasswordResetRequested::TYPE,
             AddressChangeRequested::TYPE,
             AddressChanged::TYPE,
@@ -87,7 +88,7 @@ fn service_named(name: &'static str, files: &Files) -> bus::Service {
 pub fn routes(db: &Db, ui: &Ui, files: &Files, set_up: Details) -> ui::Routes {
     let app = App {
         db: db.clone(),
-        ui: ui.clone(),
+        ui: ui.with_sessions(sessions::since(db)),
         files: files.clone(),
         limits: Arc::new(Limits::default()),
         set_up: Arc::new(set_up),

@@ -23,8 +23,7 @@ create unique index person_mail on person (mail_key)",
 };
 
 /// `search_key` is what a search looks through: name and address without accents and capitals. What was
-/// written before has its accents there until it is written again. Sessions older than `sessions_from`
-/// no longer open anything here.
+/// written before has its accents there until it is written again. Of `sessions_from` see [`SESSIONS`].
 const FINDING_PEOPLE: Migration = Migration {
     name: "0002-finding-people",
     sql: "
@@ -168,6 +167,14 @@ create table turns (
 )",
 };
 
+/// Since when sessions must have begun is kept as every service keeps it; nobody reads `sessions_from` any more.
+const SESSIONS: Migration = Migration {
+    name: "0011-sessions",
+    sql: "
+insert into bus_ended_session (person, since)
+    select id, sessions_from from person where sessions_from is not null",
+};
+
 pub(crate) const MIGRATIONS: &[Migration] = &[
     PEOPLE,
     FINDING_PEOPLE,
@@ -179,4 +186,5 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     ADDRESS_CHANGES,
     PEOPLE_FOUND,
     TURNS,
+    SESSIONS,
 ];

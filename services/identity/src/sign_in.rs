@@ -9,7 +9,7 @@ use axum::{
     extract::{ConnectInfo, FromRequestParts},
     http::request::Parts,
 };
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use event::PersonId;
 use ui::{Problem, Session};
 
@@ -20,8 +20,6 @@ use crate::{
     password::{self, HashingError},
     store,
 };
-
-const LASTS: TimeDelta = TimeDelta::hours(12);
 
 /// Why somebody is not signed in.
 #[derive(Debug, thiserror::Error)]
@@ -108,14 +106,9 @@ pub(crate) async fn confirm(
     Ok(is_right)
 }
 
-/// Whether a session began after everything before was ended, as a new password does.
-pub(crate) fn is_since(session: &Session, sessions_from: Option<DateTime<Utc>>) -> bool {
-    sessions_from.is_none_or(|from| session.expires - LASTS >= from)
-}
-
 /// The session of somebody who signs in now.
 pub(crate) fn session(person: &Person, now: DateTime<Utc>) -> Session {
-    session_until(person, now + LASTS)
+    session_until(person, now + Session::LASTS)
 }
 
 pub(crate) fn session_until(person: &Person, expires: DateTime<Utc>) -> Session {

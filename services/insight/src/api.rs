@@ -239,7 +239,7 @@ pub(crate) fn sentence(row: &Shown, t: Text) -> String {
     said(row, t, str::to_owned)
 }
 
-/// The same for a page, where the course's title says in which language it is.
+/// The same for a page, where the titles say in which language they are: that of the course.
 pub(crate) fn marked_sentence(row: &Shown, t: Text) -> Html {
     let language = row.course_language.as_deref().and_then(|code| code.parse::<Language>().ok());
     t.mark(&said(row, t, titled), language)
@@ -253,8 +253,17 @@ fn said(row: &Shown, t: Text, title: fn(&str) -> String) -> String {
         return event_type.to_owned();
     }
     let course = row.course_title.as_deref().map(title);
-    let known = if course.is_some() { "yes" } else { "no" };
-    let arguments = [("known", known.into()), ("course", course.unwrap_or_default().into())];
+    let lesson = row.lesson_title.as_deref().map(title);
+    let known = match (&course, &lesson) {
+        (Some(_), Some(_)) => "lesson",
+        (Some(_), None) => "yes",
+        (None, _) => "no",
+    };
+    let arguments = [
+        ("known", known.into()),
+        ("course", course.unwrap_or_default().into()),
+        ("lesson", lesson.unwrap_or_default().into()),
+    ];
     let sentence = t.with(&sentence_key(event_type), arguments);
     if sentence.starts_with('⟦') { event_type.to_owned() } else { sentence }
 }

@@ -1,11 +1,11 @@
-//! Events coming in: the catalogue's into the index, everybody's into the timelines.
+//! Events coming in: the catalogue's into the index, everybody's into the timelines; and whose sessions are over.
 
 use std::collections::BTreeMap;
 
-use bus::{Anything, BatchHandler, Handled, Handler, Received, Tx, step};
+use bus::{Anything, BatchHandler, Handled, Handler, Received, Tx, sessions, step};
 use contract::{
     catalog::{self, Course, CourseChange, Lesson, LessonChange},
-    identity,
+    identity::{self, SessionsEnded},
     insight::{CopiesCompared, CopiesWanted},
     step::{GONE, hash},
 };
@@ -137,6 +137,18 @@ impl BatchHandler for KeepTimeline {
         }
         store::add(tx, new).await?;
         Ok(store::cut(tx, &leaving).await?)
+    }
+}
+
+/// Hears whose sessions are over: whose password or roles were changed, and who was erased.
+pub(crate) struct EndSessions;
+
+impl Handler for EndSessions {
+    const NAME: &'static str = "insight.end-sessions";
+    type Event = SessionsEnded;
+
+    async fn handle(&self, event: &Received<SessionsEnded>, tx: &mut Tx) -> Handled {
+        Ok(sessions::end(tx, event.person, event.since).await?)
     }
 }
 

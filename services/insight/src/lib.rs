@@ -11,7 +11,7 @@ mod migrations;
 mod pages;
 mod store;
 
-use bus::{Db, Files, Service, WriteFile};
+use bus::{Db, Files, Service, WriteFile, sessions};
 use chrono::{DateTime, TimeDelta, Utc};
 use contract::insight::ExportPartReady;
 use event::{CourseId, Event as _, Language, PersonId};
@@ -27,6 +27,7 @@ pub fn service() -> Service {
         .handler(handlers::IndexCourse)
         .handler(handlers::IndexLesson)
         .batch_handler(handlers::KeepTimeline)
+        .handler(handlers::EndSessions)
         .follower::<handlers::CompareCopies>()
 }
 
@@ -43,7 +44,7 @@ pub fn with_files(service: Service, files: &Files) -> Service {
 /// `/search`, `/timeline`, `/api/v1/search` and `/api/v1/timelines/{person}`.
 #[must_use]
 pub fn routes(db: &Db, ui: &Ui) -> Routes {
-    let app = api::App { db: db.clone(), ui: ui.clone() };
+    let app = api::App { db: db.clone(), ui: ui.with_sessions(sessions::since(db)) };
     Routes { api: api::routes(app.clone()), pages: pages::routes(app) }
 }
 
@@ -63,7 +64,7 @@ pub struct Happened {
     pub at: DateTime<Utc>,
     /// In words.
     pub text: String,
-    /// The same, where a course's title says in which language it is.
+    /// The same, where titles say in which language they are.
     pub marked: Html,
 }
 

@@ -2,7 +2,7 @@
 
 pub(crate) mod export;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use bus::{
     BatchHandler, Error, FromQueryResult, Handler, Read, Tx, Value, placeholders, step::Copies,
@@ -12,8 +12,9 @@ use chrono::{DateTime, Utc};
 use contract::{
     catalog::{COURSES, LESSONS},
     identity::PERSONS,
+    learning::LessonRead,
 };
-use event::{CourseId, Language, PersonId};
+use event::{CourseId, Event as _, Language, PersonId};
 use uuid::Uuid;
 
 use crate::{
@@ -264,9 +265,23 @@ pub struct Shown {
     pub happened_at: DateTime<Utc>,
     pub course: Option<Uuid>,
     pub course_title: Option<String>,
-    /// Of the title; empty where the course did not say.
+    /// Of the titles; empty where the course did not say.
     pub course_language: Option<String>,
+    /// Of the lesson that was read, while it is there.
+    #[sea_orm(skip)]
+    pub lesson_title: Option<String>,
     pub ids: String,
+}
+
+impl Shown {
+    /// The lesson that was read.
+    fn lesson(&self) -> Option<Uuid> {
+        if self.event_type != LessonRead::TYPE {
+            return None;
+        }
+        let ids: BTreeMap<String, Uuid> = serde_json::from_str(&self.ids).ok()?;
+        ids.get("lesson").copied()
+    }
 }
 
 /// Newest first, older than the given entry.
@@ -276,15 +291,44 @@ pub async fn timeline(
     before: (DateTime<Utc>, Uuid),
     limit: i64,
 ) -> Result<Vec<Shown>, Error> {
-    read.all(
-        "select e.event, e.event_type, e.happened_at, e.course, e.ids, \
-         d.title as course_title, d.language as course_language \
-         from entry e left join document d on d.document = e.course and d.shown \
-         where e.person = $1 and (e.happened_at < $2 or (e.happened_at = $2 and e.event < $3)) \
-         order by e.happened_at desc, e.event desc limit $4",
-        values![person.0, before.0, before.1, limit],
-    )
-    .await
+    let mut shown: Vec<Shown> = read
+        .all(
+            "select e.event, e.event_type, e.happened_at, e.course, e.ids, \
+             d.title as course_title, d.language as course_language \
+             from entry e left join document d on d.document = e.course and d.shown \
+             where e.person = $1 and (e.happened_at < $2 or (e.happened_at = $2 and e.event < $3)) \
+             order by e.happened_at desc, e.event desc limit $4",
+            values![person.0, before.0, before.1, limit],
+        )
+        .await?;
+    let titles = lesson_titles(read, shown.iter().filter_map(Shown::lesson).collect()).await?;
+    for row in &mut shown {
+        row.lesson_title = row.lesson().and_then(|lesson| titles.get(&lesson).cloned());
+    }
+    Ok(shown)
+}
+
+/// Of the lessons that are there.
+async fn lesson_titles(
+    read: &impl Read,
+    lessons: BTreeSet<Uuid>,
+) -> Result<HashMap<Uuid, String>, Error> {
+    #[derive(FromQueryResult)]
+    struct Titled {
+        document: Uuid,
+        title: String,
+    }
+    let (lessons, mut titles): (Vec<Uuid>, _) = (lessons.into_iter().collect(), HashMap::new());
+    for chunk in lessons.chunks(500) {
+        let bound = chunk.iter().map(|lesson| (*lesson).into()).collect();
+        let sql = format!(
+            "select document, title from document where kind = 'lesson' and shown and document in {}",
+            placeholders(1, chunk.len())
+        );
+        let found: Vec<Titled> = read.all(&sql, bound).await?;
+        titles.extend(found.into_iter().map(|lesson| (lesson.document, lesson.title)));
+    }
+    Ok(titles)
 }
 
 #[derive(FromQueryResult)]

@@ -16,7 +16,7 @@ use contract::{
         CertificateDesign, Course, CoursePublished, CourseUpdated, CourseWithdrawn, Lesson,
         LessonPublished, LessonUpdated, LessonWithdrawn, ids,
     },
-    identity::{Person, PersonErased, PersonRegistered, PersonUpdated},
+    identity::{Person, PersonErased, PersonRegistered, PersonUpdated, SessionsEnded},
     learning::{LearnerEnrolled, LessonRead},
     notification::{Channel, Delivery, DeliverySent, Kind},
 };
@@ -171,6 +171,17 @@ async fn the_index_is_the_same_in_any_order() {
         envelope(&LessonPublished(lesson(two, "a", 1, "Of a course that is away", text))),
     ];
     assert_order_does_not_matter(crate::service, TABLES, &[], &events).await;
+}
+
+#[tokio::test]
+async fn sessions_end_in_any_order() {
+    let ended = |minutes| {
+        let since = start() + TimeDelta::minutes(minutes);
+        envelope(&SessionsEnded { person: MAI, since })
+    };
+    let tables = &[("bus_ended_session", "person, since")];
+    let events = [ended(1), ended(3), ended(2)];
+    assert_order_does_not_matter(crate::service, tables, &[], &events).await;
 }
 
 #[tokio::test]
@@ -370,6 +381,37 @@ async fn a_timeline_is_its_person_s_the_operators_and_the_administrators_alone()
     assert!(page.contains("«\u{a0}<span lang=\"en\">Queues</span>\u{a0}»"), "{page}");
     assert!(!page.contains('⟦'), "{page}");
     assert_eq!(site.get("/timeline", None).await.0, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn a_lesson_that_was_read_is_named_as_long_as_it_is_there() {
+    let site = site().await;
+    let one = ids::course("one");
+    let why = lesson(one, "one", 1, "Why they <wait>", "x");
+    let gone =
+        LessonWithdrawn { lesson: why.lesson, course: one, version: 2, withdrawn_at: start() };
+    site.scene
+        .deliver(&[
+            envelope(&CoursePublished(course("one", 1, "Queues"))),
+            envelope(&LessonPublished(why)),
+            envelope(&read(MAI, one)),
+        ])
+        .await;
+    let mai = Some((MAI, Role::Learner));
+    let told = async || {
+        let (_, text) = site.get(&format!("/api/v1/timelines/{MAI}"), mai).await;
+        let json: Value = serde_json::from_str(&text).unwrap();
+        json["entries"][0]["text"].as_str().unwrap().to_owned()
+    };
+    let read = "Lecture de «\u{a0}Why they <wait>\u{a0}» dans «\u{a0}Queues\u{a0}»";
+    assert_eq!(told().await, read);
+    let (_, page) = site.get("/timeline", mai).await;
+    for title in ["Why they &#60;wait&#62;", "Queues"] {
+        let marked = format!("«\u{a0}<span lang=\"en\">{title}</span>\u{a0}»");
+        assert!(page.contains(&marked), "{marked}: {page}");
+    }
+    site.scene.deliver(&[envelope(&gone)]).await;
+    assert_eq!(told().await, "Lecture d’une leçon de «\u{a0}Queues\u{a0}»");
 }
 
 /// An event of a service to come.

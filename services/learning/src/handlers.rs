@@ -1,15 +1,15 @@
-//! What `learning` hears: courses, persons, attempts, and what it tells itself.
+//! What `learning` hears: courses, persons, whose sessions are over, attempts, and what it tells itself.
 //!
 //! Completion is noted once and stays, whatever the course becomes; so what a course asks for is the
 //! one thing here whose order of arrival can matter, and only while a learner is just completing.
 
 use std::collections::BTreeMap;
 
-use bus::{BatchHandler, Error, Failure, Handled, Handler, Received, Tx, step};
+use bus::{BatchHandler, Error, Failure, Handled, Handler, Received, Tx, sessions, step};
 use contract::{
     assessment::{self, AttemptAwaitsMarking, AttemptGraded, AttemptSubmitted},
     catalog::{self, CourseChange},
-    identity::{self, PersonChange},
+    identity::{self, PersonChange, SessionsEnded},
     learning::{CopiesCompared, CopiesDisowned, CopiesWanted, Digest, ENROLMENTS},
     notification,
     own::{EnrolmentsUploaded, LearningStepTask, RequirementsChanged},
@@ -64,10 +64,22 @@ impl Handler for CopyPerson {
             PersonChange::Updated(it) => store::copy_person(tx, &it.0).await?,
             PersonChange::Erased(it) => {
                 store::erase_person(tx, it).await?;
-                tx.forget(&it.person.to_string()).await?;
+                tx.forget_person(it.person, it.erased_at).await?;
             }
         }
         Ok(())
+    }
+}
+
+/// Hears whose sessions are over: whose password or roles were changed, and who was erased.
+pub(crate) struct EndSessions;
+
+impl Handler for EndSessions {
+    const NAME: &'static str = "learning.end-sessions";
+    type Event = SessionsEnded;
+
+    async fn handle(&self, event: &Received<SessionsEnded>, tx: &mut Tx) -> Handled {
+        Ok(sessions::end(tx, event.person, event.since).await?)
     }
 }
 

@@ -3,7 +3,8 @@
 //! Owns enrolments, lessons read, completion, instructors' messages to their courses and uploads of
 //! enrolments. Publishes learner-enrolled, enrolment-cancelled, lesson-read, course-completed and
 //! message-sent. Hears courses (its own copy of each outline), persons (names and addresses, for those
-//! who teach) and attempts. It holds no lesson's text, grades nothing, prints nothing and mails nobody.
+//! who teach; whose sessions are over) and attempts. It holds no lesson's text, grades nothing, prints nothing
+//! and mails nobody.
 
 mod api;
 mod commands;
@@ -17,7 +18,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-use bus::{Db, Files, WriteFile};
+use bus::{Db, Files, WriteFile, sessions};
 use contract::learning::{
     CourseCompleted, EnrolmentCancelled, ExportPartReady, LearnerEnrolled, LessonRead, MessageSent,
 };
@@ -46,6 +47,7 @@ fn service_named(name: &'static str) -> bus::Service {
         ])
         .handler(handlers::CopyCourse)
         .handler(handlers::CopyPerson)
+        .handler(handlers::EndSessions)
         .batch_handler(handlers::AwaitResult)
         .batch_handler(handlers::TakeResult)
         .handler(handlers::Recheck)
@@ -67,7 +69,7 @@ pub fn with_files(service: bus::Service, files: &Files) -> bus::Service {
 /// What it brings to the outside.
 #[must_use]
 pub fn routes(db: &Db, ui: &Ui) -> Routes {
-    let app = api::App { db: db.clone(), ui: ui.clone() };
+    let app = api::App { db: db.clone(), ui: ui.with_sessions(sessions::since(db)) };
     Routes { api: api::routes(app.clone()), pages: pages::routes(app) }
 }
 

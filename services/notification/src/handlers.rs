@@ -1,13 +1,13 @@
-//! Events coming in: copies of persons, courses and enrolments; facts of which people are told; and
-//! announcements, chunk by chunk.
+//! Events coming in: copies of persons, courses and enrolments; whose sessions are over; facts of which people
+//! are told; and announcements, chunk by chunk.
 
 use std::sync::Arc;
 
-use bus::{BatchHandler, Failure, Handled, Handler, Received, Tx, step};
+use bus::{BatchHandler, Failure, Handled, Handler, Received, Tx, sessions, step};
 use contract::{
     assessment::AttemptAwaitsMarking,
     catalog::{self, CourseChange, LessonPublished},
-    identity::{self, InvitationChange, OrganisationUpdated, PersonChange},
+    identity::{self, InvitationChange, OrganisationUpdated, PersonChange, SessionsEnded},
     learning::{self, EnrolmentChange, MessageSent},
     notification::{CopiesCompared, CopiesWanted},
     own::AnnouncementChunk,
@@ -39,10 +39,22 @@ impl Handler for CopyPersons {
                 store::take_turns(tx, [it.person.0]).await?;
                 store::erase_person(tx, it).await?;
                 forget(tx, it.person).await?;
-                tx.forget(&it.person.to_string()).await?;
+                tx.forget_person(it.person, it.erased_at).await?;
             }
         }
         Ok(())
+    }
+}
+
+/// Hears whose sessions are over: whose password or roles were changed, and who was erased.
+pub(crate) struct EndSessions;
+
+impl Handler for EndSessions {
+    const NAME: &'static str = "notification.end-sessions";
+    type Event = SessionsEnded;
+
+    async fn handle(&self, event: &Received<SessionsEnded>, tx: &mut Tx) -> Handled {
+        Ok(sessions::end(tx, event.person, event.since).await?)
     }
 }
 

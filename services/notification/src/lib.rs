@@ -26,7 +26,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use bus::{Db, Event, Files, WriteFile};
+use bus::{Db, Event, Files, WriteFile, sessions};
 use contract::{
     notification::{DeliveryFailed, DeliverySent, DeliverySuppressed, ExportPartReady},
     own::AnnouncementChunk,
@@ -55,6 +55,7 @@ pub fn service(config: &Config, files: &Files, key: &SealingKey, base_url: &str)
             ExportPartReady::TYPE,
         ])
         .handler(handlers::CopyPersons)
+        .handler(handlers::EndSessions)
         .handler(handlers::CopyCourses)
         .handler(handlers::CopyOrganisation)
         .batch_handler(handlers::CopyEnrolments)
@@ -90,7 +91,7 @@ pub async fn greet_mail_server(mailer: &Mailer, limit: std::time::Duration) -> R
 /// Inbox, preferences, devices and deliveries, as JSON and as pages.
 pub fn routes(db: &Db, ui: &Ui, config: &Config) -> ui::Routes {
     let shared = shared(config, ui.key(), ui.base_url());
-    let app = api::App { db: db.clone(), ui: ui.clone(), shared };
+    let app = api::App { db: db.clone(), ui: ui.with_sessions(sessions::since(db)), shared };
     ui::Routes { api: api::routes(app.clone()), pages: pages::routes(app) }
 }
 

@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    io::{BufRead, BufReader},
     path::{Path, PathBuf},
     process::{Command, Stdio},
     time::Duration,
@@ -14,27 +15,46 @@ use serde_json::Value;
 use crate::repository::Repository;
 
 const STOP: Duration = Duration::from_secs(20);
+/// Always built together, so that what they depend on has the same features for all.
+const PACKAGES: [&str; 4] = ["--package", "bench", "--package", "estrade"];
+/// The end-to-end tests, as cargo names them.
+const SUITE: &str = "it";
 
 pub(crate) struct Programs {
     /// How they were built.
     pub(crate) profile: String,
     pub(crate) bench: PathBuf,
     pub(crate) estrade: PathBuf,
+    /// The end-to-end suite.
+    pub(crate) suite: PathBuf,
 }
 
 impl Programs {
-    pub(crate) fn find(repository: &Repository, profile: &str, build: bool) -> Result<Self> {
+    /// Builds them if asked; the suite, which takes as long again, only for whoever needs it.
+    pub(crate) fn find(
+        repository: &Repository,
+        profile: &str,
+        build: bool,
+        needs_suite: bool,
+    ) -> Result<Self> {
         let folder = repository.target.join(if profile == "dev" { "debug" } else { profile });
         let programs = Self {
             profile: profile.to_owned(),
             bench: folder.join("bench"),
             estrade: folder.join("estrade"),
+            suite: repository.target.join("bench").join(format!("suite-{profile}")),
         };
+        // First: cargo leaves a server of the suite's build where ours belongs, and the suite starts
+        // whatever is there.
+        if build && needs_suite {
+            build_suite(repository, profile, &programs.suite)?;
+        }
         if build {
-            cargo(repository, profile, &["--package", "bench", "--package", "estrade"])?;
+            build_programs(repository, profile)?;
         }
         // A program that is missed only at its turn costs all that was measured before.
-        for program in [&programs.bench, &programs.estrade] {
+        let suite = needs_suite.then_some(&programs.suite);
+        for program in [&programs.bench, &programs.estrade].into_iter().chain(suite) {
             ensure!(program.is_file(), "there is no {}: leave --built out", program.display());
         }
         Ok(programs)
@@ -51,11 +71,36 @@ impl Programs {
     }
 }
 
-fn cargo(repository: &Repository, profile: &str, what: &[&str]) -> Result<()> {
+fn build_programs(repository: &Repository, profile: &str) -> Result<()> {
     let mut command = repository.cargo();
-    command.args(["build", "--profile", profile]).args(what).stdin(Stdio::null());
+    command.args(["build", "--profile", profile]).args(PACKAGES).stdin(Stdio::null());
     ensure!(Guarded::spawn(&mut command)?.wait()?.success(), "it does not build: see above");
     Ok(())
+}
+
+/// Builds the end-to-end suite, and puts it where it is found without cargo.
+fn build_suite(repository: &Repository, profile: &str, place: &Path) -> Result<()> {
+    let mut command = repository.cargo();
+    command.args(["test", "--no-run", "--profile", profile]).args(PACKAGES);
+    command.args(["--test", SUITE, "--message-format", "json-render-diagnostics"]);
+    let mut child = Guarded::spawn(command.stdin(Stdio::null()).stdout(Stdio::piped()))?;
+    let said = child.stdout().context("what cargo says is not at hand")?;
+    let mut suite = None;
+    for line in BufReader::new(said).lines() {
+        suite = executable(&line.context("cannot read what cargo says")?).or(suite);
+    }
+    ensure!(child.wait()?.success(), "the end-to-end suite does not build: see above");
+    let suite = suite.context("cargo does not say where the end-to-end suite is")?;
+    fs::create_dir_all(place.parent().unwrap_or(place))?;
+    fs::copy(&suite, place).with_context(|| format!("cannot copy {}", suite.display()))?;
+    Ok(())
+}
+
+/// The suite, if it is what cargo tells of in this line.
+fn executable(line: &str) -> Option<PathBuf> {
+    let said: Value = serde_json::from_str(line).ok()?;
+    let executable = said["executable"].as_str()?;
+    (said["target"]["name"] == SUITE).then(|| executable.into())
 }
 
 /// Runs a command that prints one JSON value.
@@ -121,5 +166,22 @@ impl Running {
         if !self.0.ends_within(STOP) {
             self.0.kill();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_suite_is_found_in_what_cargo_says() {
+        let found = |name: &str, made: Value| {
+            let target = serde_json::json!({ "kind": ["test"], "name": name });
+            executable(&serde_json::json!({ "target": target, "executable": made }).to_string())
+        };
+        assert_eq!(found("it", "/target/it-1".into()), Some("/target/it-1".into()));
+        assert_eq!(found("estrade", "/target/estrade".into()), None);
+        assert_eq!(found("it", Value::Null), None);
+        assert_eq!(executable("warning: this is no JSON"), None);
     }
 }

@@ -87,6 +87,27 @@ async fn a_send_during_an_alarm_ends_in_time_as_unknown() {
     while support::ids(&take(&mut *receiver, 1).await) != [last.envelope.id] {}
 }
 
+/// The broker tells its alarm to those alone who publish: whoever only looks, and has never sent anything, must
+/// learn of it too.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_looks_during_an_alarm_is_told_of_it_and_of_its_end() {
+    let node = support::fragile().await;
+    let place = Place::at(support::new_vhost(&node)).await;
+    let stranger = Place::waiting(place.url.clone());
+    node.alarm_memory(true).unwrap();
+    let told = [stranger.transport.check().await, place.transport.check().await];
+    let again = place.transport.check().await;
+    node.alarm_memory(false).unwrap();
+    for condition in told.into_iter().chain([again]) {
+        let blocked = condition.unwrap().blocked;
+        assert!(blocked.as_ref().is_some_and(|cause| cause.contains("alarm")), "{blocked:?}");
+    }
+    let ended = async { while place.transport.check().await.unwrap().blocked.is_some() {} };
+    tokio::time::timeout(EVER, ended).await.expect("it is told for ever");
+    let queue = place.queue("work", &[]).await;
+    place.deliver(vec![place.to_queue(&queue)]).await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn connections_closed_by_the_server_are_built_again() {
     let node = support::fragile().await;

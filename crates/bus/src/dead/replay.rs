@@ -236,7 +236,8 @@ async fn again(tx: &mut Tx, letter: &Dead) -> Result<(), Error> {
         values![now, letter.consumer.clone(), letter.id],
     )
     .await?;
-    retry::wait(tx, &letter.consumer, &envelope, 0, now, "replayed", String::new()).await
+    let past = retry::Past::begins(tx);
+    retry::wait(tx, &letter.consumer, &envelope, 0, now, "replayed", past).await
 }
 
 async fn request_again(tx: &mut Tx, letter: &Dead) -> Result<(), Error> {

@@ -10,9 +10,9 @@ use uuid::Uuid;
 
 use super::{Claim, Effect, Ending, LEASE, Performed};
 use crate::{
-    Db, Error, Failure, RetryPolicy, Tx,
+    Db, Error, Failure, Read, RetryPolicy, Tx,
     dead::{self, NewDead},
-    meters,
+    meters, retry,
     runner::panic_text,
     trace::Span,
     values,
@@ -68,11 +68,11 @@ async fn record<E: Effect>(
     ending: Ending<E::Outcome>,
 ) -> Result<Performed, Failure> {
     let mut tx = db.begin().await?;
-    if !take_away(&mut tx, claim).await? {
+    let Some(tried) = take_away(&tx, claim).await? else {
         return Ok(Performed::LeaseLost);
-    }
+    };
     if let Ending::GaveUp(cause) = &ending {
-        dead::insert(&mut tx, dead_job(claim, 1, cause)).await?;
+        dead::insert(&mut tx, dead_job(claim, 1, cause, &tried)).await?;
     }
     tx.set_attempts(u32::try_from(claim.attempts).unwrap_or(0) + 1);
     tx.follow_job(span, claim.traceparent.as_deref());
@@ -99,14 +99,17 @@ async fn record<E: Effect>(
 async fn hold(db: &Db, claim: &Claim, failed: u32, cause: &str) -> Result<bool, Error> {
     let mut tx = db.begin().await?;
     let until = tx.now() + LEASE;
+    // The first recording is of the attempt whose time stands there already.
+    let again = if failed > 1 { retry::one_more(tx.now()) } else { String::new() };
     let held = tx
         .execute(
-            "update bus_effect set lease_until = $1, attempts = $2, cause = $3 \
-             where effect = $4 and job_key = $5 and fence = $6",
+            "update bus_effect set lease_until = $1, attempts = $2, cause = $3, \
+             tried = tried || $4 where effect = $5 and job_key = $6 and fence = $7",
             values![
                 until,
                 with_failed(claim, failed),
                 dead::storable(cause),
+                again,
                 claim.effect.clone(),
                 claim.job_key.clone(),
                 claim.fence
@@ -125,14 +128,13 @@ async fn pause(wanted: TimeDelta) {
     tokio::time::sleep(wanted.min(LONGEST_PAUSE).to_std().unwrap_or_default()).await;
 }
 
-async fn take_away(tx: &mut Tx, claim: &Claim) -> Result<bool, Error> {
-    let gone = tx
-        .execute(
-            "delete from bus_effect where effect = $1 and job_key = $2 and fence = $3",
-            values![claim.effect.clone(), claim.job_key.clone(), claim.fence],
-        )
-        .await?;
-    Ok(gone == 1)
+/// Gives the times of its attempts, if it was still ours.
+async fn take_away(tx: &Tx, claim: &Claim) -> Result<Option<String>, Error> {
+    tx.scalar(
+        "delete from bus_effect where effect = $1 and job_key = $2 and fence = $3 returning tried",
+        values![claim.effect.clone(), claim.job_key.clone(), claim.fence],
+    )
+    .await
 }
 
 pub(super) async fn later(
@@ -171,10 +173,10 @@ pub(super) async fn bury(
     cause: &str,
 ) -> Result<Performed, Error> {
     let mut tx = db.begin().await?;
-    if !take_away(&mut tx, claim).await? {
+    let Some(tried) = take_away(&tx, claim).await? else {
         return Ok(Performed::LeaseLost);
-    }
-    dead::insert(&mut tx, dead_job(claim, failed, cause)).await?;
+    };
+    dead::insert(&mut tx, dead_job(claim, failed, cause, &tried)).await?;
     tx.commit().await?;
     meters::effect_ended(effect, meters::GAVE_UP);
     tracing::warn!(cause, "dead letter");
@@ -186,7 +188,7 @@ fn with_failed(claim: &Claim, failed: u32) -> i32 {
 }
 
 /// After so many failures more than there were when it was claimed.
-fn dead_job(claim: &Claim, failed: u32, cause: &str) -> NewDead {
+fn dead_job(claim: &Claim, failed: u32, cause: &str, tried: &str) -> NewDead {
     NewDead {
         consumer: claim.effect.clone(),
         kind: dead::Kind::Job,
@@ -199,7 +201,7 @@ fn dead_job(claim: &Claim, failed: u32, cause: &str) -> NewDead {
         bytes: None,
         cause: cause.to_owned(),
         attempts: with_failed(claim, failed),
-        tried: String::new(),
+        tried: retry::latest(tried),
         traceparent: claim.traceparent.clone(),
     }
 }

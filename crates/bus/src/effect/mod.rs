@@ -27,7 +27,7 @@ use crate::{
     clock::HORIZON,
     dead,
     fault::{self, Point},
-    meters,
+    meters, retry,
     runner::panic_text,
     trace::{self, Span},
     values,
@@ -266,11 +266,12 @@ pub(crate) async fn claim(
                  (select job_key from bus_effect where {FREE} order by due limit {most} {lock}) \
                  update bus_effect set lease_until = $4, owner = $5, fence = fence + 1, \
                  abandoned = (lease_until is not null), \
-                 unended = case when lease_until is null then 0 else unended + 1 end \
+                 unended = case when lease_until is null then 0 else unended + 1 end, \
+                 tried = tried || $6 \
                  where effect = $1 and job_key in (select job_key from chosen) \
                  returning effect, job_key, job, attempts, fence, traceparent, abandoned, unended"
             ),
-            values![effect, now, now + HORIZON, now + LEASE, owner],
+            values![effect, now, now + HORIZON, now + LEASE, owner, retry::one_more(now)],
         )
         .await?;
     tx.commit().await?;

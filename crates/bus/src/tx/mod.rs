@@ -13,7 +13,7 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use event::{Envelope, Event, EventId};
+use event::{Envelope, Event, EventId, PersonId};
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult, QueryResult, TryGetable, Value,
 };
@@ -28,7 +28,7 @@ use crate::{
     fault::{self, Point},
     forget, outbox,
     postgres::{self, answer},
-    rows,
+    rows, sessions,
     trace::{Span, Trail},
     written::{self, RowsWritten},
 };
@@ -154,6 +154,20 @@ impl Tx {
         self.take_time();
         self.db.inner.fresh.distrust();
         forget::forget(self, subject, None).await
+    }
+
+    /// As [`forget`](Tx::forget), of a person who was erased: with them their sessions are over, and what
+    /// would tell so may be among what is forgotten.
+    ///
+    /// # Errors
+    /// As [`execute`](Tx::execute).
+    pub async fn forget_person(
+        &mut self,
+        person: PersonId,
+        erased_at: DateTime<Utc>,
+    ) -> Result<(), Error> {
+        self.forget(&person.to_string()).await?;
+        sessions::end(self, person, erased_at).await
     }
 
     /// As [`forget`](Tx::forget), but of what was published of the subject only this event: others, that say

@@ -192,6 +192,8 @@ async fn a_job_that_kills_its_process_each_time_is_given_up_on() {
         }
         scene.perform().await;
         assert_eq!(scene.dead().await, ["kiln.paint: the process died during it 6 times"]);
+        let letters = DeadLetters::of(&scene.db).list(DeadState::Waiting, 1).await.unwrap();
+        assert_eq!(letters[0].tried.split(' ').count(), 7, "it was taken so often");
         assert_eq!(count(&scene, "painted").await, 0, "recording it may be what kills");
         ask_for_paint(&scene).await;
         for _ in 0..5 {

@@ -120,6 +120,9 @@ async fn what_was_given_up_on_can_be_replayed() {
     let letters = DeadLetters::of(&scene.db);
     let dead = letters.list(DeadState::Waiting, 10).await.unwrap().remove(0);
     assert_eq!((dead.kind.as_str(), dead.attempts), ("job", 3));
+    let mut times: Vec<&str> = dead.tried.split(' ').collect();
+    times.dedup();
+    assert_eq!(times.len(), 3, "each at a time of its own: {}", dead.tried);
     assert!(letters.replay(Post::NAME, dead.id).await.unwrap());
     scene.perform().await;
     let count: Option<i64> =
@@ -155,6 +158,7 @@ async fn what_cannot_be_recorded_is_dead_with_its_cause() {
         assert!(dead.cause.starts_with("it was done"), "{}", dead.cause);
         assert!(dead.cause.ends_with(why), "{}", dead.cause);
         assert_eq!((dead.attempts, tries.load(Ordering::SeqCst)), (attempts, 1), "{letter}");
+        assert_eq!(dead.tried.split(' ').count(), attempts as usize, "{letter}: {}", dead.tried);
     }
 }
 

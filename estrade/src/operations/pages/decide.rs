@@ -23,6 +23,9 @@ use crate::platform::Member;
 /// Letters that are rehearsed for a page; the others of their group are as they.
 const MOST_REHEARSED: u32 = 50;
 
+/// The mark of what would be done, of which nobody can say whether it goes.
+const UNTRIED: &str = "info";
+
 /// Which letters: `id`, `group` or `all`, and only one of them.
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -149,7 +152,7 @@ impl RehearsalLine {
     fn of(t: Text, member: &Member, view: RehearsalView) -> Self {
         let (verdict, class) = match view.verdict {
             "would-succeed" => (t.get("rehearsal-succeeds"), "good"),
-            "would-be-performed" => (t.get("rehearsal-performed"), "good"),
+            "would-be-performed" => (t.get("rehearsal-performed"), UNTRIED),
             "would-fail" => (t.get("rehearsal-fails"), "bad"),
             "cannot-be-read" => (t.get("rehearsal-unreadable"), "bad"),
             "deadly" => (t.get("rehearsal-deadly"), "bad"),
@@ -190,10 +193,15 @@ fn written(t: Text, table: &TableView) -> Vec<String> {
 }
 
 fn summary(t: Text, rehearsed: &[RehearsalLine], count: u64) -> String {
-    let good = rehearsed.iter().filter(|line| line.class == "good").count();
-    let tried = rehearsed.len();
+    let marked = |class| rehearsed.iter().filter(|line| line.class == class).count();
+    let (good, untried) = (marked("good"), marked(UNTRIED));
+    let tried = rehearsed.len() - untried;
     let numbers = [("good", good.into()), ("tried", tried.into()), ("count", count.into())];
-    t.with("rehearsal-summary", numbers)
+    let summary = t.with("rehearsal-summary", numbers);
+    if untried == 0 {
+        return summary;
+    }
+    format!("{summary} {}", t.with("rehearsal-untried", [("count", untried.into())]))
 }
 
 pub(super) async fn replay(
@@ -286,6 +294,26 @@ mod tests {
 
     use super::*;
     use crate::TEXTS;
+
+    #[test]
+    fn what_was_not_tried_is_not_among_what_would_go() {
+        let line = |class| RehearsalLine {
+            id: Uuid::nil(),
+            consumer: String::new(),
+            verdict: String::new(),
+            class,
+            cause: None,
+            changes: Vec::new(),
+            address: String::new(),
+        };
+        let t = Text::new(&TEXTS, Language::En);
+        let tried = [line("good"), line("bad")];
+        let said = "Nothing was changed. Of 9, 2 were tried: 1 would go.";
+        assert_eq!(summary(t, &tried, 9), said);
+        let [good, bad] = tried;
+        let said = format!("{said} 2 are jobs that would be done again, which was not tried.");
+        assert_eq!(summary(t, &[good, line(UNTRIED), bad, line(UNTRIED)], 9), said);
+    }
 
     #[test]
     fn a_table_is_told_by_what_is_done_to_its_rows_in_both_languages() {

@@ -278,7 +278,7 @@ mod tests {
 
     /// As many queues as the services have, and fewer and more than any will have.
     const COUNTS: &[[usize; 7]] =
-        &[[3, 2, 9, 9, 6, 10, 5], [0, 0, 0, 0, 0, 0, 0], [1, 4, 13, 40, 7, 8, 30]];
+        &[[3, 8, 10, 10, 7, 12, 6], [0, 0, 0, 0, 0, 0, 0], [1, 4, 13, 40, 7, 8, 30]];
 
     fn drawings() -> impl Iterator<Item = Drawing> {
         COUNTS.iter().map(|counts| {

@@ -83,7 +83,7 @@ impl People {
         self.sign_in(visitor, &mail).await;
         let path = format!("/api/v1/people/{}/roles", self.id_of(visitor).await);
         self.call("administrator", "PUT", &path, &json!({ "roles": roles })).await;
-        // The open session keeps its old roles.
+        // Other roles ended the session.
         self.sign_in(visitor, &mail).await;
     }
 

@@ -6,7 +6,7 @@ use contract::{
     catalog::{
         CertificateDesign, CourseUpdated, CourseWithdrawn, QuestionsUploaded, QuizPlace, QuizPlaced,
     },
-    identity::{Person, PersonErased, PersonUpdated},
+    identity::{Person, PersonErased, PersonUpdated, SessionsEnded},
     learning::EnrolmentCancelled,
 };
 use event::{AttemptId, Envelope};
@@ -54,6 +54,18 @@ async fn persons_in_any_order() {
         envelope(&PersonErased { person: gone, version: 2, erased_at: start() }),
     ];
     assert_order_does_not_matter(crate::service, TABLES, &[], &events).await;
+}
+
+#[tokio::test]
+async fn sessions_end_in_any_order() {
+    let person = PersonId::new();
+    let ended = |minutes| {
+        let since = start() + chrono::TimeDelta::minutes(minutes);
+        envelope(&SessionsEnded { person, since })
+    };
+    let tables = &[("bus_ended_session", "person, since")];
+    let events = [ended(1), ended(3), ended(2)];
+    assert_order_does_not_matter(crate::service, tables, &[], &events).await;
 }
 
 #[tokio::test]

@@ -261,6 +261,7 @@ import-lead = The files become a new course, or bring an existing one that has t
 import-into = The files bring this course up to date:
 import-files = Files
 import-files-hint = A ZIP archive of the course’s folder, or all its files at once; at most { $size }.
+import-course-title-hint = Needed only where loose files come without a course.toml: the course’s key is made of this title. Left empty, the course is called as its first lesson.
 import-read = Read the files
 import-no-file = Choose one or more files.
 import-too-large = These files are larger than { $size } together: send less at once.

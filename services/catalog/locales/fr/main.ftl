@@ -261,6 +261,7 @@ import-lead = Les fichiers deviennent une nouvelle formation, ou mettent à jour
 import-into = Les fichiers mettent à jour cette formation :
 import-files = Fichiers
 import-files-hint = Une archive ZIP du dossier de la formation, ou tous ses fichiers à la fois ; { $size } au plus.
+import-course-title-hint = Utile seulement pour des fichiers envoyés sans dossier ni course.toml : la clé de la formation est tirée de ce titre. S’il manque, la formation prend celui de sa première leçon.
 import-read = Lire les fichiers
 import-no-file = Choisissez un ou plusieurs fichiers.
 import-too-large = Ces fichiers dépassent { $size } au total : envoyez-en moins à la fois.

@@ -2,11 +2,13 @@
 //! lessons of one section, in the order of their names; its GIFT files are quizzes for practice, which
 //! nobody must pass.
 
+use std::path::Path;
+
 use event::Language;
 
 use super::{
-    CourseSource, ImportError, ImportErrors, LessonSource, QuizSource, SectionSource, all,
-    clean::{Links, clean},
+    CourseSource, ImportError, ImportErrors, LessonSource, NOTED, QuizSource, SectionSource, all,
+    clean::{Cleaned, Links, clean},
     folder::Folder,
     front_matter::Parted,
 };
@@ -31,16 +33,8 @@ const NO_LESSONS: &[&str] = &[
 ];
 
 pub(super) fn read(folder: &mut Folder) -> Result<CourseSource, ImportErrors> {
-    let key = limits::slug(&folder.name());
-    limits::key(&key).map_err(|_| {
-        let problem = said!(
-            "no key can be made of this folder's name: rename it with letters and digits, or write a course.toml",
-            "aucune clé ne peut être tirée du nom de ce dossier : renommez-le avec des lettres et des chiffres, ou écrivez un course.toml"
-        );
-        ImportError::new(&folder.path, None, problem)
-    })?;
     let quizzes = all(folder.files("gift")?.iter().map(|name| quiz(folder, name)))?;
-    let mut course = Bare { key, language: None, lessons: Vec::new(), quizzes, notes: Vec::new() };
+    let mut course = Bare { language: None, lessons: Vec::new(), quizzes, notes: Vec::new() };
     let mut wrong = Vec::new();
     for name in folder.files("md")? {
         wrong.extend(course.take(folder, name).err());
@@ -64,7 +58,6 @@ fn quiz(folder: &Folder, name: &str) -> Result<QuizSource, ImportError> {
 }
 
 struct Bare {
-    key: String,
     language: Option<Language>,
     /// With their file names.
     lessons: Vec<(String, LessonSource)>,
@@ -123,7 +116,7 @@ impl Bare {
         Ok(())
     }
 
-    fn finish(self, folder: &Folder) -> Result<CourseSource, ImportErrors> {
+    fn finish(mut self, folder: &Folder) -> Result<CourseSource, ImportErrors> {
         if self.lessons.is_empty() && self.quizzes.is_empty() {
             let problem = said!(
                 "holds neither a course.toml nor a Markdown file with “title:” in its front matter nor a \
@@ -133,8 +126,8 @@ impl Bare {
             );
             return Err(ImportError::new(&folder.path, None, problem).into());
         }
-        let lessons = clean_all(&self.key, folder, "", self.lessons)?;
-        let title = title_of(&self.key);
+        let (key, title) = self.called(folder)?;
+        let lessons = clean_all(&key, folder, "", self.lessons, &mut self.notes)?;
         Ok(CourseSource {
             language: self.language.unwrap_or_default(),
             title: title.clone(),
@@ -145,19 +138,45 @@ impl Bare {
             sections: vec![SectionSource { key: "lessons".to_owned(), title, lessons }],
             quizzes: self.quizzes,
             is_bare: true,
-            key: self.key,
+            key,
             notes: self.notes,
         })
     }
+
+    /// Its key and its title: as somebody says, or else its folder's name. Without either it is called as its
+    /// first lesson.
+    fn called(&self, folder: &Folder) -> Result<(String, String), ImportError> {
+        let name = folder.name();
+        let first = self.lessons.first().filter(|_| name.is_empty());
+        let title = folder.title().or(first.map(|(_, lesson)| lesson.title.as_str()));
+        let key = limits::slug(title.unwrap_or(&name));
+        limits::key(&key).map_err(|_| ImportError::new(&folder.path, None, no_key(folder)))?;
+        let title = title.map_or_else(|| title_of(&key), str::to_owned);
+        Ok((key, title))
+    }
+}
+
+fn no_key(folder: &Folder) -> Said {
+    if folder.is_upload() {
+        return said!(
+            "no key can be made for this course: give it a title with letters (a to z) or digits, or write a course.toml",
+            "cette formation n’a pas de titre dont une clé puisse être tirée : donnez-lui-en un avec des lettres (a à z) ou des chiffres, ou écrivez un course.toml"
+        );
+    }
+    said!(
+        "no key can be made of this folder's name: rename it with letters and digits, or write a course.toml",
+        "aucune clé ne peut être tirée du nom de ce dossier : renommez-le avec des lettres et des chiffres, ou écrivez un course.toml"
+    )
 }
 
 /// Cleans the lessons, which takes all their names; and sees that something is left of each. They lie in
-/// this folder within the course's.
+/// this folder within the course's. Notes the pictures that they lack.
 pub(super) fn clean_all(
     course: &str,
     folder: &Folder,
     within: &str,
     lessons: Vec<(String, LessonSource)>,
+    notes: &mut Vec<Said>,
 ) -> Result<Vec<LessonSource>, ImportErrors> {
     let names: Vec<(String, String)> =
         lessons.iter().map(|(name, lesson)| (name.clone(), lesson.key.clone())).collect();
@@ -165,12 +184,22 @@ pub(super) fn clean_all(
     let pictures = folder.pictures();
     let links = Links { course, lessons: lessons_by_name, pictures, within };
     all(lessons.into_iter().map(|(name, lesson)| {
-        let text = clean(&lesson.text, &links);
-        limits::lesson_text(&text).map_err(|refusal| {
-            ImportError::new(&folder.path.join(within).join(name), None, refusal)
-        })?;
+        let path = folder.path.join(within).join(name);
+        let Cleaned { text, missing } = clean(&lesson.text, &links);
+        let left = NOTED.saturating_sub(notes.len());
+        notes.extend(missing.iter().take(left).map(|picture| lacking(&path, picture)));
+        limits::lesson_text(&text).map_err(|refusal| ImportError::new(&path, None, refusal))?;
         Ok(LessonSource { text, ..lesson })
     }))
+}
+
+fn lacking(lesson: &Path, picture: &str) -> Said {
+    said!(
+        "{}: shows {}, which did not come along",
+        "{} : montre l’image {}, qui n’a pas été reprise",
+        lesson.display(),
+        picture.escape_debug()
+    )
 }
 
 fn rename(refusal: Refusal) -> Said {

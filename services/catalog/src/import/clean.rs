@@ -1,25 +1,28 @@
 //! Markdown as others write it, made readable here: Carpentries' `:::` blocks become quotations,
 //! `{: .callout}` attributes go, links between files become links between lessons. A picture
-//! that came along is shown, any other becomes its description. What stands in code is left alone.
+//! that came along is shown, any other becomes its description and is noted. What stands in code is left
+//! alone.
 
 use std::{borrow::Cow, collections::BTreeMap};
+
+use super::{NOTED, folder::Shown};
+use crate::domain::image;
 
 /// The lessons of a course by their file names, for links between them.
 pub(super) struct Links<'a> {
     pub course: &'a str,
     pub lessons: BTreeMap<&'a str, &'a str>,
-    /// Where pictures that came along will be served, by their names within the course's folder.
-    pub pictures: &'a BTreeMap<String, String>,
+    /// The pictures that came along, by their names within the course's folder.
+    pub pictures: &'a BTreeMap<String, Shown>,
     /// The folder in which the lessons lie.
     pub within: &'a str,
 }
 
 impl Links<'_> {
-    /// A picture that came along, named from the lesson's folder, from the course's, or uploaded without
-    /// any folder.
-    fn picture(&self, target: &str) -> Option<&str> {
-        let target = target.split([' ', '#', '?']).next().unwrap_or_default();
-        let mut name = target;
+    /// Where a picture that came along will be served. It is named from the lesson's folder, from the course's,
+    /// or uploaded without any folder.
+    fn picture(&self, target: &str) -> Option<String> {
+        let mut name = path(target);
         while let Some(rest) = name.strip_prefix("./").or_else(|| name.strip_prefix("../")) {
             name = rest;
         }
@@ -28,7 +31,7 @@ impl Links<'_> {
         [beside.trim_start_matches('/'), name, plain]
             .into_iter()
             .find_map(|name| self.pictures.get(name))
-            .map(String::as_str)
+            .map(|shown| image::address(self.course, &shown.hash, shown.kind))
     }
 }
 
@@ -44,9 +47,16 @@ enum Block {
     Quoted,
 }
 
-/// The text as it should be read.
-pub(super) fn clean(text: &str, links: &Links<'_>) -> String {
+/// A text as it should be read.
+pub(super) struct Cleaned {
+    pub text: String,
+    /// The pictures that it shows and that did not come along.
+    pub missing: Vec<String>,
+}
+
+pub(super) fn clean(text: &str, links: &Links<'_>) -> Cleaned {
     let mut out = String::with_capacity(text.len());
+    let mut missing = Vec::new();
     let mut blocks: Vec<Block> = Vec::new();
     let mut code: Option<&str> = None;
     for line in text.lines() {
@@ -60,10 +70,10 @@ pub(super) fn clean(text: &str, links: &Links<'_>) -> String {
         match fence(line).filter(|_| !is_code) {
             Some(name) => turn(name, &mut blocks, &mut out),
             None if is_code => write(line, &blocks, &mut out),
-            None => write(&clean_line(line, links), &blocks, &mut out),
+            None => write(&clean_line(line, links, &mut missing), &blocks, &mut out),
         }
     }
-    squeeze(&out)
+    Cleaned { text: squeeze(&out), missing }
 }
 
 /// Opens or closes a block. Either way an empty line parts it from what is outside.
@@ -110,12 +120,12 @@ fn closes(open: &str, mark: &str, line: &str) -> bool {
     mark.starts_with(open) && line.trim_end().ends_with(mark)
 }
 
-fn clean_line<'a>(line: &'a str, links: &Links<'_>) -> Cow<'a, str> {
+fn clean_line<'a>(line: &'a str, links: &Links<'_>, missing: &mut Vec<String>) -> Cow<'a, str> {
     let trimmed = line.trim();
     if trimmed.starts_with("{:") && trimmed.ends_with('}') {
         return "".into();
     }
-    if line.contains("](") { link(line, links).into() } else { line.into() }
+    if line.contains("](") { link(line, links, missing).into() } else { line.into() }
 }
 
 /// The name on a `:::` fence, empty on one that closes.
@@ -125,7 +135,7 @@ fn fence(line: &str) -> Option<&str> {
 }
 
 /// Rewrites the links and pictures of one line; those in code spans stay.
-fn link(line: &str, links: &Links<'_>) -> String {
+fn link(line: &str, links: &Links<'_>, missing: &mut Vec<String>) -> String {
     let mut out = String::with_capacity(line.len());
     let mut rest = line;
     let mut in_code = false;
@@ -135,7 +145,7 @@ fn link(line: &str, links: &Links<'_>) -> String {
         if rest.starts_with('`') {
             in_code = !in_code;
         } else if let Some((found, after)) = parse(rest).filter(|_| !in_code) {
-            out.push_str(&rewrite(&found, links));
+            out.push_str(&rewrite(&found, links, missing));
             rest = after;
             continue;
         }
@@ -182,23 +192,37 @@ fn attribute(attributes: &str) -> Option<&str> {
     Some(&value[..value.rfind(quote)?])
 }
 
-fn rewrite(found: &Found<'_>, links: &Links<'_>) -> String {
+fn rewrite(found: &Found<'_>, links: &Links<'_>, missing: &mut Vec<String>) -> String {
     let target = found.target.trim();
     let leaves = target.contains(':') || target.starts_with(['/', '#']);
     if found.is_picture {
         return match links.picture(target) {
             _ if leaves => picture(found, found.target),
-            Some(address) => picture(found, address),
-            None => described(found),
+            Some(address) => picture(found, &address),
+            None => {
+                note(path(target), missing);
+                described(found)
+            }
         };
     }
     if leaves {
         return found.whole.to_owned();
     }
-    let file = target.split(['#', ' ', '?']).next().unwrap_or_default();
-    match links.lessons.get(file.trim_start_matches("./")) {
+    match links.lessons.get(path(target).trim_start_matches("./")) {
         Some(lesson) => format!("[{}](/courses/{}/lessons/{lesson})", found.text, links.course),
         None => found.text.to_owned(),
+    }
+}
+
+/// What a target names, without its title, its anchor and its query.
+fn path(target: &str) -> &str {
+    target.split([' ', '#', '?']).next().unwrap_or_default()
+}
+
+fn note(name: &str, missing: &mut Vec<String>) {
+    let is_new = !name.is_empty() && missing.iter().all(|known| known != name);
+    if missing.len() < NOTED && is_new {
+        missing.push(name.to_owned());
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::ImportError;
-use crate::domain::said;
+use crate::domain::{image, said};
 
 const FILE_BYTES: u64 = 1024 * 1024;
 const ALL_BYTES: u64 = 32 * 1024 * 1024;
@@ -32,12 +32,20 @@ enum Place {
 /// Files that came in a request.
 #[derive(Default)]
 pub(super) struct Upload {
-    /// What a bare folder's key is made of.
+    /// Of the folder that they lie in; nothing for loose files.
     pub name: String,
+    /// Of the course, where somebody gave it one and its files do not.
+    pub title: Option<String>,
     /// By their paths, with `/` between parts.
     pub files: BTreeMap<String, Vec<u8>>,
-    /// Where pictures among them will be served.
-    pub pictures: BTreeMap<String, String>,
+    /// The pictures among them, by their names.
+    pub pictures: BTreeMap<String, Shown>,
+}
+
+/// A picture that came along: what tells where a course will serve it.
+pub(super) struct Shown {
+    pub hash: String,
+    pub kind: image::Kind,
 }
 
 impl Folder {
@@ -71,7 +79,7 @@ impl Folder {
         }
     }
 
-    /// The folder's own name.
+    /// The folder's own name; nothing for files that came without one.
     pub fn name(&self) -> String {
         match &self.place {
             Place::Disk(root) => {
@@ -79,6 +87,18 @@ impl Folder {
             }
             Place::Upload(upload) => upload.name.clone(),
         }
+    }
+
+    /// As somebody called the course, where its files do not.
+    pub fn title(&self) -> Option<&str> {
+        match &self.place {
+            Place::Disk(_) => None,
+            Place::Upload(upload) => upload.title.as_deref(),
+        }
+    }
+
+    pub fn is_upload(&self) -> bool {
+        matches!(self.place, Place::Upload(_))
     }
 
     /// Whether something of this name is there, be it readable or not.
@@ -89,9 +109,9 @@ impl Folder {
         }
     }
 
-    /// Where pictures that came along will be served, by their names.
-    pub fn pictures(&self) -> &BTreeMap<String, String> {
-        static NONE: BTreeMap<String, String> = BTreeMap::new();
+    /// The pictures that came along, by their names.
+    pub fn pictures(&self) -> &BTreeMap<String, Shown> {
+        static NONE: BTreeMap<String, Shown> = BTreeMap::new();
         match &self.place {
             Place::Disk(_) => &NONE,
             Place::Upload(upload) => &upload.pictures,

@@ -26,6 +26,7 @@
 
 use std::{
     collections::HashSet,
+    ops::Range,
     path::{Path, PathBuf},
 };
 
@@ -87,6 +88,15 @@ struct QuizEntry {
     section: Option<Spanned<String>>,
 }
 
+/// The sections and quizzes of a manifest that cannot be read as one.
+#[derive(Deserialize)]
+struct Entries {
+    #[serde(default, rename = "section")]
+    sections: Vec<Spanned<toml::Table>>,
+    #[serde(default, rename = "quiz")]
+    quizzes: Vec<Spanned<toml::Table>>,
+}
+
 fn yes() -> bool {
     true
 }
@@ -102,7 +112,8 @@ pub(super) fn read(folder: &mut Folder) -> Result<CourseSource, ImportErrors> {
     let language: Language = reader.check(&manifest.language, |code| language(code))?;
     reader.check(&manifest.key, |key| limits::key(key))?;
     let key = manifest.key.into_inner();
-    let sections = reader.sections(folder, &key, manifest.sections)?;
+    let mut notes = Vec::new();
+    let sections = reader.sections(folder, &key, manifest.sections, &mut notes)?;
     let quizzes = reader.quizzes(folder, &sections, manifest.quizzes)?;
     let worked: u32 = minutes_of(&sections, &quizzes);
     Ok(CourseSource {
@@ -123,7 +134,7 @@ pub(super) fn read(folder: &mut Folder) -> Result<CourseSource, ImportErrors> {
         sections,
         quizzes,
         is_bare: false,
-        notes: Vec::new(),
+        notes,
     })
 }
 
@@ -142,10 +153,53 @@ impl Reader {
     fn parse(&self) -> Result<Manifest, ImportError> {
         toml::from_str(&self.content).map_err(|error| {
             let line = error.span().map(|span| self.line(span.start));
-            let message = error.message().trim();
-            let problem = said!("{message}", "ce fichier ne peut pas être lu : {message}");
-            ImportError::new(&self.file, line, problem)
+            ImportError::new(&self.file, line, self.unread(&error))
         })
+    }
+
+    /// Of a field that is missing or unknown in words of ours; what else the parser says is English.
+    fn unread(&self, error: &toml::de::Error) -> Said {
+        let message = error.message().trim();
+        // “missing field `key`”, “unknown field `keys`, expected one of `key`, `title`”.
+        let names: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+        match names.as_slice() {
+            [field] if message.starts_with("missing field") => self.missing(field, error.span()),
+            [field, known @ ..] if message.starts_with("unknown field") => said!(
+                "“{}” is not known here: correct it, or take it out; the known fields are {}",
+                "« {} » n’est pas connu ici : corrigez-le ou retirez-le ; les champs connus sont {}",
+                field.escape_debug(),
+                known.join(", ")
+            ),
+            _ => {
+                let foreign = ui::titled(message);
+                said!("it cannot be read: {message}", "ce fichier ne peut pas être lu : {foreign}")
+            }
+        }
+    }
+
+    fn missing(&self, field: &str, place: Option<Range<usize>>) -> Said {
+        let Some(entry) = place.and_then(|place| self.entry(&place)) else {
+            return said!(
+                "“{field}” is missing: write {field} = \"…\" at the top of the file",
+                "« {field} » manque : écrivez {field} = \"…\" au début du fichier"
+            );
+        };
+        said!(
+            "{entry} has no “{field}”: write {field} = \"…\" below it",
+            "{entry} n’a pas de « {field} » : écrivez {field} = \"…\" en dessous"
+        )
+    }
+
+    /// The section or quiz that stands there, as the file says it: `[[section]] "Basics"`.
+    fn entry(&self, place: &Range<usize>) -> Option<String> {
+        let entries: Entries = toml::from_str(&self.content).ok()?;
+        let find = |kind: &str, entries: &[Spanned<toml::Table>]| {
+            let entry = entries.iter().find(|entry| entry.span() == *place)?.get_ref();
+            let name = ["title", "key"].iter().find_map(|field| entry.get(*field)?.as_str());
+            let name = name.map(|name| format!(" {name:?}")).unwrap_or_default();
+            Some(format!("[[{kind}]]{name}"))
+        };
+        find("section", &entries.sections).or_else(|| find("quiz", &entries.quizzes))
     }
 
     fn line(&self, at: usize) -> usize {
@@ -196,6 +250,7 @@ impl Reader {
         folder: &mut Folder,
         course: &str,
         entries: Vec<SectionEntry>,
+        notes: &mut Vec<Said>,
     ) -> Result<Vec<SectionSource>, ImportErrors> {
         let lessons = entries.iter().map(|entry| entry.lessons.len()).sum::<usize>();
         if entries.len() > limits::SECTIONS || lessons > limits::LESSONS {
@@ -215,7 +270,7 @@ impl Reader {
             return Err(ImportError::new(&self.file, None, problem).into());
         }
         let read = self.lessons(folder, &entries)?;
-        let mut cleaned = clean_all(course, folder, "lessons", read)?.into_iter();
+        let mut cleaned = clean_all(course, folder, "lessons", read, notes)?.into_iter();
         let sections = entries.into_iter().map(|entry| {
             Ok(SectionSource {
                 title: self.check(&entry.title, |title| limits::title("title", title))?,
@@ -329,8 +384,8 @@ impl Reader {
         }
         if *entry.pass_percent.get_ref() > 100 {
             let problem = said!(
-                "pass_percent is of the whole mark: 0 to 100",
-                "pass_percent est un pourcentage de la note entière : de 0 à 100"
+                "“pass_percent” is of the whole mark: 0 to 100",
+                "« pass_percent » est un pourcentage de la note entière : de 0 à 100"
             );
             return Err(self.error(&entry.pass_percent, problem));
         }

@@ -33,6 +33,9 @@ use serde::{Deserialize, Serialize};
 use crate::domain::Said;
 use folder::Folder;
 
+/// So many notes, and so many names of files that were left out, help somebody.
+const NOTED: usize = 50;
+
 /// A course as its files say it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CourseSource {

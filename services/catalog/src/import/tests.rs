@@ -140,9 +140,8 @@ fn a_bare_folder_s_lessons_stand_by_their_numbers() {
 #[test]
 fn code_and_strange_text_are_left_alone() {
     let lessons = BTreeMap::from([("a.md", "a")]);
-    let pictures = BTreeMap::from([("fig/a.png".to_owned(), "/there/a.png".to_owned())]);
-    let links = Links { course: "c", lessons, pictures: &pictures, within: "lessons" };
-    let clean = |text: &str| clean::clean(text, &links);
+    let links = Links { course: "c", lessons, pictures: &BTreeMap::new(), within: "lessons" };
+    let clean = |text: &str| clean::clean(text, &links).text;
     let code = "```\n::: callout\n{: .x}\n\n\n[a](a.md)\n```\n";
     assert_eq!(clean(code), code);
     assert_eq!(
@@ -169,6 +168,25 @@ fn code_and_strange_text_are_left_alone() {
     ] {
         let _ = clean(hostile);
     }
+}
+
+#[test]
+fn pictures_that_did_not_come_along_are_noted_once_in_a_lesson_and_not_without_end() {
+    let folder = small();
+    let notes = |text: &str| -> Vec<String> {
+        write(&folder, "lessons/01-first.md", format!("# x\n\n{text}\n"));
+        let notes = read_folder(folder.path()).unwrap().notes;
+        notes.into_iter().map(|note| note.english).collect()
+    };
+    let twice =
+        notes("![A](fig/a.png) ![A](fig/a.png \"A\") `![b](b.png)` ![](c.png) ![](//d.png)");
+    assert_eq!(twice.len(), 2, "{twice:?}");
+    for (note, picture) in twice.iter().zip(["fig/a.png", "c.png"]) {
+        let end = format!("lessons/01-first.md: shows {picture}, which did not come along");
+        assert!(note.ends_with(&end), "{note}");
+    }
+    let many: String = (0..=NOTED).map(|number| format!("![x]({number}.png)\n")).collect();
+    assert_eq!(notes(&many).len(), NOTED);
 }
 
 #[test]
@@ -368,15 +386,16 @@ fn an_archive_is_unpacked_no_further_than_its_bounds() {
         crate::pages::tests::importing::zip(&[("a.md", &[b' '; 900]), ("b.md", &[b' '; 900])]);
     let open = |file, all| {
         let bounds = zip::Bounds { entries: 2, file, all };
-        zip::open(&archive, bounds, |_| true).map(|entries| entries.len())
+        zip::open(&archive, bounds, |_| true).map(|opened| opened.entries.len())
     };
     assert_eq!(open(900, 1800), Ok(2));
     for (file, all) in [(899, 9000), (900, 1799), (9000, 900)] {
         assert!(open(file, all).unwrap_err().english.contains("unpacks to more"));
     }
-    let named =
-        zip::open(&archive, zip::Bounds { entries: 2, file: 900, all: 900 }, |name| name == "b.md");
-    assert_eq!(named.map(|entries| entries[0].bytes.len()), Ok(900));
+    let bounds = zip::Bounds { entries: 2, file: 900, all: 900 };
+    let named = zip::open(&archive, bounds, |name| name == "b.md").unwrap();
+    assert_eq!(named.entries[0].bytes.len(), 900);
+    assert_eq!(named.passed_over, ["a.md"]);
 }
 
 proptest! {

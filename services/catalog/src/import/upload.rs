@@ -4,8 +4,8 @@
 use std::{collections::BTreeMap, path::Path};
 
 use super::{
-    CourseSource, ImportError, ImportErrors,
-    folder::{Folder, Upload, is_inside},
+    CourseSource, ImportError, ImportErrors, NOTED,
+    folder::{Folder, Shown, Upload, is_inside},
     read, zip,
 };
 use crate::domain::{
@@ -18,13 +18,19 @@ use crate::domain::{
 pub const BYTES: usize = 24 * 1024 * 1024;
 const BOUNDS: zip::Bounds =
     zip::Bounds { entries: 2_000, file: 4 * 1024 * 1024, all: 48 * 1024 * 1024 };
-/// So many names of files that were left out help somebody.
-const LEFT_OUT: usize = 50;
 
 /// A file as a browser sends it.
 pub struct Received {
     pub name: String,
     pub bytes: Vec<u8>,
+}
+
+/// Of which course the files are.
+pub enum Target {
+    /// Of the one whose key they say. Where they have no `course.toml`, this is its title, if somebody gave one.
+    Any { title: Option<String> },
+    /// Of the one with this key, which they must have.
+    Course { key: String },
 }
 
 /// What was read of an upload.
@@ -53,40 +59,38 @@ pub struct Picture {
     pub description: String,
 }
 
-/// Reads an upload; for an existing course, whose key the files must have. Takes its time: call it off
-/// the async threads.
+/// Reads an upload. Takes its time: call it off the async threads.
 ///
 /// # Errors
 /// All that is wrong, each with its file and line.
-pub fn read_files(received: Vec<Received>, key: Option<&str>) -> Result<Files, ImportErrors> {
+pub fn read_files(received: Vec<Received>, target: &Target) -> Result<Files, ImportErrors> {
     let mut heap = Heap::unpack(received)?;
-    let (mut pictures, mut addresses, mut notes) = (Vec::new(), BTreeMap::new(), Vec::new());
-    let course = heap.course_key(key);
+    let (mut pictures, mut shown, mut notes) = (Vec::new(), BTreeMap::new(), Vec::new());
     for (name, bytes) in heap.take_pictures() {
         match image::measure(&bytes) {
             Ok(measured) => {
-                let address = image::address(&course, &hash(&bytes), measured.kind);
-                addresses.insert(name.clone(), address);
+                shown.insert(name.clone(), Shown { hash: hash(&bytes), kind: measured.kind });
                 pictures.push(Picture { measured, bytes, description: stem(&name) });
             }
             Err(refusal) => notes.push(refusal.said().of(&name)),
         }
     }
-    let mut folder = Folder::uploaded(Upload {
-        name: key.map_or(heap.name, str::to_owned),
-        files: heap.files,
-        pictures: addresses,
-    });
+    let (name, title) = match target {
+        Target::Any { title } => (heap.name, title.clone()),
+        Target::Course { key } => (key.clone(), None),
+    };
+    let upload = Upload { name, title, files: heap.files, pictures: shown };
+    let mut folder = Folder::uploaded(upload);
     let source = read(&mut folder)?;
-    if let Some(key) = key.filter(|key| *key != source.key) {
+    if let Target::Course { key } = target
+        && *key != source.key
+    {
         return Err(another_course(key, &source.key).into());
     }
     notes.extend(source.notes.iter().cloned());
-    notes.truncate(LEFT_OUT);
-    let mut left_out = heap.left_out;
-    left_out.truncate(LEFT_OUT);
+    notes.truncate(NOTED);
     let questions = questions(&source, folder.into_upload());
-    Ok(Files { source, questions, pictures, left_out, notes })
+    Ok(Files { source, questions, pictures, left_out: heap.left_out, notes })
 }
 
 fn another_course(key: &str, found: &str) -> ImportError {
@@ -108,7 +112,7 @@ fn questions(source: &CourseSource, mut upload: Upload) -> Vec<Questions> {
 
 /// The files by their names within the course's folder.
 struct Heap {
-    /// Of the folder, for a course without `course.toml`.
+    /// Of the folder, or of the archive, for a course without `course.toml`.
     name: String,
     files: BTreeMap<String, Vec<u8>>,
     left_out: Vec<String>,
@@ -126,10 +130,13 @@ impl Heap {
             }
             let bounds = zip::Bounds { all: left, ..BOUNDS };
             let (is_taken, archive) = (|name: &str| kind(name).is_some(), Path::new(&name));
-            let entries = zip::open(&file.bytes, bounds, is_taken)
+            let opened = zip::open(&file.bytes, bounds, is_taken)
                 .map_err(|problem| ImportError::new(archive, None, problem))?;
             heap.name = stem(&name);
-            for entry in entries {
+            for name in opened.passed_over {
+                heap.leave_out(&name.replace('\\', "/"));
+            }
+            for entry in opened.entries {
                 left -= entry.bytes.len().min(left);
                 heap.add(entry.name.replace('\\', "/"), entry.bytes);
             }
@@ -143,12 +150,16 @@ impl Heap {
     }
 
     fn add(&mut self, name: String, bytes: Vec<u8>) {
-        match kind(&name) {
-            _ if is_hidden(&name) => {}
-            Some(_) if is_inside(&name) => {
-                self.files.insert(name, bytes);
-            }
-            _ => self.left_out.push(name.escape_debug().to_string()),
+        if kind(&name).is_some() && is_inside(&name) && !is_hidden(&name) {
+            self.files.insert(name, bytes);
+        } else {
+            self.leave_out(&name);
+        }
+    }
+
+    fn leave_out(&mut self, name: &str) {
+        if self.left_out.len() < NOTED && !is_hidden(name) {
+            self.left_out.push(name.escape_debug().to_string());
         }
     }
 
@@ -182,17 +193,6 @@ impl Heap {
         self.files = files.into_iter().map(|(name, bytes)| (place(name), bytes)).collect();
     }
 
-    /// The course's key, as far as it can be known before all is read: pictures are named by it.
-    fn course_key(&self, key: Option<&str>) -> String {
-        let manifest = self.files.get(super::manifest::FILE);
-        let said = manifest.and_then(|bytes| {
-            let table: toml::Table = toml::from_str(std::str::from_utf8(bytes).ok()?).ok()?;
-            Some(table.get("key")?.as_str()?.to_owned())
-        });
-        said.or_else(|| key.map(str::to_owned))
-            .unwrap_or_else(|| crate::domain::limits::slug(&self.name))
-    }
-
     fn take_pictures(&mut self) -> BTreeMap<String, Vec<u8>> {
         let (pictures, files) = std::mem::take(&mut self.files)
             .into_iter()
@@ -221,9 +221,10 @@ fn kind(name: &str) -> Option<Kind> {
     }
 }
 
-/// What an operating system puts into archives for itself.
+/// What an operating system puts into archives for itself. A name that leads out of the folder is none of it.
 fn is_hidden(name: &str) -> bool {
-    name.split('/').any(|part| part.starts_with('.') || part == "__MACOSX")
+    let is_own = |part: &str| part.starts_with('.') && !matches!(part, "." | "..");
+    name.split('/').any(|part| is_own(part) || part == "__MACOSX")
 }
 
 fn stem(name: &str) -> String {

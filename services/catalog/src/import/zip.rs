@@ -15,6 +15,13 @@ pub(super) struct Entry {
     pub bytes: Vec<u8>,
 }
 
+/// An archive's files.
+pub(super) struct Opened {
+    pub entries: Vec<Entry>,
+    /// The names of those that were not wanted, which are not unpacked.
+    pub passed_over: Vec<String>,
+}
+
 /// How much is unpacked.
 #[derive(Clone, Copy)]
 pub(super) struct Bounds {
@@ -28,12 +35,12 @@ pub(super) fn is_zip(bytes: &[u8]) -> bool {
     bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06")
 }
 
-/// Unpacks all files; folders, and those whose name is not `wanted`, are passed over.
+/// Unpacks the files whose names are `wanted`; of folders nothing is said.
 pub(super) fn open(
     archive: &[u8],
     bounds: Bounds,
     wanted: impl Fn(&str) -> bool,
-) -> Result<Vec<Entry>, Said> {
+) -> Result<Opened, Said> {
     let directory = Directory::find(archive).ok_or_else(broken)?;
     if directory.entries > bounds.entries {
         return Err(said!(
@@ -42,18 +49,23 @@ pub(super) fn open(
             bounds.entries
         ));
     }
-    let (mut entries, mut left, mut at) = (Vec::new(), bounds.all, directory.at);
+    let mut opened = Opened { entries: Vec::new(), passed_over: Vec::new() };
+    let (mut left, mut at) = (bounds.all, directory.at);
     for _ in 0..directory.entries {
         let (header, next) = Header::read(archive, at).ok_or_else(broken)?;
         at = next;
-        if header.name.ends_with('/') || !wanted(&header.name) {
+        if header.name.ends_with(['/', '\\']) {
+            continue;
+        }
+        if !wanted(&header.name) {
+            opened.passed_over.push(header.name);
             continue;
         }
         let bytes = header.unpack(archive, bounds.file.min(left))?;
         left -= bytes.len();
-        entries.push(Entry { name: header.name, bytes });
+        opened.entries.push(Entry { name: header.name, bytes });
     }
-    Ok(entries)
+    Ok(opened)
 }
 
 /// Where the list of files begins, and how many it names.
@@ -112,8 +124,8 @@ impl Header {
         let name = self.name.escape_debug();
         if self.encrypted {
             return Err(said!(
-                "{name} is encrypted: pack it without a password",
-                "{name} est chiffré : archivez-le sans mot de passe"
+                "“{name}” is encrypted: pack it without a password",
+                "« {name} » est chiffré : archivez-le sans mot de passe"
             ));
         }
         let packed = self.content(archive).ok_or_else(broken)?;
@@ -124,8 +136,8 @@ impl Header {
             8 => DeflateDecoder::new(packed).take(limit).read_to_end(&mut bytes),
             _ => {
                 return Err(said!(
-                    "{name} is packed in a way that is not read here: make an ordinary ZIP archive",
-                    "{name} est compressé d’une façon qui n’est pas lue ici : faites une archive ZIP ordinaire"
+                    "“{name}” is packed in a way that is not read here: make an ordinary ZIP archive",
+                    "« {name} » est compressé d’une façon qui n’est pas lue ici : faites une archive ZIP ordinaire"
                 ));
             }
         };
@@ -134,8 +146,8 @@ impl Header {
         }
         if bytes.len() > most {
             return Err(said!(
-                "{name} unpacks to more than is taken: make it smaller, or leave it out",
-                "{name} dépasse, une fois décompressé, ce qui est accepté : réduisez-le ou retirez-le"
+                "“{name}” unpacks to more than is taken: make it smaller, or leave it out",
+                "« {name} » dépasse, une fois décompressé, ce qui est accepté : réduisez-le ou retirez-le"
             ));
         }
         let mut crc = Crc::new();

@@ -7,4 +7,5 @@ mod images;
 pub(crate) mod importing;
 mod publishing;
 mod reading;
+mod sessions;
 mod writing;

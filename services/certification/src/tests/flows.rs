@@ -2,9 +2,10 @@
 
 use bus::{
     DeadLetters, DeadState, Envelope, Event, Files,
-    testing::{Scene, assert_order_does_not_matter},
+    testing::{Scene, assert_order_does_not_matter, envelope, start},
 };
-use contract::certification::CertificateIssued;
+use chrono::TimeDelta;
+use contract::{certification::CertificateIssued, identity::SessionsEnded};
 use event::Language::{En, Fr};
 use tempfile::tempdir;
 
@@ -57,6 +58,18 @@ async fn order_does_not_matter() {
     let folder = tempdir().unwrap();
     let service = || certification(folder.path());
     assert_order_does_not_matter(service, TABLES, &[], &everything()).await;
+}
+
+#[tokio::test]
+async fn sessions_end_in_any_order() {
+    let folder = tempdir().unwrap();
+    let ended = |minutes| {
+        let since = start() + TimeDelta::minutes(minutes);
+        envelope(&SessionsEnded { person: ADA, since })
+    };
+    let tables = &[("bus_ended_session", "person, since")];
+    let events = [ended(1), ended(3), ended(2)];
+    assert_order_does_not_matter(|| certification(folder.path()), tables, &[], &events).await;
 }
 
 #[tokio::test]

@@ -181,13 +181,11 @@ async fn change_me(
     Ok(Json(commands::change(&db, person.id, changes.parse()?).await?.into()))
 }
 
-/// Erases the account of whoever asks, here and in every service. Erasing again changes nothing.
+/// Erases the account of whoever asks, here and in every service. Their sessions end with it.
 #[utoipa::path(delete, path = "/api/v1/me", tag = "identity",
     responses((status = 204), (status = 401, body = Problem), (status = 409, body = Problem, description = "The last administrator")))]
 async fn erase_me(State(app): State<App>, session: Session) -> Result<impl IntoResponse, Problem> {
-    if let Some(account) = Account::of(&app.db, session).await? {
-        commands::erase(&app.db, account.person.id).await?;
-    }
+    commands::erase(&app.db, session.person).await?;
     Ok((StatusCode::NO_CONTENT, [app.ui.cookie(Session::COOKIE, "", 0)]))
 }
 
@@ -239,8 +237,8 @@ struct Assignment {
     roles: Vec<Role>,
 }
 
-/// Gives a person these roles and no others, for administrators. A session that is open keeps its old
-/// roles until it ends.
+/// Gives a person these roles and no others, for administrators. If they are others than before, sessions that
+/// are open end, and the person signs in again.
 #[utoipa::path(put, path = "/api/v1/people/{id}/roles", tag = "identity", request_body = Assignment,
     params(("id" = Uuid, Path)),
     responses((status = 200, body = PersonView), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem, description = "The last administrator")))]

@@ -8,10 +8,12 @@ pub(crate) mod organisation;
 pub(crate) mod passwords;
 
 use axum::http::StatusCode;
-use bus::{Db, FilesError, Tx};
+use bus::{Clock, Db, FilesError, Tx, sessions};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use contract::identity::{Person as ToldPerson, PersonErased, PersonRegistered, PersonUpdated};
+use contract::identity::{
+    Person as ToldPerson, PersonErased, PersonRegistered, PersonUpdated, SessionsEnded,
+};
 use event::{Language, PersonId, Role};
 use ui::{FieldProblem, Problem, Unsealable};
 
@@ -231,14 +233,18 @@ pub async fn create_administrator(
 }
 
 /// Changes what is given. Changing nothing is fine, and told to nobody. There is always an administrator
-/// left.
+/// left. With other roles sessions begin anew: a session says which they are.
 pub(crate) async fn change(db: &Db, id: PersonId, change: Change) -> Result<Person, CommandError> {
     let mut tx = db.begin().await?;
     let mut person = store::person(&tx, id).await?.ok_or(CommandError::NoSuchPerson)?;
     if change.roles.as_ref().is_some_and(|roles| !roles.contains(Role::Administrator)) {
         keep_an_administrator(&mut tx, &person).await?;
     }
+    let roles = person.roles.clone();
     if person.change(change) {
+        if person.roles != roles {
+            end_sessions(&mut tx, id).await?;
+        }
         save(&mut tx, &person).await?;
     }
     tx.commit().await?;
@@ -272,9 +278,19 @@ pub(crate) async fn erase(db: &Db, id: PersonId) -> Result<(), CommandError> {
     for invitation in store::invitations::forget(&mut tx, id, &person.mail).await? {
         tx.forget(&invitation.to_string()).await?;
     }
-    tx.forget(&id.to_string()).await?;
+    tx.forget_person(id, erased_at).await?;
+    // Nobody signs in after that: any clock will do.
+    tx.publish(&SessionsEnded { person: id, since: erased_at })?;
     tx.publish(&PersonErased { person: id, version, erased_at })?;
     Ok(tx.commit().await?)
+}
+
+/// What this person began before now opens nothing any more: here at once, elsewhere when it is heard.
+async fn end_sessions(tx: &mut Tx, person: PersonId) -> Result<(), CommandError> {
+    // Sessions live by the system's clock.
+    let since = Clock::System.now();
+    sessions::end(tx, person, since).await?;
+    Ok(tx.publish(&SessionsEnded { person, since })?)
 }
 
 async fn keep_an_administrator(tx: &mut Tx, person: &Person) -> Result<(), CommandError> {

@@ -7,7 +7,7 @@ use event::{PasswordResetId, PersonId};
 use serde::{Deserialize, Serialize};
 use ui::SealingKey;
 
-use super::{CommandError, LinkRefused};
+use super::{CommandError, LinkRefused, end_sessions};
 use crate::{
     domain::{Mail, Password, Person},
     password, store,
@@ -64,7 +64,7 @@ pub(crate) async fn look(
     Ok((token.reset, person))
 }
 
-/// Chooses a new password by a link from a mail. Every session that was open before is over here.
+/// Chooses a new password by a link from a mail. Every session that was open before is over.
 pub(crate) async fn choose(
     db: &Db,
     key: &SealingKey,
@@ -83,7 +83,7 @@ pub(crate) async fn choose(
 }
 
 /// Changes the password of somebody who has just shown to know the present one. Every session that was
-/// open before is over here.
+/// open before is over.
 pub(crate) async fn change(db: &Db, person: &Person, chosen: &str) -> Result<(), CommandError> {
     let hash = password::hash(Password::choose(chosen, Some(&person.mail))?).await?;
     let mut tx = db.begin().await?;
@@ -106,9 +106,9 @@ pub(crate) async fn is_password_of(
 
 /// Whatever link is on its way to the person no longer works, and sessions begin anew.
 async fn set(tx: &mut bus::Tx, id: PersonId, hash: String) -> Result<(), CommandError> {
-    // Sessions live by the system's clock.
-    if !store::set_password(tx, id, hash, Utc::now()).await? {
+    if !store::set_password(tx, id, hash).await? {
         return Err(CommandError::NoSuchPerson);
     }
+    end_sessions(tx, id).await?;
     Ok(store::resets::use_up_all(tx, id).await?)
 }

@@ -8,6 +8,7 @@ use axum::{
     routing::{get, post},
 };
 use bus::Db;
+use chrono::Utc;
 use event::{PersonId, Role};
 use serde::Deserialize;
 use ui::{
@@ -180,10 +181,14 @@ async fn change(
     }
 }
 
-/// The session is sealed again, as after changing one's own profile; whoever is no administrator any more
-/// would not be let in here again.
+/// The session is sealed again, as after changing one's own profile; if the roles are others it was ended, and
+/// begins anew. Whoever is no administrator any more would not be let in here again.
 fn changed_oneself(app: &App, account: &Account, person: &Person) -> Result<Response, Problem> {
-    let session = sign_in::session_until(person, account.session.expires);
+    let session = if person.roles == account.person.roles {
+        sign_in::session_until(person, account.session.expires)
+    } else {
+        sign_in::session(person, Utc::now())
+    };
     let cookies = session_cookies(&app.ui, &session, person)?;
     let next = if person.roles.contains(Role::Administrator) {
         format!("/people/{}?saved=1", person.id)

@@ -55,26 +55,6 @@ pub(crate) async fn person(db: &impl Read, id: PersonId) -> Result<Option<Person
     db.one::<PersonRow>(&sql, values![id.0]).await?.map(PersonRow::person).transpose()
 }
 
-#[derive(FromQueryResult)]
-struct AccountRow {
-    #[sea_orm(nested)]
-    person: PersonRow,
-    sessions_from: Option<DateTime<Utc>>,
-}
-
-/// A person, and since when a session must have begun to open the account.
-pub(crate) async fn account(
-    db: &impl Read,
-    id: PersonId,
-) -> Result<Option<(Person, Option<DateTime<Utc>>)>, Error> {
-    let sql = "select id, version, name, mail, language, time_zone, roles, registered_at, \
-               sessions_from from person where id = $1 and erased_at is null";
-    let Some(row) = db.one::<AccountRow>(sql, values![id.0]).await? else {
-        return Ok(None);
-    };
-    Ok(Some((row.person.person()?, row.sessions_from)))
-}
-
 pub(crate) async fn person_by_mail(db: &impl Read, mail: &Mail) -> Result<Option<Person>, Error> {
     let sql = format!("{PERSON} where mail_key = $1");
     db.one::<PersonRow>(&sql, values![mail.key()]).await?.map(PersonRow::person).transpose()
@@ -92,16 +72,13 @@ pub(crate) async fn password_hash_of(
     db.scalar(sql, values![id.0]).await
 }
 
-/// A new password; sessions that began before `sessions_from` open nothing here any more.
 pub(crate) async fn set_password(
     tx: &mut Tx,
     id: PersonId,
     password_hash: String,
-    sessions_from: DateTime<Utc>,
 ) -> Result<bool, Error> {
-    let sql = "update person set password_hash = $2, sessions_from = $3 \
-               where id = $1 and erased_at is null";
-    Ok(tx.execute(sql, values![id.0, password_hash, sessions_from]).await? == 1)
+    let sql = "update person set password_hash = $2 where id = $1 and erased_at is null";
+    Ok(tx.execute(sql, values![id.0, password_hash]).await? == 1)
 }
 
 /// Makes those who take away an administrator take turns, until their transactions end. Without it two

@@ -8,6 +8,7 @@ mod invitations;
 mod organisation;
 mod passwords;
 mod people;
+mod sessions;
 mod step;
 
 use axum::{
@@ -122,7 +123,10 @@ impl Outside {
     async fn told(&self) -> Vec<String> {
         let told = self.scene.published().await;
         told.iter()
-            .map(|envelope| format!("{} {}", envelope.event_type, envelope.sequence.unwrap()))
+            .map(|envelope| match envelope.sequence {
+                Some(version) => format!("{} {version}", envelope.event_type),
+                None => envelope.event_type.clone(),
+            })
             .collect()
     }
 

@@ -27,6 +27,7 @@ timeline-learning-enrolment-cancelled-v1 = { $known ->
    *[no] Left a course
 }
 timeline-learning-lesson-read-v1 = { $known ->
+    [lesson] Read “{ $lesson }” in “{ $course }”
     [yes] Read a lesson of “{ $course }”
    *[no] Read a lesson
 }

@@ -27,6 +27,7 @@ timeline-learning-enrolment-cancelled-v1 = { $known ->
    *[no] Désinscription d’une formation
 }
 timeline-learning-lesson-read-v1 = { $known ->
+    [lesson] Lecture de « { $lesson } » dans « { $course } »
     [yes] Lecture d’une leçon de « { $course } »
    *[no] Lecture d’une leçon
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use contract::identity::{PasswordResetRequested, PersonErased};
+use contract::identity::{PasswordResetRequested, PersonErased, SessionsEnded};
 use event::{Envelope, Event as _};
 use serde_json::Value;
 use uuid::Uuid;
@@ -28,11 +28,12 @@ pub struct Person {
     pub erased: bool,
 }
 
-/// Whether an event belongs in a timeline. Who forgot a password is nobody's business, and of an export
-/// only that it was asked for and that it is there: its parts are the services' own.
+/// Whether an event belongs in a timeline. Who forgot a password or chose another is nobody's business, and
+/// of an export only that it was asked for and that it is there: its parts are the services' own.
 #[must_use]
 pub fn is_kept(event_type: &str) -> bool {
-    event_type != PasswordResetRequested::TYPE && !event_type.ends_with(".export-part-ready.v1")
+    ![PasswordResetRequested::TYPE, SessionsEnded::TYPE].contains(&event_type)
+        && !event_type.ends_with(".export-part-ready.v1")
 }
 
 /// The entries that an event makes. One that names nobody, or that cannot be read, makes none.

@@ -1,16 +1,13 @@
 //! What was sent to a person, and what was not and why.
 
-use std::collections::HashMap;
-
 use askama::Template;
 use axum::{extract::State, response::Response};
-use event::CourseId;
 use ui::{AccountTabs, Html, Problem, Query, Text, Visit, titled};
 
 use super::{Older, moment, text};
 use crate::{
     api::{App, next_place, place, unavailable},
-    domain::{CourseText, Reason},
+    domain::Reason,
     store::{self, DeliveryView},
 };
 
@@ -47,31 +44,25 @@ pub(super) async fn list(
     let t = text(&visit);
     let before = place(older.before.as_deref())?;
     let rows = store::deliveries(&app.db, person, before, PAGE).await.map_err(unavailable)?;
-    let ids: Vec<CourseId> = rows.iter().map(|row| CourseId(row.course)).collect();
-    let courses = store::courses(&app.db, &ids).await.map_err(unavailable)?;
     let page = DeliveriesPage {
         t,
         next: next_place(&rows, PAGE, |row| (row.created_at, row.id)),
-        rows: rows.iter().map(|delivery| row(&visit, t, &courses, delivery)).collect(),
+        rows: rows.iter().map(|delivery| row(&visit, t, delivery)).collect(),
         is_first_page: older.before.is_none(),
     };
     visit.page(t.get("deliveries-title")).tabs(AccountTabs::Notifications.of(&visit)).show(&page)
 }
 
-fn row(
-    visit: &Visit,
-    t: Text,
-    courses: &HashMap<CourseId, CourseText>,
-    delivery: &DeliveryView,
-) -> Row {
+fn row(visit: &Visit, t: Text, delivery: &DeliveryView) -> Row {
     let reason = delivery.reason.as_deref();
     let known = reason.and_then(Reason::of);
     Row {
         when: moment(visit, delivery.created_at),
         kind: t.get(&format!("kind-{}", delivery.kind)),
-        course: courses
-            .get(&CourseId(delivery.course))
-            .map(|course| t.mark(&titled(&course.title), course.language)),
+        course: delivery
+            .course_title
+            .as_deref()
+            .map(|title| t.mark(&titled(title), delivery.course_language())),
         channel: t.get(&format!("channel-{}", delivery.channel)),
         state: state_in_words(visit, t, delivery),
         reason: known.map(|reason| t.get(&format!("reason-{}", reason.code()))),

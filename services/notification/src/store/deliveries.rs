@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use bus::{Error, FromQueryResult, Read, Tx, values};
 use chrono::{DateTime, Utc};
 use contract::notification::Delivery;
-use event::{CourseId, DeliveryId, PersonId};
+use event::{CourseId, DeliveryId, Language, PersonId};
 use uuid::Uuid;
 
 use crate::domain::{
@@ -220,6 +220,17 @@ pub struct DeliveryView {
     pub settled_at: Option<DateTime<Utc>>,
     /// The end of the quiet hours in which it was to be sent.
     pub waits_until: Option<DateTime<Utc>>,
+    /// Absent where it concerns no course, or none that is known here.
+    pub course_title: Option<String>,
+    course_language: Option<String>,
+}
+
+impl DeliveryView {
+    /// That of the course's title, if the course has said.
+    #[must_use]
+    pub fn course_language(&self) -> Option<Language> {
+        self.course_language.as_deref()?.parse().ok()
+    }
 }
 
 /// A place in a list that begins with what is newest.
@@ -245,10 +256,12 @@ pub(crate) async fn deliveries(
 ) -> Result<Vec<DeliveryView>, Error> {
     db.all(
         &format!(
-            "select id, kind, channel, subject, course, state, reason, attempts, created_at, \
-             settled_at, waits_until from deliveries where person = $1 and \
-             (created_at < $2 or (created_at = $2 and id < $3)) \
-             order by created_at desc, id desc limit {most}"
+            "select d.id, d.kind, d.channel, d.subject, d.course, d.state, d.reason, d.attempts, \
+             d.created_at, d.settled_at, d.waits_until, c.title as course_title, \
+             c.language as course_language from deliveries d \
+             left join courses c on c.id = d.course and c.described > 0 where d.person = $1 and \
+             (d.created_at < $2 or (d.created_at = $2 and d.id < $3)) \
+             order by d.created_at desc, d.id desc limit {most}"
         ),
         values![person.0, before.time, before.id],
     )

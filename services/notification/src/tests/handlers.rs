@@ -7,7 +7,7 @@ use bus::{
 };
 use contract::{
     catalog::{CourseUpdated, CourseWithdrawn},
-    identity::PersonUpdated,
+    identity::{PersonUpdated, SessionsEnded},
     own::AnnouncementChunk,
 };
 
@@ -29,6 +29,14 @@ async fn copies_do_not_depend_on_order() {
         organisation(2, "École de la Rade"),
     ];
     assert_order_does_not_matter(service, TABLES, VOLATILE, &events).await;
+}
+
+#[tokio::test]
+async fn sessions_end_in_any_order() {
+    let ended = |minutes| envelope(&SessionsEnded { person: person_id(1), since: at(minutes) });
+    let tables = &[("bus_ended_session", "person, since")];
+    let events = [ended(1), ended(3), ended(2)];
+    assert_order_does_not_matter(service, tables, &[], &events).await;
 }
 
 #[tokio::test]

@@ -86,8 +86,10 @@ pub(crate) fn registered(number: u128) -> Envelope {
     envelope(&PersonRegistered(person(number, 1, "Nguyễn Thị Ánh")))
 }
 
+/// So early that the sessions of these tests began after it, as if they were let in just before: they go on.
 pub(crate) fn erased(number: u128) -> Envelope {
-    envelope(&PersonErased { person: person_id(number), version: 9, erased_at: at(90) })
+    let erased_at = DateTime::UNIX_EPOCH;
+    envelope(&PersonErased { person: person_id(number), version: 9, erased_at })
 }
 
 pub(crate) fn course_id() -> CourseId {

@@ -1,5 +1,6 @@
 //! What an operator relies on: dead letters in groups, rehearsed, replayed and discarded; the erased
-//! forgotten; what is done with thrown away, and the books still true. On SQLite and PostgreSQL.
+//! forgotten, and sessions ended; what is done with thrown away, and the books still true. On SQLite and
+//! PostgreSQL.
 
 mod backlog;
 mod concerning;
@@ -7,6 +8,7 @@ mod dead;
 mod forgetting;
 mod retention;
 mod retries;
+mod sessions;
 mod traffic;
 
 use std::sync::{

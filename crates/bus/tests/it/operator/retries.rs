@@ -2,11 +2,16 @@
 
 use std::sync::Arc;
 
-use bus::{Pulse, Retries, Retrying, testing::envelope, values};
+use bus::{
+    Failure, Handled, Handler, Pulse, Received, Retries, Retrying, Service, Tx,
+    testing::{envelope, start},
+    values,
+};
+use chrono::TimeDelta;
 use event::PersonId;
 use uuid::Uuid;
 
-use super::{Scene, Taken, World, count, scenes};
+use super::{Scene, Taken, World, count, scenes, taken};
 
 #[tokio::test]
 async fn what_waits_is_shown_page_by_page_and_can_be_hurried() {
@@ -36,13 +41,42 @@ async fn what_waits_is_shown_page_by_page_and_can_be_hurried() {
     }
 }
 
+/// Is never ready.
+struct Late;
+
+impl Handler for Late {
+    const NAME: &'static str = "room.late";
+    type Event = Taken;
+
+    async fn handle(&self, _: &Received<Taken>, _: &mut Tx) -> Handled {
+        Err(Failure::wait("the room is locked"))
+    }
+}
+
+/// Whoever looks for what has waited long must find it, though it was tried a moment ago.
+#[tokio::test]
+async fn what_fails_again_and_again_waits_since_it_first_failed() {
+    for scene in Scene::on_each_database(|name| Service::new(name, &[]).handler(Late), &[]).await {
+        scene.give(&[taken(1)]).await;
+        for _ in 0..2 {
+            scene.clock.advance(TimeDelta::hours(2));
+            scene.try_once().await;
+        }
+        let waiting = Retries::of(&scene.db).page(10, 0).await.unwrap();
+        let [retrying] = &waiting[..] else { panic!("{waiting:?}") };
+        assert_eq!((retrying.attempts, retrying.since), (3, start()));
+        let pulse = Pulse::of(&scene.db).await.unwrap();
+        assert_eq!(pulse.retries[0].oldest, Some(start()));
+    }
+}
+
 /// An event whose next try is an hour away: its id, and whom it is about.
 async fn wait(scene: &Scene, number: i64) -> (Uuid, Uuid) {
     let learner = PersonId::new();
     let event = envelope(&Taken { learner, number });
     let mut tx = scene.db.begin().await.unwrap();
     let (now, text) = (tx.now(), serde_json::to_string(&event).unwrap());
-    let due = now + chrono::TimeDelta::hours(1);
+    let due = now + TimeDelta::hours(1);
     tx.execute(
         "insert into bus_retry (handler, id, event_type, envelope, attempts, due, cause, since) \
          values ($1, $2, $3, $4, $5, $6, $7, $8)",

@@ -8,7 +8,10 @@ use axum::{
 };
 use ui::{Confirm, Form, Path, Problem, Visit};
 
-use super::super::{named, own, refused, text};
+use super::{
+    super::{named, own, refused, text},
+    framed,
+};
 use crate::{api::App, commands, store::Address};
 
 pub(super) fn routes() -> Router<App> {
@@ -32,7 +35,7 @@ async fn ask(
         .consequence(t.get("course-delete-all"))
         .consequence(t.get("course-delete-learners"))
         .consequence(t.get("course-delete-questions"))
-        .show(visit.page(t.get("course-delete-title")))
+        .show(framed(&visit, &course, t.get("course-delete-title")))
 }
 
 async fn delete(

@@ -245,7 +245,7 @@ async fn ask_withdraw(
         .consequence(t.get("withdraw-enrolled"))
         .consequence(t.get("withdraw-certificates"))
         .consequence(t.get("withdraw-copies"))
-        .show(visit.page(t.get("withdraw-title")))
+        .show(framed(&visit, &course, t.get("withdraw-title")))
 }
 
 async fn withdraw(

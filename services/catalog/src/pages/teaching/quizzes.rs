@@ -246,7 +246,7 @@ async fn ask_delete(
         .lead(named(t, "quiz-remove-lead", &quiz.title, &course))
         .consequence(t.get("quiz-remove-course"))
         .consequence(t.get("quiz-remove-questions"))
-        .show(visit.page(t.get("quiz-remove-title")))
+        .show(framed(&visit, &course, t.get("quiz-remove-title")))
 }
 
 async fn delete(

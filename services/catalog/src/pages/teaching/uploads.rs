@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::{
     super::{author, own, refused, sentence, text},
     details::{Difference, differences},
+    framed,
     outline::back,
     publish::told_to_enrolled,
 };
@@ -24,10 +25,10 @@ use crate::{
         self,
         uploads::{Changes, Plan, WAITS},
     },
-    domain::{Announcement, Course, Editor, State as Shown},
+    domain::{Announcement, Course, Editor, Refusal, State as Shown, limits},
     import::{
         ImportErrors,
-        upload::{self, BYTES, Received},
+        upload::{self, BYTES, Received, Target},
     },
 };
 
@@ -62,12 +63,12 @@ struct ImportPage {
 struct Wrong {
     file: String,
     line: String,
-    problem: String,
+    problem: Html,
 }
 
 async fn new(visit: Visit) -> Result<Response, Problem> {
     author(&visit)?;
-    form(&visit, None, Outcome::Asked)
+    form(&visit, None, "", Outcome::Asked)
 }
 
 async fn into_course(
@@ -76,7 +77,7 @@ async fn into_course(
     Path(course): Path<String>,
 ) -> Result<Response, Problem> {
     let (course, _) = own(&app, &visit, &course).await?;
-    form(&visit, Some(course), Outcome::Asked)
+    form(&visit, Some(course), "", Outcome::Asked)
 }
 
 async fn take(
@@ -106,23 +107,26 @@ async fn receive(
     upload: Result<Upload<BYTES>, Problem>,
 ) -> Result<Response, Problem> {
     let upload = match upload {
-        Err(problem) if problem.status == 413 => return form(visit, course, Outcome::TooLarge),
+        Err(problem) if problem.status == 413 => return form(visit, course, "", Outcome::TooLarge),
         upload => upload?,
     };
+    let title = upload.answers.get("title").trim().to_owned();
     let received: Vec<Received> = upload
         .files("files")
         .map(|file| Received { name: file.name.clone(), bytes: file.content.to_vec() })
         .collect();
     drop(upload);
     if received.is_empty() {
-        return form(visit, course, Outcome::Empty);
+        return form(visit, course, &title, Outcome::Empty);
     }
-    let key = course.as_ref().map(|course| course.key.clone());
-    let read =
-        tokio::task::spawn_blocking(move || upload::read_files(received, key.as_deref())).await;
+    let target = match target(course.as_ref(), &title) {
+        Ok(target) => target,
+        Err(refusal) => return form(visit, course, &title, Outcome::Untitled(refusal)),
+    };
+    let read = tokio::task::spawn_blocking(move || upload::read_files(received, &target)).await;
     let read = match read.map_err(|error| Problem::unavailable(&error))? {
         Ok(read) => read,
-        Err(errors) => return form(visit, course, Outcome::Wrong(errors)),
+        Err(errors) => return form(visit, course, &title, Outcome::Wrong(errors)),
     };
     let id = commands::uploads::keep(&app.db, &app.files, editor.person, read)
         .await
@@ -130,23 +134,34 @@ async fn receive(
     Ok(Redirect::to(&format!("/teaching/import/{id}")).into_response())
 }
 
+fn target(course: Option<&Course>, title: &str) -> Result<Target, Refusal> {
+    Ok(match course {
+        Some(course) => Target::Course { key: course.key.clone() },
+        None if title.is_empty() => Target::Any { title: None },
+        None => Target::Any { title: Some(limits::title("title", title)?) },
+    })
+}
+
 enum Outcome {
     Asked,
     Empty,
     TooLarge,
+    /// What somebody called the course is no title.
+    Untitled(Refusal),
     Wrong(ImportErrors),
 }
 
 impl Outcome {
-    /// What is said beside the field.
+    /// What is said beside which field.
     fn problem(&self, t: Text) -> Option<FieldProblem> {
-        let detail = match self {
+        let (field, detail) = match self {
             Self::Asked => return None,
-            Self::Empty => t.get("import-no-file"),
-            Self::TooLarge => t.with("import-too-large", [("size", largest(t).into())]),
-            Self::Wrong(_) => t.get("import-wrong"),
+            Self::Empty => ("files", t.get("import-no-file")),
+            Self::TooLarge => ("files", t.with("import-too-large", [("size", largest(t).into())])),
+            Self::Untitled(refusal) => ("title", sentence(&refusal.said(), t.language())),
+            Self::Wrong(_) => ("files", t.get("import-wrong")),
         };
-        Some(FieldProblem { field: "files".to_owned(), detail })
+        Some(FieldProblem { field: field.to_owned(), detail })
     }
 }
 
@@ -154,16 +169,20 @@ fn largest(t: Text) -> String {
     ui::format_size(BYTES as u64, t.language())
 }
 
-fn form(visit: &Visit, course: Option<Course>, outcome: Outcome) -> Result<Response, Problem> {
+fn form(
+    visit: &Visit,
+    course: Option<Course>,
+    title: &str,
+    outcome: Outcome,
+) -> Result<Response, Problem> {
     let t = text(visit);
-    let mut page = visit.page(t.get("import-title")).crumb("/teaching", t.get("teaching-title"));
-    if let Some(course) = &course {
-        let address = format!("/teaching/{}", course.id);
-        page = page.crumb_in(course.language, address, course.title.clone());
-    }
+    let page = match &course {
+        Some(course) => framed(visit, course, t.get("import-title")),
+        None => visit.page(t.get("import-title")).crumb("/teaching", t.get("teaching-title")),
+    };
     let problem = outcome.problem(t);
     let has_errors = problem.is_some();
-    let form = files_form(t, course.as_ref(), problem)?;
+    let form = files_form(t, course.as_ref(), title, problem)?;
     let (wrong, more) = match outcome {
         Outcome::Wrong(errors) => list(visit, errors),
         _ => (Vec::new(), None),
@@ -174,6 +193,7 @@ fn form(visit: &Visit, course: Option<Course>, outcome: Outcome) -> Result<Respo
 fn files_form(
     t: Text,
     course: Option<&Course>,
+    title: &str,
     problem: Option<FieldProblem>,
 ) -> Result<Html, Problem> {
     let action = match course {
@@ -181,10 +201,16 @@ fn files_form(
         None => "/teaching/import".to_owned(),
     };
     let hint = t.with("import-files-hint", [("size", largest(t).into())]);
-    Form::new(t.language(), action, t.get("import-read"))
-        .field(Field::files("files", t.get("import-files"), ACCEPTED).hint(hint))
-        .errors(problem.into_iter().collect())
-        .html()
+    let mut form = Form::new(t.language(), action, t.get("import-read"))
+        .field(Field::files("files", t.get("import-files"), ACCEPTED).hint(hint));
+    if course.is_none() {
+        let title = Field::text("title", t.get("field-title"))
+            .hint(t.get("import-course-title-hint"))
+            .value(title)
+            .longest(limits::TITLE_CHARS);
+        form = form.field(title.optional());
+    }
+    form.errors(problem.into_iter().collect()).html()
 }
 
 fn list(visit: &Visit, errors: ImportErrors) -> (Vec<Wrong>, Option<String>) {
@@ -193,7 +219,8 @@ fn list(visit: &Visit, errors: ImportErrors) -> (Vec<Wrong>, Option<String>) {
     let wrong = errors.0.into_iter().take(WRONG).map(|error| Wrong {
         file: error.file.display().to_string(),
         line: error.line.map(|line| line.to_string()).unwrap_or_default(),
-        problem: sentence(&error.problem, visit.language),
+        // What the parser says of TOML is English.
+        problem: text(visit).mark(&sentence(&error.problem, visit.language), Language::En),
     });
     (wrong.collect(), more)
 }

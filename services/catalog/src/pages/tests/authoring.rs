@@ -5,7 +5,11 @@ use contract::catalog::{LessonPublished, LessonUpdated, QuizPlaced};
 use event::{Event as _, Language, Role};
 use serde_json::json;
 
-use crate::site::{Site, site};
+use super::reading::PNG;
+use crate::{
+    domain::{hash, image::short},
+    site::{Part, Site, site},
+};
 
 /// A course written in the browser and not published: its address, and its lesson's.
 pub(super) async fn written(site: &Site, owner: &str) -> (String, String) {
@@ -290,6 +294,34 @@ async fn pages_of_a_course_are_its_author_s_alone() {
     }
     assert!(!site.get("/teaching", Some(&other)).await.text.contains("Files d"));
     assert!(site.get("/teaching", Some(&administrator)).await.text.contains("Files d"));
+}
+
+#[tokio::test]
+async fn the_pages_before_something_comes_or_goes_have_their_course_s_crumbs_and_tabs() {
+    let site = site().await;
+    let owner = site.sign_in(Role::Instructor);
+    let (course, lesson) = written(&site, &owner).await;
+    let quiz = [("title", "Check"), ("pass_percent", "70"), ("section", "")];
+    site.submit(&format!("{course}/quizzes"), &owner, &quiz).await.location();
+    let outline = site.get("/api/v1/courses/files-d-attente", Some(&owner)).await.json();
+    let quiz = outline["quizzes"][0]["quiz"].as_str().unwrap();
+    let picture: [Part<'_>; 2] = [("file", Some("a.png"), PNG), ("description", None, b"A dot")];
+    site.upload(&format!("{course}/images"), &owner, &picture).await.location();
+    for path in [
+        format!("{course}/import"),
+        format!("{course}/delete"),
+        format!("{course}/withdraw"),
+        format!("{course}/quizzes/{quiz}/delete"),
+        format!("{course}/images/{}/delete", short(&hash(PNG))),
+        format!("{lesson}/delete"),
+        format!("{lesson}/hide"),
+        format!("{lesson}/discard"),
+    ] {
+        let page = site.get(&path, Some(&owner)).await.text;
+        let crumb = format!("<li><a href=\"{course}\" lang=\"fr\">Files d’attente</a></li>");
+        assert!(page.contains(&crumb), "no {crumb} at {path}: {page}");
+        assert!(page.contains("<nav class=\"tabs\""), "no tabs at {path}: {page}");
+    }
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use event::{Event as _, Language, Role};
 use flate2::{Compression, Crc, write::DeflateEncoder};
 
 use super::{
-    authoring::section_in,
+    authoring::{between, section_in},
     reading::{PNG, image_in},
 };
 use crate::{
@@ -110,6 +110,68 @@ async fn an_archive_becomes_a_draft_once_its_owner_says_so() {
 }
 
 #[tokio::test]
+async fn loose_files_become_a_course_that_is_called_as_its_first_lesson() {
+    let site = site().await;
+    let owner = site.sign_in(Role::Instructor);
+    let first = "---\ntitle: Découvrir les files\n---\n![Un point](dot.png)\n";
+    let files: [Part<'_>; 3] = [
+        ("files", Some("10-suite.md"), b"---\ntitle: La suite\n---\nB\n"),
+        ("files", Some("2-debut.md"), first.as_bytes()),
+        ("files", Some("dot.png"), PNG),
+    ];
+    let plan = site.upload("/teaching/import", &owner, &files).await.location();
+    site.submit(&plan, &owner, &[]).await.location();
+    let course = site.get("/api/v1/courses/decouvrir-les-files", Some(&owner)).await.json();
+    assert_eq!(course["title"], "Découvrir les files");
+    assert_eq!(titles(&course["sections"][0]["lessons"]), ["Découvrir les files", "La suite"]);
+    let lesson = "/courses/decouvrir-les-files/lessons/2-debut";
+    let lesson = site.get(lesson, Some(&owner)).await.text;
+    assert_eq!(site.get(&image_in(&lesson), Some(&owner)).await.bytes, PNG);
+}
+
+#[tokio::test]
+async fn loose_files_are_called_as_somebody_says_unless_a_manifest_does() {
+    let site = site().await;
+    let owner = site.sign_in(Role::Instructor);
+    let send = async |title: &str| {
+        let parts: [Part<'_>; 2] = [
+            ("files", Some("one.md"), b"---\ntitle: First\n---\nA\n"),
+            ("title", None, title.as_bytes()),
+        ];
+        site.upload("/teaching/import", &owner, &parts).await
+    };
+    let plan = send(" Été & hiver ").await.location();
+    let course = site.submit(&plan, &owner, &[]).await.location();
+    let made = site.get("/api/v1/courses/ete-hiver", Some(&owner)).await.json();
+    assert_eq!(made["title"], "Été & hiver");
+    let course = course.split('?').next().unwrap();
+    let form = site.get(&format!("{course}/import"), Some(&owner)).await.text;
+    assert!(!form.contains("name=\"title\""), "the course has a title: {form}");
+
+    let long = "x".repeat(201);
+    let refused = send(&long).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for part in ["<a href=\"#title\">This has 201 characters", &format!("value=\"{long}\"")] {
+        assert!(refused.text.contains(part), "no {part} in {}", refused.text);
+    }
+    let refused = send("日本").await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let what = "No key can be made for this course: give it a title";
+    assert!(refused.text.contains(what), "no {what} in {}", refused.text);
+
+    let parts: [Part<'_>; 4] = [
+        ("files", Some("course.toml"), MANIFEST.as_bytes()),
+        ("files", Some("01-first.md"), b"# First\n\nA\n"),
+        ("files", Some("final.gift"), b"True? {T}"),
+        ("title", None, b"Other"),
+    ];
+    let plan = site.upload("/teaching/import", &owner, &parts).await.location();
+    let page = site.get(&plan, Some(&owner)).await.text;
+    let course = "<strong lang=\"en\">Small course</strong> <code>small</code>";
+    assert!(page.contains(course), "no {course} in {page}");
+}
+
+#[tokio::test]
 async fn several_files_update_a_course_that_is_published() {
     let site = site().await;
     let (owner, other) = (site.sign_in(Role::Instructor), site.sign_in(Role::Instructor));
@@ -164,6 +226,46 @@ async fn all_that_is_wrong_is_listed_line_by_line() {
         assert!(refused.text.contains(part), "no {part} in {}", refused.text);
     }
     assert!(site.scene.published().await.is_empty());
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_manifest_is_said_in_the_reader_s_language() {
+    let site = site().await;
+    let owner = site.sign_in_as(Role::Instructor, Language::Fr);
+    let cases = [
+        (
+            "key = \"small\"\n",
+            "",
+            1,
+            "« key » manque : écrivez key = &#34;…&#34; au début du fichier.",
+        ),
+        ("key = \"one\"\n", "", 5, "[[section]] &#34;One&#34; n’a pas de « key » : écrivez key = "),
+        ("title = \"Final\"\n", "", 10, "[[quiz]] &#34;final&#34; n’a pas de « title » : écrivez"),
+        ("title = \"Small", "titel = \"Small", 3, "« titel » n’est pas connu ici : corrigez-le ou"),
+        (
+            "language = \"en\"",
+            "language",
+            2,
+            "Ce fichier ne peut pas être lu : <span lang=\"en\">key with no value, expected `=`</span>.",
+        ),
+    ];
+    for (right, wrong, line, problem) in cases {
+        let manifest = MANIFEST.replace(right, wrong);
+        let parts: [Part<'_>; 1] = [("files", Some("course.toml"), manifest.as_bytes())];
+        let page = site.upload("/teaching/import", &owner, &parts).await.text;
+        let row = format!("<td>course.toml</td><td>{line}</td><td>{problem}");
+        assert!(page.contains(&row), "no {row} in {page}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_file_of_an_archive_begins_with_its_name_as_it_is_written() {
+    let site = site().await;
+    let owner = site.sign_in_as(Role::Instructor, Language::Fr);
+    let archive = zip(&[("a.md", &vec![b' '; 5 * 1024 * 1024])]);
+    let parts: [Part<'_>; 1] = [("files", Some("x.zip"), &archive)];
+    let page = site.upload("/teaching/import", &owner, &parts).await.text;
+    assert!(page.contains("<td>« a.md » dépasse, une fois décompressé"), "{page}");
 }
 
 #[tokio::test]
@@ -344,12 +446,47 @@ async fn a_lesson_that_goes_takes_its_draft_along_and_that_is_said() {
 }
 
 #[tokio::test]
+async fn all_that_is_left_out_is_said() {
+    let site = site().await;
+    let owner = site.sign_in(Role::Instructor);
+    let lesson = "# First\n\n![](../fig/dot.png) ![A plan](../fig/plan.svg) ![A map](map.png)\n";
+    let archive = zip(&[
+        ("small/course.toml", MANIFEST.as_bytes()),
+        ("small/lessons/01-first.md", lesson.as_bytes()),
+        ("small/final.gift", b"True? {T}"),
+        ("small/fig/", b""),
+        ("small/fig/dot.png", PNG),
+        ("small/fig/plan.svg", b"<svg/>"),
+        ("small/notes.pdf", b"%PDF"),
+        ("small/.DS_Store", b"x"),
+        ("__MACOSX/small/._notes.pdf", b"x"),
+        ("../evil.md", b"# Evil"),
+    ]);
+    let parts: [Part<'_>; 1] = [("files", Some("small.zip"), &archive)];
+    let plan = site.upload("/teaching/import", &owner, &parts).await.location();
+    let page = site.get(&plan, Some(&owner)).await.text;
+    let list = between(&page, "<h2>Left out</h2>", "</ul>").split("<li>").skip(1);
+    let list: Vec<&str> = list.map(|item| item.split("</li>").next().unwrap()).collect();
+    assert_eq!(
+        list,
+        [
+            "small/fig/plan.svg",
+            "small/notes.pdf",
+            "../evil.md",
+            "lessons/01-first.md: shows ../fig/plan.svg, which did not come along",
+            "lessons/01-first.md: shows map.png, which did not come along",
+        ]
+    );
+}
+
+#[tokio::test]
 async fn what_is_left_out_is_said_in_the_reader_s_language() {
     let site = site().await;
     let owner = site.sign_in_as(Role::Instructor, Language::Fr);
     let archive = zip(&[
         ("one.md", b"---\ntitle: x\n---\ntext"),
         ("two.md", b"No title."),
+        ("three.md", b"---\ntitle: x\n---\n![x](gone.png)"),
         ("README.md", b"About."),
         ("dot.png", b"no picture"),
     ]);
@@ -360,6 +497,7 @@ async fn what_is_left_out_is_said_in_the_reader_s_language() {
         "README.md : laissé de côté, il parle du matériel",
         "two.md : laissé de côté, son en-tête",
         "dot.png : ce fichier n’est pas une image affichable",
+        "three.md : montre l’image gone.png, qui n’a pas été reprise",
     ] {
         assert!(page.contains(part), "no {part} in {page}");
     }

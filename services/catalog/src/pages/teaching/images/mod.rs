@@ -190,7 +190,7 @@ async fn ask_delete(
     Confirm::new(t.get("image-delete-title"), &form)?
         .lead(t.mark(&titled(&image.description), course.language))
         .consequence(t.get("image-delete-lessons"))
-        .show(visit.page(t.get("image-delete-title")))
+        .show(framed(&visit, &course, t.get("image-delete-title")))
 }
 
 async fn find(app: &App, visit: &Visit, course: &Course, hash: &str) -> Result<Image, Problem> {

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::{
     super::{
         super::{named, own, refused, text},
+        framed,
         outline::{back, change},
     },
     Present, Written,
@@ -38,7 +39,7 @@ pub(super) async fn ask_delete(
             .consequence(t.get("lesson-delete-learners"))
             .consequence(t.get("lesson-delete-copies"));
     }
-    confirm.show(visit.page(t.get("lesson-delete-title")))
+    confirm.show(framed(&visit, &present.course, t.get("lesson-delete-title")))
 }
 
 pub(super) async fn delete(
@@ -64,7 +65,7 @@ pub(super) async fn ask_hide(
         .consequence(t.get("hide-text"))
         .consequence(t.get("lesson-delete-learners"))
         .consequence(t.get("lesson-delete-copies"))
-        .show(visit.page(t.get("hide-title")))
+        .show(framed(&visit, &present.course, t.get("hide-title")))
 }
 
 pub(super) async fn hide(
@@ -91,7 +92,7 @@ pub(super) async fn ask_discard(
     Confirm::new(t.get("discard-title"), &form)?
         .lead(named(t, "discard-lead", &present.lesson.title, &present.course))
         .consequence(t.get("discard-text"))
-        .show(visit.page(t.get("discard-title")))
+        .show(framed(&visit, &present.course, t.get("discard-title")))
 }
 
 pub(super) async fn discard(
