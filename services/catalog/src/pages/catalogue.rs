@@ -39,8 +39,8 @@ struct CoursesPage {
     cards: Vec<Card>,
     pager: Html,
     is_narrowed: bool,
-    /// Leads to the search in lessons.
-    question: Option<String>,
+    /// What was typed is looked for in lessons too.
+    question: String,
 }
 
 struct Card {
@@ -82,7 +82,7 @@ pub(super) async fn show(
         cards: courses.into_iter().map(|course| card(t, course)).collect(),
         pager: pager.html(&visit),
         is_narrowed,
-        question: (!filter.words.is_empty()).then_some(question),
+        question,
     };
     visit.page(t.get("courses-title")).show(&shown)
 }

@@ -62,7 +62,10 @@ async fn courses_are_found_by_words_and_language() {
     assert_eq!(found("page=7").await, (true, true), "past the end is the last page");
     let past = site.get("/courses?page=7", None).await.text;
     assert!(past.contains("2 courses") && !past.contains("class=\"pager\""), "{past}");
+    let typed = site.get("/courses?q=%C3%A9quitables+%26&language=fr", None).await.text;
+    assert!(typed.contains("href=\"/search?q=%C3%A9quitables%20%26\""), "{typed}");
     let card = site.get("/courses", None).await.text;
+    assert!(card.contains("href=\"/search\">Search inside the lessons too"), "{card}");
     assert!(
         card.contains("1\u{a0}h 30\u{a0}min")
             && card.contains("2 lessons")
