@@ -42,7 +42,7 @@ impl Handler for IndexCourse {
 }
 
 fn course(course: &Course) -> Document {
-    let text = plain(&format!("{}\n{}", course.summary, course.objectives.join("\n")));
+    let text = plain(&format!("{}\n\n{}", course.summary, course.objectives.join("\n\n")));
     let content = Content {
         key: course.key.clone(),
         language: Some(course.language),

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::{Router, extract::State, response::Response, routing::get};
+use event::Language;
 use ui::{AccountTabs, Field, Form, Html, Problem, Query, Text, Visit};
 use uuid::Uuid;
 
@@ -46,14 +47,15 @@ async fn search(
     Query(query): Query<SearchQuery>,
 ) -> Result<Response, Problem> {
     let asked = query.q.clone().unwrap_or_default();
-    let language = query.language.clone().unwrap_or_default();
-    let results = find(&app.db, query).await?;
+    // As in the catalogue: what is no language narrows nothing.
+    let language = query.language.clone().filter(|code| code.parse::<Language>().is_ok());
+    let results = find(&app.db, SearchQuery { language: language.clone(), ..query }).await?;
     let t = Text::new(&TEXTS, visit.language);
     let words = Words::of(&asked);
     let found = results.results.into_iter().map(|result| found(t, result, &words));
     let page = SearchPage {
         t,
-        form: search_form(t, &asked, &language)?,
+        form: search_form(t, &asked, language.as_deref().unwrap_or_default())?,
         has_asked: !asked.trim().is_empty(),
         found: found.collect(),
         next: results.next.map(|next| visit.address_with("after", Some(&next))),

@@ -248,6 +248,10 @@ async fn titles_come_first_and_what_is_away_is_not_found() {
     assert_eq!(first["results"][0]["snippet"], "They wait for an acknowledgement.");
     let (status, page) = site.get("/search?q=wait", None).await;
     assert!(status.is_success() && page.contains("They <mark>wait</mark> for"), "{page}");
+    let (status, page) = site.get("/search?q=wait&language=xx", None).await;
+    assert!(status.is_success() && page.contains("They <mark>wait</mark> for"), "{page}");
+    let (status, _) = site.get("/api/v1/search?q=wait&language=xx", None).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "programs are told");
 
     assert_eq!(crate::course_copies(&site.scene.db).await.unwrap(), [(one, 1)]);
     site.scene.deliver(&[envelope(&withdrawn(one, 2))]).await;

@@ -57,7 +57,26 @@ fn plain_text_has_no_marks() {
     let text = plain(
         "# Title\n\nSee [the **page**](https://example.org/a) ![fig](x.svg) `code`!\n```bash\nls\n```\n",
     );
-    assert_eq!(text, "Title\n\nSee the page fig code!\nls\n");
+    assert_eq!(text, "Title\n\nSee the page fig code!\n\nls");
+}
+
+#[test]
+fn blocks_and_cells_stand_apart_where_a_text_is_shown_in_one_line() {
+    let text = plain(
+        "Why queues\n---\n\nThey **wait**.\nAnd wait.\n## Kinds\n| Kind | Use |\n|:--|--:|\n\
+         | direct | one |\n\n- first\n  of all\n- second\n1. third\n> said",
+    );
+    let words = Words::of("wait");
+    let shown = snippet(&text, &words);
+    assert_eq!(
+        shown,
+        "Why queues · They wait. And wait. · Kinds · Kind · Use · direct · one · first of all · \
+         second · 1. third said"
+    );
+    let hits: Vec<_> = marked(&shown, &words).into_iter().filter(|part| part.is_hit).collect();
+    assert_eq!(hits.iter().map(|hit| hit.text.as_str()).collect::<Vec<_>>(), ["wait.", "wait."]);
+    assert_eq!(weigh("", "direct\n\none"), weigh("", "direct one"));
+    assert_eq!(snippet("Indexed\n\nearlier\n", &words), "Indexed · earlier");
 }
 
 proptest! {
