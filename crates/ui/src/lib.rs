@@ -102,7 +102,8 @@
 //!   <p role="status"></p></section>` turns push on and off; it is on where the page lists this browser's `data-endpoint`,
 //!   and the page is loaded anew after it.
 //! * `<button type="button" hidden data-share="/verify/…" data-title="..">` shares an address, or copies it;
-//!   `data-keys` around links with `rel="prev"` and `rel="next"` lets arrow keys leaf.
+//!   `data-keys` around links with `rel="prev"` and `rel="next"` lets arrow keys leaf: they say so in
+//!   `aria-keyshortcuts`, and a hint of the class `keys` to those who see.
 //! * The count of unread messages is asked from `/inbox/unread` (a number as text), followed at `/inbox/live`, by one
 //!   window for all windows of a browser; of other streams four are open at once, and who has none asks now and then.
 //!

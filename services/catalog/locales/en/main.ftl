@@ -54,6 +54,7 @@ lesson-sign-in = Sign in to keep track of what you have read
 lesson-neighbours = Before and after
 lesson-previous = Previous:
 lesson-next = Next:
+lesson-keys = Or leaf with the keys
 lesson-here = (you are here)
 
 teaching-title = My courses

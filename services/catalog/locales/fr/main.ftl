@@ -54,6 +54,7 @@ lesson-sign-in = Se connecter pour suivre sa progression
 lesson-neighbours = Avant et après
 lesson-previous = Précédent :
 lesson-next = Suivant :
+lesson-keys = Ou feuilletez avec les touches
 lesson-here = (vous êtes ici)
 
 teaching-title = Formations que j’enseigne

@@ -108,7 +108,9 @@ async fn the_reader_says_where_one_is_and_leads_on() {
     assert!(first.contains("rel=\"next\"") && !first.contains("rel=\"prev\""));
     assert!(first.contains("name=\"next\" value=\"/courses/queues/lessons/second\""));
     let second = site.get("/courses/queues/lessons/second", Some(&learner)).await.text;
-    assert!(second.contains("rel=\"prev\""));
+    assert!(second.contains("rel=\"prev\" aria-keyshortcuts=\"ArrowLeft\""), "{second}");
+    assert!(first.contains("rel=\"next\" aria-keyshortcuts=\"ArrowRight\""), "{first}");
+    assert!(first.contains("feuilletez avec les touches <kbd>←</kbd> <kbd>→</kbd>"), "{first}");
     assert!(second.contains("name=\"next\" value=\"/quizzes/"), "after the lessons the quiz");
     let course = site.get("/courses/queues", Some(&learner)).await.text;
     assert!(course.contains("/enrol\"") && course.contains("Ouverte à toute personne"), "{course}");
