@@ -116,7 +116,8 @@
 //! `button`, `second`, `danger`, `plain`, `icon`, `small`; `links` (a list of small ways on), `split` (what it is and
 //! what to do side by side), `panel` (a form alone on its page), `tinted` with [`tint`] (a course's colour on a `card`
 //! or `hero`); `wide` (around a table that may be wider than the screen:
-//! `tabindex="0" role="region" aria-label`), `number` (cells), `quiet`, `small`, `nowrap`, `sr` (for screen readers
+//! `tabindex="0" role="region" aria-label`; with `stacked` its rows are one below the other on a telephone, each cell after
+//! what its `data-label` says), `number` (cells), `quiet`, `small`, `nowrap`, `sr` (for screen readers
 //! alone), `prose` (as `article`: text to read at length), `leaf` (previous and next). `progress` needs a label.
 
 mod assets;

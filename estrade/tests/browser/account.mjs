@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { letter } from './mails.mjs';
+import { COURSE } from './quiz.mjs';
 import {
   appears, becomes, call, downloaded, enrolled, inEnglish, isPicture, newLearner, signedIn, stage, test, visitor,
 } from './tools.mjs';
@@ -54,6 +55,36 @@ test('what one is told is chosen by kind and channel, and quiet hours are kept',
   await page.getByLabel('To', { exact: true }).fill('06:15');
   await page.getByRole('button', { name: 'Save the quiet hours' }).click();
   await page.getByText('Every day from 21:30 to 06:15.').waitFor();
+  await leave();
+});
+
+test('on a telephone what can be chosen and what was sent is in sight, and no word is broken', async () => {
+  const mail = await newLearner();
+  const { page, leave } = await signedIn(mail, { width: 320 });
+  const isInSight = (cells) => cells.every((it) => it.getBoundingClientRect().right <= window.innerWidth);
+  await page.goto('/account/notifications');
+  const choices = page.getByRole('main').getByRole('checkbox');
+  assert.ok(await choices.count() > 3);
+  assert.ok(await choices.evaluateAll(isInSight), 'no choice lies beyond the edge');
+  await page.getByRole('checkbox', { name: /Enrolments: mail/i }).uncheck();
+  await enrolled(mail);
+  const cells = page.getByRole('main').locator('td');
+  await appears(page, '/account/deliveries', cells);
+  assert.ok(await cells.evaluateAll(isInSight), 'nothing that was sent lies beyond the edge');
+
+  await page.goto(COURSE);
+  await page.getByRole('main').locator('a[href^="/quizzes/"]').first().click();
+  await page.locator('.stats dd').first().waitFor();
+  const broken = await page.locator('.stats dd').evaluateAll((facts) => facts.filter((fact) => {
+    const words = fact.parentElement.appendChild(fact.cloneNode(true));
+    Object.assign(words.style, { width: 'min-content', overflowWrap: 'normal' });
+    const { paddingInlineStart, paddingInlineEnd } = getComputedStyle(fact.parentElement);
+    const room = fact.parentElement.clientWidth - parseFloat(paddingInlineStart) - parseFloat(paddingInlineEnd);
+    const needed = words.offsetWidth;
+    words.remove();
+    return needed > room;
+  }).length);
+  assert.equal(broken, 0, 'the facts of a quiz stand in whole words');
   await leave();
 });
 

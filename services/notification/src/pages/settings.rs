@@ -42,6 +42,7 @@ struct Row {
 
 struct Choice {
     name: String,
+    channel: String,
     label: String,
     wanted: bool,
 }
@@ -140,13 +141,11 @@ fn row(t: Text, kind: Kind, chosen: &[(Kind, Channel, bool)]) -> Row {
     let choices = chosen
         .iter()
         .filter(|(of, _, _)| *of == kind)
-        .map(|(_, channel, wanted)| Choice {
-            name: choice_name(kind, *channel),
-            label: t.with(
-                "settings-choice",
-                [("kind", label.as_str().into()), ("channel", channel_label(t, *channel).into())],
-            ),
-            wanted: *wanted,
+        .map(|(_, channel, wanted)| {
+            let name = choice_name(kind, *channel);
+            let channel = channel_label(t, *channel);
+            let about = [("kind", label.as_str().into()), ("channel", channel.as_str().into())];
+            Choice { name, label: t.with("settings-choice", about), channel, wanted: *wanted }
         })
         .collect();
     Row { label, choices }

@@ -65,6 +65,8 @@ async fn pages_show_and_save() {
     let (_, page) =
         outside.page(Some(1), Method::GET, "/account/notifications?done=saved", "").await;
     assert_eq!(page.matches(" checked").count(), 2, "{page}");
+    let labelled = page.matches("<td data-label=\"Mail\">").count();
+    assert_eq!(page.matches("type=\"checkbox\"").count(), 3 * labelled, "{page}");
     assert!(page.contains("Your choices are saved."), "{page}");
     assert!(!page.contains("Essays to mark"), "a learner teaches nothing: {page}");
     let all = outside.get(1, "/api/v1/me/notification-preferences").await;
