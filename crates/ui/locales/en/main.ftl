@@ -83,7 +83,7 @@ tabs-account = Your account
 tab-profile = Profile
 tab-notifications = Notifications
 tab-devices = Devices
-tab-timeline = History
+tab-timeline = Timeline
 tab-data = Your data
 crumbs = You are here
 
