@@ -108,9 +108,9 @@ impl RabbitMq {
 
     /// Cuts its connections without a word, as the end of its process would.
     #[doc(hidden)]
-    pub async fn cut(&self) {
-        self.publisher.cut().await;
-        self.consuming.cut().await;
+    pub fn cut(&self) {
+        self.publisher.cut();
+        self.consuming.cut();
     }
 
     async fn receiver(&self, queue: &str) -> Result<QueueReceiver, NotReceiving> {

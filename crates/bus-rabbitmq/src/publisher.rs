@@ -110,8 +110,8 @@ impl Publisher {
         Ok(self.link.session().await?.blocked())
     }
 
-    pub(crate) async fn cut(&self) {
-        self.link.cut().await;
+    pub(crate) fn cut(&self) {
+        self.link.cut();
     }
 
     pub(crate) async fn close(&self) {
