@@ -130,6 +130,10 @@ dead-unreadable = { $count ->
     [one] One can never be read and still waits: discard it.
    *[other] { $count } can never be read and still wait: discard them.
 }
+dead-nobody-there = { $count ->
+    [one] Nobody takes one of them any more, and it still waits: discard it.
+   *[other] Nobody takes { $count } of them any more, and they still wait: discard them.
+}
 dead-discarded = { $count ->
     [0] No letter was discarded.
     [one] One letter was discarded. The reason is kept.

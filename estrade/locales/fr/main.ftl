@@ -130,6 +130,10 @@ dead-unreadable = { $count ->
     [one] { $count } message ne pourra jamais être lu et attend toujours : écartez-le.
    *[other] { $count } messages ne pourront jamais être lus et attendent toujours : écartez-les.
 }
+dead-nobody-there = { $count ->
+    [one] Plus personne ne prend { $count } de ces messages, et il attend toujours : écartez-le.
+   *[other] Plus personne ne prend { $count } de ces messages, et ils attendent toujours : écartez-les.
+}
 dead-discarded = { $count ->
     [0] Aucun message n’a été écarté.
     [one] { $count } message a été écarté. Le motif est conservé.

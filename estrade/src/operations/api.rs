@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use axum::{extract::FromRef, extract::State, http::StatusCode};
-use bus::{Backlog, Concerning, DeadLetters, DeadPage, Outboxes, Transport, Which, step};
+use bus::{Backlog, Concerning, DeadLetters, DeadPage, Outboxes, Replayed, Transport, Which, step};
 use event::{PersonId, Role};
 use serde::Deserialize;
 use ui::{Json, Path, Problem, Query, Session, Ui};
@@ -209,12 +209,11 @@ async fn replay(
         let rehearsed = letters.rehearse(&operated.member.service, which, MOST_REHEARSED).await;
         let rehearsed = rehearsed.map_err(unavailable)?;
         let rehearsed = rehearsed.into_iter().map(RehearsalView::from).collect();
-        return Ok(Json(ReplayedView { waiting, replayed: 0, unreadable: 0, rehearsed }));
+        return Ok(Json(ReplayedView::of(waiting, Replayed::default(), rehearsed)));
     }
     let by = session.person.to_string();
-    let done = letters.replay_all(which, Some(&by)).await.map_err(unavailable)?;
-    let (replayed, unreadable) = (done.replayed, done.unreadable);
-    Ok(Json(ReplayedView { waiting, replayed, unreadable, rehearsed: Vec::new() }))
+    let done = letters.replay_all(&operated.member.service, which, Some(&by)).await;
+    Ok(Json(ReplayedView::of(waiting, done.map_err(unavailable)?, Vec::new())))
 }
 
 #[derive(Deserialize, ToSchema)]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use bus::{
     Backlog, Concerning, Dead, DeadGroup, JobState, OldestIs, OpenJob, QueueState, Rehearsal,
-    Retrying, RowsWritten, Service, Unsent, Verdict,
+    Replayed, Retrying, RowsWritten, Service, Unsent, Verdict,
     step::Comparison,
     transport::{Depth, TransportError},
 };
@@ -259,8 +259,17 @@ pub(crate) struct ReplayedView {
     pub(crate) replayed: u64,
     /// Can never be read, and still wait.
     pub(crate) unreadable: u64,
+    /// Have no handler or effect any more, and still wait.
+    pub(crate) nobody_there: u64,
     /// Of a dry run: what would come of each, of 200 at most.
     pub(crate) rehearsed: Vec<RehearsalView>,
+}
+
+impl ReplayedView {
+    pub(crate) fn of(waiting: u64, done: Replayed, rehearsed: Vec<RehearsalView>) -> Self {
+        let Replayed { replayed, unreadable, nobody_there } = done;
+        Self { waiting, replayed, unreadable, nobody_there, rehearsed }
+    }
 }
 
 /// What a replay of one letter would come to.

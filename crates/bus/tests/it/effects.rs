@@ -118,7 +118,7 @@ async fn what_was_given_up_on_can_be_replayed() {
     let letters = DeadLetters::of(&scene.db);
     let dead = letters.list(DeadState::Waiting, 10).await.unwrap().remove(0);
     assert_eq!((dead.kind.as_str(), dead.attempts), ("job", 3));
-    assert!(letters.replay(Post::NAME, dead.id).await.unwrap());
+    assert!(letters.replay(scene.service(), Post::NAME, dead.id).await.unwrap());
     scene.perform().await;
     let count: Option<i64> =
         scene.db.scalar("select count(*) from letter", values![]).await.unwrap();
