@@ -180,6 +180,11 @@ impl Transport for RabbitMq {
         self.topology.inspect(&*self.consuming.session().await?, &queue.name).await
     }
 
+    async fn remove(&self, queue: &str) -> Result<u64, TransportError> {
+        topology::short(queue)?;
+        self.topology.remove(&*self.consuming.session().await?, queue).await
+    }
+
     fn kept_queues(&self) -> &'static [(&'static str, &'static str)] {
         &[
             (Queue::UNROUTABLE, "no queue was bound for these events"),

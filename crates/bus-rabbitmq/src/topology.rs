@@ -25,7 +25,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use bus::transport::{Inspection, Queue, TransportError};
 use futures::StreamExt;
 use futures::stream::FuturesOrdered;
-use lapin::options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions};
+use lapin::options::{
+    ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions, QueueDeleteOptions,
+};
 use lapin::types::{AMQPValue, FieldTable, LongString, ShortString};
 use lapin::{Channel, ExchangeKind};
 
@@ -104,6 +106,20 @@ impl Topology {
             Err(TransportError::Refused(text)) => Ok(Inspection::Wrong(text)),
             Err(error) => Err(error),
         }
+    }
+
+    /// The queue, and all that is bound to it; the next connection does not bring it back.
+    pub(crate) async fn remove(
+        &self,
+        session: &Session,
+        queue: &str,
+    ) -> Result<u64, TransportError> {
+        self.bound().remove(queue);
+        let doing = format!("removing the queue `{queue}`");
+        let channel = session.channel().await?;
+        let removed = channel.queue_delete(checked(queue), QueueDeleteOptions::default());
+        let removed = session.ask_queue(&doing, removed).await;
+        removed.map(u64::from).map_err(|error| error.explain(&doing))
     }
 
     pub(crate) fn knows(&self, queue: &str) -> bool {

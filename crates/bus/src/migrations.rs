@@ -16,12 +16,29 @@ pub struct Migration {
 }
 
 const BUS: &[Migration] =
-    &[TABLES, RETRY_DUE, OPERATIONS, STEP, JOB_TRACE, DEAD_TRACE, OUTBOX_INDEXES, UNENDED];
+    &[TABLES, RETRY_DUE, OPERATIONS, STEP, JOB_TRACE, DEAD_TRACE, OUTBOX_INDEXES, UNENDED, QUEUES];
 
 /// So that one look tells whether anything at all is due.
 const RETRY_DUE: Migration = Migration {
     name: "bus-0002-retry-due",
     sql: "create index bus_retry_any_due on bus_retry (due)",
+};
+
+/// Queues that were declared once, for a service that has them no more; from before there was a note of them,
+/// those whose handler took anything.
+const QUEUES: Migration = Migration {
+    name: "bus-0009-queues",
+    sql: "
+create table bus_queue (name text primary key);
+insert into bus_queue (name)
+    with recursive own (handler) as (
+        select min(handler) from bus_inbox
+        union all
+        select (select min(i.handler) from bus_inbox i where i.handler > own.handler)
+        from own where own.handler is not null
+    )
+    select handler from own where handler is not null
+    union select handler from bus_taken_before",
 };
 
 /// Tries that were begun and never ended: what was tried killed its process.

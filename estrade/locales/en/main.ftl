@@ -425,6 +425,8 @@ doctor-failing = { $name }: { $count ->
    *[other] { $count } jobs failed and are
 } tried again, up to { $attempts } times so far
 doctor-jobs-remedy = see that `estrade serve { $service }` runs; its log says why a job does not go (a mail server that puts off, a folder that cannot be written)
+doctor-orphan = { $name }: this version has no such handler or effect, and nobody takes what is left of it (in its queue: { $ready }; to be tried again or done: { $waiting })
+doctor-orphan-remedy = where no earlier version runs any more, `estrade queues --forget { $name }` takes its queue away and makes dead letters of what waits
 doctor-drift = { $service }: { $count } of { $compared } copies of { $kind } were not as their owner’s, { $age } ago
 doctor-drift-remedy = what differed was asked for at once; see with `estrade reconcile` that all are in step now
 doctor-days = { $count ->

@@ -19,12 +19,21 @@ const OLDEST_RABBITMQ: (u32, u32) = (3, 10);
 /// An event is taken at once where somebody takes.
 const LONG_WAITING: TimeDelta = TimeDelta::minutes(15);
 
-pub(super) async fn look(config: &Config, services: &[Service], t: Text) -> Vec<Finding> {
+/// What there is of a transport, or why it cannot be had.
+pub(super) type Opened = anyhow::Result<Option<Arc<dyn Transport>>>;
+
+/// Nothing where the first start has still to make it.
+pub(super) async fn open(config: &Config) -> Opened {
     if config.broker.is_none() && !config.queue_file().exists() {
-        return vec![Finding::well(PART, t.get("doctor-queue-absent"))];
+        return Ok(None);
     }
-    let transport = match platform::transport(config).await {
-        Ok(transport) => transport,
+    platform::transport(config).await.map(Some)
+}
+
+pub(super) async fn look(opened: &Opened, services: &[Service], t: Text) -> Vec<Finding> {
+    let transport = match opened {
+        Ok(Some(transport)) => transport,
+        Ok(None) => return vec![Finding::well(PART, t.get("doctor-queue-absent"))],
         Err(error) => return vec![unreachable(&format!("{error:#}"), t)],
     };
     let mut findings = Vec::new();
@@ -37,12 +46,11 @@ pub(super) async fn look(config: &Config, services: &[Service], t: Text) -> Vec<
                     .blocked
                     .map(|cause| Finding::failed(PART, cause, t.get("doctor-blocked-remedy"))),
             );
-            findings.extend(queues(&transport, services, t).await);
-            findings.extend(held_up(&transport, services, t).await);
-            findings.extend(kept(&transport, t).await);
+            findings.extend(queues(transport, services, t).await);
+            findings.extend(held_up(transport, services, t).await);
+            findings.extend(kept(transport, t).await);
         }
     }
-    transport.close().await;
     findings
 }
 

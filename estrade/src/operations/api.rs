@@ -7,7 +7,9 @@
 use std::sync::Arc;
 
 use axum::{extract::FromRef, extract::State, http::StatusCode};
-use bus::{Backlog, Concerning, DeadLetters, DeadPage, Outboxes, Replayed, Transport, Which, step};
+use bus::{
+    Backlog, Concerning, DeadLetters, DeadPage, Orphans, Outboxes, Replayed, Transport, Which, step,
+};
 use event::{PersonId, Role};
 use serde::Deserialize;
 use ui::{Json, Path, Problem, Query, Session, Ui};
@@ -81,7 +83,8 @@ fn refuse_all_but_operators(session: &Session) -> Result<(), Problem> {
     session.require(&[Role::Operator, Role::Administrator])
 }
 
-/// What waits in each queue and for each effect of this service.
+/// What waits in each queue and for each effect of this service, and what is left of those that it has no
+/// more.
 #[utoipa::path(get, path = "/queues", tag = "operations",
     responses((status = 200, body = QueuesView), (status = 401, body = Problem), (status = 403, body = Problem)))]
 async fn queues(
@@ -91,7 +94,9 @@ async fn queues(
     refuse_all_but_operators(&session)?;
     let Operated { member: Member { service, db, .. }, transport, outboxes, .. } = &operated;
     let backlog = Backlog::of(service, db, transport.as_ref(), outboxes).await;
-    Ok(Json(QueuesView::of(service.name(), backlog.map_err(unavailable)?)))
+    let orphans = Orphans::of(service, db, transport.as_ref()).list().await;
+    let (backlog, orphans) = (backlog.map_err(unavailable)?, orphans.map_err(unavailable)?);
+    Ok(Json(QueuesView::of(service.name(), backlog, orphans)))
 }
 
 /// The dead letters that wait for a decision, grouped by their cause, the largest group first.

@@ -31,7 +31,7 @@ fn find<'a>(findings: &'a [Value], level: &str, part: &str) -> &'a str {
     found["what"].as_str().unwrap()
 }
 
-async fn change(data: &Path, file: &str, sql: &str) {
+pub async fn change(data: &Path, file: &str, sql: &str) {
     let url = format!("sqlite://{}", data.join(file).display());
     let database = Database::connect(url).await.unwrap();
     database.execute_unprepared(sql).await.unwrap();

@@ -5,6 +5,7 @@ mod backlog;
 mod concerning;
 mod dead;
 mod forgetting;
+mod orphans;
 mod retention;
 mod retries;
 mod traffic;
