@@ -51,7 +51,7 @@ pub(crate) enum Command {
     /// Make the first administrator
     Admin(AdminOptions),
     /// Show what waits in each queue and handler
-    Queues(OutputOptions),
+    Queues(QueuesOptions),
     /// List, show, replay or discard dead letters
     Dead(DeadOptions),
     /// Print what happened to a person across all services, and for what did not, why
@@ -184,6 +184,17 @@ pub(crate) struct OutputOptions {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct QueuesOptions {
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Take away the queue of a handler that this version has no more, and make dead letters of what
+    /// waits in it, to be tried again, or to be done
+    #[arg(long, value_name = "NAME", conflicts_with = "json")]
+    pub(crate) forget: Option<String>,
 }
 
 #[derive(Args, Clone, Debug)]

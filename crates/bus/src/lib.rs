@@ -28,6 +28,7 @@ mod ledger;
 mod meters;
 mod migrations;
 mod oldest;
+mod orphans;
 mod outbox;
 mod postgres;
 mod pulse;
@@ -73,6 +74,7 @@ pub use ledger::{DirectLedger, HandlerLedger, JobLedger, Ledger, PublishedLedger
 pub use meters::describe_meters;
 pub use migrations::Migration;
 pub use oldest::{Oldest, OldestIs, Outboxes};
+pub use orphans::{Orphan, Orphans, PutAway, note_queues};
 pub use pulse::{FailingOf, Pulse, Sizes, Waiting, WaitingOf};
 pub use retention::{Pruned, Retention, prune};
 pub use retries::Retries;

@@ -130,6 +130,10 @@ dead-unreadable = { $count ->
     [one] One can never be read and still waits: discard it.
    *[other] { $count } can never be read and still wait: discard them.
 }
+dead-nobody-there = { $count ->
+    [one] Nobody takes one of them any more, and it still waits: discard it.
+   *[other] Nobody takes { $count } of them any more, and they still wait: discard them.
+}
 dead-discarded = { $count ->
     [0] No letter was discarded.
     [one] One letter was discarded. The reason is kept.
@@ -426,6 +430,8 @@ doctor-failing = { $name }: { $count ->
    *[other] { $count } jobs failed and are
 } tried again, up to { $attempts } times so far
 doctor-jobs-remedy = see that `estrade serve { $service }` runs; its log says why a job does not go (a mail server that puts off, a folder that cannot be written)
+doctor-orphan = { $name }: this version has no such handler or effect, and nobody takes what is left of it (in its queue: { $ready }; to be tried again or done: { $waiting })
+doctor-orphan-remedy = where no earlier version runs any more, `estrade queues --forget { $name }` takes its queue away and makes dead letters of what waits
 doctor-drift = { $service }: { $count } of { $compared } copies of { $kind } were not as their owner’s, { $age } ago
 doctor-drift-remedy = what differed was asked for at once; see with `estrade reconcile` that all are in step now
 doctor-days = { $count ->

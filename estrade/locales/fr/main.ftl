@@ -130,6 +130,10 @@ dead-unreadable = { $count ->
     [one] { $count } message ne pourra jamais être lu et attend toujours : écartez-le.
    *[other] { $count } messages ne pourront jamais être lus et attendent toujours : écartez-les.
 }
+dead-nobody-there = { $count ->
+    [one] Plus personne ne prend { $count } de ces messages, et il attend toujours : écartez-le.
+   *[other] Plus personne ne prend { $count } de ces messages, et ils attendent toujours : écartez-les.
+}
 dead-discarded = { $count ->
     [0] Aucun message n’a été écarté.
     [one] { $count } message a été écarté. Le motif est conservé.
@@ -450,6 +454,8 @@ doctor-failing = { $name } : { $count ->
    *[other] { $count } tâches ont échoué et sont réessayées
 }, jusqu’à { $attempts } fois pour l’instant
 doctor-jobs-remedy = vérifiez que `estrade serve { $service }` tourne ; son journal dit pourquoi une tâche ne passe pas (un serveur de courriel qui remet à plus tard, un dossier où l’on ne peut écrire)
+doctor-orphan = { $name } : cette version n’a plus de traitement ni de tâche externe de ce nom, et personne ne prend ce qu’il en reste (dans sa file : { $ready } ; à réessayer ou à faire : { $waiting })
+doctor-orphan-remedy = si aucune version antérieure ne tourne plus, `estrade queues --forget { $name }` supprime sa file et fait de ce qui attend des messages morts
 doctor-drift = { $service } : il y a { $age }, { $count } des { $compared } copies de { $kind } n’étaient pas celles du propriétaire
 doctor-drift-remedy = ce qui différait a été redemandé aussitôt ; vérifiez avec `estrade reconcile` que tout est en phase
 doctor-days = { $count ->

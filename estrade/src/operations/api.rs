@@ -7,7 +7,10 @@
 use std::sync::Arc;
 
 use axum::{extract::FromRef, extract::State, http::StatusCode};
-use bus::{Backlog, Concerning, DeadLetters, DeadPage, Outboxes, Transport, Which, sessions, step};
+use bus::{
+    Backlog, Concerning, DeadLetters, DeadPage, Orphans, Outboxes, Replayed, Transport, Which,
+    sessions, step,
+};
 use event::{PersonId, Role};
 use serde::Deserialize;
 use ui::{Json, Path, Problem, Query, Session, Ui};
@@ -82,7 +85,8 @@ fn refuse_all_but_operators(session: &Session) -> Result<(), Problem> {
     session.require(&[Role::Operator, Role::Administrator])
 }
 
-/// What waits in each queue and for each effect of this service.
+/// What waits in each queue and for each effect of this service, and what is left of those that it has no
+/// more.
 #[utoipa::path(get, path = "/queues", tag = "operations",
     responses((status = 200, body = QueuesView), (status = 401, body = Problem), (status = 403, body = Problem)))]
 async fn queues(
@@ -92,7 +96,9 @@ async fn queues(
     refuse_all_but_operators(&session)?;
     let Operated { member: Member { service, db, .. }, transport, outboxes, .. } = &operated;
     let backlog = Backlog::of(service, db, transport.as_ref(), outboxes).await;
-    Ok(Json(QueuesView::of(service.name(), backlog.map_err(unavailable)?)))
+    let orphans = Orphans::of(service, db, transport.as_ref()).list().await;
+    let (backlog, orphans) = (backlog.map_err(unavailable)?, orphans.map_err(unavailable)?);
+    Ok(Json(QueuesView::of(service.name(), backlog, orphans)))
 }
 
 /// The dead letters that wait for a decision, grouped by their cause, the largest group first.
@@ -209,14 +215,12 @@ async fn replay(
     if wanted.dry_run {
         let rehearsed = letters.rehearse(&operated.member.service, which, MOST_REHEARSED).await;
         let rehearsed = rehearsed.map_err(unavailable)?;
-        let rehearsed: Vec<_> = rehearsed.into_iter().map(RehearsalView::from).collect();
-        let untried = rehearsed.iter().filter(|it| it.is_untried()).count();
-        return Ok(Json(ReplayedView { waiting, replayed: 0, unreadable: 0, untried, rehearsed }));
+        let rehearsed = rehearsed.into_iter().map(RehearsalView::from).collect();
+        return Ok(Json(ReplayedView::of(waiting, Replayed::default(), rehearsed)));
     }
     let by = session.person.to_string();
-    let done = letters.replay_all(which, Some(&by)).await.map_err(unavailable)?;
-    let (replayed, unreadable) = (done.replayed, done.unreadable);
-    Ok(Json(ReplayedView { waiting, replayed, unreadable, untried: 0, rehearsed: Vec::new() }))
+    let done = letters.replay_all(&operated.member.service, which, Some(&by)).await;
+    Ok(Json(ReplayedView::of(waiting, done.map_err(unavailable)?, Vec::new())))
 }
 
 #[derive(Deserialize, ToSchema)]

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use bus::{
-    Backlog, Concerning, Dead, DeadGroup, JobState, OldestIs, OpenJob, QueueState, Rehearsal,
-    Retrying, RowsWritten, Service, Unsent, Verdict,
+    Backlog, Concerning, Dead, DeadGroup, JobState, OldestIs, OpenJob, Orphan, QueueState,
+    Rehearsal, Replayed, Retrying, RowsWritten, Service, Unsent, Verdict,
     step::Comparison,
     transport::{Depth, TransportError},
 };
@@ -20,6 +20,20 @@ pub(crate) struct QueuesView {
     pub(crate) service: &'static str,
     pub(crate) queues: Vec<QueueView>,
     pub(crate) jobs: Vec<JobView>,
+    pub(crate) orphans: Vec<OrphanView>,
+}
+
+/// A handler or an effect that this version has no more, and what is left of it.
+#[derive(Serialize, ToSchema, Clone, Debug)]
+pub(crate) struct OrphanView {
+    pub(crate) name: String,
+    /// Waiting in its queue, which hears on; null where the transport does not answer for it.
+    pub(crate) ready: Option<u64>,
+    /// Why it does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) silence: Option<String>,
+    /// Events to be tried again and jobs to be done, which nobody tries or does.
+    pub(crate) waiting: i64,
 }
 
 /// One queue and its handler.
@@ -63,10 +77,18 @@ pub(crate) struct JobView {
 }
 
 impl QueuesView {
-    pub(crate) fn of(service: &'static str, backlog: Backlog) -> Self {
+    pub(crate) fn of(service: &'static str, backlog: Backlog, orphans: Vec<Orphan>) -> Self {
         let queues = backlog.queues.into_iter().map(QueueView::from).collect();
         let jobs = backlog.jobs.into_iter().map(JobView::from).collect();
-        Self { service, queues, jobs }
+        let orphans = orphans.into_iter().map(OrphanView::from).collect();
+        Self { service, queues, jobs, orphans }
+    }
+}
+
+impl From<Orphan> for OrphanView {
+    fn from(orphan: Orphan) -> Self {
+        let Orphan { name, ready, silence, waiting } = orphan;
+        Self { name, ready, silence, waiting }
     }
 }
 
@@ -259,10 +281,20 @@ pub(crate) struct ReplayedView {
     pub(crate) replayed: u64,
     /// Can never be read, and still wait.
     pub(crate) unreadable: u64,
+    /// Have no handler or effect any more, and still wait.
+    pub(crate) nobody_there: u64,
     /// Of a dry run: how many of them are jobs, which would be performed again; that is not tried.
     pub(crate) untried: usize,
     /// Of a dry run: what would come of each, of 200 at most.
     pub(crate) rehearsed: Vec<RehearsalView>,
+}
+
+impl ReplayedView {
+    pub(crate) fn of(waiting: u64, done: Replayed, rehearsed: Vec<RehearsalView>) -> Self {
+        let Replayed { replayed, unreadable, nobody_there } = done;
+        let untried = rehearsed.iter().filter(|it| it.is_untried()).count();
+        Self { waiting, replayed, unreadable, nobody_there, untried, rehearsed }
+    }
 }
 
 /// What a replay of one letter would come to.

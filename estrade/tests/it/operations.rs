@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::{
     doctor::change,
     house::{PASSWORD, Person, Served, data, estrade, fail, succeed},
+    orphans::leave_dead,
 };
 
 pub const LETTERS: usize = 5;
@@ -151,6 +152,11 @@ async fn dead_letters_are_seen_rehearsed_replayed_and_discarded_over_http() {
     };
     becomes(&operator, DEAD, "all are dead again", died_again).await;
     discard(&operator, key, letter["id"].as_str().unwrap()).await;
+
+    leave_dead(&data).await;
+    let all = json!({ "which": { "all": true } });
+    let (_, replayed) = operator.call("POST", &replay, Some(&all)).await;
+    assert_eq!((&replayed["replayed"], &replayed["nobody_there"]), (&json!(0), &json!(1)));
 }
 
 async fn discard(operator: &Person, key: &str, letter: &str) {

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::{
     house::{PASSWORD, Person, Served, data, estrade, succeed},
     operations::{LETTERS, publish_poison},
+    orphans::leave_dead,
 };
 
 /// Somebody at a browser, who is led nowhere by itself.
@@ -201,6 +202,10 @@ async fn dead_letters_are_decided_about_on_pages() {
         assert_eq!(operator.get(&path).await.0, 404, "{path}: decided about");
     }
     assert_eq!(operator.get(&format!("{service}/replay")).await.0, 400, "nothing is named");
+
+    leave_dead(&platform.data).await;
+    let (_, then) = operator.post(&format!("{service}/replay"), &[("all", "1")]).await;
+    assert!(operator.page(&then).await.contains("Nobody takes one of them any more"));
 }
 
 fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {

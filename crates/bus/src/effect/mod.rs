@@ -37,6 +37,7 @@ const LEASE: TimeDelta = TimeDelta::seconds(20);
 const HEARTBEAT: Duration = Duration::from_secs(5);
 /// How often waiting jobs are looked for without being told: retries, and other processes' requests.
 const POLL: Duration = Duration::from_millis(200);
+const GIVEN_UP_AT_ONCE: usize = 100;
 
 /// Something done to the outside world.
 pub trait Effect: Send + Sync + 'static {
@@ -282,6 +283,24 @@ async fn is_any_free(db: &Db, effect: &'static str) -> Result<bool, Error> {
     let (sql, now) = (format!("select 1 from bus_effect where {FREE} limit 1"), db.now());
     let found: Option<i32> = db.scalar(&sql, values![effect, now, now + HORIZON]).await?;
     Ok(found.is_some())
+}
+
+/// Makes dead letters of all jobs of an effect that is no more. What somebody is at is left to them.
+pub(crate) async fn give_up_all(db: &Db, effect: &'static str, cause: &str) -> Result<(), Error> {
+    let mut tx = db.begin().await?;
+    let now = tx.now();
+    let sql = "update bus_effect set due = $1 where effect = $2 and due > $1";
+    tx.execute(sql, values![now, effect]).await?;
+    tx.commit().await?;
+    loop {
+        let claims = claim(db, effect, Uuid::now_v7(), GIVEN_UP_AT_ONCE).await?;
+        if claims.is_empty() {
+            return Ok(());
+        }
+        for claim in claims {
+            bury(db, &claim, effect, 0, cause).await?;
+        }
+    }
 }
 
 async fn work<E: Effect>(effect: &E, db: &Db, claim: &Claim) -> Result<Performed, Error> {

@@ -139,7 +139,7 @@ async fn a_try_that_kills_its_process_each_time_is_dead_in_the_end() {
         assert_eq!((dead.attempts, dead.tried.split(' ').count()), (6, 6), "with all its times");
         let rehearsed = letters.rehearse(scene.service(), Which::All, 1).await.unwrap();
         assert_eq!(rehearsed[0].verdict, Verdict::Deadly, "the operator's process lives on");
-        assert!(letters.replay(&dead.consumer, dead.id).await.unwrap());
+        assert!(letters.replay(scene.service(), &dead.consumer, dead.id).await.unwrap());
         scene.deliver(&[]).await;
         assert_eq!(count(&scene, "glazed").await, 1);
     }

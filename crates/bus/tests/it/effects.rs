@@ -123,7 +123,7 @@ async fn what_was_given_up_on_can_be_replayed() {
     let mut times: Vec<&str> = dead.tried.split(' ').collect();
     times.dedup();
     assert_eq!(times.len(), 3, "each at a time of its own: {}", dead.tried);
-    assert!(letters.replay(Post::NAME, dead.id).await.unwrap());
+    assert!(letters.replay(scene.service(), Post::NAME, dead.id).await.unwrap());
     scene.perform().await;
     let count: Option<i64> =
         scene.db.scalar("select count(*) from letter", values![]).await.unwrap();

@@ -73,6 +73,7 @@ impl GroupCard {
 pub(super) struct Done {
     replayed: Option<u64>,
     unreadable: Option<u64>,
+    nobody_there: Option<u64>,
     discarded: Option<u64>,
 }
 
@@ -82,10 +83,14 @@ impl Done {
             return Some(t.with("dead-discarded", [("count", count.into())]));
         }
         let replayed = t.with("dead-replayed", [("count", self.replayed?.into())]);
-        let unreadable = self.unreadable.filter(|count| *count > 0);
-        let unreadable =
-            unreadable.map(|count| t.with("dead-unreadable", [("count", count.into())]));
-        Some([Some(replayed), unreadable].into_iter().flatten().collect::<Vec<_>>().join(" "))
+        let left = |key: &str, count: Option<u64>| {
+            let count = count.filter(|count| *count > 0)?;
+            Some(t.with(key, [("count", count.into())]))
+        };
+        let unreadable = left("dead-unreadable", self.unreadable);
+        let nobody_there = left("dead-nobody-there", self.nobody_there);
+        let said = [Some(replayed), unreadable, nobody_there];
+        Some(said.into_iter().flatten().collect::<Vec<_>>().join(" "))
     }
 }
 

@@ -11,7 +11,7 @@ use bus::{
 };
 use chrono::TimeDelta;
 
-use super::{Taken, World, count, scenes, taken};
+use super::{Letter, MIGRATIONS, NAME, Post, Taken, World, count, scenes, taken};
 
 #[tokio::test]
 async fn letters_of_one_fault_are_one_group_that_knows_how_many_people_it_touches() {
@@ -152,7 +152,8 @@ async fn a_group_is_replayed_and_another_discarded_with_its_reason() {
         world.is_ill.store(false, Ordering::SeqCst);
         let letters = DeadLetters::of(&scene.db);
         let groups = letters.groups().await.unwrap();
-        let replayed = letters.replay_all(Which::Group(&groups[0].key), Some("ada")).await.unwrap();
+        let whole = Which::Group(&groups[0].key);
+        let replayed = letters.replay_all(scene.service(), whole, Some("ada")).await.unwrap();
         assert_eq!((replayed.replayed, replayed.unreadable), (450, 0));
         let hopeless = Which::Group(&groups[1].key);
         assert_eq!(letters.discard_all(hopeless, "no such seats", Some("ada")).await.unwrap(), 2);
@@ -170,6 +171,40 @@ async fn a_group_is_replayed_and_another_discarded_with_its_reason() {
     }
 }
 
+/// As after an upgrade in which a handler is no more: a rehearsal says so, and a replay is no other.
+#[tokio::test]
+async fn what_nobody_takes_any_more_stays_dead_and_is_counted() {
+    let world = Arc::new(World::default());
+    world.is_ill.store(true, Ordering::SeqCst);
+    world.post_is_shut.store(true, Ordering::SeqCst);
+    for scene in scenes(&world).await {
+        scene.deliver(&[taken(1), taken(2)]).await;
+        let mut tx = scene.db.begin().await.unwrap();
+        let letter = Letter { person: event::PersonId::new(), name: NAME.to_owned() };
+        tx.request::<Post>("1", &letter).unwrap();
+        tx.commit().await.unwrap();
+        scene.perform().await;
+
+        let letters = DeadLetters::of(&scene.db);
+        let empty = || Service::new(scene.service().name(), MIGRATIONS);
+        let without_seats = empty().effect(Post(world.clone()));
+        let rehearsed = letters.rehearse(&without_seats, Which::All, 100).await.unwrap();
+        let nobody = rehearsed.iter().filter(|one| one.verdict == Verdict::NobodyThere);
+        assert_eq!(nobody.count(), 2, "{rehearsed:#?}");
+        let replayed = letters.replay_all(&without_seats, Which::All, None).await.unwrap();
+        assert_eq!((replayed.replayed, replayed.nobody_there), (1, 2), "the job goes");
+        let replayed = letters.replay_all(&empty(), Which::All, None).await.unwrap();
+        assert_eq!((replayed.replayed, replayed.nobody_there), (0, 2));
+        let dead = letters.list(DeadState::Waiting, 10).await.unwrap().remove(0);
+        assert!(!letters.replay(&empty(), &dead.consumer, dead.id).await.unwrap());
+        assert_eq!(letters.count(Which::All).await.unwrap(), 2, "they are seen still");
+        assert_eq!(count(&scene, "bus_retry").await, 0, "and nowhere else");
+
+        let replayed = letters.replay_all(scene.service(), Which::All, None).await.unwrap();
+        assert_eq!((replayed.replayed, replayed.nobody_there), (2, 0), "its version is back");
+    }
+}
+
 /// What dies again while all is replayed is not replayed for ever.
 #[tokio::test]
 async fn what_fails_again_is_dead_again() {
@@ -178,7 +213,8 @@ async fn what_fails_again_is_dead_again() {
     for scene in scenes(&world).await {
         scene.deliver(&[taken(1), taken(2)]).await;
         let letters = DeadLetters::of(&scene.db);
-        assert_eq!(letters.replay_all(Which::All, None).await.unwrap().replayed, 2);
+        let replayed = letters.replay_all(scene.service(), Which::All, None).await.unwrap();
+        assert_eq!(replayed.replayed, 2);
         scene.deliver(&[]).await;
         assert_eq!(letters.count(Which::All).await.unwrap(), 2);
         let letter = letters.list(DeadState::Waiting, 1).await.unwrap().remove(0);
