@@ -187,6 +187,7 @@ invite-file = Or a CSV file
 invite-language-hint = For lines that do not say.
 invite-empty = Write at least one line, or choose a file.
 invite-has-account = There is an account with this mail address already.
+invite-role = “{ $role }” is no role that can be given here: write learner, instructor or administrator.
 invite-unreadable = This line and what follows cannot be read: look for a quotation mark that is not closed.
 resend = Send again
 withdraw = Withdraw
@@ -244,7 +245,7 @@ too-many-tries = { $minutes ->
 }
 administrators-only = Only administrators may do this.
 
-wrong-name-length = Write your name, in 120 characters at most.
+wrong-name-length = Write the name, in 120 characters at most.
 wrong-name-characters = The name holds characters that are not for names: write letters, spaces, hyphens and apostrophes.
 wrong-mail = Write a mail address such as ana@example.org.
 wrong-password-short = Choose a password of at least 10 characters.

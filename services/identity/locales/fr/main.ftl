@@ -187,6 +187,7 @@ invite-file = Ou un fichier CSV
 invite-language-hint = Pour les lignes qui ne la précisent pas.
 invite-empty = Écrivez au moins une ligne, ou choisissez un fichier.
 invite-has-account = Un compte existe déjà avec cette adresse électronique.
+invite-role = « { $role } » n’est pas un rôle que l’on peut donner ici : écrivez apprenant, formateur ou administrateur.
 invite-unreadable = Cette ligne et la suite sont illisibles : cherchez un guillemet qui n’est pas fermé.
 resend = Renvoyer
 withdraw = Retirer
@@ -244,7 +245,7 @@ too-many-tries = { $minutes ->
 }
 administrators-only = Cette page est réservée aux administrateurs.
 
-wrong-name-length = Écrivez votre nom, en 120 caractères au plus.
+wrong-name-length = Écrivez le nom, en 120 caractères au plus.
 wrong-name-characters = Le nom contient des caractères qui n’ont pas leur place dans un nom : écrivez des lettres, des espaces, des traits d’union et des apostrophes.
 wrong-mail = Écrivez une adresse électronique telle que ana@example.org.
 wrong-password-short = Choisissez un mot de passe d’au moins 10 caractères.
