@@ -15,13 +15,29 @@ pub struct Migration {
     pub sql: &'static str,
 }
 
-const BUS: &[Migration] =
-    &[TABLES, RETRY_DUE, OPERATIONS, STEP, JOB_TRACE, DEAD_TRACE, OUTBOX_INDEXES, UNENDED];
+const BUS: &[Migration] = &[
+    TABLES,
+    RETRY_DUE,
+    OPERATIONS,
+    STEP,
+    JOB_TRACE,
+    DEAD_TRACE,
+    OUTBOX_INDEXES,
+    UNENDED,
+    DEAD_SETTLED,
+];
 
 /// So that one look tells whether anything at all is due.
 const RETRY_DUE: Migration = Migration {
     name: "bus-0002-retry-due",
     sql: "create index bus_retry_any_due on bus_retry (due)",
+};
+
+/// What was decided about, in the order in which it is looked through.
+const DEAD_SETTLED: Migration = Migration {
+    name: "bus-0012-dead-settled",
+    sql: "create index bus_dead_settled on bus_dead (settled_at, id, consumer)
+    where settled_at is not null",
 };
 
 /// Tries that were begun and never ended: what was tried killed its process.
