@@ -115,3 +115,11 @@ impl Retrying {
         serde_json::from_str(&self.envelope).map(|it: Envelope| it.data).unwrap_or_default()
     }
 }
+
+impl OpenJob {
+    /// The first of those whom the job concerns, if it concerns anybody.
+    #[must_use]
+    pub fn person(&self) -> Option<Uuid> {
+        event::people(&self.job).first().map(|person| person.0)
+    }
+}
