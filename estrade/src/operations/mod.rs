@@ -11,6 +11,7 @@ mod health;
 mod pages;
 mod picture;
 mod place;
+mod settled;
 mod state;
 mod view;
 

@@ -14,6 +14,8 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::content::{HIDDEN, Reader, hide};
+
 /// What waits in one service.
 #[derive(Serialize, ToSchema, Clone, Debug)]
 pub(crate) struct QueuesView {
@@ -183,6 +185,16 @@ pub(crate) struct LettersView {
     pub(crate) next: Option<String>,
 }
 
+impl LettersView {
+    pub(super) fn of(letters: Vec<Dead>, next: Option<String>, reader: Reader) -> Self {
+        Self { letters: seen_by(reader, letters), next }
+    }
+}
+
+fn seen_by(reader: Reader, letters: Vec<Dead>) -> Vec<LetterView> {
+    letters.into_iter().map(|dead| LetterView::from(dead).seen_by(reader)).collect()
+}
+
 /// One dead letter.
 #[derive(Serialize, ToSchema, Clone, Debug)]
 pub(crate) struct LetterView {
@@ -212,6 +224,18 @@ pub(crate) struct LetterView {
     pub(crate) settled_at: Option<DateTime<Utc>>,
     /// Who replayed or discarded it.
     pub(crate) settled_by: Option<String>,
+}
+
+impl LetterView {
+    /// As this reader may see it.
+    pub(super) fn seen_by(mut self, reader: Reader) -> Self {
+        hide(&mut self.content, reader);
+        if reader == Reader::Operator {
+            // What cannot be read cannot be searched for names either.
+            self.bytes = self.bytes.map(|_| HIDDEN.to_owned());
+        }
+        self
+    }
 }
 
 impl From<Dead> for LetterView {
@@ -401,6 +425,8 @@ pub(crate) struct WorkView {
     pub(crate) jobs: Vec<OpenJobView>,
     /// Dead letters that wait for a decision.
     pub(crate) dead: Vec<LetterView>,
+    /// Dead letters that somebody put aside for good.
+    pub(crate) discarded: Vec<LetterView>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -435,13 +461,14 @@ pub(crate) struct OpenJobView {
     pub(crate) lease_until: Option<DateTime<Utc>>,
 }
 
-impl From<Concerning> for WorkView {
-    fn from(work: Concerning) -> Self {
+impl WorkView {
+    pub(super) fn of(work: Concerning, reader: Reader) -> Self {
         Self {
             unsent: work.unsent.into_iter().map(UnsentView::from).collect(),
             retrying: work.retries.into_iter().map(RetryingView::from).collect(),
             jobs: work.jobs.into_iter().map(OpenJobView::from).collect(),
-            dead: work.dead.into_iter().map(LetterView::from).collect(),
+            dead: seen_by(reader, work.dead),
+            discarded: seen_by(reader, work.discarded),
         }
     }
 }

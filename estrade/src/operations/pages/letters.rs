@@ -3,7 +3,6 @@
 use askama::Template;
 use axum::{extract::State, response::Response};
 use bus::{DeadGroup, DeadLetters, DeadPage};
-use event::Role;
 use serde::Deserialize;
 use ui::{Html, Pager, Path, Problem, Query, Text, Visit};
 use uuid::Uuid;
@@ -234,7 +233,7 @@ pub(super) async fn letter(
     visit: Visit,
     Path((service, id)): Path<(String, Uuid)>,
 ) -> Result<Response, Problem> {
-    operator(&visit)?;
+    let reader = Reader::of(operator(&visit)?);
     let (t, member) = (text(&visit), room.named(&service)?);
     let found = DeadLetters::of(&member.db).show(id).await.map_err(unavailable)?;
     if found.is_empty() {
@@ -242,7 +241,7 @@ pub(super) async fn letter(
     }
     let details = |dead: bus::Dead| {
         let about = dead.event_type.clone();
-        LetterDetails::of(&visit, t, about, LetterView::from(dead))
+        LetterDetails::of(&visit, t, reader, about, LetterView::from(dead))
     };
     let letters = found.into_iter().map(details).collect();
     let body = LetterPage { t, service: member.name.name(), letters };
@@ -250,9 +249,8 @@ pub(super) async fn letter(
 }
 
 impl LetterDetails {
-    fn of(visit: &Visit, t: Text, about: String, mut view: LetterView) -> Self {
-        let is_administrator = visit.is(Role::Administrator);
-        let reader = if is_administrator { Reader::Administrator } else { Reader::Operator };
+    fn of(visit: &Visit, t: Text, reader: Reader, about: String, mut view: LetterView) -> Self {
+        let is_administrator = reader == Reader::Administrator;
         let mut is_hidden = content::hide(&mut view.content, reader);
         let bytes = view.bytes.take();
         let length = bytes.as_ref().map(|bytes| number(bytes.len(), t.language()));
