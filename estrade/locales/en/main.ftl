@@ -269,6 +269,7 @@ timeline-remedy-uncertain = it is not sent again by itself: ask the person
 timeline-remedy-refused = refused for good, and not tried again: the address may be dead
 timeline-remedy-unsent = see that { $service } runs and the broker is there: `estrade doctor`
 timeline-remedy-dead = dead letter { $id } of group { $group }: mend the cause, then `estrade dead replay { $id }`
+timeline-discarded = given up: { $reason } ({ $why })
 timeline-untold = { $event } not told yet
 timeline-untaken-yet = { $event } not taken yet by { $handler }
 timeline-untaken = { $event } not taken by { $handler }

@@ -281,6 +281,7 @@ timeline-remedy-uncertain = rien n’est renvoyé de soi-même : demandez à l
 timeline-remedy-refused = refusé pour de bon, sans nouvel essai : l’adresse n’existe peut-être plus
 timeline-remedy-unsent = vérifiez que { $service } fonctionne et que les files sont là : `estrade doctor`
 timeline-remedy-dead = message mort { $id } du groupe { $group } : corrigez la cause, puis `estrade dead replay { $id }`
+timeline-discarded = abandonné : { $reason } ({ $why })
 timeline-untold = { $event } pas encore annoncé
 timeline-untaken-yet = { $event } pas encore pris par { $handler }
 timeline-untaken = { $event } non pris par { $handler }
