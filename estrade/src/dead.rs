@@ -1,7 +1,9 @@
 //! `estrade dead`: list, show, rehearse, replay and discard dead letters.
 
+mod settled;
+
 use anyhow::bail;
-use bus::{Dead, DeadLetters, DeadPage, SettledPage, Which};
+use bus::{DeadLetters, DeadPage, Which};
 use uuid::Uuid;
 
 use crate::{
@@ -30,7 +32,7 @@ pub(crate) async fn run(config: Config, options: DeadOptions) -> anyhow::Result<
 async fn act(members: &[Member], action: &DeadAction) -> anyhow::Result<Verdict> {
     match action {
         DeadAction::List { settled: true, group, json, .. } => {
-            settled(members, group.as_deref(), *json).await
+            settled::list(members, group.as_deref(), *json).await
         }
         DeadAction::List { all: false, group: None, json, .. } => groups(members, *json).await,
         DeadAction::List { group, json, .. } => list(members, group.as_deref(), *json).await,
@@ -110,46 +112,6 @@ async fn list(members: &[Member], group: Option<&str>, json: bool) -> anyhow::Re
         println!("    after {} attempts: {}", letter.attempts, letter.cause);
     }
     Ok(Verdict::Well)
-}
-
-/// What was replayed or discarded, the latest decision first.
-async fn settled(members: &[Member], group: Option<&str>, json: bool) -> anyhow::Result<Verdict> {
-    let mut letters: Vec<LetterView> = Vec::new();
-    for member in members {
-        letters.extend(settled_of(member, group).await?.into_iter().map(LetterView::from));
-    }
-    letters.sort_by_key(|letter| std::cmp::Reverse((letter.settled_at, letter.id)));
-    if json {
-        println!("{}", serde_json::to_string_pretty(&letters)?);
-        return Ok(Verdict::Well);
-    }
-    if letters.is_empty() {
-        println!("No dead letter was decided about.");
-    }
-    for letter in &letters {
-        let when = letter.settled_at.as_ref().map(date).unwrap_or_default();
-        let by = letter.settled_by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
-        println!("{}  {when}  {}  {}{by}", letter.id, letter.consumer, letter.state);
-        if let Some(reason) = &letter.reason {
-            println!("    {reason}");
-        }
-        println!("    after {} attempts: {}", letter.attempts, letter.cause);
-    }
-    Ok(Verdict::Well)
-}
-
-async fn settled_of(member: &Member, group: Option<&str>) -> anyhow::Result<Vec<Dead>> {
-    let (letters, mut all) = (DeadLetters::of(&member.db), Vec::<Dead>::new());
-    loop {
-        let last =
-            all.last().and_then(|last| Some((last.settled_at?, last.id, last.consumer.as_str())));
-        let page = letters.settled(SettledPage { group, before: last, limit: MOST }).await?;
-        let is_last = page.len() < MOST as usize;
-        all.extend(page);
-        if is_last {
-            return Ok(all);
-        }
-    }
 }
 
 async fn show(members: &[Member], id: Uuid) -> anyhow::Result<Verdict> {
