@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use bus::Backlog;
+use futures::future::try_join_all;
 
 use crate::{
     Verdict,
@@ -17,7 +18,7 @@ pub(crate) async fn run(config: Config, options: &OutputOptions) -> anyhow::Resu
     let platform = Platform::open(config, &ServiceName::ALL).await?;
     // Most of what is shown comes from the databases, and is shown without the transport too.
     let _ = platform.declare().await;
-    let looked = tokio::join!(backlogs(&platform), astray(&platform));
+    let looked = tokio::join!(explained(&platform), astray(&platform));
     let meanings = platform.transport.kept_queues();
     platform.close().await;
     let (mut services, astray) = (looked.0?, looked.1);
@@ -29,6 +30,7 @@ pub(crate) async fn run(config: Config, options: &OutputOptions) -> anyhow::Resu
     } else {
         print_queues(&services);
         print_jobs(&services);
+        print_retries(&services);
         print_astray(&astray, meanings);
     }
     silent.iter().for_each(|cause| eprintln!("estrade: {cause}"));
@@ -43,6 +45,13 @@ async fn backlogs(platform: &Platform) -> anyhow::Result<Vec<QueuesView>> {
     let backlogs = Backlog::of_all(&services, transport, &outboxes).await?;
     let views = platform.members.iter().zip(backlogs);
     Ok(views.map(|(member, backlog)| QueuesView::of(member.name.name(), backlog)).collect())
+}
+
+/// With why something is tried again.
+async fn explained(platform: &Platform) -> anyhow::Result<Vec<QueuesView>> {
+    let views = platform.members.iter().zip(backlogs(platform).await?);
+    let views = views.map(|(member, view)| view.with_retries(&member.db));
+    Ok(try_join_all(views).await?)
 }
 
 /// What went astray and is kept at the transport.
@@ -107,6 +116,31 @@ fn print_jobs(services: &[QueuesView]) {
             job.dead,
             job.dead_oldest_seconds.map_or("-".to_owned(), age)
         );
+    }
+}
+
+/// Why what failed is tried again: nothing, where nothing did.
+fn print_retries(services: &[QueuesView]) {
+    let queues = services.iter().flat_map(|service| &service.queues);
+    let effects = services.iter().flat_map(|service| &service.jobs);
+    let count: i64 = queues.clone().map(|it| it.retrying).sum::<i64>()
+        + effects.clone().map(|it| it.retrying).sum::<i64>();
+    let events = queues.flat_map(|it| &it.retries);
+    let jobs = effects.flat_map(|it| &it.retries);
+    let events = events.map(|it| (&it.handler, it.attempts, it.due, Some(it.cause.as_str())));
+    let jobs = jobs.map(|it| (&it.effect, it.attempts, it.due, it.cause.as_deref()));
+    let lines: Vec<_> = events.chain(jobs).collect();
+    if lines.is_empty() {
+        return;
+    }
+    println!("\n{:<34} {:>8}  {:<19}  why", "tried again", "attempts", "next (UTC)");
+    for (by, attempts, due, cause) in &lines {
+        let cause = cause.unwrap_or("-").replace(char::is_whitespace, " ");
+        println!("{by:<34} {attempts:>8}  {}  {cause}", due.format("%Y-%m-%d %H:%M:%S"));
+    }
+    let told = i64::try_from(lines.len()).unwrap_or(i64::MAX);
+    if count > told {
+        println!("and {} more", count - told);
     }
 }
 

@@ -41,6 +41,7 @@ column-purpose = Purpose
 column-state = State
 column-handler = Handler
 column-effect = Job outside
+column-job = Job
 column-waiting = Waiting
 column-in-hand = In hand
 column-oldest = Oldest
@@ -93,9 +94,10 @@ explain-title = What the columns mean
 explain-waiting = Events in the queue that no one has taken yet. A question mark says that the queue does not answer.
 explain-oldest = How long the oldest of them has waited. With more than a minute, the handler is behind.
 explain-outbox = Events that the service has written down and the queues do not have yet.
-explain-retrying = Events that a handler could not take. They are tried again by themselves, later and later.
+explain-retrying = Events that a handler could not take, and jobs outside that did not go. They are tried again by themselves, later and later.
 explain-dead = Events that were tried too often. They wait until somebody replays or discards them.
 retries-title = What waits to be tried again
+retries-jobs = Jobs outside that are tried again
 
 # Dead letters
 dead-title = Dead letters
@@ -421,7 +423,7 @@ doctor-failing = { $name }: { $count ->
     [one] { $count } job failed and is
    *[other] { $count } jobs failed and are
 } tried again, up to { $attempts } times so far
-doctor-jobs-remedy = see that `estrade serve { $service }` runs; its log says why a job does not go (a mail server that puts off, a folder that cannot be written)
+doctor-jobs-remedy = see that `estrade serve { $service }` runs; `estrade queues` and its log say why a job does not go (a mail server that puts off, a folder that cannot be written)
 doctor-drift = { $service }: { $count } of { $compared } copies of { $kind } were not as their owner’s, { $age } ago
 doctor-drift-remedy = what differed was asked for at once; see with `estrade reconcile` that all are in step now
 doctor-days = { $count ->

@@ -41,6 +41,7 @@ column-purpose = À quoi il sert
 column-state = État
 column-handler = Traitement
 column-effect = Tâche externe
+column-job = Tâche
 column-waiting = En attente
 column-in-hand = En cours
 column-oldest = Plus ancien
@@ -93,9 +94,10 @@ explain-title = Le sens des colonnes
 explain-waiting = Les événements de la file que personne n’a encore pris. Un point d’interrogation dit que la file ne répond pas.
 explain-oldest = Depuis combien de temps le plus ancien attend. Au-delà d’une minute, le traitement est en retard.
 explain-outbox = Les événements que le service a notés et que les files n’ont pas encore.
-explain-retrying = Les événements qu’un traitement n’a pas pu prendre. Ils sont réessayés d’eux-mêmes, de plus en plus tard.
+explain-retrying = Les événements qu’un traitement n’a pas pu prendre, et les tâches externes qui n’ont pas abouti. Tout est réessayé de soi-même, de plus en plus tard.
 explain-dead = Les événements essayés trop souvent. Ils attendent qu’on les redonne ou qu’on les écarte.
 retries-title = Ce qui attend un nouvel essai
+retries-jobs = Tâches externes réessayées
 
 # Messages morts
 dead-title = Messages morts
@@ -445,7 +447,7 @@ doctor-failing = { $name } : { $count ->
     [one] { $count } tâche a échoué et est réessayée
    *[other] { $count } tâches ont échoué et sont réessayées
 }, jusqu’à { $attempts } fois pour l’instant
-doctor-jobs-remedy = vérifiez que `estrade serve { $service }` tourne ; son journal dit pourquoi une tâche ne passe pas (un serveur de courriel qui remet à plus tard, un dossier où l’on ne peut écrire)
+doctor-jobs-remedy = vérifiez que `estrade serve { $service }` tourne ; `estrade queues` et son journal disent pourquoi une tâche ne passe pas (un serveur de courriel qui remet à plus tard, un dossier où l’on ne peut écrire)
 doctor-drift = { $service } : il y a { $age }, { $count } des { $compared } copies de { $kind } n’étaient pas celles du propriétaire
 doctor-drift-remedy = ce qui différait a été redemandé aussitôt ; vérifiez avec `estrade reconcile` que tout est en phase
 doctor-days = { $count ->

@@ -83,7 +83,7 @@ fn refuse_all_but_operators(session: &Session) -> Result<(), Problem> {
     session.require(&[Role::Operator, Role::Administrator])
 }
 
-/// What waits in each queue and for each effect of this service.
+/// What waits in each queue and for each effect of this service, and why something is tried again.
 #[utoipa::path(get, path = "/queues", tag = "operations",
     responses((status = 200, body = QueuesView), (status = 401, body = Problem), (status = 403, body = Problem)))]
 async fn queues(
@@ -93,7 +93,8 @@ async fn queues(
     refuse_all_but_operators(&session)?;
     let Operated { member: Member { service, db, .. }, transport, outboxes, .. } = &operated;
     let backlog = Backlog::of(service, db, transport.as_ref(), outboxes).await;
-    Ok(Json(QueuesView::of(service.name(), backlog.map_err(unavailable)?)))
+    let view = QueuesView::of(service.name(), backlog.map_err(unavailable)?);
+    Ok(Json(view.with_retries(db).await.map_err(unavailable)?))
 }
 
 /// The dead letters that wait for a decision, grouped by their cause, the largest group first.

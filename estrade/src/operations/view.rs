@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use bus::{
-    Backlog, Concerning, Dead, DeadGroup, JobState, OldestIs, OpenJob, QueueState, Rehearsal,
-    Retrying, RowsWritten, Service, Unsent, Verdict,
+    Backlog, Concerning, Db, Dead, DeadGroup, JobState, OldestIs, OpenJob, QueueState, Rehearsal,
+    Retries, Retrying, RowsWritten, Service, Unsent, Verdict,
     step::Comparison,
     transport::{Depth, TransportError},
 };
@@ -15,6 +15,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::content::{HIDDEN, Reader, hide};
+
+/// Of what is tried again in a service, so many events and so many jobs are told one by one.
+const MOST_RETRIES: u32 = 100;
 
 /// What waits in one service.
 #[derive(Serialize, ToSchema, Clone, Debug)]
@@ -44,6 +47,8 @@ pub(crate) struct QueueView {
     pub(crate) per_second: f64,
     /// Waiting to be tried again.
     pub(crate) retrying: i64,
+    /// These one by one, with why and when; 100 of a service at most.
+    pub(crate) retries: Vec<RetryingView>,
     /// Dead letters that wait for a decision.
     pub(crate) dead: i64,
     /// Seconds since the oldest of them died.
@@ -60,6 +65,8 @@ pub(crate) struct JobView {
     pub(crate) oldest_seconds: Option<i64>,
     /// Failed, and waiting for the next attempt.
     pub(crate) retrying: i64,
+    /// These one by one, with why and when; 100 of a service at most.
+    pub(crate) retries: Vec<OpenJobView>,
     pub(crate) dead: i64,
     pub(crate) dead_oldest_seconds: Option<i64>,
 }
@@ -69,6 +76,24 @@ impl QueuesView {
         let queues = backlog.queues.into_iter().map(QueueView::from).collect();
         let jobs = backlog.jobs.into_iter().map(JobView::from).collect();
         Self { service, queues, jobs }
+    }
+
+    /// With what is tried again, and why.
+    pub(crate) async fn with_retries(mut self, db: &Db) -> Result<Self, bus::Error> {
+        let retries = Retries::of(db);
+        for event in retries.page(MOST_RETRIES, 0).await? {
+            let queue = self.queues.iter_mut().find(|queue| queue.queue == event.handler);
+            if let Some(queue) = queue {
+                queue.retries.push(RetryingView::from(event));
+            }
+        }
+        for job in retries.jobs(MOST_RETRIES, 0).await? {
+            let effect = self.jobs.iter_mut().find(|it| it.effect == job.effect);
+            if let Some(effect) = effect {
+                effect.retries.push(OpenJobView::from(job));
+            }
+        }
+        Ok(self)
     }
 }
 
@@ -117,6 +142,7 @@ impl From<QueueState> for QueueView {
             oldest_is,
             per_second: state.per_second,
             retrying: state.retrying,
+            retries: Vec::new(),
             dead: state.dead,
             dead_oldest_seconds: state.dead_oldest_seconds,
         }
@@ -130,6 +156,7 @@ impl From<JobState> for JobView {
             waiting: state.waiting,
             oldest_seconds: state.oldest_seconds,
             retrying: state.retrying,
+            retries: Vec::new(),
             dead: state.dead,
             dead_oldest_seconds: state.dead_oldest_seconds,
         }
@@ -438,7 +465,8 @@ pub(crate) struct UnsentView {
     pub(crate) due: DateTime<Utc>,
 }
 
-#[derive(Serialize, ToSchema)]
+/// An event that a handler could not take, and is given again.
+#[derive(Serialize, ToSchema, Clone, Debug)]
 pub(crate) struct RetryingView {
     pub(crate) id: Uuid,
     pub(crate) event_type: String,
@@ -449,7 +477,8 @@ pub(crate) struct RetryingView {
     pub(crate) cause: String,
 }
 
-#[derive(Serialize, ToSchema)]
+/// A job in the outside world that is not done.
+#[derive(Serialize, ToSchema, Clone, Debug)]
 pub(crate) struct OpenJobView {
     pub(crate) effect: String,
     pub(crate) key: String,

@@ -286,6 +286,52 @@ async fn dead_letters_on_the_command_line() {
     assert!(settled[0]["settled_at"].is_string());
 }
 
+/// An event and a mail that failed, with why and when they are tried next.
+#[tokio::test(flavor = "multi_thread")]
+async fn why_something_is_tried_again_is_told() {
+    let (_folder, data) = data();
+    let served = Served::start(&data, &[]);
+    let administrator = administrator(&data, &served).await;
+    let later = "2999-01-01T00:00:00+00:00";
+    let db = Database::connect(format!("sqlite://{}", data.join("notification.db").display()));
+    let db = db.await.unwrap();
+    let id = Uuid::now_v7().simple();
+    db.execute_unprepared(&format!(
+        "insert into bus_retry (handler, id, event_type, envelope, attempts, due, cause, since) \
+         values ('notification.notify', x'{id}', 'a', '{{}}', 4, '{later}', 'no such course', '{later}')"
+    ))
+    .await
+    .unwrap();
+    db.execute_unprepared(&format!(
+        "insert into bus_effect (effect, job_key, job, attempts, due, cause) \
+         values ('notification.mail', 'x/1', '{{}}', 3, '{later}', 'the mail server is away')"
+    ))
+    .await
+    .unwrap();
+    db.close().await.unwrap();
+    let path = "/api/v1/operations/notification/queues";
+    let (status, queues) = administrator.call("GET", path, None).await;
+    let find = |list: &str, name: &str, key: &str| {
+        let mut lines = queues[list].as_array().unwrap().iter();
+        lines.find(|line| line[name] == key).unwrap_or_else(|| panic!("{status}: {queues}"))
+    };
+    let event = &find("queues", "queue", "notification.notify")["retries"][0];
+    assert_eq!((&event["attempts"], &event["cause"]), (&4.into(), &"no such course".into()));
+    let mail = find("jobs", "effect", "notification.mail");
+    assert_eq!((&mail["retrying"], &mail["retries"][0]["key"]), (&1.into(), &"x/1".into()));
+    assert_eq!(mail["retries"][0]["cause"], "the mail server is away");
+    assert!(mail["retries"][0]["due"].as_str().unwrap().starts_with("2999-01-01"), "{mail}");
+
+    let told = succeed(estrade(&data).arg("queues"));
+    let lines: Vec<&str> = told.lines().skip_while(|it| !it.starts_with("tried again")).collect();
+    for (by, why) in [
+        ("notification.notify", "4  2999-01-01 00:00:00  no such course"),
+        ("notification.mail", "3  2999-01-01 00:00:00  the mail server is away"),
+    ] {
+        assert!(lines.iter().any(|it| it.starts_with(by) && it.ends_with(why)), "{by}: {told}");
+    }
+}
+
 #[test]
 fn what_would_be_forgotten_too_early_is_refused() {
     let (folder, data) = data();

@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use reqwest::redirect::Policy;
+use sea_orm::{ConnectionTrait, Database};
 use serde_json::{Value, json};
 
 use crate::{
@@ -201,6 +202,39 @@ async fn dead_letters_are_decided_about_on_pages() {
         assert_eq!(operator.get(&path).await.0, 404, "{path}: decided about");
     }
     assert_eq!(operator.get(&format!("{service}/replay")).await.0, 400, "nothing is named");
+}
+
+/// A mail that is put off is counted, and the service's page says why and when it goes again.
+#[tokio::test(flavor = "multi_thread")]
+async fn jobs_that_are_tried_again_are_listed_with_their_cause() {
+    let platform = Platform::start().await;
+    let operator = platform.person("omar@example.org", "en", "operator").await;
+    let page = operator.page("/operations/notification").await;
+    assert!(!page.contains("What waits to be tried again"), "{page}");
+    let person = uuid::Uuid::now_v7();
+    let file = platform.data.join("notification.db");
+    let db = Database::connect(format!("sqlite://{}", file.display())).await.unwrap();
+    let later = "2999-01-01T00:00:00+00:00";
+    for number in 1..=21 {
+        db.execute_unprepared(&format!(
+            "insert into bus_effect (effect, job_key, job, attempts, due, cause) values \
+             ('notification.mail', 'mail-{number}', '{{\"person\":\"{person}\"}}', 3, '{later}', \
+             'the mail server puts off <&>')"
+        ))
+        .await
+        .unwrap();
+    }
+    db.close().await.unwrap();
+    let page = operator.page("/operations/notification").await;
+    assert!(page.contains("<dt>Tried again</dt><dd data-figure=\"number\">21</dd>"), "{page}");
+    assert!(page.contains("the mail server puts off &#60;&#38;&#62;"), "{page}");
+    assert!(page.contains(&format!("/operations/notification/people/{person}")), "{page}");
+    assert!(page.contains("1 January 2999"), "{page}");
+    assert_eq!(page.matches(">mail-").count(), 20, "{page}");
+    let page = operator.page("/operations/notification?page=2").await;
+    assert_eq!(page.matches(">mail-").count(), 1, "{page}");
+    let page = operator.page("/operations").await;
+    assert!(page.contains("Tries again"), "{page}");
 }
 
 fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {

@@ -4,12 +4,12 @@ use askama::Template;
 use axum::{extract::State, response::Response};
 use bus::Backlog;
 use serde::Deserialize;
-use ui::{Html, Pager, Path, Problem, Query, Text, Visit};
+use ui::{Html, Path, Problem, Query, Text, Visit};
 
 use super::{
     super::state::{self, Look},
     Badge, ControlRoom, Tab, operator,
-    retries::{self, RetryLine},
+    retries::{self, JobRetryLine, RetryLine},
     text,
     words::{JobLine, QueueLine, UNKNOWN, age, caption, number},
 };
@@ -107,6 +107,7 @@ struct ServicePage {
     part: ServicePart,
     /// What waits to be tried again.
     retries: Vec<RetryLine>,
+    job_retries: Vec<JobRetryLine>,
     pager: Html,
     dead_groups: usize,
     copies: usize,
@@ -130,14 +131,14 @@ pub(super) async fn show_service(
     let (t, member) = (text(&visit), room.named(&service)?);
     let look = room.look_into(member).await?;
     look.log_silence();
-    let waiting = u64::try_from(look.retrying()).unwrap_or(0);
     let page = ServicePage {
         t,
         caption: caption(t, member.name),
         here: Here::of(t, &look),
         part: ServicePart::of(t, &look),
         retries: retries::of_page(&visit, member).await?,
-        pager: Pager::counted(visit.page_number(), retries::SOME, waiting).html(&visit),
+        job_retries: retries::jobs_of_page(&visit, member).await?,
+        pager: retries::pager(&visit, &look),
         dead_groups: state::groups(member).await?.len(),
         copies: member.service.copies().len(),
         is_asked: !asked.asked.is_empty(),
