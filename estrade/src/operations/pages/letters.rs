@@ -13,17 +13,17 @@ use super::{
         place, state, unavailable,
         view::LetterView,
     },
-    ControlRoom, Tab, operator, text,
+    ControlRoom, Elsewhere, Tab, operator, text,
     words::number,
 };
 use crate::platform::Member;
 
 /// Letters on one page.
-const SOME: u32 = 50;
+pub(super) const SOME: u32 = 50;
 /// Groups on one page.
 const GROUPS: u32 = 20;
 /// Characters of a cause in a list, and of a content; the rest is for those who ask for all of it.
-const LONGEST_CAUSE: usize = 400;
+pub(super) const LONGEST_CAUSE: usize = 400;
 const LONGEST_CONTENT: usize = 20_000;
 
 #[derive(Template)]
@@ -32,10 +32,12 @@ struct DeadPageBody {
     t: Text,
     /// Of one service alone.
     service: Option<&'static str>,
-    runs_all: bool,
+    /// Of whom these are, where it is not everybody.
+    whose: Option<String>,
     notice: Option<String>,
     groups: Vec<GroupCard>,
     pager: Html,
+    elsewhere: Elsewhere,
 }
 
 /// The letters of one cause.
@@ -103,8 +105,9 @@ pub(super) async fn all_groups(
     let pager = pager(&visit, groups.len());
     let card = |(member, group)| GroupCard::of(&visit, t, member, group);
     let groups = of_page(&visit, groups).map(card).collect();
-    let body =
-        DeadPageBody { t, service: None, runs_all: room.runs_all(), notice: None, groups, pager };
+    let (service, notice, whose) = (None, None, room.whose());
+    let elsewhere = Elsewhere::of(&room, |service| format!("/operations/{service}/dead"));
+    let body = DeadPageBody { t, service, whose, notice, groups, pager, elsewhere };
     visit.page(t.get("dead-title")).tabs(Tab::Dead.of(t)).show(&body)
 }
 
@@ -121,10 +124,11 @@ pub(super) async fn groups(
     let body = DeadPageBody {
         t,
         service: Some(member.name.name()),
-        runs_all: room.runs_all(),
+        whose: Some(member.name.name().to_owned()),
         notice: done.words(t),
         pager: pager(&visit, groups.len()),
         groups: of_page(&visit, groups).map(card).collect(),
+        elsewhere: Elsewhere::none(),
     };
     let title = t.with("dead-title-of", [("service", member.name.name().into())]);
     visit.page(title).tabs(Tab::Dead.of(t)).show(&body)

@@ -8,7 +8,7 @@ use ui::{Html, Path, Problem, Query, Text, Visit};
 
 use super::{
     super::state::{self, Look},
-    Badge, ControlRoom, Tab, operator,
+    Badge, ControlRoom, Elsewhere, Tab, operator,
     retries::{self, JobRetryLine, RetryLine},
     text,
     words::{JobLine, QueueLine, UNKNOWN, age, caption, number},
@@ -21,6 +21,7 @@ struct Overview {
     t: Text,
     services: Vec<ServiceLine>,
     parts: Vec<ServicePart>,
+    elsewhere: Elsewhere,
 }
 
 /// One of the seven.
@@ -63,8 +64,9 @@ pub(super) async fn show(
     };
     let services = ServiceName::ALL.into_iter().map(line).collect();
     let parts = looks.iter().map(|look| ServicePart::of(t, look)).collect();
+    let elsewhere = Elsewhere::of(&room, |service| format!("/operations/{service}"));
     let page = visit.page(t.get("operations-title")).tabs(Tab::Overview.of(t));
-    page.show(&Overview { t, services, parts })
+    page.show(&Overview { t, services, parts, elsewhere })
 }
 
 impl Here {
@@ -111,6 +113,8 @@ struct ServicePage {
     pager: Html,
     dead_groups: usize,
     copies: usize,
+    /// Whether others hold copies of what it owns.
+    is_copied: bool,
     /// Its owners were asked for everything a moment ago.
     is_asked: bool,
 }
@@ -141,6 +145,7 @@ pub(super) async fn show_service(
         pager: retries::pager(&visit, &look),
         dead_groups: state::groups(member).await?.len(),
         copies: member.service.copies().len(),
+        is_copied: !member.service.owned_kinds().is_empty(),
         is_asked: !asked.asked.is_empty(),
     };
     let title = t.with("service-title", [("service", page.part.name.into())]);
