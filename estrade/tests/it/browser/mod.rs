@@ -28,7 +28,7 @@ async fn an_operator_sees_all_services_where_each_runs_apart() {
         eprintln!("Chromium or Node is not installed: `cargo xtask test` installs them");
         return;
     }
-    play("apart.mjs", &Showcase::apart("browser-apart", 2).await);
+    play("apart.mjs", &Showcase::apart("browser-apart", 4).await);
 }
 
 /// The tests of a script on this platform.
