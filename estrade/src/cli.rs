@@ -213,6 +213,9 @@ pub(crate) enum DeadAction {
         /// Those of one group, one by one
         #[arg(long, value_name = "KEY", conflicts_with = "all")]
         group: Option<String>,
+        /// Those that were decided about: replayed or discarded, the latest decision first
+        #[arg(long, conflicts_with = "all")]
+        settled: bool,
         /// Print JSON
         #[arg(long)]
         json: bool,

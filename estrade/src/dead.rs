@@ -1,5 +1,7 @@
 //! `estrade dead`: list, show, rehearse, replay and discard dead letters.
 
+mod settled;
+
 use anyhow::bail;
 use bus::{DeadLetters, DeadPage, Which};
 use uuid::Uuid;
@@ -30,7 +32,10 @@ pub(crate) async fn run(config: Config, options: DeadOptions) -> anyhow::Result<
 
 async fn act(members: &[Member], action: &DeadAction) -> anyhow::Result<Verdict> {
     match action {
-        DeadAction::List { all: false, group: None, json } => groups(members, *json).await,
+        DeadAction::List { settled: true, group, json, .. } => {
+            settled::list(members, group.as_deref(), *json).await
+        }
+        DeadAction::List { all: false, group: None, json, .. } => groups(members, *json).await,
         DeadAction::List { group, json, .. } => list(members, group.as_deref(), *json).await,
         DeadAction::Show { id } => show(members, *id).await,
         DeadAction::Replay { which, dry_run } => {

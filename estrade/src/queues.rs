@@ -33,7 +33,7 @@ pub(crate) async fn run(config: Config, options: &QueuesOptions) -> anyhow::Resu
 
 async fn show(platform: &Platform, json: bool) -> anyhow::Result<Verdict> {
     let looked =
-        tokio::join!(backlogs(platform), orphans(platform), astray(platform), amiss(platform));
+        tokio::join!(explained(platform), orphans(platform), astray(platform), amiss(platform));
     let (mut services, orphans, astray, amiss) = (looked.0?, looked.1?, looked.2, looked.3);
     for (service, orphans) in services.iter_mut().zip(orphans) {
         service.orphans = orphans;
@@ -47,6 +47,7 @@ async fn show(platform: &Platform, json: bool) -> anyhow::Result<Verdict> {
     } else {
         print_queues(&services);
         print_jobs(&services);
+        print_retries(&services);
         print_astray(&astray, platform.transport.kept_queues());
         print_orphans(&services);
     }
@@ -85,6 +86,13 @@ async fn backlogs(platform: &Platform) -> anyhow::Result<Vec<QueuesView>> {
         QueuesView::of(member.name.name(), backlog, Vec::new())
     };
     Ok(views.map(view).collect())
+}
+
+/// With why something is tried again.
+async fn explained(platform: &Platform) -> anyhow::Result<Vec<QueuesView>> {
+    let views = platform.members.iter().zip(backlogs(platform).await?);
+    let views = views.map(|(member, view)| view.with_retries(&member.db));
+    Ok(try_join_all(views).await?)
 }
 
 /// What went astray and is kept at the transport.
@@ -202,6 +210,31 @@ fn print_jobs(services: &[QueuesView]) {
             job.dead,
             job.dead_oldest_seconds.map_or("-".to_owned(), age)
         );
+    }
+}
+
+/// Why what failed is tried again: nothing, where nothing did.
+fn print_retries(services: &[QueuesView]) {
+    let queues = services.iter().flat_map(|service| &service.queues);
+    let effects = services.iter().flat_map(|service| &service.jobs);
+    let count: i64 = queues.clone().map(|it| it.retrying).sum::<i64>()
+        + effects.clone().map(|it| it.retrying).sum::<i64>();
+    let events = queues.flat_map(|it| &it.retries);
+    let jobs = effects.flat_map(|it| &it.retries);
+    let events = events.map(|it| (&it.handler, it.attempts, it.due, Some(it.cause.as_str())));
+    let jobs = jobs.map(|it| (&it.effect, it.attempts, it.due, it.cause.as_deref()));
+    let lines: Vec<_> = events.chain(jobs).collect();
+    if lines.is_empty() {
+        return;
+    }
+    println!("\n{:<34} {:>8}  {:<19}  why", "tried again", "attempts", "next (UTC)");
+    for (by, attempts, due, cause) in &lines {
+        let cause = cause.unwrap_or("-").replace(char::is_whitespace, " ");
+        println!("{by:<34} {attempts:>8}  {}  {cause}", due.format("%Y-%m-%d %H:%M:%S"));
+    }
+    let told = i64::try_from(lines.len()).unwrap_or(i64::MAX);
+    if count > told {
+        println!("and {} more", count - told);
     }
 }
 

@@ -62,7 +62,8 @@ pub use clock::Clock;
 pub use concerning::{Concerning, OpenJob, Retrying, Unsent};
 pub use db::{Db, Location, Read, placeholders};
 pub use dead::{
-    Dead, DeadGroup, DeadLetters, DeadPage, DeadState, Rehearsal, Replayed, Verdict, Which,
+    Dead, DeadGroup, DeadLetters, DeadPage, DeadState, Rehearsal, Replayed, SettledPage, Verdict,
+    Which,
 };
 pub use effect::{Effect, EffectFailure, Ending, Performed};
 pub use embedded::Embedded;

@@ -27,6 +27,7 @@ const BUS: &[Migration] = &[
     SESSIONS,
     JOB_TIMES,
     QUEUES,
+    DEAD_SETTLED,
 ];
 
 /// So that one look tells whether anything at all is due.
@@ -62,6 +63,13 @@ insert into bus_queue (name)
     )
     select handler from own where handler is not null
     union select handler from bus_taken_before",
+};
+
+/// What was decided about, in the order in which it is looked through.
+const DEAD_SETTLED: Migration = Migration {
+    name: "bus-0012-dead-settled",
+    sql: "create index bus_dead_settled on bus_dead (settled_at, id, consumer)
+    where settled_at is not null",
 };
 
 /// Tries that were begun and never ended: what was tried killed its process.

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use bus::{
-    Backlog, Concerning, Dead, DeadGroup, JobState, OldestIs, OpenJob, Orphan, QueueState,
-    Rehearsal, Replayed, Retrying, RowsWritten, Service, Unsent, Verdict,
+    Backlog, Concerning, Db, Dead, DeadGroup, JobState, OldestIs, OpenJob, Orphan, QueueState,
+    Rehearsal, Replayed, Retries, Retrying, RowsWritten, Service, Unsent, Verdict,
     step::Comparison,
     transport::{Depth, TransportError},
 };
@@ -13,6 +13,11 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
+
+use super::content::{HIDDEN, Reader, hide};
+
+/// Of what is tried again in a service, so many events and so many jobs are told one by one.
+const MOST_RETRIES: u32 = 100;
 
 /// What waits in one service.
 #[derive(Serialize, ToSchema, Clone, Debug)]
@@ -56,6 +61,8 @@ pub(crate) struct QueueView {
     pub(crate) per_second: f64,
     /// Waiting to be tried again.
     pub(crate) retrying: i64,
+    /// These one by one, with why and when; 100 of a service at most.
+    pub(crate) retries: Vec<RetryingView>,
     /// Dead letters that wait for a decision.
     pub(crate) dead: i64,
     /// Seconds since the oldest of them died.
@@ -72,6 +79,8 @@ pub(crate) struct JobView {
     pub(crate) oldest_seconds: Option<i64>,
     /// Failed, and waiting for the next attempt.
     pub(crate) retrying: i64,
+    /// These one by one, with why and when; 100 of a service at most.
+    pub(crate) retries: Vec<OpenJobView>,
     pub(crate) dead: i64,
     pub(crate) dead_oldest_seconds: Option<i64>,
 }
@@ -82,6 +91,24 @@ impl QueuesView {
         let jobs = backlog.jobs.into_iter().map(JobView::from).collect();
         let orphans = orphans.into_iter().map(OrphanView::from).collect();
         Self { service, queues, jobs, orphans }
+    }
+
+    /// With what is tried again, and why.
+    pub(crate) async fn with_retries(mut self, db: &Db) -> Result<Self, bus::Error> {
+        let retries = Retries::of(db);
+        for event in retries.page(MOST_RETRIES, 0).await? {
+            let queue = self.queues.iter_mut().find(|queue| queue.queue == event.handler);
+            if let Some(queue) = queue {
+                queue.retries.push(RetryingView::from(event));
+            }
+        }
+        for job in retries.jobs(MOST_RETRIES, 0).await? {
+            let effect = self.jobs.iter_mut().find(|it| it.effect == job.effect);
+            if let Some(effect) = effect {
+                effect.retries.push(OpenJobView::from(job));
+            }
+        }
+        Ok(self)
     }
 }
 
@@ -137,6 +164,7 @@ impl From<QueueState> for QueueView {
             oldest_is,
             per_second: state.per_second,
             retrying: state.retrying,
+            retries: Vec::new(),
             dead: state.dead,
             dead_oldest_seconds: state.dead_oldest_seconds,
         }
@@ -150,6 +178,7 @@ impl From<JobState> for JobView {
             waiting: state.waiting,
             oldest_seconds: state.oldest_seconds,
             retrying: state.retrying,
+            retries: Vec::new(),
             dead: state.dead,
             dead_oldest_seconds: state.dead_oldest_seconds,
         }
@@ -205,6 +234,16 @@ pub(crate) struct LettersView {
     pub(crate) next: Option<String>,
 }
 
+impl LettersView {
+    pub(super) fn of(letters: Vec<Dead>, next: Option<String>, reader: Reader) -> Self {
+        Self { letters: seen_by(reader, letters), next }
+    }
+}
+
+fn seen_by(reader: Reader, letters: Vec<Dead>) -> Vec<LetterView> {
+    letters.into_iter().map(|dead| LetterView::from(dead).seen_by(reader)).collect()
+}
+
 /// One dead letter.
 #[derive(Serialize, ToSchema, Clone, Debug)]
 pub(crate) struct LetterView {
@@ -234,6 +273,18 @@ pub(crate) struct LetterView {
     pub(crate) settled_at: Option<DateTime<Utc>>,
     /// Who replayed or discarded it.
     pub(crate) settled_by: Option<String>,
+}
+
+impl LetterView {
+    /// As this reader may see it.
+    pub(super) fn seen_by(mut self, reader: Reader) -> Self {
+        hide(&mut self.content, reader);
+        if reader == Reader::Operator {
+            // What cannot be read cannot be searched for names either.
+            self.bytes = self.bytes.map(|_| HIDDEN.to_owned());
+        }
+        self
+    }
 }
 
 impl From<Dead> for LetterView {
@@ -442,6 +493,8 @@ pub(crate) struct WorkView {
     pub(crate) jobs: Vec<OpenJobView>,
     /// Dead letters that wait for a decision.
     pub(crate) dead: Vec<LetterView>,
+    /// Dead letters that somebody put aside for good.
+    pub(crate) discarded: Vec<LetterView>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -453,7 +506,8 @@ pub(crate) struct UnsentView {
     pub(crate) due: DateTime<Utc>,
 }
 
-#[derive(Serialize, ToSchema)]
+/// An event that a handler could not take, and is given again.
+#[derive(Serialize, ToSchema, Clone, Debug)]
 pub(crate) struct RetryingView {
     pub(crate) id: Uuid,
     pub(crate) event_type: String,
@@ -464,7 +518,8 @@ pub(crate) struct RetryingView {
     pub(crate) cause: String,
 }
 
-#[derive(Serialize, ToSchema)]
+/// A job in the outside world that is not done.
+#[derive(Serialize, ToSchema, Clone, Debug)]
 pub(crate) struct OpenJobView {
     pub(crate) effect: String,
     pub(crate) key: String,
@@ -476,13 +531,14 @@ pub(crate) struct OpenJobView {
     pub(crate) lease_until: Option<DateTime<Utc>>,
 }
 
-impl From<Concerning> for WorkView {
-    fn from(work: Concerning) -> Self {
+impl WorkView {
+    pub(super) fn of(work: Concerning, reader: Reader) -> Self {
         Self {
             unsent: work.unsent.into_iter().map(UnsentView::from).collect(),
             retrying: work.retries.into_iter().map(RetryingView::from).collect(),
             jobs: work.jobs.into_iter().map(OpenJobView::from).collect(),
-            dead: work.dead.into_iter().map(LetterView::from).collect(),
+            dead: seen_by(reader, work.dead),
+            discarded: seen_by(reader, work.discarded),
         }
     }
 }

@@ -108,6 +108,14 @@ impl<O> Ending<O> {
         meters::ENDINGS[index]
     }
 
+    /// Why it was not done.
+    fn cause(&self) -> Option<&str> {
+        match self {
+            Self::Done(_) => None,
+            Self::Refused(cause) | Self::GaveUp(cause) | Self::Uncertain(cause) => Some(cause),
+        }
+    }
+
     /// Why it is dead though it ended: nobody was told.
     fn unrecorded(&self, why: &str) -> String {
         match self {
@@ -345,13 +353,22 @@ async fn work_within<E: Effect>(
             if !E::RETRY.is_exhausted(attempts) {
                 span.failed();
                 meters::effect_retried(E::NAME);
-                tracing::debug!(attempts, cause, "will be tried again");
+                log_retry(attempts, &cause);
                 return later(db, claim, attempts, E::RETRY, &cause).await;
             }
             Ending::GaveUp(cause)
         }
     };
     end(effect, db, claim, span, &job, ending).await
+}
+
+fn log_retry(attempts: u32, cause: &str) {
+    let cause = dead::loggable(cause);
+    if attempts < retry::WARNS_FROM {
+        tracing::debug!(attempts, cause, "will be tried again");
+    } else {
+        tracing::warn!(attempts, cause, "will be tried again");
+    }
 }
 
 /// Does it, for as long as the lease is ours; nothing, if it is lost.

@@ -16,7 +16,7 @@ use bus::{
 };
 use chrono::TimeDelta;
 
-use crate::support::count;
+use crate::support::{Log, count};
 
 const MIGRATIONS: &[Migration] = &[Migration {
     name: "0001-letters",
@@ -110,6 +110,27 @@ async fn each_ending_is_recorded_once() {
         let state = posted(&scene, letter).await;
         assert_eq!(state, format!("letter: '{letter}' | '{ending}'"));
         assert_eq!(scene.dead().await.is_empty(), ending != "gave up");
+    }
+}
+
+#[tokio::test]
+async fn what_was_not_done_is_in_the_log_with_why() {
+    let log = Log::default();
+    // Where there is one listener alone, the first thread that comes by a line decides for all whether it is
+    // listened to.
+    let _other = tracing::Dispatch::new(Log::default());
+    let _listening = tracing::subscriber::set_default(log.clone());
+    for (letter, ending, cause) in [
+        ("refused", "refused", "no such address"),
+        ("vague", "uncertain", "no answer after the last word"),
+        ("never", "gave-up", "not today"),
+    ] {
+        let scene = Scene::new(office(), TABLES).await;
+        posted(&scene, letter).await;
+        let line = log.lines_with("a job was not done").pop().unwrap();
+        for part in [format!("ending=\"{ending}\""), format!("cause=\"{cause}\"")] {
+            assert!(line.contains(&part), "{part} in {line}");
+        }
     }
 }
 

@@ -3,7 +3,6 @@
 use askama::Template;
 use axum::{extract::State, response::Response};
 use bus::{DeadGroup, DeadLetters, DeadPage};
-use event::Role;
 use serde::Deserialize;
 use ui::{Html, Pager, Path, Problem, Query, Text, Visit};
 use uuid::Uuid;
@@ -14,17 +13,17 @@ use super::{
         place, state, unavailable,
         view::LetterView,
     },
-    ControlRoom, Tab, operator, text,
+    ControlRoom, Elsewhere, Tab, operator, text,
     words::number,
 };
 use crate::platform::Member;
 
 /// Letters on one page.
-const SOME: u32 = 50;
+pub(super) const SOME: u32 = 50;
 /// Groups on one page.
 const GROUPS: u32 = 20;
 /// Characters of a cause in a list, and of a content; the rest is for those who ask for all of it.
-const LONGEST_CAUSE: usize = 400;
+pub(super) const LONGEST_CAUSE: usize = 400;
 const LONGEST_CONTENT: usize = 20_000;
 
 #[derive(Template)]
@@ -33,10 +32,12 @@ struct DeadPageBody {
     t: Text,
     /// Of one service alone.
     service: Option<&'static str>,
-    runs_all: bool,
+    /// Of whom these are, where it is not everybody.
+    whose: Option<String>,
     notice: Option<String>,
     groups: Vec<GroupCard>,
     pager: Html,
+    elsewhere: Elsewhere,
 }
 
 /// The letters of one cause.
@@ -109,8 +110,9 @@ pub(super) async fn all_groups(
     let pager = pager(&visit, groups.len());
     let card = |(member, group)| GroupCard::of(&visit, t, member, group);
     let groups = of_page(&visit, groups).map(card).collect();
-    let body =
-        DeadPageBody { t, service: None, runs_all: room.runs_all(), notice: None, groups, pager };
+    let (service, notice, whose) = (None, None, room.whose());
+    let elsewhere = Elsewhere::of(&room, |service| format!("/operations/{service}/dead"));
+    let body = DeadPageBody { t, service, whose, notice, groups, pager, elsewhere };
     visit.page(t.get("dead-title")).tabs(Tab::Dead.of(t)).show(&body)
 }
 
@@ -127,10 +129,11 @@ pub(super) async fn groups(
     let body = DeadPageBody {
         t,
         service: Some(member.name.name()),
-        runs_all: room.runs_all(),
+        whose: Some(member.name.name().to_owned()),
         notice: done.words(t),
         pager: pager(&visit, groups.len()),
         groups: of_page(&visit, groups).map(card).collect(),
+        elsewhere: Elsewhere::none(),
     };
     let title = t.with("dead-title-of", [("service", member.name.name().into())]);
     visit.page(title).tabs(Tab::Dead.of(t)).show(&body)
@@ -239,7 +242,7 @@ pub(super) async fn letter(
     visit: Visit,
     Path((service, id)): Path<(String, Uuid)>,
 ) -> Result<Response, Problem> {
-    operator(&visit)?;
+    let reader = Reader::of(operator(&visit)?);
     let (t, member) = (text(&visit), room.named(&service)?);
     let found = DeadLetters::of(&member.db).show(id).await.map_err(unavailable)?;
     if found.is_empty() {
@@ -247,7 +250,7 @@ pub(super) async fn letter(
     }
     let details = |dead: bus::Dead| {
         let about = dead.event_type.clone();
-        LetterDetails::of(&visit, t, about, LetterView::from(dead))
+        LetterDetails::of(&visit, t, reader, about, LetterView::from(dead))
     };
     let letters = found.into_iter().map(details).collect();
     let body = LetterPage { t, service: member.name.name(), letters };
@@ -255,9 +258,8 @@ pub(super) async fn letter(
 }
 
 impl LetterDetails {
-    fn of(visit: &Visit, t: Text, about: String, mut view: LetterView) -> Self {
-        let is_administrator = visit.is(Role::Administrator);
-        let reader = if is_administrator { Reader::Administrator } else { Reader::Operator };
+    fn of(visit: &Visit, t: Text, reader: Reader, about: String, mut view: LetterView) -> Self {
+        let is_administrator = reader == Reader::Administrator;
         let mut is_hidden = content::hide(&mut view.content, reader);
         let bytes = view.bytes.take();
         let length = bytes.as_ref().map(|bytes| number(bytes.len(), t.language()));

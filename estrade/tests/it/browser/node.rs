@@ -4,6 +4,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
+    sync::Mutex,
 };
 
 use crate::house::succeed;
@@ -12,6 +13,9 @@ use crate::house::succeed;
 const PACKAGES: &[&str] = &["playwright-core@1.61.0", "axe-core@4.14.1", "html-validate@9.7.1"];
 
 pub const CHROMIUM: &str = "/usr/bin/chromium";
+
+/// Two tests want the packages at the same time.
+static INSTALLING: Mutex<()> = Mutex::new(());
 
 pub fn is_installed() -> bool {
     let answers = |program: &str| {
@@ -23,6 +27,7 @@ pub fn is_installed() -> bool {
 /// The folder of the packages: made once, and anew when what is wanted changed. Only from npm's
 /// registry, by name and version; no lock file, since that would name a registry.
 pub fn modules() -> PathBuf {
+    let _alone = INSTALLING.lock().unwrap();
     let wanted = PACKAGES.join("\n");
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("node");
     let (modules, mark) = (folder.join("node_modules"), folder.join("installed"));

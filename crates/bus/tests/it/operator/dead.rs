@@ -6,8 +6,8 @@ use std::{
 };
 
 use bus::{
-    DeadLetters, DeadPage, DeadState, Failure, Handled, Handler, Migration, Read, Received,
-    RowsWritten, Service, Tx, Verdict, Which, testing::Scene, values,
+    Dead, DeadLetters, DeadPage, DeadState, Failure, Handled, Handler, Migration, Read, Received,
+    RowsWritten, Service, SettledPage, Tx, Verdict, Which, testing::Scene, values,
 };
 use chrono::TimeDelta;
 
@@ -202,6 +202,72 @@ async fn what_nobody_takes_any_more_stays_dead_and_is_counted() {
 
         let replayed = letters.replay_all(scene.service(), Which::All, None).await.unwrap();
         assert_eq!((replayed.replayed, replayed.nobody_there), (2, 0), "its version is back");
+    }
+}
+
+/// Leafed through one at a time.
+async fn settled(letters: &DeadLetters<'_>, group: Option<&str>) -> Vec<Dead> {
+    let mut all: Vec<Dead> = Vec::new();
+    loop {
+        let before = all.last().and_then(|last| last.settled_at.map(|at| (at, last.id)));
+        let consumer = all.last().map(|last| last.consumer.clone()).unwrap_or_default();
+        let before = before.map(|(at, id)| (at, id, consumer.as_str()));
+        let page = letters.settled(SettledPage { group, before, limit: 1 }).await.unwrap();
+        if page.is_empty() {
+            return all;
+        }
+        all.extend(page);
+    }
+}
+
+#[tokio::test]
+async fn what_was_decided_is_found_again_the_latest_decision_first() {
+    let world = Arc::new(World::default());
+    let room = |name| {
+        let chairs = MoveChairs(world.clone());
+        Service::new(name, CHAIRS).handler(chairs).handler(Stack(world.clone()))
+    };
+    for scene in Scene::on_each_database(room, &[("chair", "number, times")]).await {
+        world.is_ill.store(true, Ordering::SeqCst);
+        scene.deliver_together(&[taken(1), taken(2), taken(3)]).await;
+        let letters = DeadLetters::of(&scene.db);
+        assert!(settled(&letters, None).await.is_empty(), "all of them wait");
+        let groups = letters.groups().await.unwrap();
+        let of = |consumer: &str| groups.iter().find(|group| group.consumer == consumer).unwrap();
+        let (stuck, stacked) = (of(MoveChairs::NAME), of(Stack::NAME));
+        letters.discard_all(Which::Group(&stuck.key), "glued", Some("ada")).await.unwrap();
+        scene.clock.advance(TimeDelta::hours(1));
+        letters.discard_all(Which::Group(&stacked.key), "no matter", None).await.unwrap();
+        let all = settled(&letters, None).await;
+        let told: Vec<_> =
+            all.iter().map(|it| (it.consumer.as_str(), it.reason.as_deref())).collect();
+        let (late, early) = ((Stack::NAME, Some("no matter")), (MoveChairs::NAME, Some("glued")));
+        assert_eq!(told, [late, late, late, early, early, early]);
+        assert_eq!(all[5].settled_by.as_deref(), Some("ada"));
+        assert_eq!(settled(&letters, Some(&stuck.key)).await.len(), 3, "of one group alone");
+
+        // Two of one event, decided about at one time, on either side of a page's end.
+        scene.clock.advance(TimeDelta::hours(1));
+        scene.deliver_together(&[taken(4)]).await;
+        letters.discard_all(Which::All, "again", None).await.unwrap();
+        let again = settled(&letters, None).await;
+        assert_eq!(again.len(), 8, "{again:#?}");
+        assert_eq!((again[0].id, again[0].settled_at), (again[1].id, again[1].settled_at));
+    }
+}
+
+/// Gives up on what the other gives up on too.
+struct Stack(Arc<World>);
+
+impl Handler for Stack {
+    const NAME: &'static str = "room.stack-chairs";
+    type Event = Taken;
+
+    async fn handle(&self, _: &Received<Taken>, _: &mut Tx) -> Handled {
+        if self.0.is_ill.load(Ordering::SeqCst) {
+            return Err(Failure::park("they fall over"));
+        }
+        Ok(())
     }
 }
 
