@@ -88,7 +88,8 @@ async fn a_page_is_quick_with_ten_thousand_people() {
     for page in declared::pages().into_iter().filter(|page| page.path != NO_PAGE) {
         let visitor = people.who_may(&page);
         for address in addresses(&page.path) {
-            match median(&people, visitor, &address, status(&page.path)).await {
+            let timed = median(&people, visitor, &address, status(&page.path)).await;
+            match timed {
                 Ok(time) => medians.push((time, visitor, address)),
                 Err(answer) => wrong.push(format!("{address} ({visitor}): {answer}")),
             }
