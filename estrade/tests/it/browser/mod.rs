@@ -15,19 +15,13 @@ use crate::{house::repository, showcase::Showcase};
 /// All scripts in one process: they share one Chromium and one platform, and report each of their tests.
 #[tokio::test(flavor = "multi_thread")]
 async fn everybody_has_their_day_and_every_page_is_for_everybody() {
-    if !node::is_installed() {
-        eprintln!("Chromium or Node is not installed: `cargo xtask test` installs them");
-        return;
-    }
+    node::must_be_installed();
     play("main.mjs", &Showcase::open("browser", 6).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_operator_sees_all_services_where_each_runs_apart() {
-    if !node::is_installed() {
-        eprintln!("Chromium or Node is not installed: `cargo xtask test` installs them");
-        return;
-    }
+    node::must_be_installed();
     play("apart.mjs", &Showcase::apart("browser-apart", 4).await);
 }
 

@@ -17,11 +17,23 @@ pub const CHROMIUM: &str = "/usr/bin/chromium";
 /// Two tests want the packages at the same time.
 static INSTALLING: Mutex<()> = Mutex::new(());
 
-pub fn is_installed() -> bool {
+/// A test in a browser that has none would pass without having looked at anything.
+pub fn must_be_installed() {
     let answers = |program: &str| {
         Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success())
     };
-    Path::new(CHROMIUM).is_file() && answers("node") && answers("npm")
+    let needed = [
+        ("Chromium", Path::new(CHROMIUM).is_file()),
+        ("Node", answers("node")),
+        ("npm", answers("npm")),
+    ];
+    let missing = needed.iter().filter(|(_, is_there)| !is_there).map(|(program, _)| *program);
+    let missing: Vec<&str> = missing.collect();
+    assert!(
+        missing.is_empty(),
+        "the tests in a browser need {}: run `cargo xtask test`, it installs them",
+        missing.join(", ")
+    );
 }
 
 /// The folder of the packages: made once, and anew when what is wanted changed. Only from npm's
