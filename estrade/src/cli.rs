@@ -51,7 +51,7 @@ pub(crate) enum Command {
     /// Make the first administrator
     Admin(AdminOptions),
     /// Show what waits in each queue and handler
-    Queues(OutputOptions),
+    Queues(QueuesOptions),
     /// List, show, replay or discard dead letters
     Dead(DeadOptions),
     /// Print what happened to a person across all services, and for what did not, why
@@ -187,6 +187,17 @@ pub(crate) struct OutputOptions {
 }
 
 #[derive(Args, Clone, Debug)]
+pub(crate) struct QueuesOptions {
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Take away the queue of a handler that this version has no more, and make dead letters of what
+    /// waits in it, to be tried again, or to be done
+    #[arg(long, value_name = "NAME", conflicts_with = "json")]
+    pub(crate) forget: Option<String>,
+}
+
+#[derive(Args, Clone, Debug)]
 pub(crate) struct DeadOptions {
     #[command(subcommand)]
     pub(crate) action: DeadAction,
@@ -202,6 +213,9 @@ pub(crate) enum DeadAction {
         /// Those of one group, one by one
         #[arg(long, value_name = "KEY", conflicts_with = "all")]
         group: Option<String>,
+        /// Those that were decided about: replayed or discarded, the latest decision first
+        #[arg(long, conflicts_with = "all")]
+        settled: bool,
         /// Print JSON
         #[arg(long)]
         json: bool,

@@ -1,5 +1,7 @@
 //! `estrade dead`: list, show, rehearse, replay and discard dead letters.
 
+mod settled;
+
 use anyhow::bail;
 use bus::{DeadLetters, DeadPage, Which};
 use uuid::Uuid;
@@ -30,7 +32,10 @@ pub(crate) async fn run(config: Config, options: DeadOptions) -> anyhow::Result<
 
 async fn act(members: &[Member], action: &DeadAction) -> anyhow::Result<Verdict> {
     match action {
-        DeadAction::List { all: false, group: None, json } => groups(members, *json).await,
+        DeadAction::List { settled: true, group, json, .. } => {
+            settled::list(members, group.as_deref(), *json).await
+        }
+        DeadAction::List { all: false, group: None, json, .. } => groups(members, *json).await,
         DeadAction::List { group, json, .. } => list(members, group.as_deref(), *json).await,
         DeadAction::Show { id } => show(members, *id).await,
         DeadAction::Replay { which, dry_run } => {
@@ -208,19 +213,25 @@ fn written(table: &TableView) -> String {
 }
 
 async fn replay(members: &[Member], which: Which<'_>) -> anyhow::Result<Verdict> {
-    let (mut replayed, mut unreadable) = (0, 0);
+    let (mut replayed, mut unreadable, mut nobody_there) = (0, 0, 0);
     for member in members {
-        let done = DeadLetters::of(&member.db).replay_all(which, Some(BY)).await?;
+        let letters = DeadLetters::of(&member.db);
+        let done = letters.replay_all(&member.service, which, Some(BY)).await?;
         replayed += done.replayed;
         unreadable += done.unreadable;
+        nobody_there += done.nobody_there;
     }
+    let how = "look with `estrade dead show ID`, then discard";
     if unreadable > 0 {
-        let how = "look with `estrade dead show ID`, then discard";
         eprintln!("estrade: {unreadable} can never be read and still wait: {how}");
     }
-    if replayed == 0 && (unreadable > 0 || which == Which::All) {
+    if nobody_there > 0 {
+        eprintln!("estrade: nobody takes {nobody_there} any more, and they still wait: {how}");
+    }
+    let left = unreadable + nobody_there;
+    if replayed == 0 && (left > 0 || which == Which::All) {
         println!("nothing to try again");
-        return Ok(if unreadable > 0 { Verdict::Wrong } else { Verdict::Well });
+        return Ok(if left > 0 { Verdict::Wrong } else { Verdict::Well });
     }
     if replayed > 0 {
         println!("{replayed} will be tried again");

@@ -51,6 +51,21 @@ pub(crate) struct Report {
     pub(crate) copies: Vec<Line>,
 }
 
+#[cfg(test)]
+impl Report {
+    /// Of one follower for each of these: whether it answered, what was repaired, what is left.
+    pub(crate) fn example(lines: &[(bool, i64, i64)]) -> Self {
+        let line = |&(answered, repaired, left): &(bool, i64, i64)| Line {
+            answered,
+            repaired,
+            left,
+            ..Line::default()
+        };
+        let in_step = lines.iter().all(|(answered, _, left)| *answered && *left == 0);
+        Self { in_step, looks: 1, copies: lines.iter().map(line).collect() }
+    }
+}
+
 pub(crate) async fn reconcile(
     config: Config,
     options: &ReconcileOptions,

@@ -63,8 +63,12 @@ impl Platform {
     }
 
     /// Declares the queues of *all* services: whoever starts first publishes to followers that are
-    /// still to come. A broker that is away may come later; one that refuses needs a person.
+    /// still to come. A broker that is away may come later; one that refuses needs a person. Each service
+    /// here writes down which are its own, to find them when a later version has them no more.
     pub(crate) async fn declare(&self) -> anyhow::Result<Declared> {
+        for Member { service, db, .. } in &self.members {
+            bus::note_queues(service, db).await?;
+        }
         match self.transport.declare(&self.queues).await {
             Ok(()) => Ok(Declared::Now),
             Err(TransportError::Away(cause)) if self.config.broker.is_some() => {

@@ -1,43 +1,78 @@
 //! `estrade queues`: what waits in each queue and for each effect, since when, how fast it goes, what is
-//! dead, and what went astray. What cannot be known is shown as such, and hides nothing else. It declares no
-//! queue: one that somebody deleted, or made otherwise, is to be seen.
+//! dead, what went astray, and what is left of handlers that are no more, which can be put away. What cannot
+//! be known is shown as such, and hides nothing else. It declares no queue: one that somebody deleted, or made
+//! otherwise, is to be seen.
 
 use std::collections::BTreeSet;
 
+use anyhow::bail;
 use bus::{
-    Backlog,
+    Backlog, Orphans, Transport,
     transport::{Inspection, Queue},
 };
-use futures::future::join_all;
+use futures::future::{join_all, try_join_all};
 
 use crate::{
     Verdict,
-    cli::{OutputOptions, ServiceName},
+    cli::{QueuesOptions, ServiceName},
     config::Config,
-    operations::{QueueView, QueuesView},
-    platform::{self, Platform},
+    operations::{OrphanView, QueueView, QueuesView},
+    platform::{self, Member, Platform},
 };
 
-pub(crate) async fn run(config: Config, options: &OutputOptions) -> anyhow::Result<Verdict> {
+pub(crate) async fn run(config: Config, options: &QueuesOptions) -> anyhow::Result<Verdict> {
     platform::find_database(&config).await?;
     let platform = Platform::open(config, &ServiceName::ALL).await?;
-    let looked = tokio::join!(backlogs(&platform), astray(&platform), amiss(&platform));
-    let meanings = platform.transport.kept_queues();
+    let done = match &options.forget {
+        Some(name) => forget(&platform, name).await,
+        None => show(&platform, options.json).await,
+    };
     platform.close().await;
-    let (mut services, astray, amiss) = (looked.0?, looked.1, looked.2);
-    let queues = services.iter().flat_map(|service| &service.queues).chain(&astray);
-    let causes = causes(queues, amiss);
-    if options.json {
+    done
+}
+
+async fn show(platform: &Platform, json: bool) -> anyhow::Result<Verdict> {
+    let looked =
+        tokio::join!(explained(platform), orphans(platform), astray(platform), amiss(platform));
+    let (mut services, orphans, astray, amiss) = (looked.0?, looked.1?, looked.2, looked.3);
+    for (service, orphans) in services.iter_mut().zip(orphans) {
+        service.orphans = orphans;
+    }
+    let causes = causes(&services, &astray, amiss);
+    if json {
         // Their names begin as a service's would.
-        services.push(QueuesView { service: "estrade", queues: astray, jobs: Vec::new() });
+        let (service, jobs, orphans) = ("estrade", Vec::new(), Vec::new());
+        services.push(QueuesView { service, queues: astray, jobs, orphans });
         println!("{}", serde_json::to_string_pretty(&services)?);
     } else {
         print_queues(&services);
         print_jobs(&services);
-        print_astray(&astray, meanings);
+        print_retries(&services);
+        print_astray(&astray, platform.transport.kept_queues());
+        print_orphans(&services);
     }
     causes.iter().for_each(|cause| eprintln!("estrade: {cause}"));
     Ok(if causes.is_empty() { Verdict::Well } else { Verdict::Wrong })
+}
+
+/// Puts away what is left of a handler or an effect that this version has no more.
+async fn forget(platform: &Platform, name: &str) -> anyhow::Result<Verdict> {
+    let owner = event::owner(name);
+    let Some(member) = platform.members.iter().find(|member| member.name.name() == owner) else {
+        bail!("no service is called `{owner}`; `estrade queues` shows of what something is left");
+    };
+    let orphans = Orphans::of(&member.service, &member.db, platform.transport.as_ref());
+    let found = orphans.list().await?;
+    let Some(orphan) = found.iter().find(|orphan| orphan.name == name) else {
+        eprintln!("estrade: this version has {name}, or nothing is left of it");
+        return Ok(Verdict::Wrong);
+    };
+    let done = orphans.put_away(orphan).await?;
+    println!("{name} is put away; its dead letters that wait for a decision: {}", done.dead);
+    if done.lost > 0 {
+        println!("{} events came while its queue was emptied, and went with it", done.lost);
+    }
+    Ok(Verdict::Well)
 }
 
 /// What waits in the open services.
@@ -47,7 +82,17 @@ async fn backlogs(platform: &Platform) -> anyhow::Result<Vec<QueuesView>> {
     let services: Vec<_> = platform.members.iter().map(|it| (&it.service, &it.db)).collect();
     let backlogs = Backlog::of_all(&services, transport, &outboxes).await?;
     let views = platform.members.iter().zip(backlogs);
-    Ok(views.map(|(member, backlog)| QueuesView::of(member.name.name(), backlog)).collect())
+    let view = |(member, backlog): (&Member, Backlog)| {
+        QueuesView::of(member.name.name(), backlog, Vec::new())
+    };
+    Ok(views.map(view).collect())
+}
+
+/// With why something is tried again.
+async fn explained(platform: &Platform) -> anyhow::Result<Vec<QueuesView>> {
+    let views = platform.members.iter().zip(backlogs(platform).await?);
+    let views = views.map(|(member, view)| view.with_retries(&member.db));
+    Ok(try_join_all(views).await?)
 }
 
 /// What went astray and is kept at the transport.
@@ -82,10 +127,28 @@ async fn amiss(platform: &Platform) -> Amiss {
     amiss
 }
 
+/// What is left in each of the open services.
+async fn orphans(platform: &Platform) -> anyhow::Result<Vec<Vec<OrphanView>>> {
+    let transport = platform.transport.as_ref();
+    let looks = platform.members.iter().map(|member| left_in(member, transport));
+    Ok(try_join_all(looks).await?)
+}
+
+async fn left_in(
+    member: &Member,
+    transport: &dyn Transport,
+) -> Result<Vec<OrphanView>, bus::Error> {
+    let found = Orphans::of(&member.service, &member.db, transport).list().await?;
+    Ok(found.into_iter().map(OrphanView::from).collect())
+}
+
 /// Why something is not known, or not as it should be, each cause once.
-fn causes<'a>(queues: impl Iterator<Item = &'a QueueView>, amiss: Amiss) -> BTreeSet<String> {
-    let silent = queues.filter(|queue| !amiss.missing.contains(&queue.queue));
-    let mut causes: BTreeSet<String> = silent.filter_map(|queue| queue.silence.clone()).collect();
+fn causes(services: &[QueuesView], astray: &[QueueView], amiss: Amiss) -> BTreeSet<String> {
+    let queues = services.iter().flat_map(|service| &service.queues).chain(astray);
+    let told = queues.filter(|queue| !amiss.missing.contains(&queue.queue));
+    let orphans = services.iter().flat_map(|service| &service.orphans);
+    let silences = told.map(|queue| &queue.silence).chain(orphans.map(|it| &it.silence));
+    let mut causes: BTreeSet<String> = silences.flatten().cloned().collect();
     if !amiss.missing.is_empty() {
         let missing = amiss.missing.join(", ");
         causes.insert(format!("not there: {missing}; start `estrade serve`: it declares them"));
@@ -150,11 +213,48 @@ fn print_jobs(services: &[QueuesView]) {
     }
 }
 
+/// Why what failed is tried again: nothing, where nothing did.
+fn print_retries(services: &[QueuesView]) {
+    let queues = services.iter().flat_map(|service| &service.queues);
+    let effects = services.iter().flat_map(|service| &service.jobs);
+    let count: i64 = queues.clone().map(|it| it.retrying).sum::<i64>()
+        + effects.clone().map(|it| it.retrying).sum::<i64>();
+    let events = queues.flat_map(|it| &it.retries);
+    let jobs = effects.flat_map(|it| &it.retries);
+    let events = events.map(|it| (&it.handler, it.attempts, it.due, Some(it.cause.as_str())));
+    let jobs = jobs.map(|it| (&it.effect, it.attempts, it.due, it.cause.as_deref()));
+    let lines: Vec<_> = events.chain(jobs).collect();
+    if lines.is_empty() {
+        return;
+    }
+    println!("\n{:<34} {:>8}  {:<19}  why", "tried again", "attempts", "next (UTC)");
+    for (by, attempts, due, cause) in &lines {
+        let cause = cause.unwrap_or("-").replace(char::is_whitespace, " ");
+        println!("{by:<34} {attempts:>8}  {}  {cause}", due.format("%Y-%m-%d %H:%M:%S"));
+    }
+    let told = i64::try_from(lines.len()).unwrap_or(i64::MAX);
+    if count > told {
+        println!("and {} more", count - told);
+    }
+}
+
 fn print_astray(astray: &[QueueView], meanings: &[(&str, &str)]) {
     println!("\n{:<34} {:>8}", "astray", "kept");
     for (queue, (_, meaning)) in astray.iter().zip(meanings) {
         println!("{:<34} {:>8}  {meaning}", queue.queue, known(queue.ready));
     }
+}
+
+fn print_orphans(services: &[QueuesView]) {
+    let orphans: Vec<_> = services.iter().flat_map(|service| &service.orphans).collect();
+    if orphans.is_empty() {
+        return;
+    }
+    println!("\n{:<34} {:>8} {:>8}", "no handler or effect any more", "ready", "waiting");
+    for orphan in orphans {
+        println!("{:<34} {:>8} {:>8}", orphan.name, known(orphan.ready), orphan.waiting);
+    }
+    println!("where no earlier version runs any more: `estrade queues --forget NAME`");
 }
 
 fn known(count: Option<u64>) -> String {

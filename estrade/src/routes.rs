@@ -110,6 +110,8 @@ mod tests {
         assert_eq!(service_of("/"), ServiceName::Catalog);
         assert_eq!(service_of("/verify/7KQ2"), ServiceName::Certification);
         assert_eq!(service_of("/operations/dead"), ServiceName::Identity);
+        assert_eq!(service_of("/operations/dead/settled"), ServiceName::Identity);
         assert_eq!(service_of("/operations/learning/dead"), ServiceName::Learning);
+        assert_eq!(service_of("/operations/catalog/copies/repair"), ServiceName::Catalog);
     }
 }

@@ -5,13 +5,9 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 use private_nodes::{Authority, Postgres, RabbitMq};
 
-use crate::nodes;
-
-/// Installs what is missing, or says what to install.
+/// Installs what is missing, or says what to install. All of it, also where the caller names a broker and a
+/// database: some tests, and the faults, start nodes of their own, and the browser is needed in any case.
 pub fn missing() -> Result<()> {
-    if nodes::are_named() {
-        return Ok(());
-    }
     let missing = missing_packages();
     if missing.is_empty() {
         return Ok(());

@@ -36,11 +36,6 @@ impl Nodes {
     }
 }
 
-/// Whether the caller brings both, so that nothing needs to be installed or started.
-pub fn are_named() -> bool {
-    named(AMQP).is_some() && named(DATABASE).is_some()
-}
-
 fn named(variable: &str) -> Option<String> {
     env::var(variable).ok().filter(|url| !url.is_empty())
 }

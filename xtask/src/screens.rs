@@ -7,7 +7,7 @@ use private_nodes::Guarded;
 
 use crate::{install, repository::Repository};
 
-const TEST: &str = "browser::";
+const TEST: &str = "browser::everybody";
 
 pub fn take(repository: &Repository) -> Result<bool> {
     install::missing()?;

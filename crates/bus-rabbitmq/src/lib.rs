@@ -108,9 +108,9 @@ impl RabbitMq {
 
     /// Cuts its connections without a word, as the end of its process would.
     #[doc(hidden)]
-    pub async fn cut(&self) {
-        self.publisher.cut().await;
-        self.consuming.cut().await;
+    pub fn cut(&self) {
+        self.publisher.cut();
+        self.consuming.cut();
     }
 
     async fn receiver(&self, queue: &str) -> Result<QueueReceiver, NotReceiving> {
@@ -178,6 +178,11 @@ impl Transport for RabbitMq {
     async fn inspect(&self, queue: &Queue) -> Result<Inspection, TransportError> {
         topology::short(&queue.name)?;
         self.topology.inspect(&*self.consuming.session().await?, &queue.name).await
+    }
+
+    async fn remove(&self, queue: &str) -> Result<u64, TransportError> {
+        topology::short(queue)?;
+        self.topology.remove(&*self.consuming.session().await?, queue).await
     }
 
     fn kept_queues(&self) -> &'static [(&'static str, &'static str)] {

@@ -6,7 +6,9 @@ use std::time::Duration;
 pub(crate) const TCP: Duration = Duration::from_secs(3);
 /// The whole of a connection: TCP, TLS, and the AMQP handshake.
 pub(crate) const CONNECT: Duration = Duration::from_secs(5);
-/// One question to the broker and its answer.
+/// All queues and bindings on a new connection, which nobody may use before they are there.
+pub(crate) const RESTORE: Duration = Duration::from_secs(60);
+/// One question to the broker and its answer; of many that were asked at once, from one answer to the next.
 pub(crate) const RPC: Duration = Duration::from_secs(5);
 /// No confirm at all for this long, while the broker does not say that it blocks: it is gone.
 pub(crate) const CONFIRM: Duration = Duration::from_secs(5);

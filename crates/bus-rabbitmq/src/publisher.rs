@@ -123,8 +123,8 @@ impl Publisher {
         Ok(session.blocked())
     }
 
-    pub(crate) async fn cut(&self) {
-        self.link.cut().await;
+    pub(crate) fn cut(&self) {
+        self.link.cut();
     }
 
     pub(crate) async fn close(&self) {

@@ -23,7 +23,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bus::transport::{Inspection, Queue, TransportError};
-use lapin::options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions};
+use futures::StreamExt;
+use futures::stream::FuturesOrdered;
+use lapin::options::{
+    ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions, QueueDeleteOptions,
+};
 use lapin::types::{AMQPValue, FieldTable, LongString, ShortString};
 use lapin::{Channel, ExchangeKind};
 
@@ -37,10 +41,13 @@ const DELIVERY_LIMIT: i64 = 10_000;
 /// Looking into a dead queue counts as a delivery too, and must not delete what is looked at.
 const KEPT_DELIVERY_LIMIT: i64 = 1_000_000_000;
 
+/// Queues, and the event types that each is bound to.
+type Bound = BTreeMap<String, BTreeSet<String>>;
+
 /// What was declared, or is to be, to declare it on every new connection.
 #[derive(Default)]
 pub(crate) struct Topology {
-    bound: Mutex<BTreeMap<String, BTreeSet<String>>>,
+    bound: Mutex<Bound>,
 }
 
 impl Topology {
@@ -49,16 +56,13 @@ impl Topology {
         session: &Session,
         queues: &[Queue],
     ) -> Result<(), TransportError> {
+        let wanted = bindings_of(queues);
+        let surplus = surplus(&self.bound(), &wanted);
         let channel = session.channel().await?;
-        for queue in queues {
-            let types: BTreeSet<String> = queue.types.iter().cloned().collect();
-            let before = self.bound().get(&queue.name).cloned().unwrap_or_default();
-            Declaring { session, channel: &channel }.queue(&queue.name, &types).await?;
-            for gone in before.difference(&types) {
-                Declaring { session, channel: &channel }.unbind(&queue.name, gone).await?;
-            }
-            self.bound().insert(queue.name.clone(), types);
-        }
+        let declaring = Declaring { session, channel: &channel };
+        declaring.queues(&wanted).await?;
+        declaring.unbind(&surplus).await?;
+        self.bound().extend(wanted);
         Ok(())
     }
 
@@ -72,14 +76,14 @@ impl Topology {
 
     /// The ground that all stands on, and every queue that was ever declared here.
     pub(crate) async fn restore(&self, session: &Session) -> Result<(), TransportError> {
+        let mut wanted = self.bound().clone();
+        for kept in [DEAD, Queue::UNROUTABLE] {
+            wanted.entry(kept.to_owned()).or_default();
+        }
         let channel = session.channel().await?;
         let declaring = Declaring { session, channel: &channel };
-        declaring.ground().await?;
-        let bound = self.bound().clone();
-        for (name, types) in &bound {
-            declaring.queue(name, types).await?;
-        }
-        Ok(())
+        declaring.exchange().await?;
+        declaring.queues(&wanted).await
     }
 
     /// Looks for a queue, and then asks for it with our arguments: that changes nothing where it is
@@ -97,20 +101,56 @@ impl Topology {
         }
         let channel = session.channel().await?;
         let declaring = Declaring { session, channel: &channel };
-        match declaring.queue(name, &BTreeSet::new()).await {
+        match declaring.queues(&Bound::from([(name.to_owned(), BTreeSet::new())])).await {
             Ok(()) => Ok(Inspection::RightButForBindings),
             Err(TransportError::Refused(text)) => Ok(Inspection::Wrong(text)),
             Err(error) => Err(error),
         }
     }
 
+    /// The queue, and all that is bound to it; the next connection does not bring it back.
+    pub(crate) async fn remove(
+        &self,
+        session: &Session,
+        queue: &str,
+    ) -> Result<u64, TransportError> {
+        self.bound().remove(queue);
+        let doing = format!("removing the queue `{queue}`");
+        let channel = session.channel().await?;
+        let removed = channel.queue_delete(checked(queue), QueueDeleteOptions::default());
+        let removed = session.ask_queue(&doing, removed).await;
+        removed.map(u64::from).map_err(|error| error.explain(&doing))
+    }
+
     pub(crate) fn knows(&self, queue: &str) -> bool {
         self.bound().contains_key(queue)
     }
 
-    fn bound(&self) -> MutexGuard<'_, BTreeMap<String, BTreeSet<String>>> {
+    fn bound(&self) -> MutexGuard<'_, Bound> {
         self.bound.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn bindings_of(queues: &[Queue]) -> Bound {
+    let bindings = queues.iter().map(|queue| {
+        let types: BTreeSet<String> = queue.types.iter().cloned().collect();
+        (queue.name.clone(), types)
+    });
+    bindings.collect()
+}
+
+/// Of the queues that are wanted, the bindings that are wanted no more.
+fn surplus(bound: &Bound, wanted: &Bound) -> Bound {
+    let surplus = wanted.iter().filter_map(|(queue, types)| {
+        let gone: BTreeSet<String> = bound.get(queue)?.difference(types).cloned().collect();
+        Some((queue.clone(), gone))
+    });
+    surplus.collect()
+}
+
+/// Each queue with each type that it is bound to.
+fn pairs(bound: &Bound) -> impl Iterator<Item = (&String, &String)> {
+    bound.iter().flat_map(|(queue, types)| types.iter().map(move |bound| (queue, bound)))
 }
 
 /// One round of declarations on one channel, which the first error closes.
@@ -120,7 +160,49 @@ struct Declaring<'a> {
 }
 
 impl Declaring<'_> {
-    async fn ground(&self) -> Result<(), TransportError> {
+    /// All queues together, and then all that is bound to them: two ways to the broker and back, however
+    /// many there are.
+    async fn queues(&self, wanted: &Bound) -> Result<(), TransportError> {
+        let declared: Vec<_> = wanted
+            .keys()
+            .map(|queue| (format!("declaring the queue `{queue}`"), self.queue(queue)))
+            .collect();
+        self.all(declared).await?;
+        let bound: Vec<_> = pairs(wanted)
+            .map(|(queue, bound)| {
+                (format!("binding the queue `{queue}` to `{bound}`"), self.bind(queue, bound))
+            })
+            .collect();
+        self.all(bound).await
+    }
+
+    async fn unbind(&self, surplus: &Bound) -> Result<(), TransportError> {
+        let unbound: Vec<_> = pairs(surplus)
+            .map(|(queue, bound)| {
+                let doing = format!("unbinding the queue `{queue}` from `{bound}`");
+                (doing, self.unbind_one(queue, bound))
+            })
+            .collect();
+        self.all(unbound).await
+    }
+
+    /// Asks everything at once, and waits for one answer after the other. They come in the order of the
+    /// questions, so the first that fails is the one that the broker closed the channel for, and those
+    /// after it fail with it.
+    async fn all<Answer: Future<Output = lapin::Result<()>>>(
+        &self,
+        questions: Vec<(String, Answer)>,
+    ) -> Result<(), TransportError> {
+        let (asked, mut answers): (Vec<String>, FuturesOrdered<Answer>) =
+            questions.into_iter().unzip();
+        for doing in &asked {
+            let next = async { answers.next().await.unwrap_or(Ok(())) };
+            self.session.ask(doing, next).await.map_err(|error| error.explain(doing))?;
+        }
+        Ok(())
+    }
+
+    async fn exchange(&self) -> Result<(), TransportError> {
         let options = ExchangeDeclareOptions { durable: true, ..ExchangeDeclareOptions::default() };
         let declared = self.channel.exchange_declare(
             EVENTS.into(),
@@ -129,63 +211,30 @@ impl Declaring<'_> {
             FieldTable::default(),
         );
         let doing = format!("declaring the exchange `{EVENTS}`");
-        self.session.ask(&doing, declared).await.map_err(|error| error.explain(&doing))?;
-        for kept in [DEAD, Queue::UNROUTABLE] {
-            self.durable(kept, quorum(KEPT_DELIVERY_LIMIT)).await?;
-        }
-        Ok(())
-    }
-
-    async fn queue(&self, name: &str, types: &BTreeSet<String>) -> Result<(), TransportError> {
-        if name == DEAD || name == Queue::UNROUTABLE {
-            self.durable(name, quorum(KEPT_DELIVERY_LIMIT)).await?;
-        } else {
-            self.durable(name, work_arguments()).await?;
-        }
-        for bound in types {
-            self.bind(name, bound).await?;
-        }
-        Ok(())
+        self.session.ask(&doing, declared).await.map_err(|error| error.explain(&doing))
     }
 
     /// The answer to a declaration holds the queue's length, which a queue without a leader cannot
     /// tell: it would hold up the declaration of all others. So we want no answer, but the one to a
     /// second question on the same channel, which a refused declaration has closed.
-    async fn durable(&self, name: &str, arguments: FieldTable) -> Result<(), TransportError> {
-        let doing = format!("declaring the queue `{name}`");
+    async fn queue(&self, queue: &str) -> lapin::Result<()> {
         let options =
             QueueDeclareOptions { durable: true, nowait: true, ..QueueDeclareOptions::default() };
-        let declared = async {
-            self.channel.queue_declare(short(name).unwrap_or_default(), options, arguments).await?;
-            let passive =
-                ExchangeDeclareOptions { passive: true, ..ExchangeDeclareOptions::default() };
-            let kind = ExchangeKind::Topic;
-            self.channel.exchange_declare(EVENTS.into(), kind, passive, FieldTable::default()).await
-        };
-        self.session.ask(&doing, declared).await.map_err(|error| error.explain(&doing))
+        self.channel.queue_declare(checked(queue), options, arguments(queue)).await?;
+        let passive = ExchangeDeclareOptions { passive: true, ..ExchangeDeclareOptions::default() };
+        let kind = ExchangeKind::Topic;
+        self.channel.exchange_declare(EVENTS.into(), kind, passive, FieldTable::default()).await
     }
 
-    async fn bind(&self, queue: &str, bound: &str) -> Result<(), TransportError> {
-        let doing = format!("binding the queue `{queue}` to `{bound}`");
-        let binding = self.channel.queue_bind(
-            short(queue)?,
-            EVENTS.into(),
-            short(bound)?,
-            QueueBindOptions::default(),
-            FieldTable::default(),
-        );
-        self.session.ask(&doing, binding).await.map_err(|error| error.explain(&doing))
+    async fn bind(&self, queue: &str, bound: &str) -> lapin::Result<()> {
+        let (queue, bound) = (checked(queue), checked(bound));
+        let options = QueueBindOptions::default();
+        self.channel.queue_bind(queue, EVENTS.into(), bound, options, FieldTable::default()).await
     }
 
-    async fn unbind(&self, queue: &str, bound: &str) -> Result<(), TransportError> {
-        let doing = format!("unbinding the queue `{queue}` from `{bound}`");
-        let unbinding = self.channel.queue_unbind(
-            short(queue)?,
-            EVENTS.into(),
-            short(bound)?,
-            FieldTable::default(),
-        );
-        self.session.ask(&doing, unbinding).await.map_err(|error| error.explain(&doing))
+    async fn unbind_one(&self, queue: &str, bound: &str) -> lapin::Result<()> {
+        let (queue, bound) = (checked(queue), checked(bound));
+        self.channel.queue_unbind(queue, EVENTS.into(), bound, FieldTable::default()).await
     }
 }
 
@@ -210,6 +259,13 @@ pub(crate) fn check(queue: &Queue) -> Result<(), TransportError> {
     Ok(())
 }
 
+fn arguments(queue: &str) -> FieldTable {
+    if [DEAD, Queue::UNROUTABLE].contains(&queue) {
+        return quorum(KEPT_DELIVERY_LIMIT);
+    }
+    work_arguments()
+}
+
 fn quorum(delivery_limit: i64) -> FieldTable {
     let mut arguments = FieldTable::default();
     arguments.insert("x-queue-type".into(), text("quorum"));
@@ -229,6 +285,11 @@ fn work_arguments() -> FieldTable {
 
 fn text(value: &str) -> AMQPValue {
     AMQPValue::LongString(LongString::from(value))
+}
+
+/// A name that was found short enough when it came here.
+fn checked(name: &str) -> ShortString {
+    short(name).unwrap_or_default()
 }
 
 /// AMQP names have at most 255 bytes.

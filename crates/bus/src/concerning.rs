@@ -1,5 +1,5 @@
 //! What of a service's work concerns one person and is not done: to be sent, to be tried again, to be
-//! done in the outside world, or given up on.
+//! done in the outside world, given up on, or put aside for good.
 //!
 //! For a person who looks into what became of somebody's matters. It reads what the tables hold as
 //! text, so it is no thing to ask a thousand times a second.
@@ -9,7 +9,7 @@ use event::{Envelope, PersonId};
 use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
-use crate::{Db, Dead, Error, Read, Value, dead, forget, values};
+use crate::{Db, Dead, DeadState, Error, Read, Value, dead, forget, values};
 
 /// As many of a kind as anyone reads.
 const MOST: u32 = 500;
@@ -20,7 +20,10 @@ pub struct Concerning {
     pub unsent: Vec<Unsent>,
     pub retries: Vec<Retrying>,
     pub jobs: Vec<OpenJob>,
+    /// Letters that wait for a decision.
     pub dead: Vec<Dead>,
+    /// Letters that somebody put aside for good.
+    pub discarded: Vec<Dead>,
 }
 
 /// An event that the transport does not have yet.
@@ -101,7 +104,8 @@ impl Concerning {
             unsent: unsent.into_iter().filter(|it| is_theirs(&it.data)).collect(),
             retries: retries.into_iter().filter(|it| is_theirs(&it.data())).collect(),
             jobs: jobs.into_iter().filter(|it| is_theirs(&it.job)).collect(),
-            dead: dead::of_person(db, person, MOST).await?,
+            dead: dead::of_person(db, person, DeadState::Waiting, MOST).await?,
+            discarded: dead::of_person(db, person, DeadState::Discarded, MOST).await?,
         })
     }
 }
@@ -109,5 +113,13 @@ impl Concerning {
 impl Retrying {
     pub(crate) fn data(&self) -> String {
         serde_json::from_str(&self.envelope).map(|it: Envelope| it.data).unwrap_or_default()
+    }
+}
+
+impl OpenJob {
+    /// The first of those whom the job concerns, if it concerns anybody.
+    #[must_use]
+    pub fn person(&self) -> Option<Uuid> {
+        event::people(&self.job).first().map(|person| person.0)
     }
 }

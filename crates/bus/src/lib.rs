@@ -28,6 +28,7 @@ mod ledger;
 mod meters;
 mod migrations;
 mod oldest;
+mod orphans;
 mod outbox;
 mod postgres;
 mod pulse;
@@ -61,7 +62,8 @@ pub use clock::Clock;
 pub use concerning::{Concerning, OpenJob, Retrying, Unsent};
 pub use db::{Db, Location, Read, placeholders};
 pub use dead::{
-    Dead, DeadGroup, DeadLetters, DeadPage, DeadState, Rehearsal, Replayed, Verdict, Which,
+    Dead, DeadGroup, DeadLetters, DeadPage, DeadState, Rehearsal, Replayed, SettledPage, Verdict,
+    Which,
 };
 pub use effect::{Effect, EffectFailure, Ending, Performed};
 pub use embedded::Embedded;
@@ -73,6 +75,7 @@ pub use ledger::{DirectLedger, HandlerLedger, JobLedger, Ledger, PublishedLedger
 pub use meters::describe_meters;
 pub use migrations::Migration;
 pub use oldest::{Oldest, OldestIs, Outboxes};
+pub use orphans::{Orphan, Orphans, PutAway, note_queues};
 pub use pulse::{FailingOf, Pulse, Sizes, Waiting, WaitingOf};
 pub use retention::{Pruned, Retention, prune};
 pub use retries::Retries;

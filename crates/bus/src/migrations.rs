@@ -26,6 +26,8 @@ const BUS: &[Migration] = &[
     UNENDED,
     SESSIONS,
     JOB_TIMES,
+    QUEUES,
+    DEAD_SETTLED,
 ];
 
 /// So that one look tells whether anything at all is due.
@@ -44,6 +46,30 @@ const SESSIONS: Migration = Migration {
 const JOB_TIMES: Migration = Migration {
     name: "bus-0010-job-times",
     sql: "alter table bus_effect add column tried text not null default ''",
+};
+
+/// Queues that were declared once, for a service that has them no more; from before there was a note of them,
+/// those whose handler took anything.
+const QUEUES: Migration = Migration {
+    name: "bus-0011-queues",
+    sql: "
+create table bus_queue (name text primary key);
+insert into bus_queue (name)
+    with recursive own (handler) as (
+        select min(handler) from bus_inbox
+        union all
+        select (select min(i.handler) from bus_inbox i where i.handler > own.handler)
+        from own where own.handler is not null
+    )
+    select handler from own where handler is not null
+    union select handler from bus_taken_before",
+};
+
+/// What was decided about, in the order in which it is looked through.
+const DEAD_SETTLED: Migration = Migration {
+    name: "bus-0012-dead-settled",
+    sql: "create index bus_dead_settled on bus_dead (settled_at, id, consumer)
+    where settled_at is not null",
 };
 
 /// Tries that were begun and never ended: what was tried killed its process.

@@ -2,9 +2,9 @@
 
 use uuid::Uuid;
 
-use crate::{Db, Error, Read, Retrying, values};
+use crate::{Db, Error, OpenJob, Read, Retrying, values};
 
-/// The events of one service that handlers could not take yet.
+/// The events of one service that handlers could not take yet, and its jobs that did not go yet.
 pub struct Retries<'a> {
     db: &'a Db,
 }
@@ -26,6 +26,20 @@ impl<'a> Retries<'a> {
              order by handler, id limit {limit} offset {before}"
         );
         self.db.all(&sql, values![]).await
+    }
+
+    /// Jobs in the outside world that failed and wait for their next attempt: effect by effect, the next to be
+    /// tried first, `limit` at most, without so many before them.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn jobs(&self, limit: u32, before: u64) -> Result<Vec<OpenJob>, Error> {
+        let sql = format!(
+            "select effect, job_key, attempts, due, cause, lease_until, job from bus_effect \
+             where attempts > 0 and due > $1 \
+             order by effect, due, job_key limit {limit} offset {before}"
+        );
+        self.db.all(&sql, values![self.db.now()]).await
     }
 
     /// Has all that waits for a handler tried at once. What somebody is at is left to them. Gives how many.

@@ -21,6 +21,8 @@ use crate::{
 
 /// Tried for one handler before the others have their turn.
 const ONE_TURN: usize = 50;
+/// Attempts after which the log warns: what only came too early goes by then.
+pub(crate) const WARNS_FROM: u32 = 3;
 /// Attempts whose times are kept.
 const MOST_TIMES: usize = 30;
 /// How long what was begun is left to whoever began it, before others take it that it will not end.
@@ -112,10 +114,19 @@ async fn keep_after(
         return bury(tx, name, envelope, cause, attempts, past.tried).await;
     }
     meters::retried(name);
-    let trace_id = trace::id(envelope.traceparent.as_deref());
-    tracing::debug!(handler = name, event_id = %envelope.id, event_type = envelope.event_type, trace_id, attempts, cause, "will be tried again");
+    log_retry(name, envelope, attempts, cause);
     let due = tx.now() + handler.retry().delay(attempts);
     wait(tx, name, envelope, attempts, due, cause, past).await
+}
+
+fn log_retry(handler: &'static str, envelope: &Envelope, attempts: u32, cause: &str) {
+    let (event_type, cause) = (envelope.event_type.as_str(), dead::loggable(cause));
+    let trace_id = trace::id(envelope.traceparent.as_deref());
+    if attempts < WARNS_FROM {
+        tracing::debug!(handler, event_id = %envelope.id, event_type, trace_id, attempts, cause, "will be tried again");
+    } else {
+        tracing::warn!(handler, event_id = %envelope.id, event_type, trace_id, attempts, cause, "will be tried again");
+    }
 }
 
 async fn bury(
@@ -128,7 +139,7 @@ async fn bury(
 ) -> Result<(), Error> {
     meters::dead(handler);
     let trace_id = trace::id(envelope.traceparent.as_deref());
-    tracing::warn!(handler, event_id = %envelope.id, event_type = envelope.event_type, trace_id, attempts, cause, "dead letter");
+    tracing::warn!(handler, event_id = %envelope.id, event_type = envelope.event_type, trace_id, attempts, cause = dead::loggable(cause), "dead letter");
     let dead = dead_event(handler, envelope, cause, attempts)?;
     dead::insert(tx, NewDead { tried, ..dead }).await
 }

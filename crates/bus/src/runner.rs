@@ -114,7 +114,10 @@ pub(crate) fn queue_of(handler: &dyn ErasedHandler) -> Queue {
     }
 }
 
-async fn settle(receiver: &mut dyn Receiver, batch: &[Delivery]) -> Result<(), TransportError> {
+pub(crate) async fn settle(
+    receiver: &mut dyn Receiver,
+    batch: &[Delivery],
+) -> Result<(), TransportError> {
     let tags: Vec<Tag> = batch.iter().map(|delivery| delivery.tag).collect();
     receiver.settle(&tags).await
 }

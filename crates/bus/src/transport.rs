@@ -171,6 +171,21 @@ pub trait Transport: Send + Sync + 'static {
         }
     }
 
+    /// The names of its queues that hear or hold something; nothing where it cannot list them.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    async fn queues(&self) -> Result<Option<Vec<String>>, TransportError> {
+        Ok(None)
+    }
+
+    /// Takes a queue away, with its bindings and what waits in it, and gives how much that was. One that is
+    /// not there is taken away already.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    async fn remove(&self, queue: &str) -> Result<u64, TransportError>;
+
     /// Queues in which what went astray is kept, with what it means to find something there.
     fn kept_queues(&self) -> &'static [(&'static str, &'static str)] {
         &[(Queue::UNROUTABLE, "no queue was bound for these events")]

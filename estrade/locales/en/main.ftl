@@ -41,6 +41,7 @@ column-purpose = Purpose
 column-state = State
 column-handler = Handler
 column-effect = Job outside
+column-job = Job
 column-waiting = Waiting
 column-in-hand = In hand
 column-oldest = Oldest
@@ -51,6 +52,8 @@ column-outbox = To be sent
 column-lag = Behind by
 column-letter = Letter
 column-died = Given up
+column-decided = Decided
+column-reason = Reason
 column-attempts = Attempts
 column-cause = Cause
 column-kind = Copies of
@@ -78,6 +81,7 @@ service-dead = { $count ->
    *[other] Dead letters, of { $count } causes
 }
 service-copies = { $count ->
+    [0] It holds no copies; others hold copies of what it owns.
     [one] It holds copies of one kind.
    *[other] It holds copies of { $count } kinds.
 }
@@ -93,15 +97,17 @@ explain-title = What the columns mean
 explain-waiting = Events in the queue that no one has taken yet. A question mark says that the queue does not answer.
 explain-oldest = How long the oldest of them has waited. With more than a minute, the handler is behind.
 explain-outbox = Events that the service has written down and the queues do not have yet.
-explain-retrying = Events that a handler could not take. They are tried again by themselves, later and later.
+explain-retrying = Events that a handler could not take, and jobs outside that did not go. They are tried again by themselves, later and later.
 explain-dead = Events that were tried too often. They wait until somebody replays or discards them.
 retries-title = What waits to be tried again
+retries-jobs = Jobs outside that are tried again
 
 # Dead letters
 dead-title = Dead letters
 dead-title-of = Dead letters of { $service }
 dead-explained = What was tried too often waits here, sorted by its cause. Mend the cause first; then give the letters once more to whoever gave up on them.
 dead-none = No dead letter waits.
+dead-none-of = No dead letter of { $services } waits.
 dead-count = { $letters ->
     [one] { $letters } letter
    *[other] { $letters } letters
@@ -120,7 +126,13 @@ dead-discard-group = Discard
 dead-replay-all = All of this service once more
 dead-discard-all = Discard all of this service
 dead-all = Dead letters of all services
-dead-elsewhere = Other processes show the letters of their services:
+settled-title = Letters that were decided about
+settled-title-of = Letters of { $service } that were decided about
+settled-explained = What was given once more or discarded, the latest decision first. It is kept for a time, as a rule ninety days.
+settled-none = No letter was decided about yet.
+settled-none-of = No letter of { $services } was decided about yet.
+settled-waiting = Letters that wait for a decision
+settled-by-command = on the command line
 dead-replayed = { $count ->
     [0] No letter is tried again.
     [one] One letter is tried again.
@@ -129,6 +141,10 @@ dead-replayed = { $count ->
 dead-unreadable = { $count ->
     [one] One can never be read and still waits: discard it.
    *[other] { $count } can never be read and still wait: discard them.
+}
+dead-nobody-there = { $count ->
+    [one] Nobody takes one of them any more, and it still waits: discard it.
+   *[other] Nobody takes { $count } of them any more, and they still wait: discard them.
 }
 dead-discarded = { $count ->
     [0] No letter was discarded.
@@ -231,7 +247,8 @@ timeline-no-account = No account: erased, or never opened here.
 timeline-account-elsewhere = The account is known to the process of identity.
 timeline-next = next at
 timeline-letter = look at the dead letter
-timeline-elsewhere = Other processes know more
+timeline-nothing = Nothing of this person stands here.
+timeline-whole = The timeline across all services
 colon = {": "}
 came-waiting = Waits
 came-not = Not done
@@ -274,6 +291,7 @@ timeline-remedy-uncertain = it is not sent again by itself: ask the person
 timeline-remedy-refused = refused for good, and not tried again: the address may be dead
 timeline-remedy-unsent = see that { $service } runs and the broker is there: `estrade doctor`
 timeline-remedy-dead = dead letter { $id } of group { $group }: mend the cause, then `estrade dead replay { $id }`
+timeline-discarded = given up: { $reason } ({ $why })
 timeline-untold = { $event } not told yet
 timeline-untaken-yet = { $event } not taken yet by { $handler }
 timeline-untaken = { $event } not taken by { $handler }
@@ -286,6 +304,7 @@ timeline-after = after { $count ->
 
 # Copies
 copies-title = Copies
+copies-title-of = Copies: { $service }
 copies-explained = Each service keeps its own copy of what it needs of another. Every six hours the copies are held against their owners, and what differs is mended by itself. Here you see what the last comparison of each found, and can have them compared now.
 copies-last = The last comparison of each
 copies-never = Not compared yet
@@ -300,7 +319,9 @@ copies-older = { $count } older
 copies-differing = { $count } different
 copies-newer = { $count } newer
 copies-surplus = { $count } too many
-copies-elsewhere = Other services hold copies too; their pages are elsewhere:
+copies-none = No copies are held here.
+copies-owners = Its copies are compared when their owners begin it, by themselves or on these pages:
+copies-all = Copies of all services
 copies-ask = Have everything sent anew
 copies-ask-hint = The owners send their present state to this service alone. Nobody is told anything twice.
 copies-asked = Asked. The owners send what they have; it appears under “Waiting” and is taken from there.
@@ -315,6 +336,13 @@ repair-done = { $count ->
     [one] One copy was repaired. All are in step now.
    *[other] { $count } copies were repaired. All are in step now.
 }
+repair-here = { $count ->
+    [0] All that was compared here is in step.
+    [one] One copy was repaired. All that was compared here is in step now.
+   *[other] { $count } copies were repaired. All that was compared here is in step now.
+}
+repair-asked = Whoever holds copies in another process was asked to compare them and have mended what differs. What they find stands on their own pages, below.
+repair-of = Of what { $service } owns
 repair-left = { $count ->
     [0] Some followers gave no answer in time. See what waits in their queues.
     [one] One copy still differs. See the dead letters for what could not be taken.
@@ -425,7 +453,9 @@ doctor-failing = { $name }: { $count ->
     [one] { $count } job failed and is
    *[other] { $count } jobs failed and are
 } tried again, up to { $attempts } times so far
-doctor-jobs-remedy = see that `estrade serve { $service }` runs; its log says why a job does not go (a mail server that puts off, a folder that cannot be written)
+doctor-jobs-remedy = see that `estrade serve { $service }` runs; `estrade queues` and its log say why a job does not go (a mail server that puts off, a folder that cannot be written)
+doctor-orphan = { $name }: this version has no such handler or effect, and nobody takes what is left of it (in its queue: { $ready }; to be tried again or done: { $waiting })
+doctor-orphan-remedy = where no earlier version runs any more, `estrade queues --forget { $name }` takes its queue away and makes dead letters of what waits
 doctor-drift = { $service }: { $count } of { $compared } copies of { $kind } were not as their owner’s, { $age } ago
 doctor-drift-remedy = what differed was asked for at once; see with `estrade reconcile` that all are in step now
 doctor-days = { $count ->

@@ -41,6 +41,7 @@ column-purpose = À quoi il sert
 column-state = État
 column-handler = Traitement
 column-effect = Tâche externe
+column-job = Tâche
 column-waiting = En attente
 column-in-hand = En cours
 column-oldest = Plus ancien
@@ -51,6 +52,8 @@ column-outbox = À envoyer
 column-lag = Retard
 column-letter = Message
 column-died = Abandonné
+column-decided = Décidé
+column-reason = Motif
 column-attempts = Essais
 column-cause = Cause
 column-kind = Copies de
@@ -78,6 +81,7 @@ service-dead = { $count ->
    *[other] Messages morts, de { $count } causes
 }
 service-copies = { $count ->
+    [0] Il ne tient pas de copies ; d’autres en tiennent de ce qu’il possède.
     [one] Il tient des copies d’une seule sorte.
    *[other] Il tient des copies de { $count } sortes.
 }
@@ -93,15 +97,17 @@ explain-title = Le sens des colonnes
 explain-waiting = Les événements de la file que personne n’a encore pris. Un point d’interrogation dit que la file ne répond pas.
 explain-oldest = Depuis combien de temps le plus ancien attend. Au-delà d’une minute, le traitement est en retard.
 explain-outbox = Les événements que le service a notés et que les files n’ont pas encore.
-explain-retrying = Les événements qu’un traitement n’a pas pu prendre. Ils sont réessayés d’eux-mêmes, de plus en plus tard.
+explain-retrying = Les événements qu’un traitement n’a pas pu prendre, et les tâches externes qui n’ont pas abouti. Tout est réessayé de soi-même, de plus en plus tard.
 explain-dead = Les événements essayés trop souvent. Ils attendent qu’on les redonne ou qu’on les écarte.
 retries-title = Ce qui attend un nouvel essai
+retries-jobs = Tâches externes réessayées
 
 # Messages morts
 dead-title = Messages morts
 dead-title-of = Messages morts de { $service }
 dead-explained = Ce qui a été essayé trop souvent attend ici, classé par cause. Corrigez d’abord la cause, puis redonnez les messages au traitement qui les a abandonnés.
 dead-none = Aucun message mort n’attend.
+dead-none-of = Aucun message mort de { $services } n’attend.
 dead-count = { $letters ->
     [one] { $letters } message
    *[other] { $letters } messages
@@ -120,7 +126,13 @@ dead-discard-group = Écarter
 dead-replay-all = Redonner tous ceux de ce service
 dead-discard-all = Écarter tous ceux de ce service
 dead-all = Messages morts de tous les services
-dead-elsewhere = D’autres processus montrent les messages de leurs services :
+settled-title = Messages sur lesquels il a été décidé
+settled-title-of = Messages de { $service } sur lesquels il a été décidé
+settled-explained = Ce qui a été redonné ou écarté, la décision la plus récente d’abord. On le garde un certain temps, en général quatre-vingt-dix jours.
+settled-none = Aucune décision n’a encore été prise.
+settled-none-of = Aucune décision n’a encore été prise pour { $services }.
+settled-waiting = Messages qui attendent une décision
+settled-by-command = sur la ligne de commande
 dead-replayed = { $count ->
     [0] Aucun message n’est réessayé.
     [one] { $count } message est réessayé.
@@ -129,6 +141,10 @@ dead-replayed = { $count ->
 dead-unreadable = { $count ->
     [one] { $count } message ne pourra jamais être lu et attend toujours : écartez-le.
    *[other] { $count } messages ne pourront jamais être lus et attendent toujours : écartez-les.
+}
+dead-nobody-there = { $count ->
+    [one] Plus personne ne prend { $count } de ces messages, et il attend toujours : écartez-le.
+   *[other] Plus personne ne prend { $count } de ces messages, et ils attendent toujours : écartez-les.
 }
 dead-discarded = { $count ->
     [0] Aucun message n’a été écarté.
@@ -231,7 +247,8 @@ timeline-no-account = Pas de compte : effacé, ou jamais ouvert ici.
 timeline-account-elsewhere = Le compte est connu du processus d’identity.
 timeline-next = prochain essai le
 timeline-letter = voir le message mort
-timeline-elsewhere = D’autres processus en savent plus
+timeline-nothing = Rien ne figure ici sur cette personne.
+timeline-whole = L’historique dans l’ensemble des services
 colon = {" : "}
 came-waiting = En attente
 came-not = Pas fait
@@ -286,6 +303,7 @@ timeline-remedy-uncertain = rien n’est renvoyé de soi-même : demandez à l
 timeline-remedy-refused = refusé pour de bon, sans nouvel essai : l’adresse n’existe peut-être plus
 timeline-remedy-unsent = vérifiez que { $service } fonctionne et que les files sont là : `estrade doctor`
 timeline-remedy-dead = message mort { $id } du groupe { $group } : corrigez la cause, puis `estrade dead replay { $id }`
+timeline-discarded = abandonné : { $reason } ({ $why })
 timeline-untold = { $event } pas encore annoncé
 timeline-untaken-yet = { $event } pas encore pris par { $handler }
 timeline-untaken = { $event } non pris par { $handler }
@@ -298,6 +316,7 @@ timeline-after = après { $count ->
 
 # Copies
 copies-title = Copies
+copies-title-of = Copies : { $service }
 copies-explained = Chaque service garde sa propre copie de ce qu’il lui faut d’un autre. Toutes les six heures, les copies sont comparées à leurs originaux, et ce qui diffère est réparé de soi-même. Vous voyez ici le constat de la dernière comparaison de chacun, et pouvez en lancer une.
 copies-last = La dernière comparaison de chacun
 copies-never = Pas encore comparées
@@ -324,7 +343,9 @@ copies-newer = { $count ->
    *[other] { $count } plus récentes
 }
 copies-surplus = { $count } en trop
-copies-elsewhere = D’autres services tiennent aussi des copies ; leurs pages sont ailleurs :
+copies-none = Aucune copie n’est tenue ici.
+copies-owners = Ses copies sont comparées quand leurs propriétaires le lancent, d’eux-mêmes ou sur ces pages :
+copies-all = Copies de tous les services
 copies-ask = Tout faire renvoyer
 copies-ask-hint = Les propriétaires envoient leur état présent à ce seul service. Personne n’est averti deux fois.
 copies-asked = C’est demandé. Les propriétaires envoient ce qu’ils ont ; cela apparaît sous « En attente », puis est pris.
@@ -339,6 +360,13 @@ repair-done = { $count ->
     [one] { $count } copie a été réparée. Toutes sont à jour.
    *[other] { $count } copies ont été réparées. Toutes sont à jour.
 }
+repair-here = { $count ->
+    [0] Tout ce qui a été comparé ici est à jour.
+    [one] { $count } copie a été réparée. Tout ce qui a été comparé ici est à jour.
+   *[other] { $count } copies ont été réparées. Tout ce qui a été comparé ici est à jour.
+}
+repair-asked = Ceux qui tiennent des copies dans un autre processus ont été priés de les comparer et de faire réparer ce qui diffère. Leur constat figure sur leurs propres pages, ci-dessous.
+repair-of = De ce que possède { $service }
 repair-left = { $count ->
     [0] Certains n’ont pas répondu à temps. Voyez ce qui attend dans leurs files.
     [one] { $count } copie diffère encore. Voyez parmi les messages morts ce qui n’a pu être pris.
@@ -449,7 +477,9 @@ doctor-failing = { $name } : { $count ->
     [one] { $count } tâche a échoué et est réessayée
    *[other] { $count } tâches ont échoué et sont réessayées
 }, jusqu’à { $attempts } fois pour l’instant
-doctor-jobs-remedy = vérifiez que `estrade serve { $service }` tourne ; son journal dit pourquoi une tâche ne passe pas (un serveur de courriel qui remet à plus tard, un dossier où l’on ne peut écrire)
+doctor-jobs-remedy = vérifiez que `estrade serve { $service }` tourne ; `estrade queues` et son journal disent pourquoi une tâche ne passe pas (un serveur de courriel qui remet à plus tard, un dossier où l’on ne peut écrire)
+doctor-orphan = { $name } : cette version n’a plus de traitement ni de tâche externe de ce nom, et personne ne prend ce qu’il en reste (dans sa file : { $ready } ; à réessayer ou à faire : { $waiting })
+doctor-orphan-remedy = si aucune version antérieure ne tourne plus, `estrade queues --forget { $name }` supprime sa file et fait de ce qui attend des messages morts
 doctor-drift = { $service } : il y a { $age }, { $count } des { $compared } copies de { $kind } n’étaient pas celles du propriétaire
 doctor-drift-remedy = ce qui différait a été redemandé aussitôt ; vérifiez avec `estrade reconcile` que tout est en phase
 doctor-days = { $count ->

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, path::PathBuf, process::Stdio, sync::Arc, time:
 use anyhow::{Context, bail};
 use axum::{
     Router,
-    body::{Body, Bytes},
+    body::Body,
     extract::{Request, State},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
@@ -202,7 +202,7 @@ async fn pass_on(State(front): State<Front>, request: Request) -> Response {
             .headers(end_to_end(&parts.headers))
             .body(body.clone());
         match request.send().await {
-            Ok(answer) => return give_back(answer).await,
+            Ok(answer) => return give_back(answer),
             Err(error) if error.is_connect() => {}
             Err(_) => return StatusCode::BAD_GATEWAY.into_response(),
         }
@@ -210,18 +210,11 @@ async fn pass_on(State(front): State<Front>, request: Request) -> Response {
     StatusCode::BAD_GATEWAY.into_response()
 }
 
-async fn give_back(answer: reqwest::Response) -> Response {
-    let (status, headers) = (answer.status(), end_to_end(answer.headers()));
-    match answer.bytes().await {
-        Ok(body) => respond(status, headers, body),
-        Err(_) => StatusCode::BAD_GATEWAY.into_response(),
-    }
-}
-
-fn respond(status: StatusCode, headers: HeaderMap, body: Bytes) -> Response {
-    let mut response = Response::new(Body::from(body));
-    *response.status_mut() = status;
-    *response.headers_mut() = headers;
+/// As it comes: a stream of events has no end for which anybody could wait.
+fn give_back(answer: reqwest::Response) -> Response {
+    let answer: axum::http::Response<reqwest::Body> = answer.into();
+    let mut response = answer.map(Body::new);
+    *response.headers_mut() = end_to_end(response.headers());
     response
 }
 
@@ -234,4 +227,42 @@ fn end_to_end(headers: &HeaderMap) -> HeaderMap {
         headers.remove(name);
     }
     headers
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::convert::Infallible;
+
+    use axum::routing::get;
+    use futures::{StreamExt, stream};
+
+    use super::*;
+
+    const CHANGED: &str = "event: changed\n\n";
+
+    /// One word, and then no end.
+    async fn live() -> Body {
+        let first = stream::once(async { Ok::<_, Infallible>(CHANGED) });
+        Body::from_stream(first.chain(stream::pending()))
+    }
+
+    #[tokio::test]
+    async fn a_stream_is_passed_on_as_it_comes() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let service = Router::new().route("/operations/live", get(live));
+        tokio::spawn(async move { axum::serve(listener, service).await });
+        let addresses = Addresses::default();
+        addresses.write().await.insert(ServiceName::Identity, vec![Some(address)]);
+        let front = Front { addresses, http: reqwest::Client::new() };
+        let request = axum::http::Request::get("/operations/live").body(Body::empty()).unwrap();
+        let first = async {
+            let answer = pass_on(State(front), request).await;
+            assert_eq!(answer.status(), StatusCode::OK);
+            answer.into_body().into_data_stream().next().await
+        };
+        let first = tokio::time::timeout(Duration::from_secs(30), first).await;
+        assert_eq!(first.unwrap().unwrap().unwrap(), CHANGED);
+    }
 }

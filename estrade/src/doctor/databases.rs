@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use bus::{
-    Clock, Db, FailingOf, Pulse, Schema, Service, Survey, WaitingOf,
+    Clock, Db, FailingOf, Orphan, Orphans, Pulse, Schema, Service, Survey, Transport, WaitingOf,
     step::{self, Comparison},
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -24,8 +24,15 @@ const LONG_DUE: TimeDelta = TimeDelta::minutes(15);
 /// So many attempts take some minutes, later and later.
 const OFTEN: i64 = 10;
 
-pub(super) async fn look(config: &Config, services: &[Service], t: Text) -> Vec<Finding> {
-    let looks = join_all(services.iter().map(|service| look_into(config, service, t))).await;
+/// With what is left of earlier versions, in the databases and, where there is one, with the transport.
+pub(super) async fn look(
+    config: &Config,
+    services: &[Service],
+    transport: Option<&dyn Transport>,
+    t: Text,
+) -> Vec<Finding> {
+    let looks = services.iter().map(|service| look_into(config, service, transport, t));
+    let looks = join_all(looks).await;
     let mut findings = Vec::new();
     let mut clock = None;
     for (service, look) in services.iter().zip(looks) {
@@ -57,12 +64,17 @@ struct Look {
     clock_ahead: Option<TimeDelta>,
 }
 
-async fn look_into(config: &Config, service: &Service, t: Text) -> Result<Look, bus::Error> {
+async fn look_into(
+    config: &Config,
+    service: &Service,
+    transport: Option<&dyn Transport>,
+    t: Text,
+) -> Result<Look, bus::Error> {
     let location = platform::location(config, service.name());
     let survey = Survey::of(&location, service.name(), service.migrations()).await?;
     let mut findings = vec![schema(service.name(), &survey, t)];
     if matches!(survey.schema, Schema::Complete(_)) {
-        findings.extend(contents(config, service, t).await);
+        findings.extend(contents(config, service, transport, t).await);
     }
     Ok(Look { findings, clock_ahead: survey.clock_ahead })
 }
@@ -122,12 +134,17 @@ fn clocks(ahead: Option<TimeDelta>, t: Text) -> Finding {
     }
 }
 
-async fn contents(config: &Config, service: &Service, t: Text) -> Vec<Finding> {
+async fn contents(
+    config: &Config,
+    service: &Service,
+    transport: Option<&dyn Transport>,
+    t: Text,
+) -> Vec<Finding> {
     let location = platform::location(config, service.name());
     let opened = Db::open(&location, service.name(), service.migrations(), Clock::System).await;
     let found = match opened {
         Ok(db) => {
-            let found = read(&db).await;
+            let found = read(service, &db, transport).await;
             db.close().await;
             found
         }
@@ -135,8 +152,10 @@ async fn contents(config: &Config, service: &Service, t: Text) -> Vec<Finding> {
     };
     let now = Utc::now();
     match found {
-        Ok((pulse, comparisons)) => {
+        Ok(Contents { pulse, comparisons, orphans }) => {
+            let pulse = without(pulse, &orphans);
             let mut findings = waiting(service.name(), &pulse, now, t);
+            findings.extend(orphans.iter().filter_map(|orphan| left(orphan, t)));
             findings.extend(drift(service.name(), &comparisons, now, t));
             findings
         }
@@ -144,8 +163,48 @@ async fn contents(config: &Config, service: &Service, t: Text) -> Vec<Finding> {
     }
 }
 
-async fn read(db: &Db) -> Result<(Pulse, Vec<Comparison>), bus::Error> {
-    Ok((Pulse::of(db).await?, step::comparisons(db).await?))
+struct Contents {
+    pulse: Pulse,
+    comparisons: Vec<Comparison>,
+    orphans: Vec<Orphan>,
+}
+
+async fn read(
+    service: &Service,
+    db: &Db,
+    transport: Option<&dyn Transport>,
+) -> Result<Contents, bus::Error> {
+    let orphans = match transport {
+        Some(transport) => Orphans::of(service, db, transport).list().await?,
+        None => Vec::new(),
+    };
+    let (pulse, comparisons) = (Pulse::of(db).await?, step::comparisons(db).await?);
+    Ok(Contents { pulse, comparisons, orphans })
+}
+
+/// What nobody tries or does any more is not late: it is told as what is left.
+fn without(pulse: Pulse, orphans: &[Orphan]) -> Pulse {
+    let is_known = |name: &str| orphans.iter().all(|orphan| orphan.name != name);
+    let known = |mut lines: Vec<WaitingOf>| {
+        lines.retain(|line| is_known(&line.name));
+        lines
+    };
+    let (retries, jobs) = (known(pulse.retries), known(pulse.jobs));
+    let failing = pulse.failing.into_iter().filter(|line| is_known(&line.name)).collect();
+    Pulse { retries, jobs, failing, ..pulse }
+}
+
+/// Of a queue that does not answer it is not known whether it is there at all.
+fn left(orphan: &Orphan, t: Text) -> Option<Finding> {
+    if orphan.ready.is_none() && orphan.waiting == 0 {
+        return None;
+    }
+    let ready = orphan.ready.map_or("?".to_owned(), |ready| ready.to_string());
+    let name = orphan.name.as_str();
+    let named =
+        [("name", name.into()), ("ready", ready.into()), ("waiting", orphan.waiting.into())];
+    let remedy = t.with("doctor-orphan-remedy", [("name", name.into())]);
+    Some(Finding::warning("orphan", t.with("doctor-orphan", named), remedy))
 }
 
 fn unreadable(service: &str, error: &bus::Error, t: Text) -> Finding {
@@ -296,6 +355,34 @@ mod tests {
         assert_eq!(levels[..4], [Level::Warning; 4]);
         assert_eq!(levels[4..], [Level::Failed]);
         assert!(findings.iter().all(|finding| finding.remedy.is_some()));
+    }
+
+    #[test]
+    fn what_nobody_takes_any_more_is_told_once_and_with_what_to_do() {
+        let orphan = |ready, waiting| Orphan {
+            name: "learning.copy-course".to_owned(),
+            ready,
+            silence: None,
+            waiting,
+        };
+        assert!(left(&orphan(None, 0), english()).is_none(), "nobody knows of anything");
+        for orphan in [orphan(Some(0), 0), orphan(Some(12), 0), orphan(None, 3)] {
+            let finding = left(&orphan, english());
+            let remedy = finding.and_then(|finding| finding.remedy).unwrap_or_default();
+            assert!(remedy.contains("queues --forget learning.copy-course"), "{remedy}");
+        }
+        let of = || WaitingOf { name: "learning.copy-course".to_owned(), count: 3, oldest: None };
+        let failing = FailingOf { name: "learning.copy-course".to_owned(), count: 3, attempts: 90 };
+        let pulse = Pulse {
+            outbox: Waiting { count: 0, oldest: None },
+            retries: vec![of()],
+            attempts: 0,
+            dead: Vec::new(),
+            jobs: vec![of()],
+            failing: vec![failing],
+        };
+        let pulse = without(pulse, &[orphan(Some(0), 3)]);
+        assert!(pulse.retries.is_empty() && pulse.jobs.is_empty() && pulse.failing.is_empty());
     }
 
     #[test]

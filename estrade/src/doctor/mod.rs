@@ -83,12 +83,17 @@ pub(crate) async fn look(
     let files = Files::folder(&config.files_folder())?;
     let services: Vec<bus::Service> =
         platform::services(config, &files, &ui)?.into_iter().map(|(_, service)| service).collect();
+    let opened = queues::open(config).await;
+    let transport = opened.as_ref().ok().and_then(|opened| opened.as_deref());
     let (databases, queues) = tokio::join!(
-        databases::look(config, &services, t),
-        queues::look(config, own, &services, t)
+        databases::look(config, &services, transport, t),
+        queues::look(&opened, own, &services, t)
     );
     findings.extend(databases);
     findings.extend(queues);
+    if let Some(transport) = transport {
+        transport.close().await;
+    }
     Ok(findings)
 }
 

@@ -19,17 +19,26 @@ const OLDEST_RABBITMQ: (u32, u32) = (3, 10);
 /// An event is taken at once where somebody takes.
 const LONG_WAITING: TimeDelta = TimeDelta::minutes(15);
 
+/// What there is of a transport, or why it cannot be had.
+pub(super) type Opened = anyhow::Result<Option<Arc<dyn Transport>>>;
+
+/// Nothing where the first start has still to make it.
+pub(super) async fn open(config: &Config) -> Opened {
+    if config.broker.is_none() && !config.queue_file().exists() {
+        return Ok(None);
+    }
+    platform::transport(config).await.map(Some)
+}
+
 pub(super) async fn look(
-    config: &Config,
+    opened: &Opened,
     own: Option<&dyn Transport>,
     services: &[Service],
     t: Text,
 ) -> Vec<Finding> {
-    if config.broker.is_none() && !config.queue_file().exists() {
-        return vec![Finding::well(PART, t.get("doctor-queue-absent"))];
-    }
-    let transport = match platform::transport(config).await {
-        Ok(transport) => transport,
+    let transport = match opened {
+        Ok(Some(transport)) => transport,
+        Ok(None) => return vec![Finding::well(PART, t.get("doctor-queue-absent"))],
         Err(error) => return vec![unreachable(&format!("{error:#}"), t)],
     };
     let mut findings = Vec::new();
@@ -42,12 +51,11 @@ pub(super) async fn look(
                     .blocked
                     .map(|cause| Finding::failed(PART, cause, t.get("doctor-blocked-remedy"))),
             );
-            findings.extend(queues(&transport, services, t).await);
-            findings.extend(held_up(&transport, services, t).await);
-            findings.extend(kept(&transport, t).await);
+            findings.extend(queues(transport, services, t).await);
+            findings.extend(held_up(transport, services, t).await);
+            findings.extend(kept(transport, t).await);
         }
     }
-    transport.close().await;
     findings
 }
 

@@ -7,7 +7,10 @@
 use std::sync::Arc;
 
 use axum::{extract::FromRef, extract::State, http::StatusCode};
-use bus::{Backlog, Concerning, DeadLetters, DeadPage, Outboxes, Transport, Which, sessions, step};
+use bus::{
+    Backlog, Concerning, Dead, DeadLetters, DeadPage, Orphans, Outboxes, Replayed, Transport,
+    Which, sessions, step,
+};
 use event::{PersonId, Role};
 use serde::Deserialize;
 use ui::{Json, Path, Problem, Query, Session, Ui};
@@ -16,9 +19,11 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use super::{
-    LONGEST_REASON, MOST_REHEARSED, place, unavailable,
+    LONGEST_REASON, MOST_REHEARSED,
+    content::Reader,
+    place, settled, unavailable,
     view::{
-        ComparisonsView, DiscardedView, GroupView, GroupsView, LetterView, LettersView, QueuesView,
+        ComparisonsView, DiscardedView, GroupView, GroupsView, LettersView, QueuesView,
         RehearsalView, ReplayedView, WorkView,
     },
 };
@@ -82,7 +87,8 @@ fn refuse_all_but_operators(session: &Session) -> Result<(), Problem> {
     session.require(&[Role::Operator, Role::Administrator])
 }
 
-/// What waits in each queue and for each effect of this service.
+/// What waits in each queue and for each effect of this service, why something is tried again, and what is
+/// left of those that it has no more.
 #[utoipa::path(get, path = "/queues", tag = "operations",
     responses((status = 200, body = QueuesView), (status = 401, body = Problem), (status = 403, body = Problem)))]
 async fn queues(
@@ -92,7 +98,10 @@ async fn queues(
     refuse_all_but_operators(&session)?;
     let Operated { member: Member { service, db, .. }, transport, outboxes, .. } = &operated;
     let backlog = Backlog::of(service, db, transport.as_ref(), outboxes).await;
-    Ok(Json(QueuesView::of(service.name(), backlog.map_err(unavailable)?)))
+    let orphans = Orphans::of(service, db, transport.as_ref()).list().await;
+    let (backlog, orphans) = (backlog.map_err(unavailable)?, orphans.map_err(unavailable)?);
+    let view = QueuesView::of(service.name(), backlog, orphans);
+    Ok(Json(view.with_retries(db).await.map_err(unavailable)?))
 }
 
 /// The dead letters that wait for a decision, grouped by their cause, the largest group first.
@@ -115,9 +124,13 @@ struct LettersQuery {
     before: Option<String>,
     /// At most 200; 50 if left out.
     limit: Option<u32>,
+    /// Those that were replayed or discarded, the latest decision first; false if left out.
+    #[serde(default)]
+    settled: bool,
 }
 
-/// Single dead letters that wait, the newest first, with their events.
+/// Single dead letters that wait, the newest first, or were decided about, with their events. Of people's
+/// names, addresses and texts only administrators see more than •••.
 #[utoipa::path(get, path = "/dead/letters", tag = "operations", params(LettersQuery),
     responses((status = 200, body = LettersView), (status = 401, body = Problem), (status = 403, body = Problem)))]
 async fn letters(
@@ -126,14 +139,32 @@ async fn letters(
     Query(query): Query<LettersQuery>,
 ) -> Result<Json<LettersView>, Problem> {
     refuse_all_but_operators(&session)?;
-    let before = query.before.as_deref().map(place::read).transpose()?;
+    let member = &operated.member;
+    let (group, before) = (query.group.as_deref(), query.before.as_deref());
     let limit = query.limit.unwrap_or(SOME_LETTERS).clamp(1, MOST_LETTERS);
-    let page = DeadPage { group: query.group.as_deref(), before, limit: limit + 1 };
-    let mut found = DeadLetters::of(&operated.member.db).page(page).await.map_err(unavailable)?;
+    let (found, next) = if query.settled {
+        let page = settled::page(std::slice::from_ref(member), group, before, limit).await?;
+        (page.letters.into_iter().map(|(_, dead)| dead).collect(), page.next)
+    } else {
+        waiting(member, group, before, limit).await?
+    };
+    Ok(Json(LettersView::of(found, next, Reader::of(&session))))
+}
+
+/// One page, and where the next begins.
+async fn waiting(
+    member: &Member,
+    group: Option<&str>,
+    before: Option<&str>,
+    limit: u32,
+) -> Result<(Vec<Dead>, Option<String>), Problem> {
+    let before = before.map(place::read).transpose()?;
+    let page = DeadPage { group, before, limit: limit + 1 };
+    let mut found = DeadLetters::of(&member.db).page(page).await.map_err(unavailable)?;
     let is_last = found.len() <= limit as usize;
     found.truncate(limit as usize);
     let next = found.last().filter(|_| !is_last).map(|last| place::of(last.died_at, last.id));
-    Ok(Json(LettersView { letters: found.into_iter().map(LetterView::from).collect(), next }))
+    Ok((found, next))
 }
 
 /// One dead letter, or several: an event can be dead for several handlers.
@@ -149,7 +180,7 @@ async fn letter(
     if found.is_empty() {
         return Err(Problem::not_found("no dead letter of this service has this id"));
     }
-    Ok(Json(LettersView { letters: found.into_iter().map(LetterView::from).collect(), next: None }))
+    Ok(Json(LettersView::of(found, None, Reader::of(&session))))
 }
 
 /// Which dead letters: give `id`, `group` or `all`, and only one of them.
@@ -209,14 +240,12 @@ async fn replay(
     if wanted.dry_run {
         let rehearsed = letters.rehearse(&operated.member.service, which, MOST_REHEARSED).await;
         let rehearsed = rehearsed.map_err(unavailable)?;
-        let rehearsed: Vec<_> = rehearsed.into_iter().map(RehearsalView::from).collect();
-        let untried = rehearsed.iter().filter(|it| it.is_untried()).count();
-        return Ok(Json(ReplayedView { waiting, replayed: 0, unreadable: 0, untried, rehearsed }));
+        let rehearsed = rehearsed.into_iter().map(RehearsalView::from).collect();
+        return Ok(Json(ReplayedView::of(waiting, Replayed::default(), rehearsed)));
     }
     let by = session.person.to_string();
-    let done = letters.replay_all(which, Some(&by)).await.map_err(unavailable)?;
-    let (replayed, unreadable) = (done.replayed, done.unreadable);
-    Ok(Json(ReplayedView { waiting, replayed, unreadable, untried: 0, rehearsed: Vec::new() }))
+    let done = letters.replay_all(&operated.member.service, which, Some(&by)).await;
+    Ok(Json(ReplayedView::of(waiting, done.map_err(unavailable)?, Vec::new())))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -262,7 +291,7 @@ async fn comparisons(
 }
 
 /// What of this service's work concerns a person and is not done: to be sent, to be tried again, to be
-/// done in the outside world, or given up on.
+/// done in the outside world, given up on, or put aside for good.
 #[utoipa::path(get, path = "/people/{id}/work", tag = "operations", params(("id" = Uuid, Path)),
     responses((status = 200, body = WorkView), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)))]
 async fn work(
@@ -272,7 +301,7 @@ async fn work(
 ) -> Result<Json<WorkView>, Problem> {
     refuse_all_but_operators(&session)?;
     let concerning = Concerning::of(&operated.member.db, PersonId(id)).await;
-    Ok(Json(WorkView::from(concerning.map_err(unavailable)?)))
+    Ok(Json(WorkView::of(concerning.map_err(unavailable)?, Reader::of(&session))))
 }
 
 fn some(count: u64) -> Result<u64, Problem> {

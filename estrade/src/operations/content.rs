@@ -1,7 +1,9 @@
 //! What a dead letter holds, for an operator's eyes. Names, mail addresses and what else `identity` alone
 //! may tell of a person are for administrators; what opens an account is for nobody.
 
+use event::Role;
 use serde_json::Value;
+use ui::Session;
 
 /// Fields that say who somebody is, or what somebody wrote.
 const PERSONAL: &[&str] = &[
@@ -21,7 +23,7 @@ const PERSONAL: &[&str] = &[
 ];
 /// Fields that whoever reads them may use.
 const SECRET: &[&str] = &["link", "token", "password", "secret", "auth", "p256dh"];
-const HIDDEN: &str = "•••";
+pub(super) const HIDDEN: &str = "•••";
 
 /// Who reads it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -29,6 +31,12 @@ pub(super) enum Reader {
     Operator,
     /// Who may see people's names anyway.
     Administrator,
+}
+
+impl Reader {
+    pub(super) fn of(session: &Session) -> Self {
+        if session.is(Role::Administrator) { Self::Administrator } else { Self::Operator }
+    }
 }
 
 /// Hides what this reader may not see; gives whether anything was hidden.

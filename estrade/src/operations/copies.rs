@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::ControlRoom;
 use crate::{
+    cli::ServiceName,
     in_step::{Report, Watch},
     platform::Member,
 };
@@ -26,6 +27,8 @@ pub(super) struct Repair(Mutex<Option<Job>>);
 
 #[derive(Clone)]
 pub(super) struct Job {
+    /// Of whose things alone the copies are compared.
+    pub(super) owner: Option<ServiceName>,
     pub(super) began_at: DateTime<Utc>,
     pub(super) outcome: Outcome,
 }
@@ -50,12 +53,12 @@ impl Repair {
     }
 
     /// `false` while another is under way.
-    fn begin(&self, now: DateTime<Utc>) -> bool {
+    fn begin(&self, owner: Option<ServiceName>, now: DateTime<Utc>) -> bool {
         let mut job = self.job();
         if job.as_ref().is_some_and(Job::is_under_way) {
             return false;
         }
-        *job = Some(Job { began_at: now, outcome: Outcome::UnderWay });
+        *job = Some(Job { owner, began_at: now, outcome: Outcome::UnderWay });
         true
     }
 
@@ -71,14 +74,15 @@ impl Repair {
 }
 
 impl ControlRoom {
-    /// Begins a repair of all copies whose owner or follower runs here. `false` while one is under way.
-    pub(super) fn repair(&self) -> bool {
-        if !self.0.repair.begin(Utc::now()) {
+    /// Begins a repair of all copies whose owner or follower runs here, or of all copies of what one service
+    /// owns. `false` while one is under way.
+    pub(super) fn repair(&self, owner: Option<ServiceName>) -> bool {
+        if !self.0.repair.begin(owner, Utc::now()) {
             return false;
         }
         let room = self.clone();
         tokio::spawn(async move {
-            let outcome = match mend(room.members()).await {
+            let outcome = match mend(room.members(), owner).await {
                 Ok(report) => Outcome::Done(Utc::now(), report),
                 Err(error) => {
                     tracing::error!(%error, "a repair of copies broke off");
@@ -95,17 +99,19 @@ impl ControlRoom {
     }
 }
 
-/// Owners that run elsewhere are asked for all that is copied here; followers that run elsewhere get
-/// something to compare with, and ask for what they lack.
-async fn mend(members: &[Member]) -> anyhow::Result<Report> {
-    let is_here =
-        |kind: &str| members.iter().any(|member| member.service.owned_kinds().contains(&kind));
+/// Owners that run elsewhere are asked for all that is copied here, unless it is about one owner alone; followers
+/// that run elsewhere get something to compare with, and ask for what they lack.
+async fn mend(members: &[Member], owner: Option<ServiceName>) -> anyhow::Result<Report> {
+    let is_meant = |member: &&Member| owner.is_none_or(|name| member.name == name);
+    let owners: Vec<&Member> = members.iter().filter(is_meant).collect();
+    let is_owned =
+        |kind: &str| owners.iter().any(|member| member.service.owned_kinds().contains(&kind));
     let is_copied_here = |kind: &&str| {
         let mut copies = members.iter().flat_map(|member| member.service.copies());
         copies.any(|copies| copies.kind == *kind)
     };
-    for Member { service, db, .. } in members {
-        if service.copies().iter().any(|copies| !is_here(copies.kind)) {
+    for Member { service, db, .. } in &owners {
+        if owner.is_none() && service.copies().iter().any(|copies| !is_owned(copies.kind)) {
             step::ask(service, db).await?;
         }
         if !service.owned_kinds().iter().any(is_copied_here) {
@@ -113,7 +119,7 @@ async fn mend(members: &[Member]) -> anyhow::Result<Report> {
         }
     }
     let watch = Watch { members, patience: PATIENCE };
-    watch.until_in_step(|kind, _| is_here(kind)).await
+    watch.until_in_step(|kind, _| is_owned(kind)).await
 }
 
 #[cfg(test)]
@@ -124,9 +130,10 @@ mod tests {
     fn one_repair_at_a_time() {
         let repair = Repair::default();
         assert!(repair.last().is_none());
-        assert!(repair.begin(DateTime::UNIX_EPOCH));
-        assert!(!repair.begin(DateTime::UNIX_EPOCH));
+        let begin = |owner| repair.begin(owner, DateTime::UNIX_EPOCH);
+        assert!(begin(Some(ServiceName::Catalog)));
+        assert!(!begin(None));
         repair.end(Outcome::BrokenOff(DateTime::UNIX_EPOCH));
-        assert!(repair.begin(DateTime::UNIX_EPOCH));
+        assert!(begin(None));
     }
 }

@@ -11,6 +11,7 @@ mod health;
 mod pages;
 mod picture;
 mod place;
+mod settled;
 mod state;
 mod view;
 
@@ -21,7 +22,9 @@ use bus::{Outboxes, Transport, transport::Queue};
 use ui::{Problem, Ui};
 
 pub(crate) use api::routes;
-pub(crate) use view::{GroupView, LetterView, QueueView, QueuesView, RehearsalView, TableView};
+pub(crate) use view::{
+    GroupView, LetterView, OrphanView, QueueView, QueuesView, RehearsalView, TableView,
+};
 
 use crate::{
     cli::ServiceName,
@@ -100,8 +103,20 @@ impl ControlRoom {
         self.members().iter().find(|member| member.name == name)
     }
 
+    /// Services that other processes run.
+    fn elsewhere(&self) -> impl Iterator<Item = &'static str> {
+        let others = ServiceName::ALL.into_iter().filter(move |name| self.member(*name).is_none());
+        others.map(ServiceName::name)
+    }
+
     fn runs_all(&self) -> bool {
-        self.members().len() == ServiceName::ALL.len()
+        self.elsewhere().next().is_none()
+    }
+
+    /// Whose services this process runs, where it does not run all.
+    fn whose(&self) -> Option<String> {
+        let names: Vec<_> = self.members().iter().map(|member| member.name.name()).collect();
+        (!self.runs_all()).then(|| names.join(", "))
     }
 }
 

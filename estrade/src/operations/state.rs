@@ -93,8 +93,17 @@ impl Look {
         self.backlog.pulse.dead.iter().map(|line| line.count).sum()
     }
 
+    /// All that failed and is tried again by itself.
     pub(super) fn retrying(&self) -> i64 {
+        self.events_retrying() + self.jobs_retrying()
+    }
+
+    pub(super) fn events_retrying(&self) -> i64 {
         self.backlog.pulse.retries.iter().map(|line| line.count).sum()
+    }
+
+    pub(super) fn jobs_retrying(&self) -> i64 {
+        self.backlog.pulse.failing.iter().map(|line| line.count).sum()
     }
 
     /// At the transport, in all queues of the service; absent where one of them does not answer.

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use bus::{
-    Backlog, Concerning, Dead, DeadGroup, JobState, OldestIs, OpenJob, QueueState, Rehearsal,
-    Retrying, RowsWritten, Service, Unsent, Verdict,
+    Backlog, Concerning, Db, Dead, DeadGroup, JobState, OldestIs, OpenJob, Orphan, QueueState,
+    Rehearsal, Replayed, Retries, Retrying, RowsWritten, Service, Unsent, Verdict,
     step::Comparison,
     transport::{Depth, TransportError},
 };
@@ -14,12 +14,31 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::content::{HIDDEN, Reader, hide};
+
+/// Of what is tried again in a service, so many events and so many jobs are told one by one.
+const MOST_RETRIES: u32 = 100;
+
 /// What waits in one service.
 #[derive(Serialize, ToSchema, Clone, Debug)]
 pub(crate) struct QueuesView {
     pub(crate) service: &'static str,
     pub(crate) queues: Vec<QueueView>,
     pub(crate) jobs: Vec<JobView>,
+    pub(crate) orphans: Vec<OrphanView>,
+}
+
+/// A handler or an effect that this version has no more, and what is left of it.
+#[derive(Serialize, ToSchema, Clone, Debug)]
+pub(crate) struct OrphanView {
+    pub(crate) name: String,
+    /// Waiting in its queue, which hears on; null where the transport does not answer for it.
+    pub(crate) ready: Option<u64>,
+    /// Why it does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) silence: Option<String>,
+    /// Events to be tried again and jobs to be done, which nobody tries or does.
+    pub(crate) waiting: i64,
 }
 
 /// One queue and its handler.
@@ -42,6 +61,8 @@ pub(crate) struct QueueView {
     pub(crate) per_second: f64,
     /// Waiting to be tried again.
     pub(crate) retrying: i64,
+    /// These one by one, with why and when; 100 of a service at most.
+    pub(crate) retries: Vec<RetryingView>,
     /// Dead letters that wait for a decision.
     pub(crate) dead: i64,
     /// Seconds since the oldest of them died.
@@ -58,15 +79,43 @@ pub(crate) struct JobView {
     pub(crate) oldest_seconds: Option<i64>,
     /// Failed, and waiting for the next attempt.
     pub(crate) retrying: i64,
+    /// These one by one, with why and when; 100 of a service at most.
+    pub(crate) retries: Vec<OpenJobView>,
     pub(crate) dead: i64,
     pub(crate) dead_oldest_seconds: Option<i64>,
 }
 
 impl QueuesView {
-    pub(crate) fn of(service: &'static str, backlog: Backlog) -> Self {
+    pub(crate) fn of(service: &'static str, backlog: Backlog, orphans: Vec<Orphan>) -> Self {
         let queues = backlog.queues.into_iter().map(QueueView::from).collect();
         let jobs = backlog.jobs.into_iter().map(JobView::from).collect();
-        Self { service, queues, jobs }
+        let orphans = orphans.into_iter().map(OrphanView::from).collect();
+        Self { service, queues, jobs, orphans }
+    }
+
+    /// With what is tried again, and why.
+    pub(crate) async fn with_retries(mut self, db: &Db) -> Result<Self, bus::Error> {
+        let retries = Retries::of(db);
+        for event in retries.page(MOST_RETRIES, 0).await? {
+            let queue = self.queues.iter_mut().find(|queue| queue.queue == event.handler);
+            if let Some(queue) = queue {
+                queue.retries.push(RetryingView::from(event));
+            }
+        }
+        for job in retries.jobs(MOST_RETRIES, 0).await? {
+            let effect = self.jobs.iter_mut().find(|it| it.effect == job.effect);
+            if let Some(effect) = effect {
+                effect.retries.push(OpenJobView::from(job));
+            }
+        }
+        Ok(self)
+    }
+}
+
+impl From<Orphan> for OrphanView {
+    fn from(orphan: Orphan) -> Self {
+        let Orphan { name, ready, silence, waiting } = orphan;
+        Self { name, ready, silence, waiting }
     }
 }
 
@@ -115,6 +164,7 @@ impl From<QueueState> for QueueView {
             oldest_is,
             per_second: state.per_second,
             retrying: state.retrying,
+            retries: Vec::new(),
             dead: state.dead,
             dead_oldest_seconds: state.dead_oldest_seconds,
         }
@@ -128,6 +178,7 @@ impl From<JobState> for JobView {
             waiting: state.waiting,
             oldest_seconds: state.oldest_seconds,
             retrying: state.retrying,
+            retries: Vec::new(),
             dead: state.dead,
             dead_oldest_seconds: state.dead_oldest_seconds,
         }
@@ -183,6 +234,16 @@ pub(crate) struct LettersView {
     pub(crate) next: Option<String>,
 }
 
+impl LettersView {
+    pub(super) fn of(letters: Vec<Dead>, next: Option<String>, reader: Reader) -> Self {
+        Self { letters: seen_by(reader, letters), next }
+    }
+}
+
+fn seen_by(reader: Reader, letters: Vec<Dead>) -> Vec<LetterView> {
+    letters.into_iter().map(|dead| LetterView::from(dead).seen_by(reader)).collect()
+}
+
 /// One dead letter.
 #[derive(Serialize, ToSchema, Clone, Debug)]
 pub(crate) struct LetterView {
@@ -212,6 +273,18 @@ pub(crate) struct LetterView {
     pub(crate) settled_at: Option<DateTime<Utc>>,
     /// Who replayed or discarded it.
     pub(crate) settled_by: Option<String>,
+}
+
+impl LetterView {
+    /// As this reader may see it.
+    pub(super) fn seen_by(mut self, reader: Reader) -> Self {
+        hide(&mut self.content, reader);
+        if reader == Reader::Operator {
+            // What cannot be read cannot be searched for names either.
+            self.bytes = self.bytes.map(|_| HIDDEN.to_owned());
+        }
+        self
+    }
 }
 
 impl From<Dead> for LetterView {
@@ -259,10 +332,20 @@ pub(crate) struct ReplayedView {
     pub(crate) replayed: u64,
     /// Can never be read, and still wait.
     pub(crate) unreadable: u64,
+    /// Have no handler or effect any more, and still wait.
+    pub(crate) nobody_there: u64,
     /// Of a dry run: how many of them are jobs, which would be performed again; that is not tried.
     pub(crate) untried: usize,
     /// Of a dry run: what would come of each, of 200 at most.
     pub(crate) rehearsed: Vec<RehearsalView>,
+}
+
+impl ReplayedView {
+    pub(crate) fn of(waiting: u64, done: Replayed, rehearsed: Vec<RehearsalView>) -> Self {
+        let Replayed { replayed, unreadable, nobody_there } = done;
+        let untried = rehearsed.iter().filter(|it| it.is_untried()).count();
+        Self { waiting, replayed, unreadable, nobody_there, untried, rehearsed }
+    }
 }
 
 /// What a replay of one letter would come to.
@@ -410,6 +493,8 @@ pub(crate) struct WorkView {
     pub(crate) jobs: Vec<OpenJobView>,
     /// Dead letters that wait for a decision.
     pub(crate) dead: Vec<LetterView>,
+    /// Dead letters that somebody put aside for good.
+    pub(crate) discarded: Vec<LetterView>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -421,7 +506,8 @@ pub(crate) struct UnsentView {
     pub(crate) due: DateTime<Utc>,
 }
 
-#[derive(Serialize, ToSchema)]
+/// An event that a handler could not take, and is given again.
+#[derive(Serialize, ToSchema, Clone, Debug)]
 pub(crate) struct RetryingView {
     pub(crate) id: Uuid,
     pub(crate) event_type: String,
@@ -432,7 +518,8 @@ pub(crate) struct RetryingView {
     pub(crate) cause: String,
 }
 
-#[derive(Serialize, ToSchema)]
+/// A job in the outside world that is not done.
+#[derive(Serialize, ToSchema, Clone, Debug)]
 pub(crate) struct OpenJobView {
     pub(crate) effect: String,
     pub(crate) key: String,
@@ -444,13 +531,14 @@ pub(crate) struct OpenJobView {
     pub(crate) lease_until: Option<DateTime<Utc>>,
 }
 
-impl From<Concerning> for WorkView {
-    fn from(work: Concerning) -> Self {
+impl WorkView {
+    pub(super) fn of(work: Concerning, reader: Reader) -> Self {
         Self {
             unsent: work.unsent.into_iter().map(UnsentView::from).collect(),
             retrying: work.retries.into_iter().map(RetryingView::from).collect(),
             jobs: work.jobs.into_iter().map(OpenJobView::from).collect(),
-            dead: work.dead.into_iter().map(LetterView::from).collect(),
+            dead: seen_by(reader, work.dead),
+            discarded: seen_by(reader, work.discarded),
         }
     }
 }

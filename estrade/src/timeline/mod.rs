@@ -55,6 +55,9 @@ pub(crate) struct Line {
     /// What a person can do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) remedy: Option<String>,
+    /// Who put it aside for good.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) by: Option<String>,
 }
 
 #[derive(Serialize, Clone, Copy, PartialEq, Eq, Debug)]
@@ -89,6 +92,7 @@ impl Line {
             id: None,
             group: None,
             remedy: None,
+            by: None,
         }
     }
 }
@@ -207,7 +211,9 @@ async fn unfinished(
     concerning: Concerning,
     t: Text,
 ) -> Result<Vec<Line>, bus::Error> {
-    let Concerning { unsent, retries, mut jobs, mut dead } = concerning;
+    let Concerning { unsent, retries, mut jobs, mut dead, discarded } = concerning;
+    // Those that still wait come first: where several are about one message, that is what can be done.
+    dead.extend(discarded);
     let (service, now) = (member.name.name(), member.db.now());
     let mut lines = Vec::new();
     if member.name == ServiceName::Notification {
@@ -298,6 +304,9 @@ fn print_line(line: &Line) {
     }
     if let Some(remedy) = &line.remedy {
         println!("{indent}→ {remedy}");
+    }
+    if let Some(by) = &line.by {
+        println!("{indent}put aside by {by}");
     }
 }
 

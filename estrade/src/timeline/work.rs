@@ -64,13 +64,21 @@ pub(super) fn dead(service: &'static str, it: Dead, t: Text) -> Line {
     line
 }
 
+/// A letter that waits for a decision can be given once more; one that was put aside says why it was.
 pub(super) fn give_up(line: &mut Line, letter: Dead, t: Text) {
-    line.state = State::Dead;
-    line.why = Some(after(letter.attempts, &letter.cause, t));
+    let why = after(letter.attempts, &letter.cause, t);
     line.attempts = Some(letter.attempts);
-    let (id, group) = (letter.id.to_string(), letter.group_key.as_str());
-    line.remedy =
-        Some(t.with("timeline-remedy-dead", [("id", id.into()), ("group", group.into())]));
+    if letter.state == "discarded" {
+        let reason = letter.reason.unwrap_or_default();
+        let told = [("reason", reason.into()), ("why", why.into())];
+        (line.state, line.why) = (State::NotDone, Some(t.with("timeline-discarded", told)));
+        line.by = letter.settled_by;
+    } else {
+        let (id, group) = (letter.id.to_string(), letter.group_key.as_str());
+        let named = [("id", id.into()), ("group", group.into())];
+        (line.state, line.why) = (State::Dead, Some(why));
+        line.remedy = Some(t.with("timeline-remedy-dead", named));
+    }
     line.group = Some(letter.group_key);
     line.id = Some(letter.id);
 }

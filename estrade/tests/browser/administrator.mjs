@@ -1,11 +1,8 @@
 // An administrator's day: people, roles, invitations, many enrolments at once, certificates, the organisation.
 
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
 import { letter } from './mails.mjs';
 import { appears, becomes, inEnglish, isPicture, newLearner, stage, test, visitor } from './tools.mjs';
-
-const LOGO = new URL('../../../crates/ui/assets/estrade-192.png', import.meta.url);
 
 test('somebody is invited by mail, accepts, and is given a role', async () => {
   const { page, leave } = await inEnglish(stage.people.administrator);
@@ -70,7 +67,7 @@ test('the organisation is described, and everybody can read it', async () => {
   await leave();
 });
 
-test('a logo is shown once it is given, and what is no picture is refused', async () => {
+test('a logo is shown once it is given, however wide, and what is no picture is refused', async () => {
   const { page, leave } = await inEnglish(stage.people.administrator);
   const main = page.getByRole('main');
   await page.goto('/organisation');
@@ -81,13 +78,39 @@ test('a logo is shown once it is given, and what is no picture is refused', asyn
   };
   await give('logo.png', 'image/png', Buffer.from('no picture at all'));
   await main.getByRole('alert').or(main.locator('[aria-invalid=true]')).first().waitFor();
-  await give('logo.png', 'image/png', await readFile(LOGO));
+  await give('logo.png', 'image/png', await wideLogo(page));
   const logo = main.getByRole('img', { name: 'The present logo' });
   assert.ok(await isPicture(logo));
+  await fitsOnPhones();
   await main.getByRole('button', { name: 'Remove the logo' }).click();
   await main.getByText('No logo yet').waitFor();
   await leave();
 });
+
+/** Five times as wide as it is high, as many are: painted by the browser. */
+async function wideLogo(page) {
+  const address = await page.evaluate(() => {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 600, height: 120 });
+    canvas.getContext('2d').fillRect(0, 0, canvas.width, canvas.height);
+    return canvas.toDataURL('image/png');
+  });
+  return Buffer.from(address.split(',')[1], 'base64');
+}
+
+/** Beside the word and the button of the menu, where there is least room for it. */
+async function fitsOnPhones() {
+  const { page, leave } = await visitor({ width: 320 });
+  await page.goto('/legal');
+  const logo = page.locator('.brand img');
+  assert.ok(await isPicture(logo));
+  assert.equal(await logo.evaluate((it) => it.naturalWidth), 600, 'it is the one that was given');
+  const beyond = await page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    return scrollWidth - clientWidth;
+  });
+  assert.equal(beyond, 0, 'the page scrolls sideways');
+  await leave();
+}
 
 test('a certificate is found, and revoked with a reason that everybody can read', async () => {
   const { page, leave } = await inEnglish(stage.people.administrator);

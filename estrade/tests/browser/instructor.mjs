@@ -5,8 +5,10 @@ import { answerAll, submit } from './quiz.mjs';
 import { appears, becomes, inEnglish, newLearner, signedIn, stage, test, visited } from './tools.mjs';
 
 const TITLE = 'Standing on a platform';
+/** Of 63 letters: no page grows wider than a phone for it. */
+const LONG_WORD = 'Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz';
 const GIFT = [
-  '::Wood:: What is an estrade made of? { =wood ~water ~air }',
+  `::Wood:: What is an estrade made of? { =wood ~water ~${LONG_WORD} }`,
   '::Words:: Say in your own words what it is for. {}',
   'This is not a question { =broken',
 ].join('\n\n');
@@ -96,6 +98,7 @@ async function writeQuiz(page, course) {
   await answerAll(page);
   await page.getByRole('button', { name: 'Grade the trial' }).click();
   await page.getByText(/would wait for a teacher/).waitFor();
+  visited.instructor.push(new URL(`${bank}/try`).pathname);
 }
 
 /** In a window of its own. */

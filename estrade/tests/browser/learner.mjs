@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { COURSE, answer, answerAll, enrol, given, openQuiz, submit } from './quiz.mjs';
-import { appears, becomes, newLearner, signedIn, stage, test, visited, visitor } from './tools.mjs';
+import { appears, becomes, newLearner, signedIn, stage, test, visited } from './tools.mjs';
 
 const LESSON = `${COURSE}/lessons/01-why-queues`;
 
@@ -34,58 +34,6 @@ for (const javaScriptEnabled of [true, false]) {
     await appears(page, '/inbox', page.getByRole('main').getByText('Message queues by example').first());
     await who.leave();
   });
-}
-
-test('the whole way by keyboard: sign in, enrol, read, take the quiz', async () => {
-  const mail = await newLearner();
-  const { page, leave } = await visitor();
-  await page.goto('/sign-in');
-  await tabTo(page, /mail address/i);
-  await page.keyboard.type(mail);
-  await tabTo(page, /^password/i);
-  await page.keyboard.type(stage.password);
-  await page.keyboard.press('Enter');
-  await page.waitForURL((url) => url.pathname !== '/sign-in');
-  await page.goto(COURSE);
-  await tabTo(page, /skip|content/i);
-  await page.keyboard.press('Enter');
-  await tabTo(page, /^enrol/i);
-  await page.keyboard.press('Enter');
-  await page.waitForURL(/\/learning/);
-  await appears(page, '/learning', page.getByRole('main').getByText('Message queues by example'));
-  await page.goto(LESSON);
-  await tabTo(page, /mark as read/i);
-  await page.keyboard.press('Enter');
-  await page.waitForURL(/lessons\/02/);
-  await page.goto(COURSE);
-  await tabTo(page, /final quiz/i);
-  await page.keyboard.press('Enter');
-  await page.waitForURL(/\/quizzes\//);
-  await tabTo(page, /start the quiz/i);
-  await page.keyboard.press('Enter');
-  await page.waitForURL(/\/attempts\//);
-  await tabTo(page, /^(true|false)/i);
-  await page.keyboard.press('Space');
-  assert.equal(await page.locator('input:checked').count(), 1, 'a choice is made by the space bar');
-  await leave();
-});
-
-/** Presses Tab until what has the focus is called so; what has it can be seen to have it. */
-async function tabTo(page, name) {
-  for (let presses = 0; presses < 150; presses += 1) {
-    await page.keyboard.press('Tab');
-    const { called, isSeen } = await page.evaluate(() => {
-      const node = document.activeElement;
-      const style = getComputedStyle(node);
-      if (node === document.body) return { called: '' };
-      const called = node.getAttribute('aria-label') || node.labels?.[0]?.innerText || node.innerText || '';
-      const isSeen = style.outlineStyle !== 'none' || style.boxShadow !== 'none';
-      return { called: called.trim(), isSeen };
-    });
-    if (called) assert.ok(isSeen, `“${called}” shows that it has the focus`);
-    if (name.test(called)) return;
-  }
-  assert.fail(`no Tab leads to ${name}`);
 }
 
 test('a lost connection loses no answer', async () => {

@@ -9,5 +9,6 @@ import './windows.mjs';
 import './instructor.mjs';
 import './administrator.mjs';
 import './operator.mjs';
+import './keyboard.mjs';
 import './pages.mjs';
 import './repair.mjs';

@@ -60,6 +60,11 @@ test('a dead letter that nobody can read is shown, rehearsed, and discarded with
   await main.getByText('One letter was discarded. The reason is kept.').waitFor();
   await page.goto(letter);
   assert.match(await main.innerText(), /Sent by a faulty release/);
+  await page.goto('/operations/dead');
+  await main.getByRole('link', { name: 'Letters that were decided about' }).click();
+  await page.waitForURL(/\/operations\/dead\/settled/);
+  const line = main.locator('tbody tr', { hasText: 'Sent by a faulty release.' });
+  assert.match(await line.innerText(), /certification\.copy-person\s+Was discarded/);
   await leave();
 });
 

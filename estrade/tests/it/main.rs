@@ -18,6 +18,7 @@ mod in_step;
 mod load;
 mod operations;
 mod operator;
+mod orphans;
 mod outage;
 mod outside;
 mod python;

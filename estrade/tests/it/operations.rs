@@ -9,9 +9,14 @@ use uuid::Uuid;
 use crate::{
     doctor::change,
     house::{PASSWORD, Person, Served, data, estrade, fail, succeed},
+    orphans::leave_dead,
 };
 
 pub const LETTERS: usize = 5;
+
+/// Who is named in them.
+const NAME: &str = "Ana Silva";
+const MAIL: &str = "ana.silva@example.org";
 
 /// Events that nobody can read, as a faulty release would have published them; each is about somebody.
 pub async fn publish_poison(data: &Path) {
@@ -22,7 +27,8 @@ pub async fn publish_poison(data: &Path) {
         db.execute_unprepared(&format!(
             "insert into bus_outbox (id, event_type, subject, occurred_at, traceparent, data, due) values \
              (x'{id}', 'identity.person-registered.v1', '{person}', '2026-01-01T00:00:00+00:00', \
-             '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', '{{\"person\":\"{person}\"}}', \
+             '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', \
+             '{{\"person\":\"{person}\",\"name\":\"{NAME}\",\"mail\":\"{MAIL}\"}}', \
              '2026-01-01T00:00:00+00:00')"
         ))
         .await
@@ -89,12 +95,7 @@ async fn operations_are_for_operators_alone() {
             assert!(status == 200 || status == 404, "{method} {path}: {status} {answer}");
         }
     }
-    let (_, me) = learner.call("GET", "/api/v1/me", None).await;
-    let roles = format!("/api/v1/people/{}/roles", me["id"].as_str().unwrap());
-    let wanted = json!({ "roles": ["operator"] });
-    let (status, answer) = administrator.call("PUT", &roles, Some(&wanted)).await;
-    assert_eq!((status, &answer["roles"]), (200, &json!(["operator"])), "{answer}");
-    let operator = Person::nobody(&served.address).signed_in("sian@example.org").await;
+    let operator = made_operator(&administrator, learner, "sian@example.org").await;
     let (status, queues) =
         operator.call("GET", "/api/v1/operations/notification/queues", None).await;
     assert_eq!(status, 200, "{queues}");
@@ -106,6 +107,42 @@ async fn operations_are_for_operators_alone() {
     );
     let (status, _) = operator.call("GET", "/api/v1/people", None).await;
     assert_eq!(status, 403, "an operator is no administrator");
+}
+
+/// Nothing but an operator from now on.
+async fn made_operator(administrator: &Person, person: Person, mail: &str) -> Person {
+    let (_, me) = person.call("GET", "/api/v1/me", None).await;
+    let roles = format!("/api/v1/people/{}/roles", me["id"].as_str().unwrap());
+    let wanted = json!({ "roles": ["operator"] });
+    let (status, answer) = administrator.call("PUT", &roles, Some(&wanted)).await;
+    assert_eq!((status, &answer["roles"]), (200, &json!(["operator"])), "{answer}");
+    Person::nobody(&person.address).signed_in(mail).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_named_in_a_letter_is_for_administrators_alone() {
+    let (_folder, data) = data();
+    let served = Served::start(&data, &[]);
+    publish_poison(&data).await;
+    let administrator = administrator(&data, &served).await;
+    let operator = Person::registered(&served.address, "sian@example.org").await;
+    let operator = made_operator(&administrator, operator, "sian@example.org").await;
+    all_dead(&operator).await;
+    let letters = format!("{DEAD}/letters");
+    let (_, page) = operator.call("GET", &letters, None).await;
+    let letter = &page["letters"][0];
+    let id = letter["id"].as_str().unwrap();
+    let person = letter["content"]["data"]["person"].as_str().unwrap();
+    let work = format!("/api/v1/operations/certification/people/{person}/work");
+    for path in [letters.clone(), format!("{letters}/{id}"), work] {
+        let (status, seen) = operator.call("GET", &path, None).await;
+        let seen = seen.to_string();
+        assert!(status == 200 && seen.contains("•••"), "{path}: {seen}");
+        assert!(!seen.contains(NAME) && !seen.contains(MAIL), "{path}: {seen}");
+        let (_, seen) = administrator.call("GET", &path, None).await;
+        let seen = seen.to_string();
+        assert!(seen.contains(NAME) && seen.contains(MAIL), "{path}: {seen}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -151,6 +188,11 @@ async fn dead_letters_are_seen_rehearsed_replayed_and_discarded_over_http() {
     };
     becomes(&operator, DEAD, "all are dead again", died_again).await;
     discard(&operator, key, letter["id"].as_str().unwrap()).await;
+
+    leave_dead(&data).await;
+    let all = json!({ "which": { "all": true } });
+    let (_, replayed) = operator.call("POST", &replay, Some(&all)).await;
+    assert_eq!((&replayed["replayed"], &replayed["nobody_there"]), (&json!(0), &json!(1)));
 }
 
 async fn discard(operator: &Person, key: &str, letter: &str) {
@@ -172,6 +214,26 @@ async fn discard(operator: &Person, key: &str, letter: &str) {
     assert_eq!(shown["reason"], "a faulty release");
     assert_eq!(shown["settled_by"], me["id"]);
     assert_eq!(shown["state"], "discarded");
+    are_found_again(operator).await;
+}
+
+/// What was decided about, page by page.
+async fn are_found_again(operator: &Person) {
+    let (_, waiting) = operator.call("GET", &format!("{DEAD}/letters"), None).await;
+    assert_eq!(waiting["letters"], json!([]), "none waits");
+    let first = format!("{DEAD}/letters?settled=true&limit=3");
+    let (_, first) = operator.call("GET", &first, None).await;
+    let before = first["next"].as_str().unwrap();
+    let rest = format!("{DEAD}/letters?settled=true&limit=3&before={before}");
+    let (_, rest) = operator.call("GET", &rest, None).await;
+    assert_eq!(rest["next"], Value::Null, "{rest}");
+    let pages = [first["letters"].as_array().unwrap(), rest["letters"].as_array().unwrap()];
+    let all: Vec<&Value> = pages.into_iter().flatten().collect();
+    let ids: BTreeSet<_> = all.iter().map(|it| it["id"].as_str()).collect();
+    assert_eq!((all.len(), ids.len()), (LETTERS, LETTERS));
+    assert!(all.iter().all(|it| it["reason"] == "a faulty release"), "{all:#?}");
+    let wrong = format!("{DEAD}/letters?settled=true&before=yesterday");
+    assert_eq!(operator.call("GET", &wrong, None).await.0, 400);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -221,6 +283,62 @@ async fn dead_letters_on_the_command_line() {
     assert!(discarded.contains("4 put aside"), "{discarded}");
     let shown = succeed(&mut dead(&["show", id]));
     assert!(shown.contains("the command line") && shown.contains("a faulty release"), "{shown}");
+    let settled = succeed(&mut dead(&["list", "--settled"]));
+    let discarded = "discarded by the command line\n    a faulty release";
+    assert_eq!(settled.matches(discarded).count(), 4, "{settled}");
+    assert_eq!(settled.matches("  replayed by the command line").count(), 5, "{settled}");
+    assert!(settled.find(discarded) < settled.find("  replayed"), "the latest first: {settled}");
+    let settled = succeed(&mut dead(&["list", "--settled", "--json"]));
+    let settled: Value = serde_json::from_str(&settled).unwrap();
+    assert_eq!(settled[0]["reason"], "a faulty release", "{settled:#}");
+    assert_eq!(settled[0]["settled_by"], "the command line");
+    assert!(settled[0]["settled_at"].is_string());
+}
+
+/// An event and a mail that failed, with why and when they are tried next.
+#[tokio::test(flavor = "multi_thread")]
+async fn why_something_is_tried_again_is_told() {
+    let (_folder, data) = data();
+    let served = Served::start(&data, &[]);
+    let administrator = administrator(&data, &served).await;
+    let later = "2999-01-01T00:00:00+00:00";
+    let db = Database::connect(format!("sqlite://{}", data.join("notification.db").display()));
+    let db = db.await.unwrap();
+    let id = Uuid::now_v7().simple();
+    db.execute_unprepared(&format!(
+        "insert into bus_retry (handler, id, event_type, envelope, attempts, due, cause, since) \
+         values ('notification.notify', x'{id}', 'a', '{{}}', 4, '{later}', 'no such course', '{later}')"
+    ))
+    .await
+    .unwrap();
+    db.execute_unprepared(&format!(
+        "insert into bus_effect (effect, job_key, job, attempts, due, cause) \
+         values ('notification.mail', 'x/1', '{{}}', 3, '{later}', 'the mail server is away')"
+    ))
+    .await
+    .unwrap();
+    db.close().await.unwrap();
+    let path = "/api/v1/operations/notification/queues";
+    let (status, queues) = administrator.call("GET", path, None).await;
+    let find = |list: &str, name: &str, key: &str| {
+        let mut lines = queues[list].as_array().unwrap().iter();
+        lines.find(|line| line[name] == key).unwrap_or_else(|| panic!("{status}: {queues}"))
+    };
+    let event = &find("queues", "queue", "notification.notify")["retries"][0];
+    assert_eq!((&event["attempts"], &event["cause"]), (&4.into(), &"no such course".into()));
+    let mail = find("jobs", "effect", "notification.mail");
+    assert_eq!((&mail["retrying"], &mail["retries"][0]["key"]), (&1.into(), &"x/1".into()));
+    assert_eq!(mail["retries"][0]["cause"], "the mail server is away");
+    assert!(mail["retries"][0]["due"].as_str().unwrap().starts_with("2999-01-01"), "{mail}");
+
+    let told = succeed(estrade(&data).arg("queues"));
+    let lines: Vec<&str> = told.lines().skip_while(|it| !it.starts_with("tried again")).collect();
+    for (by, why) in [
+        ("notification.notify", "4  2999-01-01 00:00:00  no such course"),
+        ("notification.mail", "3  2999-01-01 00:00:00  the mail server is away"),
+    ] {
+        assert!(lines.iter().any(|it| it.starts_with(by) && it.ends_with(why)), "{by}: {told}");
+    }
 }
 
 #[tokio::test]

@@ -4,11 +4,13 @@
 use std::path::Path;
 
 use reqwest::redirect::Policy;
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
 use serde_json::{Value, json};
 
 use crate::{
     house::{PASSWORD, Person, Served, data, estrade, succeed},
     operations::{LETTERS, publish_poison},
+    orphans::leave_dead,
 };
 
 /// Somebody at a browser, who is led nowhere by itself.
@@ -120,9 +122,13 @@ const PAGES: &[&str] = &[
     "/operations/identity",
     "/operations/dead",
     "/operations/notification/dead",
+    "/operations/dead/settled",
+    "/operations/notification/dead/settled",
     "/operations/people",
     "/operations/people?q=omar",
     "/operations/copies",
+    "/operations/catalog/copies",
+    "/operations/insight/copies",
     "/operations/picture",
     "/operations/picture/moves",
     "/operations/learning/moves",
@@ -146,7 +152,11 @@ async fn the_pages_are_for_operators_alone_in_their_language() {
         english.page(path).await;
         french.page(path).await;
     }
-    for path in ["/operations/copies/repair", "/operations/learning/copies/ask"] {
+    for path in [
+        "/operations/copies/repair",
+        "/operations/learning/copies/ask",
+        "/operations/catalog/copies/repair",
+    ] {
         assert_eq!(learner.post(path, &[]).await.0, 403, "{path}");
     }
     for what in ["replay", "discard"] {
@@ -197,10 +207,64 @@ async fn dead_letters_are_decided_about_on_pages() {
     assert!(operator.page(&then).await.contains("5 letters were discarded"));
     let page = operator.page(&letter).await;
     assert!(page.contains("Was discarded") && page.contains("a faulty release &#60;"), "{page}");
+    let person = between(&page, "&#34;person&#34;: &#34;", "&#34;");
+    what_was_put_aside_is_found_again(&operator, person).await;
     for path in [replay, format!("{discard}?group={key}"), format!("{service}/groups/{key}")] {
         assert_eq!(operator.get(&path).await.0, 404, "{path}: decided about");
     }
     assert_eq!(operator.get(&format!("{service}/replay")).await.0, 400, "nothing is named");
+
+    leave_dead(&platform.data).await;
+    let (_, then) = operator.post(&format!("{service}/replay"), &[("all", "1")]).await;
+    assert!(operator.page(&then).await.contains("Nobody takes one of them any more"));
+}
+
+async fn what_was_put_aside_is_found_again(operator: &Visitor, person: &str) {
+    for path in ["/operations/dead/settled", "/operations/certification/dead/settled"] {
+        let page = operator.page(path).await;
+        assert_eq!(page.matches("/certification/dead/letters/").count(), LETTERS, "{path}: {page}");
+        assert_eq!(page.matches("a faulty release &#60;&#38;&#62;").count(), LETTERS, "{page}");
+        assert!(page.contains("Was discarded") && page.contains("who decided"), "{page}");
+    }
+    let page = operator.page("/operations/learning/dead/settled").await;
+    assert!(page.contains("No letter of learning was decided about yet."), "{page}");
+    let path = format!("/operations/certification/people/{person}");
+    let page = operator.page(&path).await;
+    assert!(page.contains("given up: a faulty release &#60;&#38;&#62; (after 1 attempt"), "{page}");
+    assert!(page.contains("Not done") && page.contains("1 not done"), "{page}");
+    assert!(page.contains("who decided") && page.contains("/dead/letters/"), "{page}");
+    assert!(!page.contains("The account is known") && !page.contains("0 done"), "{page}");
+}
+
+/// A mail that is put off is counted, and the service's page says why and when it goes again.
+#[tokio::test(flavor = "multi_thread")]
+async fn jobs_that_are_tried_again_are_listed_with_their_cause() {
+    let platform = Platform::start().await;
+    let operator = platform.person("omar@example.org", "en", "operator").await;
+    let person = uuid::Uuid::now_v7();
+    let file = platform.data.join("notification.db");
+    let db = Database::connect(format!("sqlite://{}", file.display())).await.unwrap();
+    let later = "2999-01-01T00:00:00+00:00";
+    for number in 1..=21 {
+        db.execute_unprepared(&format!(
+            "insert into bus_effect (effect, job_key, job, attempts, due, cause) values \
+             ('notification.mail', 'mail-{number}', '{{\"person\":\"{person}\"}}', 3, '{later}', \
+             'the mail server puts off <&>')"
+        ))
+        .await
+        .unwrap();
+    }
+    db.close().await.unwrap();
+    let page = operator.page("/operations/notification").await;
+    assert!(page.contains("<dt>Tried again</dt><dd data-figure=\"number\">21</dd>"), "{page}");
+    assert!(page.contains("the mail server puts off &#60;&#38;&#62;"), "{page}");
+    assert!(page.contains(&format!("/operations/notification/people/{person}")), "{page}");
+    assert!(page.contains("1 January 2999"), "{page}");
+    assert_eq!(page.matches(">mail-").count(), 20, "{page}");
+    let page = operator.page("/operations/notification?page=2").await;
+    assert_eq!(page.matches(">mail-").count(), 1, "{page}");
+    let page = operator.page("/operations").await;
+    assert!(page.contains("Tries again"), "{page}");
 }
 
 fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
@@ -259,6 +323,17 @@ async fn copies_are_compared_and_mended_from_their_page() {
     let (status, then) = operator.post("/operations/certification/copies/ask", &[]).await;
     assert_eq!(status, 303, "{then}");
     assert!(operator.page(&then).await.contains("Asked."));
+
+    let own = "/operations/identity/copies";
+    assert!(operator.page(own).await.contains("No copies are held here."));
+    let (status, then) = operator.post("/operations/identity/copies/repair", &[]).await;
+    assert_eq!((status, then.as_str()), (303, own));
+    let page = operator.says(own, "All that was compared here is in step").await;
+    assert!(page.contains("Of what identity owns"), "{page}");
+    let page = operator.page("/operations/insight/copies").await;
+    assert!(page.contains("/operations/catalog/copies"), "{page}");
+    assert!(!page.contains("/copies/repair"), "it owns nothing: {page}");
+    assert_eq!(operator.post("/operations/insight/copies/repair", &[]).await.0, 404);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -380,13 +455,88 @@ async fn services_apart_show_their_own_part() {
     assert_eq!(page.matches("class=\"hears elsewhere\"").count(), 6, "{page}");
     assert!(page.contains(">copy-enrolments<"), "the queues of others are known: {page}");
     assert_eq!(identity.get("/operations/learning").await.0, 404);
+    what_others_know_is_linked_and_not_said_to_be_nothing(&identity).await;
     let served = Served::start(&data, &["learning", "insight"]);
     let learning = Visitor::new(Person { token, ..Person::nobody(&served.address) });
     assert!(learning.page("/operations/learning").await.contains("learning.copy-course"));
     let page = learning.page("/operations/people?q=omar").await;
     assert!(page.contains("Accounts are searched by the process of identity"), "{page}");
     let nobody = uuid::Uuid::nil();
-    learning.page(&format!("/operations/learning/people/{nobody}")).await;
-    learning.page(&format!("/operations/people/{nobody}")).await;
+    let page = learning.page(&format!("/operations/learning/people/{nobody}")).await;
+    assert!(page.contains("Nothing of this person stands here."), "{page}");
+    assert!(!page.contains("The account is known") && !page.contains("No account"), "{page}");
+    let page = learning.page(&format!("/operations/people/{nobody}")).await;
+    assert!(page.contains("The account is known to the process of identity."), "{page}");
+    let mut stream = learning.stream("/operations/learning/live").await;
+    assert!(stream.chunk().await.unwrap().is_some());
+    copies_that_others_hold_are_compared(&identity, &learning, &data).await;
     drop(first);
+}
+
+/// In a process that runs identity alone.
+async fn what_others_know_is_linked_and_not_said_to_be_nothing(identity: &Visitor) {
+    let nobody = uuid::Uuid::nil();
+    let (person, part) = (format!("/operations/people/{nobody}"), format!("people/{nobody}"));
+    for (path, own, part) in [
+        ("/operations/dead", "No dead letter of identity waits.", "dead"),
+        (
+            "/operations/dead/settled",
+            "No letter of identity was decided about yet.",
+            "dead/settled",
+        ),
+        ("/operations/copies", "No copies are held here.", "copies"),
+        (person.as_str(), "Nothing of this person stands here.", part.as_str()),
+    ] {
+        let page = identity.page(path).await;
+        assert!(page.contains(own) && page.contains("src=\"/assets/elsewhere."), "{path}: {page}");
+        assert_eq!(page.matches("data-from=").count(), 6, "{path}: {page}");
+        let learning = format!("/operations/learning/{part}\"");
+        for how in ["href=\"", "data-from=\""] {
+            assert!(page.contains(&format!("{how}{learning}")), "{path}: {page}");
+        }
+        assert!(!page.contains("No dead letter waits.") && !page.contains("0 done"), "{page}");
+    }
+    let page = identity.page("/operations").await;
+    assert!(page.contains("<tr data-from=\"/operations/learning\">"), "{page}");
+    let script = format!("/assets/elsewhere.{}", between(&page, "/assets/elsewhere.", "\""));
+    assert!(identity.page(&script).await.contains("[data-from]"));
+}
+
+/// Who owns them has them compared, and who holds them says what was found.
+async fn copies_that_others_hold_are_compared(identity: &Visitor, learning: &Visitor, data: &Path) {
+    let file = data.join("learning.db");
+    let db = Database::connect(format!("sqlite://{}", file.display())).await.unwrap();
+    compared_until(identity, learning, " differed", Some(&db)).await;
+    let asked = "Whoever holds copies in another process was asked";
+    let page = identity.says("/operations/copies", asked).await;
+    assert!(!page.contains("All copies are in step"), "{page}");
+    compared_until(identity, learning, "In step", None).await;
+    db.close().await.unwrap();
+    let (status, then) = learning.post("/operations/learning/copies/repair", &[]).await;
+    assert_eq!((status, then.as_str()), (303, "/operations/learning/copies"));
+    learning.says(&then, "Of what learning owns").await;
+    learning.says(&then, asked).await;
+}
+
+/// Until the page of the other process says this; meanwhile its copies may be broken again and again.
+async fn compared_until(
+    identity: &Visitor,
+    learning: &Visitor,
+    what: &str,
+    broken: Option<&DatabaseConnection>,
+) {
+    let mut beat = tokio::time::interval(std::time::Duration::from_millis(200));
+    let mut page = String::new();
+    for _ in 0..150 {
+        beat.tick().await;
+        if let Some(db) = broken {
+            db.execute_unprepared("update person_copy set hash = 'broken'").await.unwrap();
+        }
+        assert_eq!(identity.post("/operations/copies/repair", &[]).await.0, 303);
+        page = learning.page("/operations/learning/copies").await;
+        if page.contains(what) {
+            return;
+        }
+    }
+    panic!("learning’s copies are never “{what}”: {page}")
 }

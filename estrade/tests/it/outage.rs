@@ -15,15 +15,15 @@ const COPIES: &str = "learning.copy-course";
 const TOKEN: &str = "a token of the tests";
 
 /// A platform's data, and a broker that can be stopped.
-struct Scene {
+pub struct Scene {
     node: RabbitMq,
-    broker: String,
-    data: PathBuf,
+    pub broker: String,
+    pub data: PathBuf,
     _folder: tempfile::TempDir,
 }
 
 impl Scene {
-    fn set() -> Option<Self> {
+    pub fn set() -> Option<Self> {
         if !RabbitMq::is_installed() {
             eprintln!("RabbitMQ is not installed: `cargo xtask test` installs it");
             return None;
@@ -34,7 +34,7 @@ impl Scene {
         Some(Self { node, broker, data, _folder: folder })
     }
 
-    fn serve(&self, services: &[&str]) -> Served {
+    pub fn serve(&self, services: &[&str]) -> Served {
         let mut arguments = vec!["--broker", self.broker.as_str()];
         arguments.extend(services);
         Served::start_with(&self.data, &arguments, |command| {
@@ -43,13 +43,13 @@ impl Scene {
     }
 
     /// A command's exit status and what it prints.
-    fn says(&self, arguments: &[&str]) -> (i32, String) {
+    pub fn says(&self, arguments: &[&str]) -> (i32, String) {
         let output = run(estrade(&self.data).args(["--broker", &self.broker]).args(arguments));
         let text = String::from_utf8(output.stdout).unwrap();
         (output.status.code().unwrap(), text)
     }
 
-    fn json(&self, arguments: &[&str]) -> (i32, Value) {
+    pub fn json(&self, arguments: &[&str]) -> (i32, Value) {
         let (status, text) = self.says(arguments);
         (status, serde_json::from_str(&text).unwrap_or_else(|_| panic!("{arguments:?}: {text}")))
     }
@@ -68,7 +68,7 @@ fn line<'a>(services: &'a [Value], queue: &str) -> &'a Value {
     lines.find(|line| line["queue"] == queue).unwrap_or_else(|| panic!("no {queue}: {services:#?}"))
 }
 
-async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+pub async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
     let mut beat = tokio::time::interval(std::time::Duration::from_millis(200));
     for _ in 0..300 {
         beat.tick().await;

@@ -39,10 +39,19 @@ pub struct Showcase {
 impl Showcase {
     /// With so many learners besides; the log stays under `target/`, to be read after a failure.
     pub async fn open(name: &str, learners: u32) -> Self {
+        Self::open_with(name, learners, &[]).await
+    }
+
+    /// With each service in a process of its own.
+    pub async fn apart(name: &str, learners: u32) -> Self {
+        Self::open_with(name, learners, &["--processes"]).await
+    }
+
+    async fn open_with(name: &str, learners: u32, arguments: &[&str]) -> Self {
         let (folder, data) = data();
         let log = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.log"));
         let mut command = estrade(&data);
-        command.args(["demo", "--learners", &learners.to_string()]);
+        command.args(["demo", "--learners", &learners.to_string()]).args(arguments);
         // The browser's push service stands on this machine.
         command.env("ESTRADE_PUSH__ALLOW_PRIVATE", "true");
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(File::create(&log).unwrap());

@@ -178,4 +178,10 @@ async fn a_handler_that_fails(scene: &Scene) {
     assert!(line["remedy"].as_str().unwrap().contains(&format!("estrade dead replay {id}")));
     let shown = succeed(estrade(&scene.data).args(["dead", "show", id]));
     assert!(shown.contains(group), "{shown}");
+    let discard = ["dead", "discard", id, "--reason", "they were told by telephone"];
+    succeed(estrade(&scene.data).args(discard));
+    let line = scene.line(mail, "not taken by notification.notify", "not-done", None).await;
+    let told = "given up: they were told by telephone (after 20 attempts: ";
+    assert!(why(&line).starts_with(told), "{line}");
+    assert_eq!((&line["by"], &line["remedy"]), (&json!("the command line"), &Value::Null));
 }

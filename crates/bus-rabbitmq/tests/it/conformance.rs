@@ -46,7 +46,7 @@ impl Place for Broker {
         for rabbit in connected {
             let same: Arc<dyn Transport> = rabbit.clone();
             if Arc::ptr_eq(&same, &transport) {
-                rabbit.cut().await;
+                rabbit.cut();
             }
         }
     }

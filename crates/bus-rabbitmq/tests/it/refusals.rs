@@ -31,8 +31,11 @@ async fn a_queue_with_other_arguments_is_refused_in_the_brokers_own_words() {
         .queue_declare(queue.name.as_str().into(), durable, FieldTable::default())
         .await
         .unwrap();
-    let text = refusal(place.transport.declare(std::slice::from_ref(&queue)).await);
+    // Among others that are right, and asked for at the same time.
+    let [before, after] = ["a", "z"].map(|name| place.describe(name, &["happened.v1"]));
+    let text = refusal(place.transport.declare(&[before, queue.clone(), after]).await);
     assert!(text.contains("inequivalent arg") && text.contains("delete_queue"), "{text}");
+    assert!(text.starts_with(&format!("declaring the queue `{}`", queue.name)), "{text}");
     // Nothing of it stays: the transport works on.
     place.queue("other", &["happened.v1"]).await;
     place.deliver(vec![place.to_all("happened.v1")]).await;

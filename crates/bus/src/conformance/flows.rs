@@ -306,9 +306,10 @@ pub async fn a_dead_letter_has_its_cause_and_is_replayed_to_its_handler_alone(pl
         becomes("the witness has all", async || stage.noted(Witness::NAME).await == 3).await;
         stage.script.is_ill.store(false, Ordering::SeqCst);
         let letters = DeadLetters::of(&stage.db);
-        assert!(letters.replay(Note::NAME, dead[0].id).await.expect("it replays"));
+        let replay = |id| letters.replay(&stage.service, Note::NAME, id);
+        assert!(replay(dead[0].id).await.expect("it replays"));
         assert!(letters.discard(Note::NAME, dead[1].id, "a test").await.expect("it discards"));
-        assert!(!letters.replay(Note::NAME, dead[1].id).await.expect("it is discarded"));
+        assert!(!replay(dead[1].id).await.expect("it is discarded"));
         becomes("one is handled after all", async || stage.noted(Note::NAME).await == 1).await;
         assert_eq!(stage.dead().await.len(), 1);
         assert_eq!(stage.noted(Witness::NAME).await, 3);

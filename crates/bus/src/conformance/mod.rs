@@ -65,6 +65,7 @@ macro_rules! conformance {
             unroutable_is_reported_and_kept
             declaring_twice_changes_nothing
             an_unknown_queue_is_refused
+            a_removed_queue_goes_with_its_bindings_and_what_it_holds
             depth_counts
             depths_are_told_together
             a_waiting_receiver_wakes

@@ -155,6 +155,27 @@ pub async fn an_unknown_queue_is_refused(place: impl Place) {
     assert!(matches!(refused, Err(TransportError::Refused(_))));
 }
 
+/// As a queue whose handler is no more; whoever removes it need not be who declared it.
+pub async fn a_removed_queue_goes_with_its_bindings_and_what_it_holds(place: impl Place) {
+    let (transport, other) = (place.connect().await, place.connect().await);
+    let queues = [queue("one.copy", &[COURSE, LESSON]), queue("two.copy", &[COURSE])];
+    declare(&transport, &queues).await;
+    publish(&transport, COURSE, 3).await;
+    depth_becomes(&other, "one.copy", "all are there", |depth| depth.ready == 3).await;
+    for held in [3, 0] {
+        let removed = within(SOON, "removing", other.remove("one.copy")).await;
+        assert_eq!(removed.expect("removed"), held);
+    }
+    let batch = vec![to_everyone(envelope(LESSON)), to_everyone(envelope(COURSE))];
+    let outcomes = within(SOON, "a send", transport.send(batch)).await;
+    assert_eq!(outcomes, [Sent::Unroutable, Sent::Owned], "it is bound no more");
+    assert_eq!(drain(&transport, "two.copy", 4).await.len(), 4, "the other is as it was");
+    declare(&transport, &queues).await;
+    assert_empty(&transport, "one.copy").await;
+    let sent = publish(&transport, LESSON, 1).await;
+    assert_eq!(drain(&transport, "one.copy", 1).await, sent, "declared anew it hears again");
+}
+
 /// A transport that cannot tell says so; one that tells is right.
 pub async fn depth_counts(place: impl Place) {
     let transport = place.connect().await;

@@ -8,6 +8,8 @@ use super::Kind;
 const DECIDING: usize = 300;
 /// Hexadecimal digits of a group's key.
 const KEY: usize = 10;
+/// Characters of a cause in a log.
+const LOGGED: usize = 500;
 
 /// A cause with its ids, numbers, dates and addresses taken out.
 pub(super) fn general(cause: &str) -> String {
@@ -56,9 +58,23 @@ pub(super) fn group_key(consumer: &str, kind: Kind, cause: &str) -> String {
     digits[..KEY].to_owned()
 }
 
+/// A cause as it may stand in a log: on one line, not without end, and without mail addresses, for a log names
+/// nobody.
+pub(crate) fn loggable(cause: &str) -> String {
+    let words = cause.split_whitespace().map(|word| if word.contains('@') { "…" } else { word });
+    words.collect::<Vec<_>>().join(" ").chars().take(LOGGED).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_log_keeps_what_a_server_answered_and_no_address() {
+        let answer = "451 4.7.1 <ana@example.org>:\r\ntry later, to=o'neill@example.org";
+        assert_eq!(loggable(answer), "451 4.7.1 … try later, …");
+        assert_eq!(loggable(&"ü ".repeat(LOGGED)).chars().count(), LOGGED);
+    }
 
     #[test]
     fn what_differs_from_letter_to_letter_is_taken_out() {

@@ -45,6 +45,17 @@ pub struct DeadPage<'a> {
     pub limit: u32,
 }
 
+/// Which letters to list that were decided about.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SettledPage<'a> {
+    /// Of one group alone.
+    pub group: Option<&'a str>,
+    /// Decided before these: the time, id and consumer of the last one on the page before. Many are decided
+    /// about at one time, and an event can be dead for several consumers.
+    pub before: Option<(DateTime<Utc>, Uuid, &'a str)>,
+    pub limit: u32,
+}
+
 #[derive(FromQueryResult)]
 struct GroupRow {
     group_key: String,
@@ -138,6 +149,31 @@ impl<'a> DeadLetters<'a> {
             values.extend(values![died_at, id]);
         }
         sql.push_str(&format!(" order by died_at desc, id desc limit {}", page.limit));
+        self.db.all(&sql, values).await
+    }
+
+    /// Those that were replayed or discarded, the latest decision first, page by page.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn settled(&self, page: SettledPage<'_>) -> Result<Vec<Dead>, Error> {
+        let mut sql = "select * from bus_dead where settled_at is not null".to_owned();
+        let mut values: Vec<Value> = Vec::new();
+        if let Some(group) = page.group {
+            values.push(group.into());
+            sql.push_str(" and group_key = $1");
+        }
+        if let Some((settled_at, id, consumer)) = page.before {
+            let [first, second, third] = [1, 2, 3].map(|place| values.len() + place);
+            sql.push_str(&format!(
+                " and (settled_at, id, consumer) < (${first}, ${second}, ${third})"
+            ));
+            values.extend(values![settled_at, id, consumer]);
+        }
+        sql.push_str(&format!(
+            " order by settled_at desc, id desc, consumer desc limit {}",
+            page.limit
+        ));
         self.db.all(&sql, values).await
     }
 

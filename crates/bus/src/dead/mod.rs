@@ -15,7 +15,8 @@ use uuid::Uuid;
 
 use crate::{Error, Read, Tx, forget, values};
 
-pub use letters::{DeadGroup, DeadLetters, DeadPage};
+pub(crate) use cause::loggable;
+pub use letters::{DeadGroup, DeadLetters, DeadPage, SettledPage};
 pub use replay::{Rehearsal, Replayed, Verdict, Which};
 
 /// Characters of a cause that are kept.
@@ -271,18 +272,19 @@ impl DeadState {
     }
 }
 
-/// The letters about a person that wait for a decision, the oldest first.
+/// The letters about a person of which this became, the oldest first.
 pub(crate) async fn of_person(
     db: &crate::Db,
     person: event::PersonId,
+    state: DeadState,
     most: u32,
 ) -> Result<Vec<Dead>, Error> {
     sort_old_ones(db).await?;
     let sql = format!(
         "select d.* from bus_dead d join bus_dead_person p on p.consumer = d.consumer and p.id = d.id \
-         where p.person = $1 and d.state = 'waiting' order by d.died_at, d.id limit {most}"
+         where p.person = $1 and d.state = $2 order by d.died_at, d.id limit {most}"
     );
-    db.all(&sql, values![person.0]).await
+    db.all(&sql, values![person.0, state.name()]).await
 }
 
 /// Letters of the time before there were groups are sorted into them when somebody looks.

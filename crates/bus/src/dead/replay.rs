@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use event::Envelope;
 use uuid::Uuid;
 
-use super::{Dead, DeadLetters, sort_old_ones};
+use super::{Dead, DeadLetters, Kind, sort_old_ones};
 use crate::{Db, Error, Read, RowsWritten, Service, Tx, Value, retry, runner::attempt, values};
 
 /// Letters settled in one transaction.
@@ -47,6 +47,8 @@ pub struct Replayed {
     pub replayed: u64,
     /// Can never be read, and still wait: they can only be discarded.
     pub unreadable: u64,
+    /// Of handlers and effects that are no more, and still wait: nobody would ever try them.
+    pub nobody_there: u64,
 }
 
 /// What a replay of one letter would come to.
@@ -83,25 +85,30 @@ pub enum Verdict {
 
 impl DeadLetters<'_> {
     /// Gives one letter to the one that gave up on it once more, with all its attempts before it.
-    /// `false` if there is none that waits, or it can never be read.
+    /// `false` if there is none that waits, it can never be read, or nobody takes it any more.
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn replay(&self, consumer: &str, id: Uuid) -> Result<bool, Error> {
+    pub async fn replay(&self, service: &Service, consumer: &str, id: Uuid) -> Result<bool, Error> {
         let which = Which::Letter { id, consumer: Some(consumer) };
-        Ok(self.replay_all(which, None).await?.replayed > 0)
+        Ok(self.replay_all(service, which, None).await?.replayed > 0)
     }
 
     /// Gives letters to those that gave up on them once more. One that dies again meanwhile is left.
     ///
     /// # Errors
     /// When the database is away; some may then have been replayed.
-    pub async fn replay_all(&self, which: Which<'_>, by: Option<&str>) -> Result<Replayed, Error> {
+    pub async fn replay_all(
+        &self,
+        service: &Service,
+        which: Which<'_>,
+        by: Option<&str>,
+    ) -> Result<Replayed, Error> {
         sort_old_ones(self.db).await?;
         let (until, mut done) = (self.db.now(), Replayed::default());
         loop {
             let mut tx = self.db.begin().await?;
-            let letters = take(&mut tx, &which, until).await?;
+            let letters = take(&mut tx, service, &which, until).await?;
             for letter in &letters {
                 mark_replayed(&mut tx, letter, by).await?;
                 again(&mut tx, letter).await?;
@@ -114,6 +121,7 @@ impl DeadLetters<'_> {
             }
         }
         done.unreadable = self.unreadable(&which).await?;
+        done.nobody_there = self.without_taker(service, &which).await?;
         Ok(done)
     }
 
@@ -183,15 +191,23 @@ impl DeadLetters<'_> {
     /// When the database is away.
     pub async fn count(&self, which: Which<'_>) -> Result<u64, Error> {
         sort_old_ones(self.db).await?;
-        self.counted(&which, "1 = 1").await
+        self.counted(&which, "1 = 1", values![]).await
     }
 
     async fn unreadable(&self, which: &Which<'_>) -> Result<u64, Error> {
-        self.counted(which, "kind = 'undecodable'").await
+        self.counted(which, "kind = 'undecodable'", values![]).await
     }
 
-    async fn counted(&self, which: &Which<'_>, and: &str) -> Result<u64, Error> {
-        let (condition, values) = which.condition();
+    async fn without_taker(&self, service: &Service, which: &Which<'_>) -> Result<u64, Error> {
+        let (is_taken, takers) = taken_by(service, which.condition().1.len() + 1);
+        let and = format!("kind <> 'undecodable' and not {is_taken}");
+        self.counted(which, &and, takers).await
+    }
+
+    /// `more` are the values of `and`, after those of `which`.
+    async fn counted(&self, which: &Which<'_>, and: &str, more: Vec<Value>) -> Result<u64, Error> {
+        let (condition, mut values) = which.condition();
+        values.extend(more);
         let sql = format!(
             "select count(*) from bus_dead where state = 'waiting' and {condition} and {and}"
         );
@@ -200,17 +216,38 @@ impl DeadLetters<'_> {
     }
 }
 
-/// The next letters that wait and can be read, and died before this began.
-async fn take(tx: &mut Tx, which: &Which<'_>, until: DateTime<Utc>) -> Result<Vec<Dead>, Error> {
+/// The next letters that wait and that somebody takes, and that died before this began.
+async fn take(
+    tx: &mut Tx,
+    service: &Service,
+    which: &Which<'_>,
+    until: DateTime<Utc>,
+) -> Result<Vec<Dead>, Error> {
     let (condition, mut values) = which.condition();
-    values.extend(values![until]);
+    values.push(Value::from(until));
+    let before = values.len();
+    let (is_taken, takers) = taken_by(service, before + 1);
+    values.extend(takers);
     let lock = if tx.is_postgres() { "for update" } else { "" };
     let sql = format!(
-        "select * from bus_dead where state = 'waiting' and kind <> 'undecodable' and {condition} \
-         and died_at <= ${} order by died_at limit {AT_ONCE} {lock}",
-        values.len()
+        "select * from bus_dead where state = 'waiting' and {condition} and died_at <= ${before} \
+         and {is_taken} order by died_at limit {AT_ONCE} {lock}"
     );
     tx.all(&sql, values).await
+}
+
+/// That the service has the handler or the effect which gave up on a letter: a condition whose first value
+/// is `$first`.
+fn taken_by(service: &Service, first: usize) -> (String, Vec<Value>) {
+    let handlers = service.handlers.iter().map(|handler| (Kind::Event, handler.name()));
+    let effects = service.effects.iter().map(|effect| (Kind::Job, effect.name()));
+    let (mut any, mut values) = (vec!["1 = 0".to_owned()], Vec::new());
+    for (kind, name) in handlers.chain(effects) {
+        let (kind, number) = (kind.name(), first + values.len());
+        any.push(format!("(kind = '{kind}' and consumer = ${number})"));
+        values.push(Value::from(name));
+    }
+    (format!("({})", any.join(" or ")), values)
 }
 
 async fn mark_replayed(tx: &mut Tx, letter: &Dead, by: Option<&str>) -> Result<(), Error> {

@@ -42,7 +42,8 @@ pub(super) async fn end<E: Effect>(
             Err(failure) => failure,
         };
         let cause = failure.cause();
-        tracing::warn!(ending = ending.name(), failed, cause, "an ending was not recorded");
+        let why = dead::loggable(cause);
+        tracing::warn!(ending = ending.name(), failed, cause = why, "an ending was not recorded");
         meters::effect_retried(E::NAME);
         match hold(db, claim, failed + 1, cause).await {
             Ok(true) => failed += 1,
@@ -76,7 +77,7 @@ async fn record<E: Effect>(
     }
     tx.set_attempts(u32::try_from(claim.attempts).unwrap_or(0) + 1);
     tx.follow_job(span, claim.traceparent.as_deref());
-    let (name, is_well) = (ending.name(), matches!(ending, Ending::Done(_)));
+    let (name, cause) = (ending.name(), ending.cause().map(dead::loggable));
     let recording = AssertUnwindSafe(effect.record(job, ending, &mut tx)).catch_unwind();
     let recorded = recording.await.unwrap_or_else(|panic| Err(Failure::Retry(panic_text(&*panic))));
     if let Err(failure) = recorded {
@@ -86,11 +87,11 @@ async fn record<E: Effect>(
     tx.commit().await?;
     meters::effect_ended(E::NAME, name);
     span.ended_as(name);
-    if is_well {
-        tracing::debug!("performed");
-    } else {
+    if let Some(cause) = cause {
         span.failed();
-        tracing::warn!(ending = name, "a job was not done");
+        tracing::warn!(ending = name, cause, "a job was not done");
+    } else {
+        tracing::debug!("performed");
     }
     Ok(Performed::Ended)
 }
@@ -179,7 +180,7 @@ pub(super) async fn bury(
     dead::insert(&mut tx, dead_job(claim, failed, cause, &tried)).await?;
     tx.commit().await?;
     meters::effect_ended(effect, meters::GAVE_UP);
-    tracing::warn!(cause, "dead letter");
+    tracing::warn!(cause = dead::loggable(cause), "dead letter");
     Ok(Performed::Ended)
 }
 

@@ -37,6 +37,7 @@ const LEASE: TimeDelta = TimeDelta::seconds(20);
 const HEARTBEAT: Duration = Duration::from_secs(5);
 /// How often waiting jobs are looked for without being told: retries, and other processes' requests.
 const POLL: Duration = Duration::from_millis(200);
+const GIVEN_UP_AT_ONCE: usize = 100;
 
 /// Something done to the outside world.
 pub trait Effect: Send + Sync + 'static {
@@ -105,6 +106,14 @@ impl<O> Ending<O> {
             Self::Uncertain(_) => 3,
         };
         meters::ENDINGS[index]
+    }
+
+    /// Why it was not done.
+    fn cause(&self) -> Option<&str> {
+        match self {
+            Self::Done(_) => None,
+            Self::Refused(cause) | Self::GaveUp(cause) | Self::Uncertain(cause) => Some(cause),
+        }
     }
 
     /// Why it is dead though it ended: nobody was told.
@@ -284,6 +293,24 @@ async fn is_any_free(db: &Db, effect: &'static str) -> Result<bool, Error> {
     Ok(found.is_some())
 }
 
+/// Makes dead letters of all jobs of an effect that is no more. What somebody is at is left to them.
+pub(crate) async fn give_up_all(db: &Db, effect: &'static str, cause: &str) -> Result<(), Error> {
+    let mut tx = db.begin().await?;
+    let now = tx.now();
+    let sql = "update bus_effect set due = $1 where effect = $2 and due > $1";
+    tx.execute(sql, values![now, effect]).await?;
+    tx.commit().await?;
+    loop {
+        let claims = claim(db, effect, Uuid::now_v7(), GIVEN_UP_AT_ONCE).await?;
+        if claims.is_empty() {
+            return Ok(());
+        }
+        for claim in claims {
+            bury(db, &claim, effect, 0, cause).await?;
+        }
+    }
+}
+
 async fn work<E: Effect>(effect: &E, db: &Db, claim: &Claim) -> Result<Performed, Error> {
     let span = Span::of_job(E::NAME, claim.traceparent.as_deref());
     let log_span = tracing::info_span!(
@@ -326,13 +353,22 @@ async fn work_within<E: Effect>(
             if !E::RETRY.is_exhausted(attempts) {
                 span.failed();
                 meters::effect_retried(E::NAME);
-                tracing::debug!(attempts, cause, "will be tried again");
+                log_retry(attempts, &cause);
                 return later(db, claim, attempts, E::RETRY, &cause).await;
             }
             Ending::GaveUp(cause)
         }
     };
     end(effect, db, claim, span, &job, ending).await
+}
+
+fn log_retry(attempts: u32, cause: &str) {
+    let cause = dead::loggable(cause);
+    if attempts < retry::WARNS_FROM {
+        tracing::debug!(attempts, cause, "will be tried again");
+    } else {
+        tracing::warn!(attempts, cause, "will be tried again");
+    }
 }
 
 /// Does it, for as long as the lease is ours; nothing, if it is lost.

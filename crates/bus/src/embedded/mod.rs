@@ -145,6 +145,14 @@ impl Transport for Embedded {
         })
     }
 
+    async fn queues(&self) -> Result<Option<Vec<String>>, TransportError> {
+        self.shared.store.queues().await.map(Some)
+    }
+
+    async fn remove(&self, queue: &str) -> Result<u64, TransportError> {
+        self.shared.store.remove(queue).await
+    }
+
     fn describe(&self) -> String {
         self.shared.store.path().display().to_string()
     }

@@ -103,3 +103,9 @@ from queue left join (
     select claim.queue, count(*) as count from claim
     where lease_until between ?2 and ?3 group by claim.queue) held on held.queue = queue.id
 where queue.name in (select value from json_each(?1))";
+
+pub const QUEUES: &str = "
+select name from queue
+where exists (select 1 from binding where binding.queue = queue.id)
+   or exists (select 1 from message where message.queue = queue.id)
+order by name";

@@ -153,10 +153,27 @@ impl Store {
             changes += declare_one(&transaction, queue).await.map_err(away)?;
         }
         if changes > 0 {
-            let next = "update topology set version = version + 1";
-            transaction.execute_raw(sql(next, vec![])).await.map_err(away)?;
+            raise_version(&transaction).await?;
         }
         transaction.commit().await.map_err(away)
+    }
+
+    /// Takes away what a queue is bound to and what waits in it; how much that was. Its number stays its own,
+    /// for whoever still takes from it must not find himself at another queue of the same number.
+    pub async fn remove(&self, queue: &str) -> Result<u64, TransportError> {
+        let _writing = self.lock().await;
+        let transaction = begin(&self.durable).await?;
+        let removed = delete_of(&transaction, "message", queue).await?;
+        delete_of(&transaction, "binding", queue).await?;
+        raise_version(&transaction).await?;
+        transaction.commit().await.map_err(away)?;
+        Ok(removed)
+    }
+
+    /// Those that hear or hold something.
+    pub async fn queues(&self) -> Result<Vec<String>, TransportError> {
+        let rows = self.reader.query_all_raw(sql(schema::QUEUES, vec![])).await.map_err(away)?;
+        rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>().map_err(away)
     }
 
     pub async fn queue_id(&self, name: &str) -> Result<Option<i64>, TransportError> {
@@ -310,6 +327,23 @@ async fn stir(
 ) -> Result<Stirred, TransportError> {
     let rows = transaction.query_all_raw(sql(schema::STIR, vec![json(queues).into()])).await;
     pairs(&rows.map_err(away)?).map_err(away)
+}
+
+/// All processes read the bindings anew.
+async fn raise_version(transaction: &DatabaseTransaction) -> Result<(), TransportError> {
+    let next = "update topology set version = version + 1";
+    transaction.execute_raw(sql(next, vec![])).await.map_err(away)?;
+    Ok(())
+}
+
+async fn delete_of(
+    transaction: &DatabaseTransaction,
+    table: &str,
+    queue: &str,
+) -> Result<u64, TransportError> {
+    let text = format!("delete from {table} where queue = (select id from queue where name = ?1)");
+    let done = transaction.execute_raw(sql(&text, vec![queue.into()])).await.map_err(away)?;
+    Ok(done.rows_affected())
 }
 
 async fn declare_one(transaction: &DatabaseTransaction, queue: &Queue) -> Result<u64, DbErr> {

@@ -352,6 +352,11 @@ impl Transport for SimulatedTransport {
         })
     }
 
+    async fn remove(&self, queue: &str) -> Result<u64, TransportError> {
+        let removed = self.state().queues.remove(queue);
+        Ok(removed.map_or(0, |held| (held.waiting.len() + held.taken.len()) as u64))
+    }
+
     fn describe(&self) -> String {
         "a simulated transport".to_owned()
     }

@@ -67,7 +67,7 @@ impl Handler for Glaze {
             *tries
         };
         if tries <= self.0.fails {
-            return Err(Failure::wait("too hot"));
+            return Err(Failure::wait("too hot for ana@example.org"));
         }
         let sql = "insert into glazed (number) values ($1)";
         tx.execute(sql, values![event.number]).await?;
@@ -86,7 +86,7 @@ impl Effect for Paint {
 
     async fn perform(&self, _: &i64) -> Result<(), EffectFailure> {
         if self.0.painted.fetch_add(1, Ordering::SeqCst) < self.0.fails {
-            return Err(EffectFailure::Retry("no paint".to_owned()));
+            return Err(EffectFailure::Retry("no paint for <ana@example.org> yet".to_owned()));
         }
         Ok(())
     }
@@ -139,7 +139,7 @@ async fn a_try_that_kills_its_process_each_time_is_dead_in_the_end() {
         assert_eq!((dead.attempts, dead.tried.split(' ').count()), (6, 6), "with all its times");
         let rehearsed = letters.rehearse(scene.service(), Which::All, 1).await.unwrap();
         assert_eq!(rehearsed[0].verdict, Verdict::Deadly, "the operator's process lives on");
-        assert!(letters.replay(&dead.consumer, dead.id).await.unwrap());
+        assert!(letters.replay(scene.service(), &dead.consumer, dead.id).await.unwrap());
         scene.deliver(&[]).await;
         assert_eq!(count(&scene, "glazed").await, 1);
     }
@@ -229,5 +229,27 @@ async fn each_event_that_is_handled_or_fails_has_its_line() {
         ] {
             assert!(lines[0].contains(&part), "{part} in {}", lines[0]);
         }
+    }
+}
+
+/// What only came too early is nobody's concern; what goes on failing is, with why, and with nobody's address.
+#[tokio::test]
+async fn what_fails_for_the_third_time_is_warned_of_with_its_cause() {
+    let (_, scene) = scenes(4).await.remove(0);
+    let log = Log::default();
+    // As above.
+    let _other = tracing::Dispatch::new(Log::default());
+    let _listening = tracing::subscriber::set_default(log.clone());
+    ask_for_paint(&scene).await;
+    scene.deliver(&fired(0..1)).await;
+    scene.perform().await;
+    let lines = log.lines_with("will be tried again");
+    let (events, jobs): (Vec<_>, Vec<_>) = lines.iter().partition(|line| line.contains("handler="));
+    for (lines, cause, warnings) in
+        [(events, "\"too hot for …\"", 1), (jobs, "\"no paint for … yet\"", 2)]
+    {
+        let warned = lines.iter().filter(|line| line.starts_with("WARN")).count();
+        assert_eq!((lines.len(), warned), (2 + warnings, warnings), "{lines:#?}");
+        assert!(lines.iter().all(|line| line.contains(&format!("cause={cause}"))), "{lines:#?}");
     }
 }

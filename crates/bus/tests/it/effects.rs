@@ -16,7 +16,7 @@ use bus::{
 };
 use chrono::TimeDelta;
 
-use crate::support::count;
+use crate::support::{Log, count};
 
 const MIGRATIONS: &[Migration] = &[Migration {
     name: "0001-letters",
@@ -114,6 +114,27 @@ async fn each_ending_is_recorded_once() {
 }
 
 #[tokio::test]
+async fn what_was_not_done_is_in_the_log_with_why() {
+    let log = Log::default();
+    // Where there is one listener alone, the first thread that comes by a line decides for all whether it is
+    // listened to.
+    let _other = tracing::Dispatch::new(Log::default());
+    let _listening = tracing::subscriber::set_default(log.clone());
+    for (letter, ending, cause) in [
+        ("refused", "refused", "no such address"),
+        ("vague", "uncertain", "no answer after the last word"),
+        ("never", "gave-up", "not today"),
+    ] {
+        let scene = Scene::new(office(), TABLES).await;
+        posted(&scene, letter).await;
+        let line = log.lines_with("a job was not done").pop().unwrap();
+        for part in [format!("ending=\"{ending}\""), format!("cause=\"{cause}\"")] {
+            assert!(line.contains(&part), "{part} in {line}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_was_given_up_on_can_be_replayed() {
     let scene = Scene::new(office(), TABLES).await;
     posted(&scene, "never").await;
@@ -123,7 +144,7 @@ async fn what_was_given_up_on_can_be_replayed() {
     let mut times: Vec<&str> = dead.tried.split(' ').collect();
     times.dedup();
     assert_eq!(times.len(), 3, "each at a time of its own: {}", dead.tried);
-    assert!(letters.replay(Post::NAME, dead.id).await.unwrap());
+    assert!(letters.replay(scene.service(), Post::NAME, dead.id).await.unwrap());
     scene.perform().await;
     let count: Option<i64> =
         scene.db.scalar("select count(*) from letter", values![]).await.unwrap();

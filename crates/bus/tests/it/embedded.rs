@@ -78,6 +78,23 @@ async fn a_binding_no_longer_asked_for_is_taken_away() {
     assert_eq!(transport.depth(QUEUE).await.unwrap().ready, 1);
 }
 
+/// As a version that still runs while another has put its queue away.
+#[tokio::test]
+async fn whoever_takes_from_a_removed_queue_gets_nothing_of_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let transport = open(&folder.path().join("queue.db")).await;
+    let mut receiver = transport.receive(QUEUE).await.unwrap();
+    assert_eq!(transport.queues().await.unwrap(), Some(vec![QUEUE.to_owned()]));
+    transport.remove(QUEUE).await.unwrap();
+    assert_eq!(transport.queues().await.unwrap(), Some(Vec::new()), "it hears nothing now");
+    let other = Queue { name: "other.grade".to_owned(), types: vec![SUBMITTED.to_owned()] };
+    transport.declare(&[other]).await.unwrap();
+    assert_eq!(transport.send(batch(1)).await, [Sent::Owned]);
+    let nothing = timeout(Duration::from_millis(500), receiver.next(10)).await;
+    assert!(nothing.is_err(), "{nothing:?}");
+    assert_eq!(transport.depth("other.grade").await.unwrap().ready, 1);
+}
+
 #[tokio::test]
 async fn what_is_no_queue_file_is_refused_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();

@@ -90,6 +90,10 @@ impl Transport for Broker {
         Ok(Depth::default())
     }
 
+    async fn remove(&self, _: &str) -> Result<u64, TransportError> {
+        Ok(0)
+    }
+
     fn describe(&self) -> String {
         "a broker with a stuck queue".to_owned()
     }

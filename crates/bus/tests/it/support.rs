@@ -16,7 +16,7 @@ pub async fn count(scene: &Scene, what: &str) -> i64 {
     scene.db.scalar(&format!("select count(*) from {what}"), values![]).await.unwrap().unwrap_or(0)
 }
 
-/// Keeps what the bus logs, a line for each event.
+/// Keeps what the bus logs, a line for each event, which begins with its level.
 #[derive(Clone, Default)]
 pub struct Log(Arc<Mutex<Vec<String>>>);
 
@@ -41,7 +41,7 @@ impl Subscriber for Log {
     fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
 
     fn event(&self, event: &tracing::Event<'_>) {
-        let mut line = Line(String::new());
+        let mut line = Line(format!("{} ", event.metadata().level()));
         event.record(&mut line);
         self.0.lock().unwrap().push(line.0);
     }

@@ -6,7 +6,7 @@ use axum::{
     extract::State,
     response::{IntoResponse, Redirect, Response},
 };
-use bus::{DeadLetters, Which};
+use bus::{DeadLetters, Replayed, Which};
 use serde::Deserialize;
 use ui::{Field, FieldProblem, Form, Html, Path, Problem, Query, Submitted, Text, Visit};
 use uuid::Uuid;
@@ -213,13 +213,12 @@ pub(super) async fn replay(
     let by = operator(&visit)?.person.to_string();
     let member = room.named(&service)?;
     let letters = DeadLetters::of(&member.db);
-    let done = letters.replay_all(wanted.which()?, Some(&by)).await.map_err(unavailable)?;
-    let (service, replayed, unreadable) = (member.name.name(), done.replayed, done.unreadable);
+    let done = letters.replay_all(&member.service, wanted.which()?, Some(&by)).await;
+    let Replayed { replayed, unreadable, nobody_there } = done.map_err(unavailable)?;
+    let service = member.name.name();
     tracing::info!(service, replayed, by, "dead letters are tried again");
-    Ok(Redirect::to(&format!(
-        "/operations/{service}/dead?replayed={replayed}&unreadable={unreadable}"
-    ))
-    .into_response())
+    let counts = format!("replayed={replayed}&unreadable={unreadable}&nobody_there={nobody_there}");
+    Ok(Redirect::to(&format!("/operations/{service}/dead?{counts}")).into_response())
 }
 
 #[derive(Template)]

@@ -3,7 +3,6 @@
 use askama::Template;
 use axum::{extract::State, response::Response};
 use bus::{DeadGroup, DeadLetters, DeadPage};
-use event::Role;
 use serde::Deserialize;
 use ui::{Html, Pager, Path, Problem, Query, Text, Visit};
 use uuid::Uuid;
@@ -14,17 +13,17 @@ use super::{
         place, state, unavailable,
         view::LetterView,
     },
-    ControlRoom, Tab, operator, text,
+    ControlRoom, Elsewhere, Tab, operator, text,
     words::number,
 };
 use crate::platform::Member;
 
 /// Letters on one page.
-const SOME: u32 = 50;
+pub(super) const SOME: u32 = 50;
 /// Groups on one page.
 const GROUPS: u32 = 20;
 /// Characters of a cause in a list, and of a content; the rest is for those who ask for all of it.
-const LONGEST_CAUSE: usize = 400;
+pub(super) const LONGEST_CAUSE: usize = 400;
 const LONGEST_CONTENT: usize = 20_000;
 
 #[derive(Template)]
@@ -33,10 +32,12 @@ struct DeadPageBody {
     t: Text,
     /// Of one service alone.
     service: Option<&'static str>,
-    runs_all: bool,
+    /// Of whom these are, where it is not everybody.
+    whose: Option<String>,
     notice: Option<String>,
     groups: Vec<GroupCard>,
     pager: Html,
+    elsewhere: Elsewhere,
 }
 
 /// The letters of one cause.
@@ -73,6 +74,7 @@ impl GroupCard {
 pub(super) struct Done {
     replayed: Option<u64>,
     unreadable: Option<u64>,
+    nobody_there: Option<u64>,
     discarded: Option<u64>,
 }
 
@@ -82,10 +84,14 @@ impl Done {
             return Some(t.with("dead-discarded", [("count", count.into())]));
         }
         let replayed = t.with("dead-replayed", [("count", self.replayed?.into())]);
-        let unreadable = self.unreadable.filter(|count| *count > 0);
-        let unreadable =
-            unreadable.map(|count| t.with("dead-unreadable", [("count", count.into())]));
-        Some([Some(replayed), unreadable].into_iter().flatten().collect::<Vec<_>>().join(" "))
+        let left = |key: &str, count: Option<u64>| {
+            let count = count.filter(|count| *count > 0)?;
+            Some(t.with(key, [("count", count.into())]))
+        };
+        let unreadable = left("dead-unreadable", self.unreadable);
+        let nobody_there = left("dead-nobody-there", self.nobody_there);
+        let said = [Some(replayed), unreadable, nobody_there];
+        Some(said.into_iter().flatten().collect::<Vec<_>>().join(" "))
     }
 }
 
@@ -103,14 +109,11 @@ pub(super) async fn all_groups(
     groups.sort_by_key(|(_, group)| std::cmp::Reverse(group.letters));
     let pager = pager(&visit, groups.len());
     let card = |(member, group)| GroupCard::of(&visit, t, member, group);
-    let body = DeadPageBody {
-        t,
-        service: None,
-        runs_all: room.runs_all(),
-        notice: None,
-        pager: pager.html(&visit),
-        groups: of_page(&pager, groups).map(card).collect(),
-    };
+    let groups = of_page(&pager, groups).map(card).collect();
+    let (service, notice, whose) = (None, None, room.whose());
+    let elsewhere = Elsewhere::of(&room, |service| format!("/operations/{service}/dead"));
+    let pager = pager.html(&visit);
+    let body = DeadPageBody { t, service, whose, notice, groups, pager, elsewhere };
     visit.page(t.get("dead-title")).tabs(Tab::Dead.of(t)).show(&body)
 }
 
@@ -128,10 +131,11 @@ pub(super) async fn groups(
     let body = DeadPageBody {
         t,
         service: Some(member.name.name()),
-        runs_all: room.runs_all(),
+        whose: Some(member.name.name().to_owned()),
         notice: done.words(t),
         pager: pager.html(&visit),
         groups: of_page(&pager, groups).map(card).collect(),
+        elsewhere: Elsewhere::none(),
     };
     let title = t.with("dead-title-of", [("service", member.name.name().into())]);
     visit.page(title).tabs(Tab::Dead.of(t)).show(&body)
@@ -240,7 +244,7 @@ pub(super) async fn letter(
     visit: Visit,
     Path((service, id)): Path<(String, Uuid)>,
 ) -> Result<Response, Problem> {
-    operator(&visit)?;
+    let reader = Reader::of(operator(&visit)?);
     let (t, member) = (text(&visit), room.named(&service)?);
     let found = DeadLetters::of(&member.db).show(id).await.map_err(unavailable)?;
     if found.is_empty() {
@@ -248,7 +252,7 @@ pub(super) async fn letter(
     }
     let details = |dead: bus::Dead| {
         let about = dead.event_type.clone();
-        LetterDetails::of(&visit, t, about, LetterView::from(dead))
+        LetterDetails::of(&visit, t, reader, about, LetterView::from(dead))
     };
     let letters = found.into_iter().map(details).collect();
     let body = LetterPage { t, service: member.name.name(), letters };
@@ -256,9 +260,8 @@ pub(super) async fn letter(
 }
 
 impl LetterDetails {
-    fn of(visit: &Visit, t: Text, about: String, mut view: LetterView) -> Self {
-        let is_administrator = visit.is(Role::Administrator);
-        let reader = if is_administrator { Reader::Administrator } else { Reader::Operator };
+    fn of(visit: &Visit, t: Text, reader: Reader, about: String, mut view: LetterView) -> Self {
+        let is_administrator = reader == Reader::Administrator;
         let mut is_hidden = content::hide(&mut view.content, reader);
         let bytes = view.bytes.take();
         let length = bytes.as_ref().map(|bytes| number(bytes.len(), t.language()));

@@ -4,11 +4,13 @@
 
 mod copies;
 mod decide;
+mod elsewhere;
 mod health;
 mod letters;
 mod overview;
 mod person;
 mod retries;
+mod settled;
 mod words;
 
 use axum::{
@@ -18,8 +20,8 @@ use axum::{
 use event::Role;
 use ui::{Problem, Session, Tabs, Text, Visit};
 
-use self::words::Badge;
 pub(super) use self::words::{Age, caption};
+use self::{elsewhere::Elsewhere, words::Badge};
 use super::{ControlRoom, picture};
 use crate::{TEXTS, cli::ServiceName, platform::Member};
 
@@ -27,6 +29,7 @@ pub(super) fn routes(room: ControlRoom) -> Router {
     Router::new()
         .route("/operations", get(overview::show))
         .route("/operations/dead", get(letters::all_groups))
+        .route("/operations/dead/settled", get(settled::show_all))
         .route("/operations/people", get(person::search))
         .route("/operations/people/{person}", get(person::show))
         .route("/operations/copies", get(copies::show))
@@ -34,8 +37,11 @@ pub(super) fn routes(room: ControlRoom) -> Router {
         .route("/operations/health", get(health::show))
         .route("/operations/health/live", get(health::live))
         .route("/operations/{service}", get(overview::show_service))
+        .route("/operations/{service}/copies", get(copies::show_service))
         .route("/operations/{service}/copies/ask", post(copies::ask))
+        .route("/operations/{service}/copies/repair", post(copies::repair_owned))
         .route("/operations/{service}/dead", get(letters::groups))
+        .route("/operations/{service}/dead/settled", get(settled::show))
         .route(
             "/operations/{service}/dead/replay",
             get(decide::confirm_replay).post(decide::replay),
@@ -48,6 +54,7 @@ pub(super) fn routes(room: ControlRoom) -> Router {
         .route("/operations/{service}/dead/letters/{id}", get(letters::letter))
         .route("/operations/{service}/people/{person}", get(person::show_part))
         .merge(picture::routes())
+        .merge(elsewhere::SCRIPT.route())
         .with_state(room)
 }
 

@@ -4,12 +4,12 @@ use askama::Template;
 use axum::{extract::State, response::Response};
 use bus::Backlog;
 use serde::Deserialize;
-use ui::{Html, Pager, Path, Problem, Query, Text, Visit};
+use ui::{Html, Path, Problem, Query, Text, Visit};
 
 use super::{
     super::state::{self, Look},
-    Badge, ControlRoom, Tab, operator,
-    retries::{self, RetryLine},
+    Badge, ControlRoom, Elsewhere, Tab, operator,
+    retries::{self, JobRetryLine, RetryLine},
     text,
     words::{JobLine, QueueLine, UNKNOWN, age, caption, number},
 };
@@ -21,6 +21,7 @@ struct Overview {
     t: Text,
     services: Vec<ServiceLine>,
     parts: Vec<ServicePart>,
+    elsewhere: Elsewhere,
 }
 
 /// One of the seven.
@@ -63,8 +64,9 @@ pub(super) async fn show(
     };
     let services = ServiceName::ALL.into_iter().map(line).collect();
     let parts = looks.iter().map(|look| ServicePart::of(t, look)).collect();
+    let elsewhere = Elsewhere::of(&room, |service| format!("/operations/{service}"));
     let page = visit.page(t.get("operations-title")).tabs(Tab::Overview.of(t));
-    page.show(&Overview { t, services, parts })
+    page.show(&Overview { t, services, parts, elsewhere })
 }
 
 impl Here {
@@ -107,9 +109,12 @@ struct ServicePage {
     part: ServicePart,
     /// What waits to be tried again.
     retries: Vec<RetryLine>,
+    job_retries: Vec<JobRetryLine>,
     pager: Html,
     dead_groups: usize,
     copies: usize,
+    /// Whether others hold copies of what it owns.
+    is_copied: bool,
     /// Its owners were asked for everything a moment ago.
     is_asked: bool,
 }
@@ -130,17 +135,18 @@ pub(super) async fn show_service(
     let (t, member) = (text(&visit), room.named(&service)?);
     let look = room.look_into(member).await?;
     look.log_silence();
-    let waiting = u64::try_from(look.retrying()).unwrap_or(0);
-    let pager = Pager::counted(visit.page_number(), retries::SOME, waiting);
+    let pager = retries::pager(&visit, &look);
     let page = ServicePage {
         t,
         caption: caption(t, member.name),
         here: Here::of(t, &look),
         part: ServicePart::of(t, &look),
         retries: retries::of_page(&visit, member, &pager).await?,
+        job_retries: retries::jobs_of_page(&visit, member, &pager).await?,
         pager: pager.html(&visit),
         dead_groups: state::groups(member).await?.len(),
         copies: member.service.copies().len(),
+        is_copied: !member.service.owned_kinds().is_empty(),
         is_asked: !asked.asked.is_empty(),
     };
     let title = t.with("service-title", [("service", page.part.name.into())]);

@@ -1,5 +1,6 @@
 //! What became of a person's matters: found by name, mail address or id, and then everything that happened
-//! across the services of this process, and for each thing that did not, why.
+//! across the services of this process, and for each thing that did not, why. What other services know stands
+//! below, service by service, for each has its own count and its own pages.
 
 use askama::Template;
 use axum::{
@@ -11,7 +12,7 @@ use serde::Deserialize;
 use ui::{Html, Pager, Path, Problem, Query, Text, Visit};
 use uuid::Uuid;
 
-use super::{super::unavailable, ControlRoom, Tab, operator, text};
+use super::{super::unavailable, ControlRoom, Elsewhere, Tab, operator, text};
 use crate::{
     cli::ServiceName,
     platform::Member,
@@ -87,13 +88,16 @@ struct TimelinePage {
     t: Text,
     person: PersonId,
     account: Option<Found>,
-    /// Whether the account would be known here.
-    has_accounts: bool,
+    /// Why there is none to be shown.
+    no_account: Option<String>,
+    /// Of one service alone.
+    service: Option<&'static str>,
+    /// Of whom these lines are, where it is not everybody.
+    whose: Option<String>,
     summary: String,
     lines: Vec<Entry>,
     pager: Html,
-    /// Services that are asked at another address.
-    elsewhere: Vec<&'static str>,
+    elsewhere: Elsewhere,
 }
 
 /// One line of the timeline, ready to be printed.
@@ -107,6 +111,8 @@ struct Entry {
     remedy: Option<String>,
     /// The dead letter.
     letter: Option<Uuid>,
+    /// Who put it aside for good, if it was a person.
+    by: Option<Uuid>,
 }
 
 pub(super) async fn show(
@@ -115,9 +121,9 @@ pub(super) async fn show(
     Path(person): Path<Uuid>,
 ) -> Result<Response, Problem> {
     operator(&visit)?;
-    let elsewhere = ServiceName::ALL.into_iter().filter(|name| room.member(*name).is_none());
-    let elsewhere = elsewhere.map(ServiceName::name).collect();
-    timeline_page(&visit, room.members(), PersonId(person), elsewhere).await
+    let elsewhere =
+        Elsewhere::of(&room, |service| format!("/operations/{service}/people/{person}"));
+    timeline_page(&visit, room.members(), PersonId(person), None, elsewhere).await
 }
 
 /// What one service alone knows.
@@ -127,39 +133,54 @@ pub(super) async fn show_part(
     Path((service, person)): Path<(String, Uuid)>,
 ) -> Result<Response, Problem> {
     operator(&visit)?;
-    let member = std::slice::from_ref(room.named(&service)?);
-    timeline_page(&visit, member, PersonId(person), Vec::new()).await
+    let member = room.named(&service)?;
+    let (service, members) = (Some(member.name), std::slice::from_ref(member));
+    timeline_page(&visit, members, PersonId(person), service, Elsewhere::none()).await
 }
 
 async fn timeline_page(
     visit: &Visit,
     members: &[Member],
     person: PersonId,
-    elsewhere: Vec<&'static str>,
+    service: Option<ServiceName>,
+    elsewhere: Elsewhere,
 ) -> Result<Response, Problem> {
     let t = text(visit);
     let identity = members.iter().find(|member| member.name == ServiceName::Identity);
     let known = tokio::try_join!(timeline::lines(members, person, t), account(identity, person));
     let (mut lines, account) = known.map_err(unavailable)?;
-    if account.is_none() && lines.is_empty() && elsewhere.is_empty() && members.len() > 1 {
+    let is_whole = service.is_none() && elsewhere.is_empty();
+    if account.is_none() && lines.is_empty() && is_whole {
         return Err(Problem::not_found("nobody here has this id, and nothing is known of it"));
     }
-    let summary = summary(t, &lines);
+    let summary = summary(t, &lines, is_whole);
     let pager = Pager::counted(visit.page_number(), LINES, lines.len() as u64);
     let before = (pager.page() - 1) as usize * LINES as usize;
     lines.reverse();
     let shown = lines.into_iter().skip(before).take(LINES as usize);
+    let names: Vec<_> = members.iter().map(|member| member.name.name()).collect();
     let body = TimelinePage {
         t,
         person,
+        no_account: no_account(t, identity, service).filter(|_| account.is_none()),
         account,
-        has_accounts: identity.is_some(),
+        service: service.map(ServiceName::name),
+        whose: (!elsewhere.is_empty()).then(|| names.join(", ")),
         summary,
         lines: shown.map(|line| Entry::of(visit, t, line)).collect(),
         pager: pager.html(visit),
         elsewhere,
     };
     visit.page(t.get("timeline-title")).tabs(Tab::People.of(t)).show(&body)
+}
+
+/// Nothing is said of accounts on the page of another service.
+fn no_account(t: Text, identity: Option<&Member>, service: Option<ServiceName>) -> Option<String> {
+    match (identity, service) {
+        (Some(_), _) => Some(t.get("timeline-no-account")),
+        (None, None) => Some(t.get("timeline-account-elsewhere")),
+        (None, Some(_)) => None,
+    }
 }
 
 async fn account(identity: Option<&Member>, person: PersonId) -> Result<Option<Found>, bus::Error> {
@@ -172,12 +193,13 @@ async fn account(identity: Option<&Member>, person: PersonId) -> Result<Option<F
 
 impl Entry {
     fn of(visit: &Visit, t: Text, line: Line) -> Self {
-        let is_dead = line.state == Came::Dead;
+        let (is_dead, is_letter) = (line.state == Came::Dead, line.group.is_some());
         Self {
             at: visit.moment(line.at),
             badge: badge(t, line.state),
             next: line.next_at.map(|at| visit.moment(at)),
-            letter: line.id.filter(|_| is_dead),
+            letter: line.id.filter(|_| is_letter),
+            by: line.by.as_deref().and_then(|by| by.parse().ok()),
             // The way to a dead letter is a link here.
             remedy: line.remedy.filter(|_| !is_dead),
             service: line.service,
@@ -197,10 +219,10 @@ fn badge(t: Text, state: Came) -> Option<(String, &'static str)> {
     }
 }
 
-/// `12 done, 1 waiting`.
-fn summary(t: Text, lines: &[Line]) -> String {
+/// `12 done, 1 waiting`. That nothing is done is said only where all that is done is known.
+fn summary(t: Text, lines: &[Line], is_whole: bool) -> String {
     let count = |state: Came| lines.iter().filter(|line| line.state == state).count();
-    [
+    let said = [
         ("came-count-done", count(Came::Done)),
         ("came-count-waiting", count(Came::Waiting)),
         ("came-count-not", count(Came::NotDone)),
@@ -208,8 +230,9 @@ fn summary(t: Text, lines: &[Line]) -> String {
         ("came-count-dead", count(Came::Dead)),
     ]
     .into_iter()
-    .filter(|(key, count)| *count > 0 || *key == "came-count-done")
+    .filter(|(key, count)| *count > 0 || (is_whole && *key == "came-count-done"))
     .map(|(key, count)| t.with(key, [("count", count.into())]))
     .collect::<Vec<_>>()
-    .join(", ")
+    .join(", ");
+    if said.is_empty() { t.get("timeline-nothing") } else { said }
 }

@@ -1,14 +1,18 @@
-//! What waits in a service to be tried again: each event with what went wrong and when it is tried next.
+//! What waits in a service to be tried again: each event and each job outside with what went wrong and when it
+//! is tried next. Both lists are leafed through together.
 
-use bus::{Retries, Retrying};
+use bus::{OpenJob, Retries, Retrying};
 use ui::{Html, Pager, Problem, Visit};
 use uuid::Uuid;
 
-use super::{super::unavailable, letters::cut};
+use super::{
+    super::{state::Look, unavailable},
+    letters::cut,
+};
 use crate::platform::Member;
 
-/// Events on one page.
-pub(super) const SOME: u32 = 20;
+/// Events on one page, and jobs.
+const SOME: u32 = 20;
 /// Characters of a cause in the list.
 const LONGEST_CAUSE: usize = 400;
 
@@ -25,15 +29,44 @@ pub(super) struct RetryLine {
     pub(super) next: Html,
 }
 
+/// One job, ready to be printed.
+pub(super) struct JobRetryLine {
+    pub(super) effect: String,
+    pub(super) key: String,
+    /// Whom it concerns.
+    pub(super) person: Option<Uuid>,
+    pub(super) attempts: i32,
+    pub(super) cause: String,
+    pub(super) next: Html,
+}
+
 /// Those of the page that is shown.
 pub(super) async fn of_page(
     visit: &Visit,
     member: &Member,
     pager: &Pager,
 ) -> Result<Vec<RetryLine>, Problem> {
-    let before = u64::from(pager.page() - 1) * u64::from(SOME);
-    let found = Retries::of(&member.db).page(SOME, before).await.map_err(unavailable)?;
+    let found = Retries::of(&member.db).page(SOME, before(pager)).await.map_err(unavailable)?;
     Ok(found.into_iter().map(|retrying| RetryLine::of(visit, retrying)).collect())
+}
+
+pub(super) async fn jobs_of_page(
+    visit: &Visit,
+    member: &Member,
+    pager: &Pager,
+) -> Result<Vec<JobRetryLine>, Problem> {
+    let found = Retries::of(&member.db).jobs(SOME, before(pager)).await.map_err(unavailable)?;
+    Ok(found.into_iter().map(|job| JobRetryLine::of(visit, job)).collect())
+}
+
+/// As far as the longer of the two lists goes.
+pub(super) fn pager(visit: &Visit, look: &Look) -> Pager {
+    let longer = look.events_retrying().max(look.jobs_retrying());
+    Pager::counted(visit.page_number(), SOME, u64::try_from(longer).unwrap_or(0))
+}
+
+fn before(pager: &Pager) -> u64 {
+    u64::from(pager.page() - 1) * u64::from(SOME)
 }
 
 impl RetryLine {
@@ -47,6 +80,19 @@ impl RetryLine {
             event: retrying.event_type,
             id: retrying.id,
             attempts: retrying.attempts,
+        }
+    }
+}
+
+impl JobRetryLine {
+    fn of(visit: &Visit, job: OpenJob) -> Self {
+        Self {
+            person: job.person(),
+            cause: cut(job.cause.as_deref().unwrap_or("–"), LONGEST_CAUSE),
+            next: visit.moment(job.due),
+            effect: job.effect,
+            key: job.job_key,
+            attempts: job.attempts,
         }
     }
 }

@@ -49,6 +49,7 @@ pub(super) fn routes() -> Router<ControlRoom> {
     Router::new()
         .route("/operations/picture", get(show))
         .route("/operations/live", get(live))
+        .route("/operations/{service}/live", get(live_of))
         .route("/operations/picture/moves", get(moves))
         .route("/operations/{service}/moves", get(moves_of))
         .merge(SCRIPT.route())
@@ -87,7 +88,6 @@ async fn show(State(room): State<ControlRoom>, visit: Visit) -> Result<Response,
     let is_new = |it: &&Move| Utc::now() - it.at < QUIET;
     let shown = said.iter().take(movements::SHOWN);
     let moves = shown.map(|it| line(&visit, t, it)).collect::<Result<Vec<_>, _>>()?;
-    let elsewhere = ServiceName::ALL.into_iter().filter(|name| room.member(*name).is_none());
     let body = PicturePage {
         t,
         script: SCRIPT.address(),
@@ -96,7 +96,7 @@ async fn show(State(room): State<ControlRoom>, visit: Visit) -> Result<Response,
         is_quiet: !said.first().is_some_and(is_new),
         moves,
         last: now.map_or(0, |sample| sample.number),
-        elsewhere: elsewhere.map(ServiceName::name).collect::<Vec<_>>().join(" "),
+        elsewhere: room.elsewhere().collect::<Vec<_>>().join(" "),
         transport: room.transport().describe(),
     };
     visit.page(t.get("picture-title")).tabs(Tab::Picture.of(t)).show(&body)
@@ -133,6 +133,17 @@ async fn live(State(room): State<ControlRoom>, visit: Visit) -> Result<Response,
         let room = room.clone();
         async move { room.fingerprint().await.map_err(|problem| problem.detail) }
     })
+}
+
+/// The same at an address that leads to the process of one service.
+async fn live_of(
+    room: State<ControlRoom>,
+    visit: Visit,
+    Path(service): Path<String>,
+) -> Result<Response, Problem> {
+    pages::operator(&visit)?;
+    room.named(&service)?;
+    live(room, visit).await
 }
 
 impl ControlRoom {

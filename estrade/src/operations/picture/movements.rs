@@ -104,11 +104,12 @@ impl ServiceNow {
         let Backlog { pulse, queues, .. } = &look.backlog;
         let jobs = pulse.jobs.iter().map(|line| line.count).sum();
         let failing = pulse.failing.iter().map(|line| line.count).sum();
+        let of_jobs: i64 = pulse.failing.iter().map(|line| line.attempts).sum();
         Self {
             name: look.name.name(),
             outbox: look.outbox(),
             retrying: look.retrying(),
-            attempts: pulse.attempts,
+            attempts: pulse.attempts + of_jobs,
             dead: look.dead(),
             jobs: (jobs, failing),
             queues: queues.iter().map(QueueNow::of).collect(),

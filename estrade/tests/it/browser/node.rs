@@ -4,6 +4,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
+    sync::Mutex,
 };
 
 use crate::house::succeed;
@@ -13,16 +14,32 @@ const PACKAGES: &[&str] = &["playwright-core@1.61.0", "axe-core@4.14.1", "html-v
 
 pub const CHROMIUM: &str = "/usr/bin/chromium";
 
-pub fn is_installed() -> bool {
+/// Two tests want the packages at the same time.
+static INSTALLING: Mutex<()> = Mutex::new(());
+
+/// A test in a browser that has none would pass without having looked at anything.
+pub fn must_be_installed() {
     let answers = |program: &str| {
         Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success())
     };
-    Path::new(CHROMIUM).is_file() && answers("node") && answers("npm")
+    let needed = [
+        ("Chromium", Path::new(CHROMIUM).is_file()),
+        ("Node", answers("node")),
+        ("npm", answers("npm")),
+    ];
+    let missing = needed.iter().filter(|(_, is_there)| !is_there).map(|(program, _)| *program);
+    let missing: Vec<&str> = missing.collect();
+    assert!(
+        missing.is_empty(),
+        "the tests in a browser need {}: run `cargo xtask test`, it installs them",
+        missing.join(", ")
+    );
 }
 
 /// The folder of the packages: made once, and anew when what is wanted changed. Only from npm's
 /// registry, by name and version; no lock file, since that would name a registry.
 pub fn modules() -> PathBuf {
+    let _alone = INSTALLING.lock().unwrap();
     let wanted = PACKAGES.join("\n");
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("node");
     let (modules, mark) = (folder.join("node_modules"), folder.join("installed"));

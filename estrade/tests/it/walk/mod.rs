@@ -4,11 +4,13 @@
 //! whose route is gone.
 //!
 //! Whoever is let in may well be told that something is missing. What was let in and what was kept out is all
-//! that counts here.
+//! that counts here. But of each route there must be something that somebody is let in to: where nothing is,
+//! nobody is kept out either.
 
 mod bodies;
 pub mod declared;
 pub mod people;
+mod things;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -21,6 +23,10 @@ use people::{People, VISITORS};
 
 const EXPECTED: &str = "estrade/tests/it/walk/expected.txt";
 
+/// Where nobody is let in, and why.
+const CLOSED: [(&str, &str); 1] =
+    [("/metrics", "whoever asks sends the token of the configuration, and no account has one")];
+
 /// Last words of what ends something that other routes need: asked last.
 const ENDINGS: [&str; 9] =
     ["cancel", "delete", "discard", "erase", "export", "remove", "revoke", "submit", "withdraw"];
@@ -32,6 +38,7 @@ async fn every_route_lets_in_those_who_may_and_nobody_else() {
     let routes = people.routes();
     let expected = expected();
     let mut wrong = differences(&routes, &expected);
+    wrong.extend(closed(&expected));
     let mut seen = String::new();
     for route in in_order(&routes) {
         let wanted = expected.get(&route);
@@ -88,7 +95,37 @@ fn differences(routes: &BTreeSet<Route>, expected: &Table) -> Vec<String> {
         .collect()
 }
 
+/// Rows that let nobody in, and so would be the same if there were nothing to ask for.
+fn closed(expected: &Table) -> Vec<String> {
+    let told = |(route, answers): (&Route, &Vec<String>)| {
+        let is_open = answers.iter().any(|answer| answer == "in");
+        let is_known = CLOSED.iter().any(|(path, _)| *path == route.path);
+        let Route { method, path } = route;
+        match (is_open, is_known) {
+            (false, false) => Some(format!(
+                "nobody is let in at {method} {path}: make something to ask for in things.rs"
+            )),
+            (true, true) => Some(format!("somebody is let in at {method} {path}, unlike `CLOSED`")),
+            _ => None,
+        }
+    };
+    expected.iter().filter_map(told).collect()
+}
+
 fn line(route: &Route, answers: &[String]) -> String {
     let answers: Vec<String> = answers.iter().map(|answer| format!("{answer:<4}")).collect();
     format!("{:<6} {:<60} {}\n", route.method, route.path, answers.join(" ").trim_end())
+}
+
+#[test]
+fn a_row_that_lets_nobody_in_is_found() {
+    let row = |path: &str, answers: [&str; 2]| {
+        let route = Route { path: path.to_owned(), method: "GET".to_owned() };
+        (route, answers.map(str::to_owned).to_vec())
+    };
+    let open = row("/open", ["sign", "in"]);
+    let found = closed(&Table::from([open, row("/shut", ["sign", "none"])]));
+    assert!(found.len() == 1 && found[0].contains("/shut"), "{found:?}");
+    assert!(closed(&Table::from([row("/metrics", ["none", "none"])])).is_empty());
+    assert_eq!(closed(&Table::from([row("/metrics", ["none", "in"])])).len(), 1);
 }

@@ -2,11 +2,10 @@
 
 use std::{fmt, sync::Arc};
 
+use event::Language;
 use rust_decimal::Decimal;
 
 use super::{LARGEST_FILE, MOST_QUESTIONS, MOST_REFUSALS};
-
-const LARGEST_MEGABYTES: usize = LARGEST_FILE / 1024 / 1024;
 
 /// A question that does not go in.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -150,7 +149,8 @@ impl Reason {
     fn varying(&self) -> String {
         match self {
             Self::FileTooLarge => {
-                format!("the file is larger than {LARGEST_MEGABYTES} MiB: split it")
+                let most = ui::format_size(LARGEST_FILE as u64, Language::En);
+                format!("the file is larger than {most}: split it")
             }
             Self::TooManyQuestions => format!(
                 "a file holds at most {MOST_QUESTIONS} questions: move the rest, from here on, to another file"
@@ -246,7 +246,8 @@ impl Reason {
     fn varying_in_french(&self) -> String {
         match self {
             Self::FileTooLarge => {
-                format!("le fichier dépasse {LARGEST_MEGABYTES} Mio : découpez-le")
+                let most = ui::format_size(LARGEST_FILE as u64, Language::Fr);
+                format!("le fichier dépasse {most} : découpez-le")
             }
             Self::TooManyQuestions => format!(
                 "un fichier contient au plus {MOST_QUESTIONS} questions : déplacez la suite dans un autre fichier"

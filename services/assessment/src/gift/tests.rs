@@ -237,7 +237,10 @@ fn refusals(#[case] gift: &str, #[case] line: usize, #[case] reason: Reason) {
 
 #[test]
 fn sizes_are_limited() {
-    assert_eq!(refused(&"a".repeat(LARGEST_FILE + 1)).1, Reason::FileTooLarge);
+    let large = refused(&"a".repeat(LARGEST_FILE + 1)).1;
+    assert_eq!(large, Reason::FileTooLarge);
+    assert_eq!(large.to_string(), "the file is larger than 4.2\u{a0}MB: split it");
+    assert_eq!(large.in_french(), "le fichier dépasse 4,2\u{a0}Mo : découpez-le");
     assert_eq!(
         refused(&"é".repeat(LONGEST_TEXT + 1)).1,
         Reason::TextTooLong { limit: LONGEST_TEXT }

@@ -60,7 +60,7 @@ enum Start {
 struct Line {
     attempt: Uuid,
     name: String,
-    when: Html,
+    when: Option<Html>,
     state: String,
     tone: &'static str,
     marks: Option<String>,
@@ -175,7 +175,7 @@ fn line_of(visit: &Visit, t: Text, line: &AttemptLine) -> Line {
     Line {
         attempt: line.attempt.0,
         name: t.with("attempt-number", [("number", line.number.into())]),
-        when: visit.moment(line.submitted_at.unwrap_or(line.started_at)),
+        when: line.submitted_at.map(|at| visit.moment(at)),
         state,
         tone,
         marks: result,

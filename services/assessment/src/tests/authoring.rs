@@ -150,6 +150,8 @@ async fn gift_goes_in_with_refusals_and_comes_out() {
     let quiz = stage.quiz("::One::A{=a}", 50, None).await;
     let address = format!("{}/{quiz}", bank(&stage));
     let add = format!("{address}/add");
+    let french = Session { language: Language::Fr, ..author.clone() };
+    assert!(stage.page(&french, &add).await.contains("de 4,2\u{a0}Mo au plus"));
     let gift = "::One::A{=a}\n\nB{=b}\n\nbroken{~%200%x ~y}";
     let send = async |mode: &str, gift: &str| {
         let seen = version(&stage.page(&author, &add).await);

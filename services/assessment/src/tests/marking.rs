@@ -110,8 +110,8 @@ async fn a_mistyped_mark_is_corrected() {
     for (form, wrong) in [
         (form("1", " ", "0.1"), "Say why the mark changes."),
         (form("one", "Mistyped", "0.1"), "This is no number"),
-        (form("1.5", "Mistyped", "0.1"), "it must be from 0 to 1"),
-        (form("1", "Mistyped", "0.4"), "somebody else has corrected this mark meanwhile"),
+        (form("1.5", "Mistyped", "0.1"), "The mark is 1.5: it must be from 0 to 1.<"),
+        (form("1", "Mistyped", "0.4"), "Somebody else has corrected this mark meanwhile"),
     ] {
         let (status, page) = stage.browse(&author, &path, Some(&form)).await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong}");
@@ -120,7 +120,7 @@ async fn a_mistyped_mark_is_corrected() {
     let french = Session { language: Language::Fr, ..author.clone() };
     assert!(stage.page(&french, &path).await.contains("value=\"0,1\""), "as it is written there");
     let (_, page) = stage.browse(&french, &path, Some(&form("1,5", "Mistyped", "0.1"))).await;
-    assert!(page.contains("la note est de 1,5"), "{page}");
+    assert!(page.contains("La note est de 1,5 : elle doit aller de 0 à 1.<"), "{page}");
     let good = form("1", "I mistyped <it>", "0.1");
     for _ in 0..2 {
         let next = stage.post(&author, &path, &good).await;

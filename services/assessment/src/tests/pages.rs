@@ -49,6 +49,8 @@ async fn a_quiz_is_taken_without_javascript() {
     let start = format!("/quizzes/{quiz}/attempts");
     let (status, place) = stage.browse(&learner, &start, Some(&[])).await;
     assert_eq!(status, StatusCode::SEE_OTHER);
+    let page = stage.page(&learner, &format!("/quizzes/{quiz}")).await;
+    assert!(page.contains("in progress") && !page.contains("<time"), "not submitted: {page}");
     let (_, page) = stage.browse(&learner, &place, None).await;
     assert!(page.contains("<b>Read</b> this"), "{page}");
     assert!(!page.contains("alert(1)") && !page.contains("bravo"));

@@ -47,6 +47,7 @@ async fn essays_are_marked_one_after_the_other() {
     let (status, page) = stage.browse(&author, &path, Some(&wrong)).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(page.contains(&format!("href=\"#{mark}\"")) && page.contains("Kept"), "{page}");
+    assert!(page.contains(">The mark is 2: it must be from 0 to 1.<"), "{page}");
     let good = [(mark.as_str(), "0,5"), (comment.as_str(), "Which year?"), ("action", "next")];
     let next = stage.post(&author, &path, &good).await;
     assert_eq!(next, format!("/marking/{second}?done=marked"));
@@ -85,6 +86,7 @@ async fn results_are_counted_and_leave_as_a_file() {
         assert!(page.contains(part), "{part}: {page}");
     }
     assert!(page.contains(&format!("/attempts/{graded}")));
+    assert_eq!(page.matches("<td>–</td>").count(), 1, "one is in progress: {page}");
     let file = stage.page(&author, &format!("{one}/attempts.csv")).await;
     let lines: Vec<&str> = file.lines().collect();
     assert_eq!(lines.len(), 4, "{file}");

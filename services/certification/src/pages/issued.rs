@@ -149,8 +149,7 @@ pub(super) async fn show(
 ) -> Result<Response, Problem> {
     let t = text(&visit);
     let certificate = one(&app, &visit, id).await?;
-    let anew = Certificate::id_in_place_of(certificate.id);
-    let anew = store::certificate(&app.db, anew).await.map_err(unavailable)?;
+    let anew = in_place_of(&app, &certificate).await?;
     let title = t.with("issued-one", [("course", certificate.facts.course.as_str().into())]);
     let page = page(&visit, t, &certificate, anew.as_ref());
     visit
@@ -165,10 +164,18 @@ async fn one(app: &App, visit: &Visit, id: Uuid) -> Result<Certificate, Problem>
     Ok(api::visible(app, session, id).await?)
 }
 
+async fn in_place_of(app: &App, certificate: &Certificate) -> Result<Option<Certificate>, Problem> {
+    let anew = Certificate::id_in_place_of(certificate.id);
+    store::certificate(&app.db, anew).await.map_err(unavailable)
+}
+
+fn may_reissue(it: &Certificate, anew: Option<&Certificate>) -> bool {
+    anew.is_none() && matches!(it.state, Standing::Issued | Standing::Revoked)
+}
+
 fn page(visit: &Visit, t: Text, it: &Certificate, anew: Option<&Certificate>) -> OnePage {
     let facts = &it.facts;
     let revocation = it.revocation.as_ref();
-    let may_reissue = anew.is_none() && matches!(it.state, Standing::Issued | Standing::Revoked);
     let is_remade = anew.is_some_and(|anew| anew.state == Standing::Rendering);
     OnePage {
         t,
@@ -191,7 +198,7 @@ fn page(visit: &Visit, t: Text, it: &Certificate, anew: Option<&Certificate>) ->
         pdf: api::pdf_address(it),
         public: it.state.is_public().then(|| facts.code.to_string()),
         may_revoke: it.state == Standing::Issued,
-        may_reissue,
+        may_reissue: may_reissue(it, anew),
         is_followed: it.state == Standing::Rendering || is_remade,
         picture: facts.design.size(),
         alt: t.with("certificate-alt", [("course", facts.course.as_str().into())]),
@@ -288,6 +295,10 @@ pub(super) async fn ask_reissue(
     Path(id): Path<Uuid>,
 ) -> Result<Response, Problem> {
     let certificate = one(&app, &visit, id).await?;
+    let anew = in_place_of(&app, &certificate).await?;
+    if !may_reissue(&certificate, anew.as_ref()) {
+        return Ok(Redirect::to(&address(certificate.id)).into_response());
+    }
     confirm_reissue(&visit, &certificate, &Written::default(), Vec::new())
 }
 
@@ -303,7 +314,14 @@ pub(super) async fn reissue(
     if !errors.is_empty() {
         return confirm_reissue(&visit, &certificate, &written, errors);
     }
-    done(&visit, issue_anew(&app, certificate.id, &written.reason).await)
+    let anew = match issue_anew(&app, certificate.id, &written.reason).await {
+        Ok(anew) => anew,
+        refused => return done(&visit, refused),
+    };
+    let given = store::reissue_reason(&app.db, anew.id).await.map_err(unavailable)?;
+    // It was there already, for another reason: what is written now would be lost unseen.
+    let is_another = given.is_some_and(|given| given != written.reason.trim());
+    done(&visit, if is_another { Err(Refusal::Replaced) } else { Ok(anew) })
 }
 
 fn confirm_reissue(

@@ -263,6 +263,18 @@ pub(crate) async fn mark_revoked(
     Ok(revoked == 1)
 }
 
+/// Why it was issued in another's place, if it was.
+pub(crate) async fn reissue_reason(
+    db: &impl Read,
+    id: CertificateId,
+) -> Result<Option<String>, Error> {
+    db.scalar(
+        "select reissue_reason from certificate where id = $1 and reissue_reason is not null",
+        values![id.0],
+    )
+    .await
+}
+
 /// Notes which one was issued in its place.
 pub(crate) async fn mark_replaced(
     tx: &mut Tx,

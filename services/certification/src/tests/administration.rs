@@ -269,8 +269,18 @@ async fn another_is_issued_in_its_place_with_the_present_name() {
     let done = outside.post(&path, ADMINISTRATOR, "reason=Her+new+name").await;
     let anew = done.header(header::LOCATION).to_owned();
     assert_ne!(anew, outside.issued());
-    let again = outside.post(&path, ADMINISTRATOR, "reason=Once+more").await;
+    let again = outside.post(&path, ADMINISTRATOR, "reason=+Her+new+name").await;
     assert_eq!(again.header(header::LOCATION), anew, "again gives the same");
+    let other = outside.post(&path, ADMINISTRATOR, "reason=Once+more").await;
+    assert_eq!(other.status, StatusCode::CONFLICT);
+    let said = other.text();
+    assert!(said.contains("Another certificate was issued in the place of this one"), "{said}");
+    let asked = outside.read(&path, ADMINISTRATOR).await;
+    assert_eq!(
+        (asked.status, asked.header(header::LOCATION)),
+        (StatusCode::SEE_OTHER, &*outside.issued()),
+        "there is nothing left to ask"
+    );
 
     let old = outside.known(outside.certificate.id).await;
     assert_eq!(old.state, State::Issued, "it holds until the new one is ready");

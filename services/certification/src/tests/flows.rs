@@ -151,7 +151,7 @@ async fn what_cannot_be_stored_fails_visibly_and_is_replayed() {
     let letters = DeadLetters::of(&scene.db);
     let dead = letters.list(DeadState::Waiting, 10).await.unwrap();
     assert_eq!(dead.len(), 1);
-    assert!(letters.replay(&dead[0].consumer, dead[0].id).await.unwrap());
+    assert!(letters.replay(scene.service(), &dead[0].consumer, dead[0].id).await.unwrap());
     scene.perform().await;
     let mended = certificate_of(&scene, ADA).await;
     assert_eq!((mended.state, mended.failure), (State::Issued, None));

@@ -4,7 +4,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use event::{InvitationId, Language, PersonId, Role};
 
-use super::{Invalid, Mail, Name, Reason, Roles, folded, parse_language};
+use super::{Invalid, Mail, Name, Roles, folded, parse_language};
 
 /// The link works so long.
 pub(crate) const VALID: TimeDelta = TimeDelta::days(14);
@@ -124,12 +124,20 @@ pub(crate) struct Line {
 }
 
 /// Why a line was not taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
     Field(Invalid),
+    /// A word that is none of the roles that a list may give.
+    Role(String),
     /// A quotation mark that nobody closes, or the like.
     Unreadable,
     HasAccount,
+}
+
+impl From<Invalid> for Refusal {
+    fn from(wrong: Invalid) -> Self {
+        Self::Field(wrong)
+    }
 }
 
 /// Where each column stands.
@@ -163,16 +171,10 @@ impl Columns {
 /// be missing.
 pub(crate) fn read_list(text: &str, language: Language) -> List {
     let text = text.trim_start_matches('\u{feff}');
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .trim(csv::Trim::All)
-        .delimiter(delimiter(text))
-        .from_reader(text.as_bytes());
     let mut columns = None;
     let mut list = List::default();
-    for record in reader.records() {
-        let Ok(record) = record else {
+    for record in records(text) {
+        let Ok((number, record)) = record else {
             let (number, text) = (list.lines.len() as u64 + 1, String::new());
             list.lines.push(Line { number, text, read: Err(Refusal::Unreadable) });
             break;
@@ -185,7 +187,7 @@ pub(crate) fn read_list(text: &str, language: Language) -> List {
             columns = Some(named.unwrap_or(Columns::IN_ORDER));
             match named {
                 Some(_) => list.titles = Some(joined(&record)),
-                None => list.lines.push(line(&record, text, Columns::IN_ORDER, language)),
+                None => list.lines.push(line(number, &record, Columns::IN_ORDER, language)),
             }
             continue;
         };
@@ -193,9 +195,54 @@ pub(crate) fn read_list(text: &str, language: Language) -> List {
             list.rest.push(joined(&record));
             continue;
         }
-        list.lines.push(line(&record, text, known, language));
+        list.lines.push(line(number, &record, known, language));
     }
     list
+}
+
+/// The lines as their cells, each with its number.
+fn records(text: &str) -> impl Iterator<Item = csv::Result<(u64, csv::StringRecord)>> {
+    let usual = delimiter(text);
+    let mut records = reader(text, usual).into_records().peekable();
+    std::iter::from_fn(move || {
+        let record = match records.next()? {
+            Ok(record) => record,
+            Err(error) => return Some(Err(error)),
+        };
+        let next = records.peek().and_then(|next| next.as_ref().ok()?.position());
+        let line = between(text, record.position(), next);
+        Some(Ok((number(record.position(), line), cells(line, usual))))
+    })
+}
+
+fn reader(text: &str, delimiter: u8) -> csv::Reader<&[u8]> {
+    csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .trim(csv::Trim::All)
+        .delimiter(delimiter)
+        .from_reader(text.as_bytes())
+}
+
+fn between<'a>(
+    text: &'a str,
+    begin: Option<&csv::Position>,
+    end: Option<&csv::Position>,
+) -> &'a str {
+    let byte = |position: &csv::Position| usize::try_from(position.byte()).ok();
+    let (begin, end) = (begin.and_then(byte).unwrap_or(0), end.and_then(byte));
+    text.get(begin..end.unwrap_or(text.len())).unwrap_or_default()
+}
+
+/// What stands between the list's own delimiters; or between others, where only those make sense of the line.
+fn cells(line: &str, usual: u8) -> csv::StringRecord {
+    let read = |delimiter| reader(line, delimiter).into_records().find_map(Result::ok);
+    let sense = |cells: &csv::StringRecord| {
+        (cells.iter().any(|cell| Mail::parse(cell).is_ok()), cells.len() > 1)
+    };
+    // Of those that make as much, the last wins.
+    let all = [b'\t', b';', b',', usual].into_iter().filter_map(read);
+    all.max_by_key(sense).unwrap_or_default()
 }
 
 /// Whichever the first line holds most of.
@@ -206,20 +253,15 @@ fn delimiter(text: &str) -> u8 {
     [b'\t', b';', b','].into_iter().max_by_key(count).unwrap_or(b',')
 }
 
-fn line(record: &csv::StringRecord, text: &str, columns: Columns, language: Language) -> Line {
-    let read = invited(record, columns, language).map_err(Refusal::Field);
-    Line { number: number(record, text), text: joined(record), read }
+fn line(number: u64, record: &csv::StringRecord, columns: Columns, language: Language) -> Line {
+    Line { number, text: joined(record), read: invited(record, columns, language) }
 }
 
 /// A record begins before the empty lines above it.
-fn number(record: &csv::StringRecord, text: &str) -> u64 {
-    let Some(position) = record.position() else {
-        return 0;
-    };
-    let begun = usize::try_from(position.byte()).unwrap_or(0);
-    let rest = text.as_bytes().get(begun..).unwrap_or_default();
-    let empty = rest.iter().take_while(|byte| b"\r\n".contains(byte));
-    position.line() + empty.filter(|byte| **byte == b'\n').count() as u64
+fn number(begin: Option<&csv::Position>, line: &str) -> u64 {
+    let empty = line.bytes().take_while(|byte| b"\r\n".contains(byte));
+    let empty = empty.filter(|byte| *byte == b'\n').count() as u64;
+    begin.map_or(0, |begin| begin.line() + empty)
 }
 
 /// The line as it can be pasted again.
@@ -238,7 +280,7 @@ fn invited(
     record: &csv::StringRecord,
     columns: Columns,
     language: Language,
-) -> Result<Invited, Invalid> {
+) -> Result<Invited, Refusal> {
     let field = |column: Option<usize>| column.and_then(|at| record.get(at)).unwrap_or_default();
     let language = match field(columns.language) {
         "" => language,
@@ -254,14 +296,13 @@ fn invited(
 
 /// Words in either language, between spaces or signs; nothing is a learner. Nobody becomes an operator by
 /// a list.
-fn roles(text: &str) -> Result<Roles, Invalid> {
-    let wrong = Invalid { field: "roles", reason: Reason::Roles };
+fn roles(text: &str) -> Result<Roles, Refusal> {
     let words = text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty());
-    let roles: Result<Vec<Role>, Invalid> =
-        words.map(|word| role(&folded(word)).ok_or(wrong)).collect();
+    let known = |word: &str| role(&folded(word)).ok_or_else(|| Refusal::Role(word.to_owned()));
+    let roles: Result<Vec<Role>, Refusal> = words.map(known).collect();
     match roles? {
         none if none.is_empty() => Ok(Roles::learner()),
-        some => Roles::parse(some),
+        some => Ok(Roles::parse(some)?),
     }
 }
 
@@ -277,7 +318,7 @@ fn role(word: &str) -> Option<Role> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use super::*;
+    use super::{super::Reason, *};
 
     fn read(text: &str) -> Vec<(u64, Result<String, Refusal>)> {
         let written = |invited: Invited| {
@@ -315,6 +356,28 @@ mod tests {
         );
     }
 
+    /// As when several lists are pasted one below the other.
+    #[test]
+    fn a_line_may_have_another_delimiter_than_the_list() {
+        let mixed = "Ana,ana@example.org\nSilva, Bo\tbo@example.org\ten\nLi;li@example.org\n";
+        let each = [
+            "Ana <ana@example.org> fr Learner",
+            "Silva, Bo <bo@example.org> en Learner",
+            "Li <li@example.org> fr Learner",
+        ];
+        assert_eq!(taken(mixed), each);
+        let left = read_list(mixed, Language::Fr);
+        let left = left.pasted(left.lines.iter().map(|line| line.text.as_str()));
+        assert_eq!(taken(&left), each, "{left}");
+        let mail = Refusal::Field(Invalid { field: "mail", reason: Reason::Mail });
+        assert_eq!(read("Ana,ana@example.org\n\nLi\tnowhere")[1], (3, Err(mail)));
+        // What the list's own delimiter makes sense of is not taken apart by another.
+        let names = "Nom;Courriel\nSilva, Ana, Dr;ana@example.org\nRuiz, Bo, Dr;nowhere";
+        let read = read(names);
+        assert_eq!(read[0].1, Ok("Silva, Ana, Dr <ana@example.org> fr Learner".to_owned()));
+        assert!(matches!(read[1].1, Err(Refusal::Field(Invalid { field: "mail", .. }))));
+    }
+
     #[test]
     fn a_line_that_is_refused_says_which_and_why() {
         let lines =
@@ -328,8 +391,10 @@ mod tests {
         assert_eq!(reason(1), (3, Reason::NameLength));
         assert_eq!(reason(2), (5, Reason::Mail));
         assert_eq!(lines[3].0, 6);
-        let operator = read("Ana,ana@example.org,fr,operator");
-        assert!(matches!(operator[0].1, Err(Refusal::Field(Invalid { field: "roles", .. }))));
+        for role in ["operator", "Emperor"] {
+            let none = read(&format!("Ana,ana@example.org,fr,learner {role}"));
+            assert_eq!(none[0].1, Err(Refusal::Role(role.to_owned())));
+        }
     }
 
     /// Whatever order its columns had, what is left of a list reads as it did.

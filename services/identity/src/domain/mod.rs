@@ -59,7 +59,7 @@ pub enum Reason {
     Years(u8),
     #[error("choose a PNG, JPEG or WebP picture")]
     PictureKind,
-    #[error("choose a picture of at most 512 KB")]
+    #[error("choose a picture of at most 512 kB")]
     PictureLarge,
     #[error("choose a picture of 16 to 4,096 pixels on each side")]
     PictureSize,

@@ -339,7 +339,7 @@ async fn send(
             }
         }
         if let Err(refusal) = &line.read {
-            let reason = reason(texts(visit), *refusal);
+            let reason = reason(texts(visit), refusal);
             let (number, text) = (line.number, line.text.clone());
             summary.refused.push(RefusedLine { number, text, reason });
         }
@@ -353,9 +353,10 @@ fn in_words_of_rest(t: Text, count: usize) -> Option<String> {
     (count > 0).then(|| t.with("invitations-rest", numbers))
 }
 
-fn reason(t: Text, refusal: Refusal) -> String {
+fn reason(t: Text, refusal: &Refusal) -> String {
     match refusal {
-        Refusal::Field(wrong) => explain_field(t, wrong).detail,
+        Refusal::Field(wrong) => explain_field(t, *wrong).detail,
+        Refusal::Role(word) => t.with("invite-role", [("role", word.as_str().into())]),
         Refusal::Unreadable => t.get("invite-unreadable"),
         Refusal::HasAccount => t.get("invite-has-account"),
     }

@@ -214,6 +214,22 @@ async fn with_a_file_that_is_refused_nothing_is_lost_that_was_typed() {
 }
 
 #[tokio::test]
+async fn each_refused_line_says_what_is_wrong_with_it() {
+    let outside = Outside::new().await;
+    let root = outside.administrator().await;
+    let list = "Ana,ana@example.org,fr,emperor\n,bo@example.org\nLi\tnowhere";
+    let answer = outside.upload("/invitations/list", &root, "file", list.as_bytes()).await;
+    for part in [
+        "<td>“emperor” is no role that can be given here: write learner, instructor or administrator.</td>",
+        "<td>Write the name, in 120 characters at most.</td>",
+        "<td>Write a mail address such as ana@example.org.</td>",
+        "Ana,ana@example.org,fr,emperor\n,bo@example.org\nLi,nowhere</textarea>",
+    ] {
+        assert!(answer.text.contains(part), "{part} is missing in {}", answer.text);
+    }
+}
+
+#[tokio::test]
 async fn what_is_more_than_a_list_may_hold_stays_in_the_form() {
     let outside = Outside::new().await;
     let root = outside.administrator().await;

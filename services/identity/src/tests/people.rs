@@ -115,7 +115,7 @@ async fn roles_and_language_are_given_in_a_form() {
 
     let nameless = outside.post(&path, &root, "name=+&language=en").await;
     assert_eq!(nameless.status, StatusCode::UNPROCESSABLE_ENTITY);
-    for error in ["name-error-1", "roles-error-1"] {
+    for error in ["name-error-1", "Write the name, in 120", "roles-error-1"] {
         assert!(nameless.text.contains(error), "{error} is missing in {}", nameless.text);
     }
     let page = outside.page(&path, &root).await;

@@ -55,6 +55,7 @@ struct ReportView {
 #[derive(Serialize, ToSchema)]
 struct RefusedView {
     line: u32,
+    /// All of the line, where it could not be taken apart.
     mail: String,
     course: String,
     /// `unreadable`, `no-mail`, `no-course`, `unknown-language`, `unknown-mail`, `unknown-course`,

@@ -15,6 +15,7 @@ const LONGEST_CELL: usize = 254;
 pub(crate) struct Line {
     /// As editors count, from 1.
     pub(crate) number: u32,
+    /// All of the line, where it could not be taken apart.
     pub(crate) mail: String,
     pub(crate) course: String,
     pub(crate) language: Option<Language>,
@@ -151,15 +152,15 @@ fn names_columns(line: &str) -> bool {
 
 impl Line {
     fn read(number: u32, line: &str) -> Self {
-        let cells = csv::cells(line, csv::separator(line)).unwrap_or_default();
-        let cell = |at: usize| {
-            let text = cells.get(at).map(String::as_str).unwrap_or_default();
-            text.chars().take(LONGEST_CELL).collect::<String>()
+        let bounded = |text: &str| text.chars().take(LONGEST_CELL).collect::<String>();
+        let Some(cells) = csv::cells(line, csv::separator(line)) else {
+            let (mail, fault) = (bounded(line.trim()), Some(Reason::Unreadable));
+            return Self { number, mail, course: String::new(), language: None, fault };
         };
+        let cell = |at: usize| bounded(cells.get(at).map(String::as_str).unwrap_or_default());
         let language = cell(2).to_lowercase();
         let known: Option<Language> = language.parse().ok();
         let fault = match &cells[..] {
-            [] => Some(Reason::Unreadable),
             [mail, ..] if !is_address(mail) => Some(Reason::NoMail),
             [_] => Some(Reason::NoCourse),
             [_, course, ..] if course.is_empty() => Some(Reason::NoCourse),
@@ -219,6 +220,9 @@ mod tests {
         for (line, expected) in cases {
             assert_eq!(lines(line).unwrap()[0].fault, Some(expected), "{line}");
         }
+        let open = format!(" \"Ana@example.org,{}", "x".repeat(300));
+        let kept = lines(&open).unwrap().remove(0).mail;
+        assert!(kept.starts_with("\"Ana@example.org,xxx") && kept.len() == 254, "{kept}");
         let trailing = lines("ana@example.org;queues;;;").unwrap();
         assert_eq!(trailing[0].fault, None);
     }

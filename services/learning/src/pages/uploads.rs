@@ -296,7 +296,14 @@ fn choices(t: Text, visit: &Visit, counts: &Counted, shown: Outcome) -> Html {
 
 fn line_view(t: Text, uploaded: UploadedLine) -> LineView {
     let Line { number, mail, course, .. } = uploaded.line;
-    let mail = if mail.is_empty() { t.get("address-forgotten") } else { mail };
+    let is_forgotten = mail.is_empty()
+        && match uploaded.reason {
+            Some(Reason::NoMail) => false,
+            // One that could not be taken apart has no course either.
+            Some(Reason::Unreadable) => !course.is_empty(),
+            _ => true,
+        };
+    let mail = if is_forgotten { t.get("address-forgotten") } else { mail };
     let reason = uploaded.reason.map(|reason| t.get(&format!("reason-{}", reason.name())));
     LineView { number, mail, course, reason: reason.unwrap_or_default() }
 }

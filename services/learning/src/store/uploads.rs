@@ -60,11 +60,19 @@ pub(crate) async fn forget_uploads(tx: &mut Tx, before: DateTime<Utc>) -> Result
     Ok(())
 }
 
-/// Takes a person's address out of what was uploaded, also where nobody was known by it.
+/// Takes a person's address out of what was uploaded, also where nobody was known by it. Of a line that could
+/// not be taken apart all goes that may hold it.
 pub(super) async fn forget_uploaded(tx: &mut Tx, person: PersonId) -> Result<(), Error> {
     tx.execute(
         "update enrolment_upload_line set mail = '' where learner = $1 or mail in \
          (select mail from person_copy where person = $1 and mail <> '')",
+        values![person.0],
+    )
+    .await?;
+    tx.execute(
+        "update enrolment_upload_line set mail = '' where reason = 'unreadable' and exists \
+         (select 1 from person_copy where person = $1 and person_copy.mail <> '' \
+         and lower(enrolment_upload_line.mail) like '%' || person_copy.mail || '%')",
         values![person.0],
     )
     .await?;

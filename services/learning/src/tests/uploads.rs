@@ -109,6 +109,28 @@ async fn every_line_has_its_ending() {
     assert!(file.contains("\"who@example.org\",\"queues\",\"\",\"4\",\"Nobody has"), "{file}");
 }
 
+/// Nobody can mend a line that is not shown.
+#[tokio::test]
+async fn a_line_that_cannot_be_read_is_shown_as_it_stands() {
+    let browser = office().await;
+    let text = "\"Who@example.org;queues\n,queues\nana@example.org,queues,fr,more";
+    let report = browser.uploaded(1, text).await;
+    let page = browser.see(&report).await;
+    for cells in [
+        "1</th><td>&#34;Who@example.org;queues</td><td></td>",
+        "2</th><td></td><td>queues</td>",
+        "3</th><td>ana@example.org</td><td>queues</td>",
+    ] {
+        assert!(page.contains(cells), "{cells}: {page}");
+    }
+    assert!(!page.contains("(forgotten)"), "{page}");
+    let (_, _, file) = browser.ask("GET", &format!("{report}/refused"), String::new()).await;
+    assert!(file.contains("\"\"\"Who@example.org;queues\",\"\",\"\",\"1\",\"This line"), "{file}");
+    browser.scene.deliver(&[erased(LEARNER, 2)]).await;
+    let page = browser.see(&report).await;
+    assert!(page.contains("3</th><td>(forgotten)</td><td>queues</td>"), "{page}");
+}
+
 #[tokio::test]
 async fn twice_is_once() {
     let browser = office().await;
@@ -212,10 +234,13 @@ async fn it_is_the_administrator_s_alone() {
 async fn an_address_that_was_erased_is_forgotten() {
     let browser = office().await;
     let late = PersonId(Uuid::from_u128(70));
-    let report = browser.uploaded(1, "ana@example.org,queues\nlate@example.org,queues").await;
+    let lines = "ana@example.org,queues\nlate@example.org,queues\n\"LATE@example.org,queues";
+    let report = browser.uploaded(1, lines).await;
     browser.scene.deliver(&[registered(late, "late"), erased(LEARNER, 2), erased(late, 2)]).await;
     let tables = tables(&browser.scene).await;
-    assert!(!tables.contains("ana@") && !tables.contains("late@"), "{tables}");
+    for mail in ["ana@", "late@", "LATE@"] {
+        assert!(!tables.contains(mail), "{mail}: {tables}");
+    }
     assert!(browser.see(&report).await.contains("(forgotten)"));
     browser.post(&format!("{report}/again"), "").await;
     drain(&browser.scene).await;

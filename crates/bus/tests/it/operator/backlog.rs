@@ -31,6 +31,9 @@ impl Transport for Broker {
     async fn depth(&self, _: &str) -> Result<Depth, TransportError> {
         self.0.map_err(|cause| TransportError::Away(cause.to_owned()))
     }
+    async fn remove(&self, _: &str) -> Result<u64, TransportError> {
+        Ok(0)
+    }
     fn describe(&self) -> String {
         "a broker of few words".to_owned()
     }

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, atomic::Ordering};
 
-use bus::{Concerning, testing::envelope, values};
+use bus::{Concerning, DeadLetters, Which, testing::envelope, values};
 use event::PersonId;
 
 use super::{Taken, World, scenes};
@@ -46,5 +46,11 @@ async fn what_of_a_person_is_not_done_is_found_and_nothing_of_others() {
         }
         let nobody = Concerning::of(&scene.db, PersonId::new()).await.unwrap();
         assert!(nobody.unsent.is_empty() && nobody.dead.is_empty(), "{nobody:?}");
+        DeadLetters::of(&scene.db).discard_all(Which::All, "they left", None).await.unwrap();
+        for person in people {
+            let found = Concerning::of(&scene.db, person).await.unwrap();
+            let reasons: Vec<_> = found.discarded.iter().map(|it| it.reason.as_deref()).collect();
+            assert_eq!((found.dead.len(), reasons), (0, vec![Some("they left")]));
+        }
     }
 }

@@ -6,12 +6,12 @@ use std::{
 };
 
 use bus::{
-    DeadLetters, DeadPage, DeadState, Failure, Handled, Handler, Migration, Read, Received,
-    RowsWritten, Service, Tx, Verdict, Which, testing::Scene, values,
+    Dead, DeadLetters, DeadPage, DeadState, Failure, Handled, Handler, Migration, Read, Received,
+    RowsWritten, Service, SettledPage, Tx, Verdict, Which, testing::Scene, values,
 };
 use chrono::TimeDelta;
 
-use super::{Taken, World, count, scenes, taken};
+use super::{Letter, MIGRATIONS, NAME, Post, Taken, World, count, scenes, taken};
 
 #[tokio::test]
 async fn letters_of_one_fault_are_one_group_that_knows_how_many_people_it_touches() {
@@ -152,7 +152,8 @@ async fn a_group_is_replayed_and_another_discarded_with_its_reason() {
         world.is_ill.store(false, Ordering::SeqCst);
         let letters = DeadLetters::of(&scene.db);
         let groups = letters.groups().await.unwrap();
-        let replayed = letters.replay_all(Which::Group(&groups[0].key), Some("ada")).await.unwrap();
+        let whole = Which::Group(&groups[0].key);
+        let replayed = letters.replay_all(scene.service(), whole, Some("ada")).await.unwrap();
         assert_eq!((replayed.replayed, replayed.unreadable), (450, 0));
         let hopeless = Which::Group(&groups[1].key);
         assert_eq!(letters.discard_all(hopeless, "no such seats", Some("ada")).await.unwrap(), 2);
@@ -170,6 +171,106 @@ async fn a_group_is_replayed_and_another_discarded_with_its_reason() {
     }
 }
 
+/// As after an upgrade in which a handler is no more: a rehearsal says so, and a replay is no other.
+#[tokio::test]
+async fn what_nobody_takes_any_more_stays_dead_and_is_counted() {
+    let world = Arc::new(World::default());
+    world.is_ill.store(true, Ordering::SeqCst);
+    world.post_is_shut.store(true, Ordering::SeqCst);
+    for scene in scenes(&world).await {
+        scene.deliver(&[taken(1), taken(2)]).await;
+        let mut tx = scene.db.begin().await.unwrap();
+        let letter = Letter { person: event::PersonId::new(), name: NAME.to_owned() };
+        tx.request::<Post>("1", &letter).unwrap();
+        tx.commit().await.unwrap();
+        scene.perform().await;
+
+        let letters = DeadLetters::of(&scene.db);
+        let empty = || Service::new(scene.service().name(), MIGRATIONS);
+        let without_seats = empty().effect(Post(world.clone()));
+        let rehearsed = letters.rehearse(&without_seats, Which::All, 100).await.unwrap();
+        let nobody = rehearsed.iter().filter(|one| one.verdict == Verdict::NobodyThere);
+        assert_eq!(nobody.count(), 2, "{rehearsed:#?}");
+        let replayed = letters.replay_all(&without_seats, Which::All, None).await.unwrap();
+        assert_eq!((replayed.replayed, replayed.nobody_there), (1, 2), "the job goes");
+        let replayed = letters.replay_all(&empty(), Which::All, None).await.unwrap();
+        assert_eq!((replayed.replayed, replayed.nobody_there), (0, 2));
+        let dead = letters.list(DeadState::Waiting, 10).await.unwrap().remove(0);
+        assert!(!letters.replay(&empty(), &dead.consumer, dead.id).await.unwrap());
+        assert_eq!(letters.count(Which::All).await.unwrap(), 2, "they are seen still");
+        assert_eq!(count(&scene, "bus_retry").await, 0, "and nowhere else");
+
+        let replayed = letters.replay_all(scene.service(), Which::All, None).await.unwrap();
+        assert_eq!((replayed.replayed, replayed.nobody_there), (2, 0), "its version is back");
+    }
+}
+
+/// Leafed through one at a time.
+async fn settled(letters: &DeadLetters<'_>, group: Option<&str>) -> Vec<Dead> {
+    let mut all: Vec<Dead> = Vec::new();
+    loop {
+        let before = all.last().and_then(|last| last.settled_at.map(|at| (at, last.id)));
+        let consumer = all.last().map(|last| last.consumer.clone()).unwrap_or_default();
+        let before = before.map(|(at, id)| (at, id, consumer.as_str()));
+        let page = letters.settled(SettledPage { group, before, limit: 1 }).await.unwrap();
+        if page.is_empty() {
+            return all;
+        }
+        all.extend(page);
+    }
+}
+
+#[tokio::test]
+async fn what_was_decided_is_found_again_the_latest_decision_first() {
+    let world = Arc::new(World::default());
+    let room = |name| {
+        let chairs = MoveChairs(world.clone());
+        Service::new(name, CHAIRS).handler(chairs).handler(Stack(world.clone()))
+    };
+    for scene in Scene::on_each_database(room, &[("chair", "number, times")]).await {
+        world.is_ill.store(true, Ordering::SeqCst);
+        scene.deliver_together(&[taken(1), taken(2), taken(3)]).await;
+        let letters = DeadLetters::of(&scene.db);
+        assert!(settled(&letters, None).await.is_empty(), "all of them wait");
+        let groups = letters.groups().await.unwrap();
+        let of = |consumer: &str| groups.iter().find(|group| group.consumer == consumer).unwrap();
+        let (stuck, stacked) = (of(MoveChairs::NAME), of(Stack::NAME));
+        letters.discard_all(Which::Group(&stuck.key), "glued", Some("ada")).await.unwrap();
+        scene.clock.advance(TimeDelta::hours(1));
+        letters.discard_all(Which::Group(&stacked.key), "no matter", None).await.unwrap();
+        let all = settled(&letters, None).await;
+        let told: Vec<_> =
+            all.iter().map(|it| (it.consumer.as_str(), it.reason.as_deref())).collect();
+        let (late, early) = ((Stack::NAME, Some("no matter")), (MoveChairs::NAME, Some("glued")));
+        assert_eq!(told, [late, late, late, early, early, early]);
+        assert_eq!(all[5].settled_by.as_deref(), Some("ada"));
+        assert_eq!(settled(&letters, Some(&stuck.key)).await.len(), 3, "of one group alone");
+
+        // Two of one event, decided about at one time, on either side of a page's end.
+        scene.clock.advance(TimeDelta::hours(1));
+        scene.deliver_together(&[taken(4)]).await;
+        letters.discard_all(Which::All, "again", None).await.unwrap();
+        let again = settled(&letters, None).await;
+        assert_eq!(again.len(), 8, "{again:#?}");
+        assert_eq!((again[0].id, again[0].settled_at), (again[1].id, again[1].settled_at));
+    }
+}
+
+/// Gives up on what the other gives up on too.
+struct Stack(Arc<World>);
+
+impl Handler for Stack {
+    const NAME: &'static str = "room.stack-chairs";
+    type Event = Taken;
+
+    async fn handle(&self, _: &Received<Taken>, _: &mut Tx) -> Handled {
+        if self.0.is_ill.load(Ordering::SeqCst) {
+            return Err(Failure::park("they fall over"));
+        }
+        Ok(())
+    }
+}
+
 /// What dies again while all is replayed is not replayed for ever.
 #[tokio::test]
 async fn what_fails_again_is_dead_again() {
@@ -178,7 +279,8 @@ async fn what_fails_again_is_dead_again() {
     for scene in scenes(&world).await {
         scene.deliver(&[taken(1), taken(2)]).await;
         let letters = DeadLetters::of(&scene.db);
-        assert_eq!(letters.replay_all(Which::All, None).await.unwrap().replayed, 2);
+        let replayed = letters.replay_all(scene.service(), Which::All, None).await.unwrap();
+        assert_eq!(replayed.replayed, 2);
         scene.deliver(&[]).await;
         assert_eq!(letters.count(Which::All).await.unwrap(), 2);
         let letter = letters.list(DeadState::Waiting, 1).await.unwrap().remove(0);

@@ -44,7 +44,8 @@ async fn jobs_that_wait_or_are_dead_are_forgotten_with_their_person() {
         let letters = DeadLetters::of(&scene.db);
         let emptied = letters.list(DeadState::Discarded, 10).await.unwrap();
         assert_eq!(emptied.len(), 1, "that it happened stays");
-        assert_eq!(letters.replay_all(Which::All, None).await.unwrap().replayed, 1);
+        let replayed = letters.replay_all(scene.service(), Which::All, None).await.unwrap();
+        assert_eq!(replayed.replayed, 1);
     }
 }
 

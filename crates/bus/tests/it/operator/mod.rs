@@ -6,6 +6,7 @@ mod backlog;
 mod concerning;
 mod dead;
 mod forgetting;
+mod orphans;
 mod retention;
 mod retries;
 mod sessions;

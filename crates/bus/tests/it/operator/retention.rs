@@ -66,7 +66,8 @@ async fn a_letter_older_than_the_inbox_is_handled_once() {
         scene.clock.advance(TimeDelta::days(400));
         bus::prune(&scene.db, Retention::DEFAULT).await.unwrap();
         let letters = DeadLetters::of(&scene.db);
-        assert_eq!(letters.replay_all(Which::All, None).await.unwrap().replayed, 1);
+        let replayed = letters.replay_all(scene.service(), Which::All, None).await.unwrap();
+        assert_eq!(replayed.replayed, 1);
         bus::prune(&scene.db, Retention::DEFAULT).await.unwrap();
         scene.deliver(&[]).await;
         bus::prune(&scene.db, Retention::DEFAULT).await.unwrap();

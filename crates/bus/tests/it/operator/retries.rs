@@ -11,7 +11,7 @@ use chrono::TimeDelta;
 use event::PersonId;
 use uuid::Uuid;
 
-use super::{Scene, Taken, World, count, scenes, taken};
+use super::{Letter, NAME, Post, Scene, Taken, World, count, scenes, taken};
 
 #[tokio::test]
 async fn what_waits_is_shown_page_by_page_and_can_be_hurried() {
@@ -86,4 +86,32 @@ async fn wait(scene: &Scene, number: i64) -> (Uuid, Uuid) {
     .unwrap();
     tx.commit().await.unwrap();
     (event.id.0, learner.0)
+}
+
+#[tokio::test]
+async fn jobs_that_failed_are_shown_with_their_cause_and_their_next_try() {
+    for scene in scenes(&Arc::new(World::default())).await {
+        let (now, person) = (scene.db.now(), PersonId::new());
+        let mut tx = scene.db.begin().await.unwrap();
+        for key in ["1", "2", "3", "4"] {
+            tx.request::<Post>(key, &Letter { person, name: NAME.to_owned() }).unwrap();
+        }
+        tx.commit().await.unwrap();
+        for (key, hours) in [("1", 3), ("2", 1), ("3", 2)] {
+            let due = now + TimeDelta::hours(hours);
+            let mut tx = scene.db.begin().await.unwrap();
+            let sql = "update bus_effect set attempts = 2, cause = $1, due = $2 where job_key = $3";
+            tx.execute(sql, values!["the post is shut", due, key]).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+        let retries = Retries::of(&scene.db);
+        let (first, rest) = (retries.jobs(2, 0).await.unwrap(), retries.jobs(2, 2).await.unwrap());
+        let keys: Vec<_> = first.iter().chain(&rest).map(|job| job.job_key.as_str()).collect();
+        assert_eq!(keys, ["2", "3", "1"], "the fourth was never tried");
+        let next = &first[0];
+        assert_eq!((next.effect.as_str(), next.attempts), ("room.post", 2));
+        assert_eq!(next.cause.as_deref(), Some("the post is shut"));
+        assert_eq!(next.due, now + TimeDelta::hours(1));
+        assert_eq!(next.person(), Some(person.0));
+    }
 }

@@ -83,12 +83,15 @@ pub(super) struct Fields {
     pub(super) sort: Sort,
     pub(super) rows: usize,
     values: BTreeMap<String, String>,
+    /// Each text's own, of a question that is there: the form has one for all.
+    formats: BTreeMap<String, Format>,
 }
 
 impl Fields {
     /// An empty form.
     pub(super) fn new(sort: Sort) -> Self {
-        let mut fields = Self { sort, rows: NEW_ROWS, values: BTreeMap::new() };
+        let (values, formats) = (BTreeMap::new(), BTreeMap::new());
+        let mut fields = Self { sort, rows: NEW_ROWS, values, formats };
         fields.set("format", format_name(Format::Markdown));
         fields
     }
@@ -97,7 +100,7 @@ impl Fields {
     pub(super) fn sent(sort: Sort, answers: &Answers) -> Self {
         let plain = |text: &str| text.replace("\r\n", "\n").trim().to_owned();
         let values = answers.0.iter().map(|(name, value)| (name.clone(), plain(value))).collect();
-        let mut fields = Self { sort, rows: NEW_ROWS, values };
+        let mut fields = Self { sort, rows: NEW_ROWS, values, formats: BTreeMap::new() };
         fields.rows = fields.get("rows").parse().unwrap_or(NEW_ROWS).clamp(1, MOST_ANSWERS);
         fields
     }
@@ -106,15 +109,15 @@ impl Fields {
     pub(super) fn of(t: Words, content: &QuestionContent) -> Self {
         let mut fields = Self::new(Sort::of(&content.kind));
         fields.set("title", content.title.as_deref().unwrap_or_default());
-        fields.set("text", &content.text.text);
+        fields.set_text("text", Some(&content.text));
         fields.set("format", format_name(content.text.format));
-        fields.set("general", said(&content.general_feedback));
+        fields.set_text("general", content.general_feedback.as_ref());
         match &content.kind {
             Kind::Description | Kind::Essay => {}
             Kind::TrueFalse { answer, wrong_feedback, right_feedback } => {
                 fields.set("answer", if *answer { "true" } else { "false" });
-                fields.set("right", said(right_feedback));
-                fields.set("wrong", said(wrong_feedback));
+                fields.set_text("right", right_feedback.as_ref());
+                fields.set_text("wrong", wrong_feedback.as_ref());
             }
             Kind::SingleChoice { choices } => fields.fill_choices(t, choices, false),
             Kind::MultipleChoice { choices } => fields.fill_choices(t, choices, true),
@@ -158,13 +161,20 @@ impl Fields {
         self.values.insert(name.to_owned(), value.to_owned());
     }
 
+    fn set_text(&mut self, name: &str, text: Option<&Text>) {
+        if let Some(text) = text {
+            self.set(name, &text.text);
+            self.formats.insert(name.to_owned(), text.format);
+        }
+    }
+
     fn set_row(&mut self, name: &str, row: usize, value: &str) {
         self.values.insert(row_field(name, row), value.to_owned());
     }
 
     fn set_worth(&mut self, t: Words, row: usize, weight: Weight, feedback: &Option<Text>) {
         self.set_row("weight", row, &plain_number(t, weight.percent()));
-        self.set_row("feedback", row, said(feedback));
+        self.set_text(&row_field("feedback", row), feedback.as_ref());
     }
 
     fn fill<T>(&mut self, all: &[T], mut set: impl FnMut(&mut Self, usize, &T)) {
@@ -179,17 +189,17 @@ impl Fields {
             self.set("several", "on");
         }
         self.fill(choices, |fields, row, choice| {
-            fields.set_row("choice", row, &choice.text.text);
+            fields.set_text(&row_field("choice", row), Some(&choice.text));
             fields.set_worth(t, row, choice.weight, &choice.feedback);
         });
     }
 
     fn fill_pairs(&mut self, pairs: &[Pair], distractors: &[String]) {
-        let items = pairs.iter().map(|pair| (pair.item.text.as_str(), pair.answer.as_str()));
-        let all: Vec<(&str, &str)> =
-            items.chain(distractors.iter().map(|answer| ("", answer.as_str()))).collect();
+        let items = pairs.iter().map(|pair| (Some(&pair.item), pair.answer.as_str()));
+        let all: Vec<(Option<&Text>, &str)> =
+            items.chain(distractors.iter().map(|answer| (None, answer.as_str()))).collect();
         self.fill(&all, |fields, row, (item, answer)| {
-            fields.set_row("item", row, item);
+            fields.set_text(&row_field("item", row), *item);
             fields.set_row("match", row, answer);
         });
     }
@@ -201,7 +211,8 @@ impl Fields {
         t: Words,
         before: Option<&QuestionContent>,
     ) -> Result<QuestionContent, Vec<FieldProblem>> {
-        let mut reading = Reading { fields: self, t, problems: Vec::new() };
+        let known = before.map(|before| Self::of(t, before));
+        let mut reading = Reading { fields: self, known, t, problems: Vec::new() };
         let content = QuestionContent {
             title: reading.title(),
             text: reading.text("text", true),
@@ -217,10 +228,6 @@ impl Fields {
 
 pub(super) fn row_field(name: &str, row: usize) -> String {
     format!("{name}-{row}")
-}
-
-fn said(feedback: &Option<Text>) -> &str {
-    feedback.as_ref().map_or("", |feedback| feedback.text.as_str())
 }
 
 const fn format_name(format: Format) -> &'static str {
@@ -259,6 +266,8 @@ fn pattern_text(t: Words, pattern: &NumberPattern) -> (String, String) {
 /// Reads fields, and remembers what is wrong with them.
 struct Reading<'a> {
     fields: &'a Fields,
+    /// What stood in them before, of a question that is there.
+    known: Option<Fields>,
     t: Words,
     problems: Vec<FieldProblem>,
 }
@@ -276,8 +285,14 @@ impl Reading<'_> {
         (!title.is_empty()).then_some(title)
     }
 
-    fn format(&self) -> Format {
-        format_of(self.fields.get("format"))
+    /// The one that is chosen for all; but what nobody changed keeps its own until another is chosen.
+    fn format(&self, field: &str) -> Format {
+        let is_kept = |known: &&Fields| {
+            ["format", field].iter().all(|name| known.get(name) == self.fields.get(name))
+        };
+        let known = self.known.as_ref().filter(is_kept);
+        let own = known.and_then(|known| known.formats.get(field).copied());
+        own.unwrap_or_else(|| format_of(self.fields.get("format")))
     }
 
     fn text(&mut self, field: &str, is_required: bool) -> Text {
@@ -288,7 +303,7 @@ impl Reading<'_> {
         if text.chars().count() > LONGEST_TEXT {
             self.wrong(field, "wrong-too-long");
         }
-        Text::new(self.format(), text)
+        Text::new(self.format(field), text)
     }
 
     fn feedback(&mut self, field: &str) -> Option<Text> {

@@ -346,11 +346,12 @@ fn add_page(
     let has_errors = !problems.is_empty();
     let mode = if replaces(sent) { "replace" } else { "append" };
     let modes = ["append", "replace"].map(|mode| (mode.to_owned(), t.get(&format!("add-{mode}"))));
+    let most = ui::format_size(gift::LARGEST_FILE as u64, t.language());
     let form = Form::new(t.language(), format!("{}/add", address(draft)), t.get("add-button"))
         .field(Field::hidden("version", seen.to_string()))
         .field(
             Field::file("file", t.get("add-file"), ".gift,.txt,text/plain")
-                .hint(t.get("add-file-hint"))
+                .hint(t.with("add-file-hint", [("size", most.into())]))
                 .optional(),
         )
         .field(

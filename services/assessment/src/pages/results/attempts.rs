@@ -178,7 +178,7 @@ fn line_of(visit: &Visit, t: Text, line: &ResultLine) -> Line {
         is_awaiting: line.stage == Stage::AwaitingMarking && !line.is_erased,
         learner: learner_of(t, line),
         number: line.number,
-        when: visit.moment(line.submitted_at.unwrap_or(line.started_at)),
+        when: line.submitted_at.map_or_else(|| nothing().into(), |at| visit.moment(at)),
         state,
         tone,
         marks: result.map_or_else(nothing, |(mark, out_of)| marks(t, mark, out_of)),

@@ -21,6 +21,10 @@ fn a_question_goes_into_the_form_and_comes_back() {
         "M{=a -> 1 =b -> 2 = -> 3}",
         "Tell{####what to look for}",
         "Just read.",
+        MIXED,
+        "[markdown]M{=[html]<b>a</b> -> 1 =[plain]b -> 2 = -> 3}",
+        "T{F#[html]wrong#[plain]right####[markdown]general}",
+        "[plain]N{#=3:0.5#[html]near ~#off}",
     ];
     for file in files {
         let parsed = gift::parse("test.gift", file);
@@ -31,6 +35,38 @@ fn a_question_goes_into_the_form_and_comes_back() {
             assert_eq!(&back, content, "{file}");
         }
     }
+}
+
+/// GIFT may say of each text of a question how it is to be shown.
+const MIXED: &str = "[html]<b>Q</b>{~[markdown]*a*#[plain]no =b#[moodle]yes ~c####[plain]general}";
+
+/// The form chooses one format for all: until somebody does, each text that stays as it was keeps its own.
+#[test]
+fn a_text_that_nobody_changed_keeps_its_format() {
+    use Format::{Html, Markdown, Moodle, Plain};
+    let parsed = gift::parse("test.gift", MIXED);
+    let before = &parsed.questions[0];
+    let saved = |changes: &[(&str, &str)]| {
+        let mut fields = Fields::of(words(), before);
+        for (name, value) in changes {
+            fields.set(name, value);
+        }
+        let sent = Answers(fields.values.into_iter().collect());
+        formats(&Fields::sent(Sort::Choice, &sent).content(words(), Some(before)).unwrap())
+    };
+    assert_eq!(saved(&[]), [Html, Markdown, Plain, Html, Moodle, Html, Plain]);
+    let rewritten = [("choice-1", "<i>a</i>"), ("general", "more")];
+    assert_eq!(saved(&rewritten), [Html, Html, Plain, Html, Moodle, Html, Html]);
+    assert_eq!(saved(&[("format", "markdown")]), [Markdown; 7]);
+}
+
+/// Of the question, of each choice and of what is said to it, and of what is said to everyone.
+fn formats(content: &QuestionContent) -> Vec<Format> {
+    let Kind::SingleChoice { choices } = &content.kind else { panic!("{content:?}") };
+    let answers = choices.iter().flat_map(|choice| [Some(&choice.text), choice.feedback.as_ref()]);
+    let all = [Some(&content.text)].into_iter().chain(answers);
+    let all = all.chain([content.general_feedback.as_ref()]);
+    all.flatten().map(|text| text.format).collect()
 }
 
 #[test]
