@@ -149,7 +149,7 @@ fn renamed(id: PersonId, version: u64, name: &str) -> Envelope {
 
 /// So early that the sessions of these tests began after it, as if they were let in just before: they go on.
 fn erased(person: PersonId, version: u64) -> Envelope {
-    envelope(&PersonErased { person, version, erased_at: chrono::DateTime::UNIX_EPOCH })
+    envelope(&PersonErased { person, version, erased_at: DateTime::UNIX_EPOCH })
 }
 
 /// An attempt at [`QUIZ`] that was given in.
@@ -495,7 +495,7 @@ impl Browser {
             person: self.person,
             roles: self.roles.clone(),
             language: self.language,
-            expires: chrono::Utc::now() + chrono::TimeDelta::hours(1),
+            expires: Utc::now() + chrono::TimeDelta::hours(1),
         };
         let token = session.seal(self.ui.key()).unwrap();
         let request = Request::builder()

@@ -228,7 +228,7 @@ async fn class(scene: &Scene) {
         commands::enrol(&scene.db, learner, COURSE).await.unwrap();
         if number % 4 > 1 {
             read(scene, learner, LESSON).await;
-            scene.clock.advance(chrono::TimeDelta::minutes(1));
+            scene.clock.advance(TimeDelta::minutes(1));
         }
         if number % 4 == 1 || number % 8 == 3 {
             read(scene, learner, EXTRA).await;
