@@ -28,7 +28,7 @@ pub fn run(repository: &Repository) -> Result<bool> {
         })
         .collect();
     let mut findings = borders::check(repository)?;
-    findings.extend(check(&texts));
+    findings.extend(check(&texts, &files));
     findings.sort();
     for finding in &findings {
         println!("{finding}");
@@ -37,8 +37,8 @@ pub fn run(repository: &Repository) -> Result<bool> {
     Ok(findings.is_empty())
 }
 
-fn check(texts: &[(String, String)]) -> Vec<Finding> {
-    let paths: Vec<&str> = texts.iter().map(|(path, _)| path.as_str()).collect();
+fn check(texts: &[(String, String)], files: &[String]) -> Vec<Finding> {
+    let paths: Vec<&str> = files.iter().map(String::as_str).collect();
     let services = services(&paths);
     let mut findings = locales::check(texts);
     let mut sources = Vec::new();

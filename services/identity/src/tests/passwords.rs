@@ -165,8 +165,8 @@ async fn a_session_that_a_new_password_ended_opens_nothing_and_erases_nothing() 
     assert_eq!(stream.status(), StatusCode::SEE_OTHER);
 
     let token = outside.sign_in("anh@example.org", "new horse 1").await.json()["token"].clone();
-    for _ in 0..2 {
+    for status in [StatusCode::NO_CONTENT, StatusCode::UNAUTHORIZED] {
         let erased = outside.api("DELETE", "/api/v1/me", token.as_str(), Value::Null).await;
-        assert_eq!(erased.status, StatusCode::NO_CONTENT);
+        assert_eq!(erased.status, status);
     }
 }

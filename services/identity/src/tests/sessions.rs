@@ -77,7 +77,7 @@ async fn what_was_ended_before_an_update_is_over_after_it() {
     let mut tx = outside.scene.db.begin().await.unwrap();
     for (sql, values) in [
         ("update person set sessions_from = $1", values![Clock::System.now()]),
-        ("delete from bus_migration where name = '0010-sessions'", values![]),
+        ("delete from bus_migration where name = '0011-sessions'", values![]),
     ] {
         tx.execute(sql, values).await.unwrap();
     }
