@@ -86,7 +86,7 @@ async fn a_queue_from_before_the_note_of_them_is_known_by_what_was_taken() {
         scene.deliver(&[taken(1)]).await;
         let mut tx = scene.db.begin().await.unwrap();
         for sql in
-            ["drop table bus_queue", "delete from bus_migration where name = 'bus-0009-queues'"]
+            ["drop table bus_queue", "delete from bus_migration where name = 'bus-0011-queues'"]
         {
             tx.execute(sql, values![]).await.unwrap();
         }
