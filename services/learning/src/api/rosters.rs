@@ -90,8 +90,9 @@ async fn roster(
     };
     let offset = u64::from(params.page.unwrap_or(1).saturating_sub(1)) * PAGE;
     let attendance = store::attendance(&app.db, copy.course).await.map_err(Refusal::from)?;
-    let found = store::roster_size(&app.db, copy.course, &query, attendance).await;
-    let found = found.map_err(Refusal::from)?;
+    let searched = store::searched_size(&app.db, copy.course, &query).await;
+    let searched = searched.map_err(Refusal::from)?;
+    let found = searched.unwrap_or_else(|| attendance.shown(query.shown));
     let lines = store::roster(&app.db, copy.course, &copy.outline, &query, offset, PAGE).await;
     let steps = copy.outline.required_steps();
     let lines = lines.map_err(Refusal::from)?.into_iter();

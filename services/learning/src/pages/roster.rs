@@ -120,13 +120,8 @@ async fn show(
     let t = texts(visit);
     let has_errors = !errors.is_empty();
     let query = asked.query();
-    let attendance = store::attendance(&app.db, copy.course).await.map_err(unavailable)?;
-    let count = store::roster_size(&app.db, copy.course, &query, attendance).await;
-    let count = count.map_err(unavailable)?;
-    let pager = Pager::counted(visit.page_number(), PAGE, count);
-    let offset = u64::from(pager.page() - 1) * u64::from(PAGE);
-    let lines =
-        store::roster(&app.db, copy.course, &copy.outline, &query, offset, PAGE.into()).await;
+    let looked_up = look_up(app, copy, &query, visit.page_number()).await;
+    let LookedUp { attendance, count, pager, lines } = looked_up.map_err(unavailable)?;
     let view = View { t, visit, outline: &copy.outline, now: app.db.now() };
     let page = RosterPage {
         t,
@@ -143,7 +138,7 @@ async fn show(
             1,
         ),
         found: t.with("roster-found", [("count", count.into())]),
-        lines: lines.map_err(unavailable)?.into_iter().map(|line| view.line(line)).collect(),
+        lines: lines.into_iter().map(|line| view.line(line)).collect(),
         pager: pager.html(visit),
         invite: (has_errors && visit.is(Role::Administrator)).then(|| "/invitations".to_owned()),
         form: enrol_form(t, copy, mail, errors)?,
@@ -151,6 +146,37 @@ async fn show(
     framed(visit, copy, CourseTabs::Roster, t.get("roster-title"))
         .with_errors_if(has_errors)
         .show(&page)
+}
+
+struct LookedUp {
+    attendance: Attendance,
+    /// Of those of whom some are shown.
+    count: u64,
+    pager: Pager,
+    lines: Vec<RosterLine>,
+}
+
+/// All of it is asked for at once: where a search is on, each question passes over everybody.
+async fn look_up(
+    app: &App,
+    copy: &CourseCopy,
+    query: &RosterQuery,
+    asked: u32,
+) -> Result<LookedUp, bus::Error> {
+    let (db, course) = (&app.db, copy.course);
+    let page = |number: u32| {
+        let offset = u64::from(number - 1) * u64::from(PAGE);
+        store::roster(db, course, &copy.outline, query, offset, PAGE.into())
+    };
+    let (attendance, searched, lines) = tokio::try_join!(
+        store::attendance(db, course),
+        store::searched_size(db, course, query),
+        page(asked)
+    )?;
+    let count = searched.unwrap_or_else(|| attendance.shown(query.shown));
+    let pager = Pager::counted(asked, PAGE, count);
+    let lines = if pager.page() == asked { lines } else { page(pager.page()).await? };
+    Ok(LookedUp { attendance, count, pager, lines })
 }
 
 /// The frame of a page about a course.

@@ -170,20 +170,19 @@ pub(crate) async fn note_progress_of_all(
     Ok(())
 }
 
-/// How many there are of whom some are shown.
-pub(crate) async fn roster_size(
+/// How many a search finds; `None` where nothing is searched for, and [`Attendance`] tells.
+pub(crate) async fn searched_size(
     db: &impl Read,
     course: CourseId,
     query: &RosterQuery,
-    attendance: Attendance,
-) -> Result<u64, Error> {
+) -> Result<Option<u64>, Error> {
     if query.search.is_empty() {
-        return Ok(attendance.shown(query.shown));
+        return Ok(None);
     }
     let mut values = values![course.0];
     let found = found(query, &mut values);
     let count: Option<i64> = db.scalar(&format!("select count(*) {found}"), values).await?;
-    Ok(count.map_or(0, unsigned))
+    Ok(Some(count.map_or(0, unsigned)))
 }
 
 /// The enrolled whom the query finds.
@@ -246,7 +245,7 @@ pub(crate) struct Attendance {
 }
 
 impl Attendance {
-    fn shown(self, shown: Shown) -> u64 {
+    pub(crate) fn shown(self, shown: Shown) -> u64 {
         unsigned(match shown {
             Shown::Everybody => self.enrolled,
             Shown::Underway => self.enrolled - self.completed,
