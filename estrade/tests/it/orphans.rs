@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::{
     doctor::change,
-    house::{data, estrade, fail, succeed},
+    house::{Served, data, estrade, fail, succeed},
     outage::{Scene, until},
 };
 
@@ -78,7 +78,7 @@ fn orphans(data: &Path) -> Value {
 #[tokio::test]
 async fn what_an_earlier_version_left_is_told_and_put_away() {
     let (_folder, data) = data();
-    succeed(estrade(&data).arg("queues"));
+    drop(Served::start(&data, &[]));
     assert_eq!(orphans(&data), json!([]));
     leave_behind(&data).await;
     let doctor = succeed(estrade(&data).arg("doctor"));
