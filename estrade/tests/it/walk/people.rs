@@ -198,7 +198,7 @@ impl People {
     fn thing(&self, path: &str, hole: &str) -> &str {
         let before = path.split(&format!("/{{{hole}}}")).next().unwrap();
         let word = before.rsplit('/').next().unwrap();
-        let found = [hole, before, word].into_iter().find_map(|name| self.things.get(name));
+        let found = [path, hole, before, word].into_iter().find_map(|name| self.things.get(name));
         found.unwrap_or_else(|| panic!("name something for {{{hole}}} of {path} in `things.rs`"))
     }
 }

@@ -12,7 +12,7 @@ use super::people::People;
 use crate::showcase::LEARNER;
 
 /// What stands for each `{hole}` of a path. A hole whose name says nothing, such as `{id}`, goes by what stands
-/// before it: by all of that, or by its last word.
+/// before it: by all of that, or by its last word. A whole path has a thing of its own.
 pub(super) type Things = BTreeMap<&'static str, String>;
 type Named<const N: usize> = [(&'static str, String); N];
 
@@ -22,6 +22,8 @@ const COURSE: &str = "les-files-de-messages-par-l-exemple";
 const SMALL_COURSE: &str = "animer-une-classe-a-distance";
 /// It has dead letters, which the demo leaves.
 const SERVICE: &str = "certification";
+/// Others copy what it owns.
+const OWNER: &str = "catalog";
 const OTHER_SERVICES: [&str; 6] =
     ["identity", "catalog", "learning", "assessment", "notification", "insight"];
 /// Characters of an image's hash that stand in its address.
@@ -51,6 +53,7 @@ pub(super) async fn gather(people: &People, data: &Path) -> Things {
         ("people", learner.clone()),
         ("person", learner),
         ("service", SERVICE.to_owned()),
+        ("/operations/{service}/copies/repair", OWNER.to_owned()),
         ("token", token(data)),
     ]);
     things.extend(in_course(data).await);
