@@ -50,7 +50,7 @@ async fn leave_behind(data: &Path) {
     }
     let retry = format!(
         "insert into bus_retry (handler, id, event_type, envelope, attempts, due, cause, since) \
-         values ('{GONE}', x'{}', '{READ}', '{}', 9, '2999-01-01', 'x', '2026-01-01 00:00:00+00:00')",
+         values ('{GONE}', x'{}', '{READ}', '{}', 9, '2999-01-01 00:00:00+00:00', 'x', '2026-01-01 00:00:00+00:00')",
         retried.id.0.simple(),
         body(&retried)
     );
