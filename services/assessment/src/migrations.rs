@@ -2,7 +2,16 @@
 
 use bus::Migration;
 
-pub(crate) const MIGRATIONS: &[Migration] = &[QUIZZES, STEP, BROWSER, WINDOWS, DECIDED];
+pub(crate) const MIGRATIONS: &[Migration] = &[QUIZZES, STEP, BROWSER, WINDOWS, DECIDED, RESULTS];
+
+/// What came of a quiz is counted in indexes: an attempt's row is large, and a quiz has many.
+const RESULTS: Migration = Migration {
+    name: "0006-results",
+    sql: "
+create index attempt_totals on attempt (quiz, state, passed, mark, out_of, number, learner, id);
+create index attempt_sampled on attempt (quiz, number, state, learner, graded_at);
+create index person_erased on person_copy (person) where erased",
+};
 
 /// What courses decide of their quizzes counts here; marks are corrected; learners are found by name.
 /// Copies whose hash is emptied are sent anew, with what they lack.
