@@ -15,6 +15,8 @@ mod load;
 mod metrics;
 mod operations;
 mod platform;
+#[cfg(test)]
+mod promised;
 mod proxies;
 mod queues;
 mod routes;

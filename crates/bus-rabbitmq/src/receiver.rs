@@ -15,7 +15,7 @@ use lapin::{Channel, Consumer};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::session::{Session, Unanswered};
-use crate::topology::short;
+use crate::topology::checked;
 use crate::watchdog::{self, Watchdog};
 use crate::{codec, failure, limits};
 
@@ -205,7 +205,7 @@ async fn consume(
 ) -> Result<Consumer, Unanswered> {
     let limited = channel.basic_qos(prefetch, BasicQosOptions::default());
     session.ask("setting the prefetch", limited).await?;
-    let name = short(queue).unwrap_or_default();
+    let name = checked(queue);
     let consuming = channel.basic_consume(
         name,
         "".into(),

@@ -288,7 +288,7 @@ fn text(value: &str) -> AMQPValue {
 }
 
 /// A name that was found short enough when it came here.
-fn checked(name: &str) -> ShortString {
+pub(crate) fn checked(name: &str) -> ShortString {
     short(name).unwrap_or_default()
 }
 

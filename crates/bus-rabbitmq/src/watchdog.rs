@@ -15,7 +15,7 @@ use tokio::time::sleep;
 
 use crate::limits;
 use crate::session::{Session, Unanswered};
-use crate::topology::short;
+use crate::topology::checked;
 
 pub(crate) struct Watchdog {
     cause: watch::Receiver<Option<String>>,
@@ -103,7 +103,7 @@ pub(crate) async fn look_at(
     queue: &str,
 ) -> Result<lapin::Queue, Unanswered> {
     let options = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
-    let name = short(queue).unwrap_or_default();
+    let name = checked(queue);
     let asked = channel.queue_declare(name, options, FieldTable::default());
     session.ask_queue("asking for a queue", asked).await
 }

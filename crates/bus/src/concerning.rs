@@ -99,6 +99,7 @@ impl Concerning {
                 named(),
             )
             .await?;
+        dead::sort_old_ones(db).await?;
         let is_theirs = |json: &str| event::people(json).contains(&person);
         Ok(Self {
             unsent: unsent.into_iter().filter(|it| is_theirs(&it.data)).collect(),

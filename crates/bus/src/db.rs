@@ -271,6 +271,13 @@ pub fn placeholders(rows: usize, columns: usize) -> String {
     (0..rows).map(row).collect::<Vec<_>>().join(",")
 }
 
+/// The pattern of all that contains a text, for `like … escape '!'`.
+#[must_use]
+pub fn containing(text: &str) -> String {
+    let plain = text.replace('!', "!!").replace('%', "!%").replace('_', "!_");
+    format!("%{plain}%")
+}
+
 async fn connect(
     location: &Location,
     service: &str,

@@ -60,10 +60,10 @@ pub mod testing;
 pub use backlog::{Backlog, JobState, QueueState};
 pub use clock::Clock;
 pub use concerning::{Concerning, OpenJob, Retrying, Unsent};
-pub use db::{Db, Location, Read, placeholders};
+pub use db::{Db, Location, Read, containing, placeholders};
 pub use dead::{
     Dead, DeadGroup, DeadLetters, DeadPage, DeadState, Rehearsal, Replayed, SettledPage, Verdict,
-    Which,
+    Which, without_addresses,
 };
 pub use effect::{Effect, EffectFailure, Ending, Performed};
 pub use embedded::Embedded;

@@ -254,15 +254,15 @@ pub(crate) async fn apply(db: &Db, steps: &[Migration]) -> Result<(), Error> {
     tx.execute(APPLIED, values![]).await?;
     let names: Vec<Name> = tx.all("select name from bus_migration", values![]).await?;
     let done: HashSet<String> = names.into_iter().map(|row| row.name).collect();
-    for step in BUS.iter().chain(steps).filter(|step| !done.contains(step.name)) {
+    for step in schema(steps).filter(|step| !done.contains(step.name)) {
         apply_one(&mut tx, step).await?;
     }
     tx.commit().await
 }
 
 /// All that make a service's schema, the bus's own first.
-pub(crate) fn names(steps: &[Migration]) -> impl Iterator<Item = &'static str> {
-    BUS.iter().chain(steps).map(|step| step.name)
+pub(crate) fn schema(steps: &[Migration]) -> impl Iterator<Item = &Migration> {
+    BUS.iter().chain(steps)
 }
 
 async fn apply_one(tx: &mut Tx, step: &Migration) -> Result<(), Error> {

@@ -297,7 +297,7 @@ pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> String {
 /// Keeps bytes that are no envelope as a dead letter; the same bytes are kept once.
 async fn bury(db: &Db, handler: &'static str, undecodable: &Undecodable) -> Result<(), Error> {
     meters::dead(handler);
-    tracing::warn!(handler, cause = undecodable.cause, "dead letter: undecodable");
+    tracing::warn!(handler, cause = dead::loggable(&undecodable.cause), "dead letter: undecodable");
     let mut tx = db.begin().await?;
     let dead = NewDead {
         consumer: handler.to_owned(),

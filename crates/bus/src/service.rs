@@ -11,7 +11,7 @@ use crate::{
     BatchHandler, Db, Effect, Handler, Migration, Transport,
     effect::{self, ErasedEffect},
     handler::{ErasedHandler, OneByOne, Together},
-    meters, relay,
+    meters, migrations, relay,
     retention::{self, Retention},
     runner,
     step::{self, ErasedFollower, ErasedOwner},
@@ -134,6 +134,11 @@ impl Service {
     #[must_use]
     pub fn migrations(&self) -> &'static [Migration] {
         self.migrations
+    }
+
+    /// All that make the schema of its database, the bus's own first.
+    pub fn schema(&self) -> impl Iterator<Item = &'static Migration> {
+        migrations::schema(self.migrations)
     }
 
     #[must_use]

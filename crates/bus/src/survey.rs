@@ -113,7 +113,7 @@ async fn look(
 }
 
 fn compare(applied: &HashSet<String>, steps: &[Migration]) -> Schema {
-    let known: Vec<&str> = migrations::names(steps).collect();
+    let known: Vec<&str> = migrations::schema(steps).map(|step| step.name).collect();
     let unknown: Vec<String> =
         applied.iter().filter(|name| !known.contains(&name.as_str())).cloned().collect();
     if !unknown.is_empty() {

@@ -61,7 +61,14 @@ pub struct Scene {
     pub clock: Clock,
     service: Service,
     tables: Tables,
-    _folder: tempfile::TempDir,
+    location: Location,
+    folder: tempfile::TempDir,
+}
+
+#[allow(clippy::expect_used, reason = "a test that cannot set its scene has failed")]
+async fn open(location: &Location, service: &Service, clock: &Clock) -> Db {
+    let opened = Db::open(location, service.name(), service.migrations(), clock.clone());
+    opened.await.expect("the database opens")
 }
 
 #[allow(clippy::expect_used, reason = "a test that cannot set its scene has failed")]
@@ -71,7 +78,7 @@ impl Scene {
     pub async fn new(service: Service, tables: Tables) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let location = Location::File(folder.path().join("test.db"));
-        Self::set(service, tables, &location, folder).await
+        Self::set(service, tables, location, folder).await
     }
 
     /// On SQLite, and on PostgreSQL where `ESTRADE_TEST_DATABASE_URL` names one. The service is made
@@ -91,7 +98,7 @@ impl Scene {
         if let Ok(url) = std::env::var("ESTRADE_TEST_DATABASE_URL") {
             let folder = tempfile::tempdir().expect("a temporary folder");
             let location = Location::Postgres { url };
-            scenes.push(Self::set(service(name()), tables, &location, folder).await);
+            scenes.push(Self::set(service(name()), tables, location, folder).await);
         }
         scenes
     }
@@ -99,14 +106,29 @@ impl Scene {
     async fn set(
         service: Service,
         tables: Tables,
-        location: &Location,
+        location: Location,
         folder: tempfile::TempDir,
     ) -> Self {
         let clock = Clock::manual(start());
-        let db = Db::open(location, service.name(), service.migrations(), clock.clone())
-            .await
-            .expect("the database opens");
-        Self { db, clock, service, tables, _folder: folder }
+        let db = open(&location, &service, &clock).await;
+        Self { db, clock, service, tables, location, folder }
+    }
+
+    /// Its database once more, as the service opens it when it starts again.
+    ///
+    /// # Panics
+    /// When the database cannot be opened.
+    pub async fn open_again(&self) -> Db {
+        open(&self.location, &self.service, &self.clock).await
+    }
+
+    /// Where another database of the same kind lies; a file has this name.
+    #[must_use]
+    pub fn location(&self, file: &str) -> Location {
+        match &self.location {
+            Location::File(_) => Location::File(self.folder().join(file)),
+            postgres @ Location::Postgres { .. } => postgres.clone(),
+        }
     }
 
     /// The service that is played.
@@ -118,7 +140,7 @@ impl Scene {
     /// Where its database lies.
     #[must_use]
     pub fn folder(&self) -> &Path {
-        self._folder.path()
+        self.folder.path()
     }
 
     /// Gives events one by one to each handler that hears them, then tries again what failed until

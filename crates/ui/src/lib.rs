@@ -161,7 +161,7 @@ pub use problem::{FieldProblem, Problem};
 pub use seal::{SealingKey, Unsealable};
 pub use secure::{local_path, secure};
 pub use session::{MaybeSession, Session};
-pub use text::{Argument, StaticLoader, Text, text, text_with, untranslated};
+pub use text::{Argument, StaticLoader, Text, sentence, text, text_with, untranslated};
 pub use tint::tint;
 pub use title::titled;
 pub use upload::{PartialUpload, Upload, UploadedFile};

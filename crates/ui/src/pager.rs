@@ -42,6 +42,12 @@ impl Pager {
         self.page
     }
 
+    /// How many rows of the list stand before the page that is shown, with so many on each.
+    #[must_use]
+    pub fn skipped(&self, size: u32) -> u64 {
+        u64::from(self.page.saturating_sub(1)) * u64::from(size)
+    }
+
     /// Nothing, if all is on one page.
     #[must_use]
     pub fn html(&self, visit: &Visit) -> Html {

@@ -9,6 +9,15 @@ use fluent_templates::{LanguageIdentifier, Loader, fluent_bundle::FluentValue, l
 /// What stands in a message's variable: `"Nguyễn".into()`, `3.into()`.
 pub type Argument<'a> = FluentValue<'a>;
 
+/// With a capital letter and a full stop.
+#[must_use]
+pub fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+    let end = if words.ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("{first}{}{end}", letters.as_str())
+}
+
 const ENGLISH: LanguageIdentifier = langid!("en");
 const FRENCH: LanguageIdentifier = langid!("fr");
 

@@ -101,9 +101,7 @@ impl<S: Send + Sync, const MOST: usize> FromRequest<S> for Upload<MOST> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let announced = request.headers().get(header::CONTENT_LENGTH);
-        let announced = announced.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-        if announced.is_some_and(|length| length > MOST + LONGEST_FIELD) {
+        if announces_more(&request, MOST + LONGEST_FIELD) {
             return Err(too_large(MOST));
         }
         let mut parts = parts_of(request, state, MOST + LONGEST_FIELD).await?;
@@ -126,8 +124,12 @@ impl<S: Send + Sync, const MOST: usize> FromRequest<S> for PartialUpload<MOST> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let mut parts = parts_of(request, state, MOST + READ_ON).await?;
         let (mut partial, mut left) = (Self::default(), MOST);
+        if announces_more(&request, MOST + READ_ON) {
+            partial.too_large = Some(String::new());
+            return Ok(partial);
+        }
+        let mut parts = parts_of(request, state, MOST + READ_ON).await?;
         for _ in 0..MOST_PARTS {
             match partial.take_next(&mut parts, &mut left).await {
                 Ok(true) => {}
@@ -162,6 +164,12 @@ impl<const MOST: usize> PartialUpload<MOST> {
         }
         Ok(true)
     }
+}
+
+fn announces_more(request: &Request, most: usize) -> bool {
+    let announced = request.headers().get(header::CONTENT_LENGTH);
+    let announced = announced.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    announced.is_some_and(|length| length > most)
 }
 
 /// The parts of a form, bounded in all: its own bound, whatever that of other requests is.

@@ -2,11 +2,8 @@
 
 use bus::{Dead, DeadLetters, SettledPage};
 
-use super::date;
+use super::{AT_ONCE, date};
 use crate::{Verdict, operations::LetterView, platform::Member};
-
-/// Letters that are taken out of a database at once.
-const AT_ONCE: u32 = 200;
 
 pub(super) async fn list(
     members: &[Member],

@@ -75,7 +75,7 @@ fn told(config: &Config) -> anyhow::Result<Vec<Told>> {
 }
 
 /// All services; nothing is opened for it but a folder that is thrown away.
-fn services(config: &Config) -> anyhow::Result<Vec<(ServiceName, bus::Service)>> {
+pub(crate) fn services(config: &Config) -> anyhow::Result<Vec<(ServiceName, bus::Service)>> {
     let folder = std::env::temp_dir().join(format!("estrade-events-{}", uuid::Uuid::new_v4()));
     let files = Files::folder(&folder)?;
     let ui = Ui::new(SealingKey::new(&[0; 32]), &config.base_url());

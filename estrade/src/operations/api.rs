@@ -8,8 +8,7 @@ use std::sync::Arc;
 
 use axum::{extract::FromRef, extract::State, http::StatusCode};
 use bus::{
-    Backlog, Concerning, Dead, DeadLetters, DeadPage, Orphans, Outboxes, Replayed, Transport,
-    Which, sessions, step,
+    Backlog, Concerning, DeadLetters, Orphans, Outboxes, Replayed, Transport, Which, sessions, step,
 };
 use event::{PersonId, Role};
 use serde::Deserialize;
@@ -21,11 +20,12 @@ use uuid::Uuid;
 use super::{
     LONGEST_REASON, MOST_REHEARSED,
     content::Reader,
-    place, settled, unavailable,
+    settled, unavailable,
     view::{
         ComparisonsView, DiscardedView, GroupView, GroupsView, LettersView, QueuesView,
         RehearsalView, ReplayedView, WorkView,
     },
+    waiting,
 };
 use crate::platform::Member;
 
@@ -146,25 +146,9 @@ async fn letters(
         let page = settled::page(std::slice::from_ref(member), group, before, limit).await?;
         (page.letters.into_iter().map(|(_, dead)| dead).collect(), page.next)
     } else {
-        waiting(member, group, before, limit).await?
+        waiting::page(member, group, before, limit).await?
     };
     Ok(Json(LettersView::of(found, next, Reader::of(&session))))
-}
-
-/// One page, and where the next begins.
-async fn waiting(
-    member: &Member,
-    group: Option<&str>,
-    before: Option<&str>,
-    limit: u32,
-) -> Result<(Vec<Dead>, Option<String>), Problem> {
-    let before = before.map(place::read).transpose()?;
-    let page = DeadPage { group, before, limit: limit + 1 };
-    let mut found = DeadLetters::of(&member.db).page(page).await.map_err(unavailable)?;
-    let is_last = found.len() <= limit as usize;
-    found.truncate(limit as usize);
-    let next = found.last().filter(|_| !is_last).map(|last| place::of(last.died_at, last.id));
-    Ok((found, next))
 }
 
 /// One dead letter, or several: an event can be dead for several handlers.

@@ -14,6 +14,7 @@ mod place;
 mod settled;
 mod state;
 mod view;
+mod waiting;
 
 use std::sync::Arc;
 

@@ -28,7 +28,8 @@ pub(super) async fn page<'a>(
         let own = DeadLetters::of(&member.db).settled(page).await.map_err(unavailable)?;
         letters.extend(own.into_iter().map(|dead| (member, dead)));
     }
-    letters.sort_by_key(|(_, dead)| Reverse((dead.settled_at, dead.id)));
+    let place = |dead: &Dead| (dead.settled_at, dead.id, dead.consumer.clone());
+    letters.sort_by_cached_key(|(_, dead)| Reverse(place(dead)));
     let is_last = letters.len() <= limit as usize;
     letters.truncate(limit as usize);
     let next = letters.last().filter(|_| !is_last).and_then(|(_, last)| place::of_settled(last));

@@ -6,9 +6,8 @@
 import assert from 'node:assert/strict';
 import { get } from 'node:http';
 import { test } from 'node:test';
-import { AXE, HtmlValidate, signedIn, speak, stage, visited, visitor } from './tools.mjs';
+import { AXE, HtmlValidate, TAGS, signedIn, speak, stage, violations, visited, visitor } from './tools.mjs';
 
-const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 /** All rules narrow and wide; where only the scheme changes, those on colours. */
 const COLOURS = ['color-contrast', 'link-in-text-block'];
 const LOOKS = [
@@ -395,24 +394,17 @@ class Pages {
   async inspect(address, { scheme, width, rules }) {
     await this.page.setViewportSize({ width, height: 900 });
     await this.page.emulateMedia({ colorScheme: scheme });
-    const { violations, overflow } = await this.page.evaluate(async (runOnly) => {
-      const { axe } = window;
-      const options = { runOnly, resultTypes: ['violations'], preload: false };
-      const result = await axe.run(document, options);
-      const violations = result.violations.flatMap(({ id, nodes }) => nodes.map((node) => {
-        const why = (node.any[0] ?? node.all[0] ?? node.none[0])?.message ?? '';
-        return `${id}: ${node.html.split('\n')[0].slice(0, 100)} (${node.target}): ${why}`;
-      }));
+    const found = await violations(this.page, rules);
+    const overflow = await this.page.evaluate(() => {
       const page = document.documentElement;
       const beyond = [...document.querySelectorAll('body *')]
         .find((node) => node.getBoundingClientRect().right > page.clientWidth + 1
           && !node.closest('.wide, pre, [role=region]'));
-      const overflow = page.scrollWidth > page.clientWidth
+      return page.scrollWidth > page.clientWidth
         ? `${page.scrollWidth} px wide: ${beyond?.outerHTML.slice(0, 120)}` : null;
-      return { violations, overflow };
-    }, rules);
+    });
     const look = `${scheme} ${width} px`;
-    for (const violation of violations) this.tell(address, violation, look);
+    for (const violation of found) this.tell(address, violation, look);
     if (overflow) this.tell(address, `scrolls sideways: ${overflow}`, look);
   }
 }

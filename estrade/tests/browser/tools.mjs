@@ -11,6 +11,19 @@ export const stage = JSON.parse(process.env.ESTRADE_STAGE);
 const require = createRequire(`${stage.modules}/`);
 export const { HtmlValidate } = require('html-validate');
 export const AXE = require('axe-core').source;
+/** WCAG 2.2 AA. */
+export const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+
+/** What axe, which the page must have, finds against these rules. */
+export function violations(page, rules = TAGS) {
+  return page.evaluate(async (runOnly) => {
+    const found = await window.axe.run(document, { runOnly, resultTypes: ['violations'], preload: false });
+    return found.violations.flatMap(({ id, nodes }) => nodes.map((node) => {
+      const why = (node.any[0] ?? node.all[0] ?? node.none[0])?.message ?? '';
+      return `${id}: ${node.html.split('\n')[0].slice(0, 100)} (${node.target}): ${why}`;
+    }));
+  }, rules);
+}
 const { chromium } = require('playwright-core');
 
 // Whoever started this is gone.

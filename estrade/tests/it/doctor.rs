@@ -3,14 +3,12 @@
 use std::{
     io::{BufRead, BufReader, Write},
     net::TcpListener,
-    path::Path,
     process::Command,
 };
 
-use sea_orm::{ConnectionTrait, Database};
 use serde_json::Value;
 
-use crate::house::{Served, data, estrade, run};
+use crate::house::{Served, change, data, estrade, run};
 
 /// What the doctor found, and its exit status.
 fn doctor(command: &mut Command) -> (i32, Vec<Value>) {
@@ -29,13 +27,6 @@ fn find<'a>(findings: &'a [Value], level: &str, part: &str) -> &'a str {
         assert!(!found["remedy"].as_str().unwrap().is_empty(), "{found}");
     }
     found["what"].as_str().unwrap()
-}
-
-pub async fn change(data: &Path, file: &str, sql: &str) {
-    let url = format!("sqlite://{}", data.join(file).display());
-    let database = Database::connect(url).await.unwrap();
-    database.execute_unprepared(sql).await.unwrap();
-    database.close().await.unwrap();
 }
 
 /// A platform that has run once.
@@ -104,13 +95,13 @@ fn a_mail_server_that_does_not_greet_fails_and_one_that_does_is_well() {
 async fn migrations_that_are_missing_or_of_a_newer_version_are_told() {
     let (_folder, data) = installed();
     let insert = "insert into bus_migration values ('9999-tomorrow', '2030-01-01')";
-    change(&data, "learning.db", insert).await;
+    change(&data, "learning", insert).await;
     let (status, findings) = doctor(&mut estrade(&data));
     assert_eq!(status, 1);
     assert!(find(&findings, "failed", "database").contains("9999-tomorrow"));
-    change(&data, "learning.db", "delete from bus_migration where name = '9999-tomorrow'").await;
+    change(&data, "learning", "delete from bus_migration where name = '9999-tomorrow'").await;
     let delete = "delete from bus_migration where name = 'bus-0005-job-trace'";
-    change(&data, "learning.db", delete).await;
+    change(&data, "learning", delete).await;
     let (status, findings) = doctor(&mut estrade(&data));
     assert_eq!(status, 0, "the next start applies it");
     assert!(find(&findings, "warning", "database").contains("bus-0005-job-trace"));
@@ -139,7 +130,7 @@ async fn what_waits_too_long_and_what_is_dead_is_told() {
     let (_folder, data) = installed();
     // What the first start had still to say when it was stopped.
     for left in ["bus_outbox where sent_at is null", "bus_retry"] {
-        change(&data, "learning.db", &format!("delete from {left}")).await;
+        change(&data, "learning", &format!("delete from {left}")).await;
     }
     let long_ago = "'2020-01-01 00:00:00+00:00'";
     let id = "x'0198c0de0000700080000000000000aa'";
@@ -147,27 +138,27 @@ async fn what_waits_too_long_and_what_is_dead_is_told() {
         "insert into bus_outbox (id, event_type, subject, occurred_at, data, due) values \
          ({id}, 'learning.nothing.v1', 'x', {long_ago}, '{{}}', {long_ago})"
     );
-    change(&data, "learning.db", &unsent).await;
+    change(&data, "learning", &unsent).await;
     let retried = format!(
         "insert into bus_retry (handler, id, event_type, envelope, attempts, due, cause, since) \
          values ('learning.copy-course', {id}, 'x', '{{}}', 9, '2999-01-01', 'x', {long_ago})"
     );
-    change(&data, "learning.db", &retried).await;
+    change(&data, "learning", &retried).await;
     let dead = format!(
         "insert into bus_dead (consumer, kind, id, event_type, body, cause, attempts, died_at, state) \
          values ('learning.copy-course', 'event', {id}, 'x', '{{}}', 'x', 9, {long_ago}, 'waiting')"
     );
-    change(&data, "learning.db", &dead).await;
+    change(&data, "learning", &dead).await;
     let due = format!(
         "insert into bus_effect (effect, job_key, job, due) values \
          ('notification.mail', 'x', '{{}}', {long_ago})"
     );
-    change(&data, "notification.db", &due).await;
+    change(&data, "notification", &due).await;
     let differed = format!(
         "insert into bus_comparison values ('catalog.courses', {id}, {long_ago}, {long_ago}, \
          1, 1, 40, 2, 1, 0, 0, 0)"
     );
-    change(&data, "learning.db", &differed).await;
+    change(&data, "learning", &differed).await;
     let (status, findings) = doctor(&mut estrade(&data));
     assert_eq!(status, 1);
     assert!(find(&findings, "warning", "outbox").contains("learning: 1 event not sent"));
@@ -182,12 +173,12 @@ async fn queues_and_bindings_that_are_not_as_declared_are_told() {
     let (_folder, data) = installed();
     let graded = "(select id from queue where name = 'learning.take-result')";
     let unbind = format!("delete from binding where queue = {graded}");
-    change(&data, "queue.db", &unbind).await;
+    change(&data, "queue", &unbind).await;
     let bind = "insert into binding select id, 'someone.else.v1' from queue \
                 where name = 'assessment.grade'";
-    change(&data, "queue.db", bind).await;
+    change(&data, "queue", bind).await;
     let remove = "delete from queue where name = 'certification.issue'";
-    change(&data, "queue.db", remove).await;
+    change(&data, "queue", remove).await;
     let (status, findings) = doctor(&mut estrade(&data));
     assert_eq!(status, 1);
     let told = serde_json::to_string(&findings).unwrap();

@@ -3,16 +3,16 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     io::{BufRead, BufReader},
-    path::{Path, PathBuf},
+    path::Path,
     process::{Child, ChildStdout, Command, Stdio},
 };
 
 use private_nodes::RabbitMq;
-use sea_orm::{ConnectionTrait, Database, Statement};
+use sea_orm::{ConnectionTrait, Statement};
 use serde_json::Value;
 
 use crate::{
-    house::{data, estrade, repository, succeed},
+    house::{data, estrade, open, repository, succeed},
     python,
 };
 
@@ -115,8 +115,7 @@ fn certificates(register: &Path) -> BTreeMap<String, String> {
 
 /// The code of each certificate, as the service that issued them has them.
 async fn issued(data: &Path) -> BTreeMap<String, String> {
-    let file: PathBuf = data.join("certification.db");
-    let database = Database::connect(format!("sqlite://{}", file.display())).await.unwrap();
+    let database = open(data, "certification").await;
     let sql = "select lower(hex(id)) as id, code from certificate";
     let rows = database
         .query_all_raw(Statement::from_string(database.get_database_backend(), sql))

@@ -6,7 +6,7 @@ use std::{
     process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio},
 };
 
-use sea_orm::{ConnectionTrait, Database};
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -54,6 +54,19 @@ pub fn data() -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     (folder, data)
+}
+
+/// The SQLite database of a service, or the queue's, where it lies.
+pub async fn open(data: &Path, name: &str) -> DatabaseConnection {
+    let file = data.join(format!("{name}.db"));
+    Database::connect(format!("sqlite://{}", file.display())).await.unwrap()
+}
+
+/// What only a fault, a mistake or another version would do to one of them.
+pub async fn change(data: &Path, name: &str, sql: &str) {
+    let database = open(data, name).await;
+    database.execute_unprepared(sql).await.unwrap();
+    database.close().await.unwrap();
 }
 
 /// The PostgreSQL that the tests were given, and a database of its own on it.

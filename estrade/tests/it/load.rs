@@ -3,10 +3,9 @@
 
 use std::{fs, path::Path};
 
-use sea_orm::{ConnectionTrait, Database};
 use serde_json::Value;
 
-use crate::house::{Served, data, estrade, run, succeed};
+use crate::house::{Served, change, data, estrade, run, succeed};
 
 const SERVICES: [&str; 7] =
     ["identity", "catalog", "learning", "assessment", "certification", "notification", "insight"];
@@ -36,14 +35,14 @@ async fn the_judge_sees_what_is_missing_and_what_is_there_twice() {
     for pdf in files(&data.join("files")) {
         fs::remove_file(pdf).unwrap();
     }
-    tamper(&data, "learning", "delete from lesson_read").await;
-    tamper(&data, "certification", "update person_copy set name = 'Somebody else'").await;
-    tamper(&data, "certification", "update certificate set enrolment = zeroblob(16)").await;
-    tamper(&data, "assessment", "delete from enrolment_copy").await;
+    change(&data, "learning", "delete from lesson_read").await;
+    change(&data, "certification", "update person_copy set name = 'Somebody else'").await;
+    change(&data, "certification", "update certificate set enrolment = zeroblob(16)").await;
+    change(&data, "assessment", "delete from enrolment_copy").await;
     let altered = "update attempt set answers = replace(answers, 'outbox', 'queue')";
-    tamper(&data, "assessment", altered).await;
+    change(&data, "assessment", altered).await;
     let swapped = "update deliveries set kind = 'message' where kind = 'certificate-issued'";
-    tamper(&data, "notification", swapped).await;
+    change(&data, "notification", swapped).await;
 
     let (well, verdict) = load(&data, &served, "2");
     assert!(!well, "{verdict:#}");
@@ -64,13 +63,6 @@ async fn the_judge_sees_what_is_missing_and_what_is_there_twice() {
     ] {
         assert!(findings.contains(expected), "no {expected:?}: {verdict:#}");
     }
-}
-
-/// What only a fault, or a mistake, would do to a service's database.
-async fn tamper(data: &Path, service: &str, sql: &str) {
-    let url = format!("sqlite://{}", data.join(format!("{service}.db")).display());
-    let db = Database::connect(url).await.unwrap();
-    db.execute_unprepared(sql).await.unwrap();
 }
 
 /// Two learners go through the course; whether all was well, and the verdict.

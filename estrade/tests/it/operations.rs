@@ -2,13 +2,12 @@
 
 use std::{collections::BTreeSet, path::Path};
 
-use sea_orm::{ConnectionTrait, Database};
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
-    doctor::change,
-    house::{PASSWORD, Person, Served, data, estrade, fail, succeed},
+    house::{PASSWORD, Person, Served, change, data, estrade, fail, open, succeed},
     orphans::leave_dead,
 };
 
@@ -20,8 +19,7 @@ const MAIL: &str = "ana.silva@example.org";
 
 /// Events that nobody can read, as a faulty release would have published them; each is about somebody.
 pub async fn publish_poison(data: &Path) {
-    let db = Database::connect(format!("sqlite://{}", data.join("identity.db").display()));
-    let db = db.await.unwrap();
+    let db = open(data, "identity").await;
     for _ in 0..LETTERS {
         let (id, person) = (Uuid::now_v7().simple(), Uuid::now_v7());
         db.execute_unprepared(&format!(
@@ -302,22 +300,17 @@ async fn why_something_is_tried_again_is_told() {
     let served = Served::start(&data, &[]);
     let administrator = administrator(&data, &served).await;
     let later = "2999-01-01T00:00:00+00:00";
-    let db = Database::connect(format!("sqlite://{}", data.join("notification.db").display()));
-    let db = db.await.unwrap();
     let id = Uuid::now_v7().simple();
-    db.execute_unprepared(&format!(
+    let event = format!(
         "insert into bus_retry (handler, id, event_type, envelope, attempts, due, cause, since) \
          values ('notification.notify', x'{id}', 'a', '{{}}', 4, '{later}', 'no such course', '{later}')"
-    ))
-    .await
-    .unwrap();
-    db.execute_unprepared(&format!(
+    );
+    change(&data, "notification", &event).await;
+    let job = format!(
         "insert into bus_effect (effect, job_key, job, attempts, due, cause) \
          values ('notification.mail', 'x/1', '{{}}', 3, '{later}', 'the mail server is away')"
-    ))
-    .await
-    .unwrap();
-    db.close().await.unwrap();
+    );
+    change(&data, "notification", &job).await;
     let path = "/api/v1/operations/notification/queues";
     let (status, queues) = administrator.call("GET", path, None).await;
     let find = |list: &str, name: &str, key: &str| {
@@ -353,7 +346,7 @@ async fn all_dead_letters_are_listed_however_many_there_are() {
          select 'certification.issue', 'event', randomblob(16), 'x', '{{}}', 'it is ill', 20, \
          '2026-01-01T00:00:00+00:00', 'waiting' from number"
     );
-    change(&data, "certification.db", &many).await;
+    change(&data, "certification", &many).await;
     let list =
         |arguments: &[&str]| -> Vec<Value> { serde_json::from_str(&dead(arguments)).unwrap() };
     let groups = list(&["list", "--json"]);
@@ -378,7 +371,7 @@ async fn a_rehearsal_counts_jobs_apart_for_they_are_not_tried() {
          '2026-01-01T00:00:00+00:00', 'waiting')",
         Uuid::now_v7().simple()
     );
-    change(&data, "notification.db", &job).await;
+    change(&data, "notification", &job).await;
     let replay = "/api/v1/operations/notification/dead/replay";
     let dry = json!({ "which": { "all": true }, "dry_run": true });
     let (status, answer) = operator.call("POST", replay, Some(&dry)).await;

@@ -4,11 +4,11 @@
 use std::path::Path;
 
 use reqwest::redirect::Policy;
-use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
+use sea_orm::{ConnectionTrait, DatabaseConnection};
 use serde_json::{Value, json};
 
 use crate::{
-    house::{PASSWORD, Person, Served, data, estrade, succeed},
+    house::{PASSWORD, Person, Served, change, data, estrade, open, succeed},
     operations::{LETTERS, publish_poison},
     orphans::leave_dead,
 };
@@ -242,19 +242,14 @@ async fn jobs_that_are_tried_again_are_listed_with_their_cause() {
     let platform = Platform::start().await;
     let operator = platform.person("omar@example.org", "en", "operator").await;
     let person = uuid::Uuid::now_v7();
-    let file = platform.data.join("notification.db");
-    let db = Database::connect(format!("sqlite://{}", file.display())).await.unwrap();
     let later = "2999-01-01T00:00:00+00:00";
-    for number in 1..=21 {
-        db.execute_unprepared(&format!(
-            "insert into bus_effect (effect, job_key, job, attempts, due, cause) values \
-             ('notification.mail', 'mail-{number}', '{{\"person\":\"{person}\"}}', 3, '{later}', \
-             'the mail server puts off <&>')"
-        ))
-        .await
-        .unwrap();
-    }
-    db.close().await.unwrap();
+    let jobs = format!(
+        "insert into bus_effect (effect, job_key, job, attempts, due, cause) \
+         with recursive jobs (number) as (select 1 union all select number + 1 from jobs where number < 21) \
+         select 'notification.mail', 'mail-' || number, '{{\"person\":\"{person}\"}}', 3, '{later}', \
+         'the mail server puts off <&>' from jobs"
+    );
+    change(&platform.data, "notification", &jobs).await;
     let page = operator.page("/operations/notification").await;
     assert!(page.contains("<dt>Tried again</dt><dd data-figure=\"number\">21</dd>"), "{page}");
     assert!(page.contains("the mail server puts off &#60;&#38;&#62;"), "{page}");
@@ -504,8 +499,7 @@ async fn what_others_know_is_linked_and_not_said_to_be_nothing(identity: &Visito
 
 /// Who owns them has them compared, and who holds them says what was found.
 async fn copies_that_others_hold_are_compared(identity: &Visitor, learning: &Visitor, data: &Path) {
-    let file = data.join("learning.db");
-    let db = Database::connect(format!("sqlite://{}", file.display())).await.unwrap();
+    let db = open(data, "learning").await;
     compared_until(identity, learning, " differed", Some(&db)).await;
     let asked = "Whoever holds copies in another process was asked";
     let page = identity.says("/operations/copies", asked).await;

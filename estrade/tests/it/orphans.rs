@@ -12,8 +12,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
-    doctor::change,
-    house::{Served, data, estrade, fail, succeed},
+    house::{Served, change, data, estrade, fail, succeed},
     outage::{Scene, until},
 };
 
@@ -46,7 +45,7 @@ async fn leave_behind(data: &Path) {
             body(&waiting)
         ),
     ] {
-        change(data, "queue.db", &sql).await;
+        change(data, "queue", &sql).await;
     }
     let retry = format!(
         "insert into bus_retry (handler, id, event_type, envelope, attempts, due, cause, since) \
@@ -54,7 +53,7 @@ async fn leave_behind(data: &Path) {
         retried.id.0.simple(),
         body(&retried)
     );
-    change(data, "learning.db", &retry).await;
+    change(data, "learning", &retry).await;
 }
 
 /// A dead letter of a handler of an earlier version.
@@ -65,7 +64,7 @@ pub async fn leave_dead(data: &Path) {
          '2026-01-01 00:00:00+00:00', 'waiting')",
         Uuid::now_v7().simple()
     );
-    change(data, "certification.db", &letter).await;
+    change(data, "certification", &letter).await;
 }
 
 fn orphans(data: &Path) -> Value {
@@ -119,7 +118,7 @@ async fn what_an_earlier_version_left_with_a_broker_is_told_and_put_away() {
     let Some(scene) = Scene::set() else { return };
     drop(scene.serve(&["learning"]));
     let note = format!("insert into bus_queue (name) values ('{GONE}')");
-    change(&scene.data, "learning.db", &note).await;
+    change(&scene.data, "learning", &note).await;
     let broker = RabbitMq::connect(Config::new([scene.broker.as_str()])).await.unwrap();
     let queue = Queue { name: GONE.to_owned(), types: vec![READ.to_owned()] };
     broker.declare(&[queue]).await.unwrap();

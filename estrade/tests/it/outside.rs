@@ -1,8 +1,10 @@
 //! A learner's way over HTTP, across a kill -9 of the whole platform; and the table of routes.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
-use crate::house::{Person, Served, data, estrade, succeed};
+use crate::house::{Person, Served, data, estrade, repository, succeed};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_said_yes_to_survives_a_kill() {
@@ -73,18 +75,53 @@ async fn every_described_path_is_there_and_refuses_nobody_with_a_reason() {
         description["openapi"]
     );
     let id = uuid::Uuid::nil().to_string();
-    for (path, methods) in description["paths"].as_object().unwrap() {
-        let address = fill(path, &id);
-        for method in methods.as_object().unwrap().keys().filter(|key| is_method(key)) {
-            let body = (method != "get").then(|| json!({}));
-            let (status, answer) =
-                nobody.call(&method.to_uppercase(), &address, body.as_ref()).await;
-            assert!(status < 500, "{method} {path}: {status} {answer}");
-            if status >= 400 {
-                assert!(answer["detail"].is_string(), "{method} {path}: {status} {answer}");
-            }
+    for (path, method) in operations(&description) {
+        let body = (method != "GET").then(|| json!({}));
+        let (status, answer) = nobody.call(&method, &fill(&path, &id), body.as_ref()).await;
+        assert!(status < 500, "{method} {path}: {status} {answer}");
+        if status >= 400 {
+            assert!(answer["detail"].is_string(), "{method} {path}: {status} {answer}");
         }
     }
+}
+
+/// A line each in a file that only grows; new ones are written with `ESTRADE_WRITE_CONTRACT=1`.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_released_operation_of_the_api_stays() {
+    let (_folder, data) = data();
+    let served = Served::start(&data, &[]);
+    let description =
+        Person::nobody(&served.address).call("GET", "/api/v1/openapi.json", None).await.1;
+    let now: BTreeSet<String> = operations(&description)
+        .into_iter()
+        .map(|(path, method)| format!("{method} {path}"))
+        .collect();
+    let file = repository().join("estrade/tests-data/promised/operations.txt");
+    let promised = std::fs::read_to_string(&file).unwrap();
+    for line in promised.lines() {
+        assert!(now.contains(line), "{line} was released, and is gone");
+    }
+    if std::env::var_os("ESTRADE_WRITE_CONTRACT").is_some() {
+        let lines: Vec<&str> = now.iter().map(String::as_str).collect();
+        return std::fs::write(&file, lines.join("\n") + "\n").unwrap();
+    }
+    assert_eq!(
+        now.len(),
+        promised.lines().count(),
+        "write the new ones with ESTRADE_WRITE_CONTRACT=1"
+    );
+}
+
+/// Path and method of all that a description describes.
+pub fn operations(description: &Value) -> Vec<(String, String)> {
+    let paths = description["paths"].as_object().unwrap();
+    paths
+        .iter()
+        .flat_map(|(path, methods)| {
+            let methods = methods.as_object().unwrap().keys().filter(|key| is_method(key));
+            methods.map(|method| (path.clone(), method.to_uppercase()))
+        })
+        .collect()
 }
 
 pub fn fill(path: &str, value: &str) -> String {
@@ -98,7 +135,7 @@ pub fn fill(path: &str, value: &str) -> String {
     filled + rest
 }
 
-pub fn is_method(key: &str) -> bool {
+fn is_method(key: &str) -> bool {
     ["get", "post", "put", "patch", "delete"].contains(&key)
 }
 

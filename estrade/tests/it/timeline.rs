@@ -3,15 +3,13 @@
 use std::{
     io::{BufRead, BufReader, Write},
     net::{TcpListener, TcpStream},
-    path::Path,
     time::Duration,
 };
 
 use chrono::{TimeDelta, Utc};
-use sea_orm::{ConnectionTrait, Database};
 use serde_json::{Value, json};
 
-use crate::house::{Person, Served, data, estrade, fail, succeed};
+use crate::house::{Person, Served, change, data, estrade, fail, succeed};
 
 /// Whose messages are told.
 const COURSE: &str = "Les files de messages par l’exemple";
@@ -91,7 +89,7 @@ impl Scene {
         for _ in 0..40 {
             beat.tick().await;
             if let Some(sql) = meanwhile {
-                change(&self.data, sql).await;
+                change(&self.data, "notification", sql).await;
             }
             told = succeed(estrade(&self.data).args(["timeline", mail, "--json"]));
             let timeline: Value = serde_json::from_str(&told).unwrap();
@@ -104,13 +102,6 @@ impl Scene {
         }
         panic!("{what} is never {state}: {told}")
     }
-}
-
-async fn change(data: &Path, sql: &str) {
-    let file = data.join("notification.db");
-    let database = Database::connect(format!("sqlite://{}", file.display())).await.unwrap();
-    database.execute_unprepared(sql).await.unwrap();
-    database.close().await.unwrap();
 }
 
 fn why(line: &Value) -> &str {
@@ -166,7 +157,8 @@ async fn quiet_hours(scene: &Scene) {
 async fn a_handler_that_fails(scene: &Scene) {
     let mail = "lost@example.org";
     let person = scene.person(mail).await;
-    change(&scene.data, "delete from persons where mail = 'lost@example.org'").await;
+    change(&scene.data, "notification", "delete from persons where mail = 'lost@example.org'")
+        .await;
     scene.enrol(&person).await;
     let line = scene.line(mail, "not taken yet by notification.notify", "waiting", None).await;
     assert!(why(&line).contains("is not known here yet"), "{line}");

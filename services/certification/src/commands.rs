@@ -295,7 +295,7 @@ pub(crate) async fn reissue(
     Err(Refusal::Codes)
 }
 
-fn may_be_replaced(old: &Certificate) -> Result<(), Refusal> {
+pub(crate) fn may_be_replaced(old: &Certificate) -> Result<(), Refusal> {
     match old.state {
         _ if old.replaced_by.is_some() => Err(Refusal::Replaced),
         State::Issued | State::Revoked => Ok(()),

@@ -157,7 +157,7 @@ drop index person_search;
 create index person_found on person (search_key, id, roles, erased_at)",
 };
 
-/// Those who take turns at something lock its row: see `take_turns` in the store.
+/// Whose row those who took turns locked. Nobody does any more: the bus can let one be alone.
 const TURNS: Migration = Migration {
     name: "0010-turns",
     sql: "

@@ -301,9 +301,10 @@ pub async fn timeline(
             values![person.0, before.0, before.1, limit],
         )
         .await?;
-    let titles = lesson_titles(read, shown.iter().filter_map(Shown::lesson).collect()).await?;
-    for row in &mut shown {
-        row.lesson_title = row.lesson().and_then(|lesson| titles.get(&lesson).cloned());
+    let lessons: Vec<Option<Uuid>> = shown.iter().map(Shown::lesson).collect();
+    let titles = lesson_titles(read, lessons.iter().flatten().copied().collect()).await?;
+    for (row, lesson) in shown.iter_mut().zip(lessons) {
+        row.lesson_title = lesson.and_then(|lesson| titles.get(&lesson).cloned());
     }
     Ok(shown)
 }

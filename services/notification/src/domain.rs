@@ -321,9 +321,7 @@ pub(crate) fn one_line(text: &str, longest: usize) -> String {
 
 /// What a mail server answered, without addresses: reasons are published, and personal data is not.
 pub(crate) fn without_addresses(text: &str) -> String {
-    let words: Vec<&str> =
-        text.split_whitespace().map(|word| if word.contains('@') { "…" } else { word }).collect();
-    one_line(&words.join(" "), 200)
+    one_line(&bus::without_addresses(text), 200)
 }
 
 #[cfg(test)]

@@ -58,11 +58,16 @@ pub(super) fn group_key(consumer: &str, kind: Kind, cause: &str) -> String {
     digits[..KEY].to_owned()
 }
 
-/// A cause as it may stand in a log: on one line, not without end, and without mail addresses, for a log names
-/// nobody.
+/// A cause as it may stand in a log, which names nobody; and not without end.
 pub(crate) fn loggable(cause: &str) -> String {
-    let words = cause.split_whitespace().map(|word| if word.contains('@') { "…" } else { word });
-    words.collect::<Vec<_>>().join(" ").chars().take(LOGGED).collect()
+    without_addresses(cause).chars().take(LOGGED).collect()
+}
+
+/// A text on one line, without mail addresses.
+#[must_use]
+pub fn without_addresses(text: &str) -> String {
+    let words = text.split_whitespace().map(|word| if word.contains('@') { "…" } else { word });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

@@ -137,19 +137,8 @@ impl<'a> DeadLetters<'a> {
     /// When the database is away.
     pub async fn page(&self, page: DeadPage<'_>) -> Result<Vec<Dead>, Error> {
         sort_old_ones(self.db).await?;
-        let mut sql = "select * from bus_dead where state = 'waiting'".to_owned();
-        let mut values: Vec<Value> = Vec::new();
-        if let Some(group) = page.group {
-            values.push(group.into());
-            sql.push_str(" and group_key = $1");
-        }
-        if let Some((died_at, id)) = page.before {
-            let (first, second) = (values.len() + 1, values.len() + 2);
-            sql.push_str(&format!(" and (died_at, id) < (${first}, ${second})"));
-            values.extend(values![died_at, id]);
-        }
-        sql.push_str(&format!(" order by died_at desc, id desc limit {}", page.limit));
-        self.db.all(&sql, values).await
+        let before = page.before.map(|(died_at, id)| values![died_at, id]);
+        self.leaf("state = 'waiting'", &["died_at", "id"], page.group, before, page.limit).await
     }
 
     /// Those that were replayed or discarded, the latest decision first, page by page.
@@ -157,23 +146,34 @@ impl<'a> DeadLetters<'a> {
     /// # Errors
     /// When the database is away.
     pub async fn settled(&self, page: SettledPage<'_>) -> Result<Vec<Dead>, Error> {
-        let mut sql = "select * from bus_dead where settled_at is not null".to_owned();
+        let keys = ["settled_at", "id", "consumer"];
+        let before =
+            page.before.map(|(settled_at, id, consumer)| values![settled_at, id, consumer]);
+        self.leaf("settled_at is not null", &keys, page.group, before, page.limit).await
+    }
+
+    /// Those with the highest keys first, after the keys with which the page before ended.
+    async fn leaf(
+        &self,
+        which: &str,
+        keys: &[&str],
+        group: Option<&str>,
+        before: Option<Vec<Value>>,
+        limit: u32,
+    ) -> Result<Vec<Dead>, Error> {
+        let mut sql = format!("select * from bus_dead where {which}");
         let mut values: Vec<Value> = Vec::new();
-        if let Some(group) = page.group {
+        if let Some(group) = group {
             values.push(group.into());
             sql.push_str(" and group_key = $1");
         }
-        if let Some((settled_at, id, consumer)) = page.before {
-            let [first, second, third] = [1, 2, 3].map(|place| values.len() + place);
-            sql.push_str(&format!(
-                " and (settled_at, id, consumer) < (${first}, ${second}, ${third})"
-            ));
-            values.extend(values![settled_at, id, consumer]);
+        if let Some(before) = before {
+            let places = (1..=keys.len()).map(|place| format!("${}", values.len() + place));
+            let places: Vec<String> = places.collect();
+            sql.push_str(&format!(" and ({}) < ({})", keys.join(", "), places.join(", ")));
+            values.extend(before);
         }
-        sql.push_str(&format!(
-            " order by settled_at desc, id desc, consumer desc limit {}",
-            page.limit
-        ));
+        sql.push_str(&format!(" order by {} desc limit {limit}", keys.join(" desc, ")));
         self.db.all(&sql, values).await
     }
 

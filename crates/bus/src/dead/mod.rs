@@ -16,6 +16,7 @@ use uuid::Uuid;
 use crate::{Error, Read, Tx, forget, values};
 
 pub(crate) use cause::loggable;
+pub use cause::without_addresses;
 pub use letters::{DeadGroup, DeadLetters, DeadPage, SettledPage};
 pub use replay::{Rehearsal, Replayed, Verdict, Which};
 
@@ -272,14 +273,14 @@ impl DeadState {
     }
 }
 
-/// The letters about a person of which this became, the oldest first.
+/// The letters about a person of which this became, the oldest first. Those from before there was a note of
+/// people are found once [`sort_old_ones`] was there.
 pub(crate) async fn of_person(
     db: &crate::Db,
     person: event::PersonId,
     state: DeadState,
     most: u32,
 ) -> Result<Vec<Dead>, Error> {
-    sort_old_ones(db).await?;
     let sql = format!(
         "select d.* from bus_dead d join bus_dead_person p on p.consumer = d.consumer and p.id = d.id \
          where p.person = $1 and d.state = $2 order by d.died_at, d.id limit {most}"
@@ -288,7 +289,7 @@ pub(crate) async fn of_person(
 }
 
 /// Letters of the time before there were groups are sorted into them when somebody looks.
-async fn sort_old_ones(db: &crate::Db) -> Result<(), Error> {
+pub(crate) async fn sort_old_ones(db: &crate::Db) -> Result<(), Error> {
     loop {
         let old: Vec<Dead> = db
             .all(

@@ -211,10 +211,7 @@ async fn a_job_that_kills_its_process_each_time_is_given_up_on() {
 async fn each_event_that_is_handled_or_fails_has_its_line() {
     let (_, scene) = scenes(2).await.remove(0);
     let log = Log::default();
-    // Where there is one listener alone, the first thread that comes by a line decides for all whether it is
-    // listened to; and the threads of other tests have none.
-    let _other = tracing::Dispatch::new(Log::default());
-    let _listening = tracing::subscriber::set_default(log.clone());
+    let _listening = log.listen();
     let traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".to_owned();
     let event = Envelope { traceparent: Some(traceparent), ..fired(0..1).remove(0) };
     scene.deliver(std::slice::from_ref(&event)).await;
@@ -237,9 +234,7 @@ async fn each_event_that_is_handled_or_fails_has_its_line() {
 async fn what_fails_for_the_third_time_is_warned_of_with_its_cause() {
     let (_, scene) = scenes(4).await.remove(0);
     let log = Log::default();
-    // As above.
-    let _other = tracing::Dispatch::new(Log::default());
-    let _listening = tracing::subscriber::set_default(log.clone());
+    let _listening = log.listen();
     ask_for_paint(&scene).await;
     scene.deliver(&fired(0..1)).await;
     scene.perform().await;

@@ -116,10 +116,7 @@ async fn each_ending_is_recorded_once() {
 #[tokio::test]
 async fn what_was_not_done_is_in_the_log_with_why() {
     let log = Log::default();
-    // Where there is one listener alone, the first thread that comes by a line decides for all whether it is
-    // listened to.
-    let _other = tracing::Dispatch::new(Log::default());
-    let _listening = tracing::subscriber::set_default(log.clone());
+    let _listening = log.listen();
     for (letter, ending, cause) in [
         ("refused", "refused", "no such address"),
         ("vague", "uncertain", "no answer after the last word"),

@@ -191,9 +191,7 @@ async fn in_time<T>(what: &str, future: impl Future<Output = T>) -> T {
 #[tokio::test]
 async fn a_handler_whose_connection_falls_silent_goes_on_with_another() {
     let log = Log::default();
-    // Where there is one listener alone, the first thread that comes by a line decides for all.
-    let _other = tracing::Dispatch::new(Log::default());
-    let _listening = tracing::subscriber::set_default(log.clone());
+    let _listening = log.listen();
     let Some(house) = House::build().await else { return };
     let running = house.is_forgotten().await;
     house.is_noted().await;

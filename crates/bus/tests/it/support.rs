@@ -7,9 +7,10 @@ use std::{
 
 use bus::{Read, testing::Scene, values};
 use tracing::{
-    Metadata, Subscriber,
+    Dispatch, Metadata, Subscriber,
     field::{Field, Visit},
     span,
+    subscriber::{DefaultGuard, set_default},
 };
 
 pub async fn count(scene: &Scene, what: &str) -> i64 {
@@ -21,6 +22,14 @@ pub async fn count(scene: &Scene, what: &str) -> i64 {
 pub struct Log(Arc<Mutex<Vec<String>>>);
 
 impl Log {
+    /// Listens on this thread for as long as what it gives is kept. Where there is one listener alone, the first
+    /// thread that comes by a line decides for all whether it is listened to, and the threads of other tests
+    /// have none: so there is another.
+    pub fn listen(&self) -> (DefaultGuard, Dispatch) {
+        let other = Dispatch::new(Self::default());
+        (set_default(self.clone()), other)
+    }
+
     pub fn lines_with(&self, message: &str) -> Vec<String> {
         let message = format!("message={message} ");
         self.0.lock().unwrap().iter().filter(|line| line.contains(&message)).cloned().collect()

@@ -15,7 +15,6 @@ pub(super) static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
 /// Of a page, the parts that other processes know.
 pub(super) struct Elsewhere {
     pub(super) parts: Vec<Part>,
-    pub(super) script: &'static str,
 }
 
 pub(super) struct Part {
@@ -28,12 +27,17 @@ impl Elsewhere {
     /// What of a service this process does not know stands at the address.
     pub(super) fn of(room: &ControlRoom, address: impl Fn(&str) -> String) -> Self {
         let part = |service| Part { service, address: address(service) };
-        Self { parts: room.elsewhere().map(part).collect(), script: SCRIPT.address() }
+        Self { parts: room.elsewhere().map(part).collect() }
     }
 
     /// Of a page about one service alone.
     pub(super) fn none() -> Self {
-        Self { parts: Vec::new(), script: SCRIPT.address() }
+        Self { parts: Vec::new() }
+    }
+
+    /// The address of the script.
+    pub(super) fn script(&self) -> &'static str {
+        SCRIPT.address()
     }
 
     /// Whether nothing of the page is known elsewhere.

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::{extract::State, response::Response};
-use bus::{DeadGroup, DeadLetters, DeadPage};
+use bus::{DeadGroup, DeadLetters};
 use serde::Deserialize;
 use ui::{Html, Pager, Path, Problem, Query, Text, Visit};
 use uuid::Uuid;
@@ -10,8 +10,9 @@ use uuid::Uuid;
 use super::{
     super::{
         content::{self, Reader},
-        place, state, unavailable,
+        state, unavailable,
         view::LetterView,
+        waiting,
     },
     ControlRoom, Elsewhere, Tab, operator, text,
     words::number,
@@ -146,7 +147,7 @@ fn pager(visit: &Visit, groups: usize) -> Pager {
 }
 
 fn of_page<T>(pager: &Pager, all: Vec<T>) -> impl Iterator<Item = T> {
-    let before = (pager.page() - 1) as usize * GROUPS as usize;
+    let before = usize::try_from(pager.skipped(GROUPS)).unwrap_or(usize::MAX);
     all.into_iter().skip(before).take(GROUPS as usize)
 }
 
@@ -162,7 +163,7 @@ pub(super) fn cut(text: &str, longest: usize) -> String {
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(super) struct Before {
-    before: Option<String>,
+    pub(super) before: Option<String>,
 }
 
 #[derive(Template)]
@@ -191,15 +192,10 @@ pub(super) async fn group(
 ) -> Result<Response, Problem> {
     operator(&visit)?;
     let (t, member) = (text(&visit), room.named(&service)?);
-    let before = query.before.as_deref().map(place::read).transpose()?;
-    let page = DeadPage { group: Some(&group), before, limit: SOME + 1 };
-    let mut found = DeadLetters::of(&member.db).page(page).await.map_err(unavailable)?;
-    if found.is_empty() && before.is_none() {
+    let (found, next) = waiting::page(member, Some(&group), query.before.as_deref(), SOME).await?;
+    if found.is_empty() && query.before.is_none() {
         return Err(Problem::not_found("none of this group waits any more: it was decided about"));
     }
-    let is_last = found.len() <= SOME as usize;
-    found.truncate(SOME as usize);
-    let next = found.last().filter(|_| !is_last).map(|last| place::of(last.died_at, last.id));
     let letters = found
         .into_iter()
         .map(|dead| LetterLine {

@@ -155,7 +155,7 @@ async fn timeline_page(
     }
     let summary = summary(t, &lines, is_whole);
     let pager = Pager::counted(visit.page_number(), LINES, lines.len() as u64);
-    let before = (pager.page() - 1) as usize * LINES as usize;
+    let before = usize::try_from(pager.skipped(LINES)).unwrap_or(usize::MAX);
     lines.reverse();
     let shown = lines.into_iter().skip(before).take(LINES as usize);
     let names: Vec<_> = members.iter().map(|member| member.name.name()).collect();

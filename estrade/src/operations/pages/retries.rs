@@ -7,14 +7,12 @@ use uuid::Uuid;
 
 use super::{
     super::{state::Look, unavailable},
-    letters::cut,
+    letters::{LONGEST_CAUSE, cut},
 };
 use crate::platform::Member;
 
 /// Events on one page, and jobs.
 const SOME: u32 = 20;
-/// Characters of a cause in the list.
-const LONGEST_CAUSE: usize = 400;
 
 /// One event, ready to be printed.
 pub(super) struct RetryLine {
@@ -46,7 +44,8 @@ pub(super) async fn of_page(
     member: &Member,
     pager: &Pager,
 ) -> Result<Vec<RetryLine>, Problem> {
-    let found = Retries::of(&member.db).page(SOME, before(pager)).await.map_err(unavailable)?;
+    let found =
+        Retries::of(&member.db).page(SOME, pager.skipped(SOME)).await.map_err(unavailable)?;
     Ok(found.into_iter().map(|retrying| RetryLine::of(visit, retrying)).collect())
 }
 
@@ -55,7 +54,8 @@ pub(super) async fn jobs_of_page(
     member: &Member,
     pager: &Pager,
 ) -> Result<Vec<JobRetryLine>, Problem> {
-    let found = Retries::of(&member.db).jobs(SOME, before(pager)).await.map_err(unavailable)?;
+    let found =
+        Retries::of(&member.db).jobs(SOME, pager.skipped(SOME)).await.map_err(unavailable)?;
     Ok(found.into_iter().map(|job| JobRetryLine::of(visit, job)).collect())
 }
 
@@ -63,10 +63,6 @@ pub(super) async fn jobs_of_page(
 pub(super) fn pager(visit: &Visit, look: &Look) -> Pager {
     let longer = look.events_retrying().max(look.jobs_retrying());
     Pager::counted(visit.page_number(), SOME, u64::try_from(longer).unwrap_or(0))
-}
-
-fn before(pager: &Pager) -> u64 {
-    u64::from(pager.page() - 1) * u64::from(SOME)
 }
 
 impl RetryLine {

@@ -3,14 +3,13 @@
 use askama::Template;
 use axum::{extract::State, response::Response};
 use bus::Dead;
-use serde::Deserialize;
 use ui::{Html, Path, Problem, Query, Text, Visit};
 use uuid::Uuid;
 
 use super::{
     super::settled::{self, Settled},
     Badge, ControlRoom, Elsewhere, Tab,
-    letters::{LONGEST_CAUSE, SOME, cut},
+    letters::{Before, LONGEST_CAUSE, SOME, cut},
     operator, text,
 };
 use crate::platform::Member;
@@ -46,12 +45,6 @@ enum By {
     Person(Uuid),
     /// Whoever was at the command line.
     Command,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-pub(super) struct Before {
-    before: Option<String>,
 }
 
 pub(super) async fn show_all(

@@ -103,7 +103,6 @@ impl ServiceNow {
     fn of(look: &Look) -> Self {
         let Backlog { pulse, queues, .. } = &look.backlog;
         let jobs = pulse.jobs.iter().map(|line| line.count).sum();
-        let failing = pulse.failing.iter().map(|line| line.count).sum();
         let of_jobs: i64 = pulse.failing.iter().map(|line| line.attempts).sum();
         Self {
             name: look.name.name(),
@@ -111,7 +110,7 @@ impl ServiceNow {
             retrying: look.retrying(),
             attempts: pulse.attempts + of_jobs,
             dead: look.dead(),
-            jobs: (jobs, failing),
+            jobs: (jobs, look.jobs_retrying()),
             queues: queues.iter().map(QueueNow::of).collect(),
         }
     }

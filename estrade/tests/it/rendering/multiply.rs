@@ -4,7 +4,9 @@
 
 use std::path::Path;
 
-use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement};
+use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
+
+use crate::house::open;
 
 const SERVICES: [&str; 7] =
     ["identity", "catalog", "learning", "assessment", "certification", "notification", "insight"];
@@ -71,11 +73,6 @@ async fn follow(database: &DatabaseConnection, table: &str, model: &str, changed
          where m.learner = {model} on conflict do nothing"
     );
     execute(database, &sql).await;
-}
-
-async fn open(data: &Path, service: &str) -> DatabaseConnection {
-    let file = data.join(format!("{service}.db"));
-    Database::connect(format!("sqlite://{}", file.display())).await.unwrap()
 }
 
 async fn copy(database: &DatabaseConnection, table: &str, times: u32) {

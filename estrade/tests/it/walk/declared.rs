@@ -10,7 +10,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::{house::repository, outside::is_method};
+use crate::{house::repository, outside::operations};
 
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
@@ -157,12 +157,8 @@ fn methods(call: &str) -> Vec<String> {
 
 /// The operations of the API, from its description.
 pub fn in_description(description: &Value) -> BTreeSet<Route> {
-    let paths = description["paths"].as_object().unwrap();
-    let of = |(path, methods): (&String, &Value)| -> Vec<Route> {
-        let methods = methods.as_object().unwrap().keys().filter(|key| is_method(key));
-        methods.map(|key| Route { path: path.clone(), method: key.to_uppercase() }).collect()
-    };
-    paths.iter().flat_map(of).collect()
+    let all = operations(description).into_iter();
+    all.map(|(path, method)| Route { path, method }).collect()
 }
 
 #[test]

@@ -4,12 +4,12 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use contract::catalog::ids;
-use sea_orm::{ConnectionTrait, Database, DatabaseConnection, QueryResult, Statement};
+use sea_orm::{ConnectionTrait, DatabaseConnection, QueryResult, Statement};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::people::People;
-use crate::showcase::LEARNER;
+use crate::{house::open, showcase::LEARNER};
 
 /// What stands for each `{hole}` of a path. A hole whose name says nothing, such as `{id}`, goes by what stands
 /// before it: by all of that, or by its last word. A whole path has a thing of its own.
@@ -262,11 +262,6 @@ fn multipart(fields: &[(&str, &str, &[u8])]) -> Vec<u8> {
     }
     body.extend_from_slice(b"--x--\r\n");
     body
-}
-
-async fn open(data: &Path, service: &str) -> DatabaseConnection {
-    let file = data.join(format!("{service}.db"));
-    Database::connect(format!("sqlite://{}", file.display())).await.unwrap()
 }
 
 fn statement(database: &DatabaseConnection, sql: &str, ids: &[Uuid]) -> Statement {

@@ -11,7 +11,7 @@ use contract::catalog::ids;
 use event::{CourseId, QuizId};
 
 use super::{
-    CourseFace, Desk, Refusal, Viewer, course_face,
+    CourseFace, Desk, Refusal, Viewer,
     import::{LONGEST_KEY, LONGEST_TITLE, within},
     places::{self, Place},
 };
@@ -37,7 +37,7 @@ pub(crate) struct Bank {
 }
 
 pub(crate) async fn bank(desk: &Desk, viewer: Viewer, course: CourseId) -> Result<Bank, Refusal> {
-    let face = taught(desk, viewer, course).await?;
+    let face = viewer.must_teach(&desk.db, course).await?;
     let heads = store::quizzes_of(&desk.db, course, MOST_LISTED).await?;
     let wanted = heads.iter().map(|head| (head.quiz, head.version)).collect();
     let versions = desk.quizzes.all(&desk.db, &wanted).await?;
@@ -55,12 +55,6 @@ pub(crate) async fn bank(desk: &Desk, viewer: Viewer, course: CourseId) -> Resul
     let refused = store::refused_of(&desk.db, &all).await?;
     let waiting = store::awaiting_in(&desk.db, course).await?;
     Ok(Bank { face, quizzes, empty, refused, waiting })
-}
-
-/// Refuses whoever does not teach the course.
-async fn taught(desk: &Desk, viewer: Viewer, course: CourseId) -> Result<CourseFace, Refusal> {
-    viewer.must_teach(&desk.db, course).await?;
-    Ok(course_face(&desk.db, course).await?)
 }
 
 /// A quiz as its author works on it.
@@ -85,7 +79,7 @@ pub(crate) async fn draft(
     course: CourseId,
     quiz: QuizId,
 ) -> Result<Draft, Refusal> {
-    let face = taught(desk, viewer, course).await?;
+    let face = viewer.must_teach(&desk.db, course).await?;
     let upload = store::last_upload(&desk.db, quiz).await?;
     if let Some(head) = store::quiz(&desk.db, quiz).await?.filter(|head| head.course == course) {
         let quiz = desk.quizzes.one(&desk.db, quiz, head.version).await?;
@@ -144,7 +138,7 @@ pub(crate) async fn create(
     key: &str,
     settings: Settings,
 ) -> Result<QuizId, Refusal> {
-    taught(desk, viewer, course).await?;
+    viewer.must_teach(&desk.db, course).await?;
     let id = ids::quiz(course, key);
     let mut quiz = Quiz {
         id,

@@ -88,14 +88,29 @@ impl Viewer {
         match self.teaches {
             Teaches::Nothing => Ok(false),
             Teaches::Everything => Ok(true),
-            Teaches::OwnCourses => Ok(course_face(db, course).await?.is_taught_by(self.person)),
+            Teaches::OwnCourses => Ok(self.teaches_of(&course_face(db, course).await?)),
         }
     }
 
-    /// Refuses whoever may not teach this course. Another's draft is to them as if nothing had been heard of it.
-    pub(crate) async fn must_teach(self, db: &impl Read, course: CourseId) -> Result<(), Refusal> {
-        if self.may_teach(db, course).await? {
-            return Ok(());
+    /// As [`may_teach`](Self::may_teach), where the course's face is there already.
+    fn teaches_of(self, face: &CourseFace) -> bool {
+        match self.teaches {
+            Teaches::Nothing => false,
+            Teaches::Everything => true,
+            Teaches::OwnCourses => face.is_taught_by(self.person),
+        }
+    }
+
+    /// The course's face, for whoever may teach it; others are refused. Another's draft is to them as if nothing
+    /// had been heard of it.
+    pub(crate) async fn must_teach(
+        self,
+        db: &impl Read,
+        course: CourseId,
+    ) -> Result<CourseFace, Refusal> {
+        let face = course_face(db, course).await?;
+        if self.teaches_of(&face) {
+            return Ok(face);
         }
         let was_published = store::course_card(db, course).await?.is_some();
         Err(if was_published { Refusal::NotYourCourse } else { Refusal::CourseUnheard })
@@ -321,8 +336,8 @@ async fn written_overview(
     let questions = desk.quizzes.one(&desk.db, head.quiz, head.version).await?;
     let attempts = store::attempts_of(&desk.db, head.quiz, viewer.person, MOST_LISTED).await?;
     let is_enrolled = store::is_enrolled(&desk.db, viewer.person, head.course).await?;
-    let teaches = viewer.may_teach(&desk.db, head.course).await?;
     let face = course_face(&desk.db, head.course).await?;
+    let teaches = viewer.teaches_of(&face);
     let quiz = questions.ok_or(Refusal::NoSuchQuiz)?;
     Ok(Overview { head, quiz, attempts, is_enrolled, teaches, face })
 }
@@ -334,8 +349,8 @@ async fn unwritten_overview(
     quiz: QuizId,
 ) -> Result<Overview, Refusal> {
     let (course, _) = store::decided_of(&desk.db, quiz).await?.ok_or(Refusal::NoSuchQuiz)?;
-    let teaches = viewer.may_teach(&desk.db, course).await?;
     let face = course_face(&desk.db, course).await?;
+    let teaches = viewer.teaches_of(&face);
     let place = face.place_of(quiz).filter(|place| teaches || place.minutes.is_some());
     let (head, quiz) = authoring::unwritten(course, place.ok_or(Refusal::NoSuchQuiz)?);
     let is_enrolled = store::is_enrolled(&desk.db, viewer.person, course).await?;

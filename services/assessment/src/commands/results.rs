@@ -7,7 +7,7 @@ use std::{
 
 use event::{CourseId, QuizId};
 
-use super::{CourseFace, Desk, Refusal, Viewer, course_face};
+use super::{CourseFace, Desk, Refusal, Viewer};
 use crate::{
     domain::{Quiz, Statistics, grade_attempt_with_hand_marks},
     store::{self, QuizHead, Sample, SampledAttempt},
@@ -56,15 +56,11 @@ pub(crate) async fn ledger(
     course: CourseId,
     quiz: QuizId,
 ) -> Result<Ledger, Refusal> {
-    viewer.must_teach(&desk.db, course).await?;
+    let face = viewer.must_teach(&desk.db, course).await?;
     let head = store::quiz(&desk.db, quiz).await?.filter(|head| head.course == course);
     let head = head.ok_or(Refusal::NoSuchQuiz)?;
     let questions = desk.quizzes.one(&desk.db, quiz, head.version).await?;
-    Ok(Ledger {
-        face: course_face(&desk.db, course).await?,
-        head,
-        quiz: questions.ok_or(Refusal::NoSuchQuiz)?,
-    })
+    Ok(Ledger { face, head, quiz: questions.ok_or(Refusal::NoSuchQuiz)? })
 }
 
 /// How its questions did. Whoever asks has looked into the [`ledger`] before.

@@ -61,20 +61,12 @@ fn in_words(visit: &Visit) -> impl Fn(Refusal) -> Problem + use<> {
     let language = visit.language;
     move |refusal| {
         let mut problem = refusal.problem(language);
-        problem.detail = sentence(&problem.detail);
+        problem.detail = ui::sentence(&problem.detail);
         for error in &mut problem.errors {
-            error.detail = sentence(&error.detail);
+            error.detail = ui::sentence(&error.detail);
         }
         problem
     }
-}
-
-/// A reason as programs are told it, with a capital and a full stop as a page's other words have them.
-fn sentence(reason: &str) -> String {
-    let mut rest = reason.chars();
-    let first: String = rest.next().into_iter().flat_map(char::to_uppercase).collect();
-    let stop = if reason.ends_with('.') { "" } else { "." };
-    format!("{first}{}{stop}", rest.as_str())
 }
 
 fn away(error: bus::Error) -> Problem {

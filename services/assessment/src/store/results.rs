@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bus::{Error, FromQueryResult, Read, Tx, Value, placeholders, values};
+use bus::{Error, FromQueryResult, Read, Tx, Value, containing, placeholders, values};
 use chrono::{DateTime, Utc};
 use event::{AttemptId, CourseId, QuizId};
 use rust_decimal::Decimal;
@@ -193,17 +193,6 @@ fn found(query: &ResultQuery, named: &str, values: &mut Vec<Value>) -> String {
     sql
 }
 
-/// The pattern of all that contains a text.
-fn containing(text: &str) -> String {
-    let plain: String = text
-        .chars()
-        .flat_map(|letter| {
-            matches!(letter, '%' | '_' | '!').then_some('!').into_iter().chain([letter])
-        })
-        .collect();
-    format!("%{plain}%")
-}
-
 impl TryFrom<ResultRow> for ResultLine {
     type Error = Error;
 
@@ -231,11 +220,14 @@ pub(crate) struct Sample {
 }
 
 /// Each learner's first attempt, where it is graded and its words are not erased.
-const SAMPLED: &str = "from attempt where quiz = $1 and number = 1 and state = 'graded' \
-    and learner not in (select person from person_copy where erased)";
+fn of_the_sample() -> String {
+    format!(
+        "from attempt where quiz = $1 and number = 1 and state = 'graded' and learner not in {ERASED}"
+    )
+}
 
 pub(crate) async fn sample(db: &impl Read, quiz: QuizId) -> Result<Sample, Error> {
-    let sql = format!("select count(*) as attempts, max(graded_at) as newest {SAMPLED}");
+    let sql = format!("select count(*) as attempts, max(graded_at) as newest {}", of_the_sample());
     let sample = db.one(&sql, values![quiz.0]).await?;
     Ok(sample.unwrap_or(Sample { attempts: 0, newest: None }))
 }
@@ -257,8 +249,9 @@ pub(crate) async fn sampled(
     limit: u32,
 ) -> Result<Vec<SampledAttempt>, Error> {
     let sql = format!(
-        "select id, quiz_version, answers, hand_marks {SAMPLED} and id < $2 \
-         order by id desc limit {limit}"
+        "select id, quiz_version, answers, hand_marks {} and id < $2 \
+         order by id desc limit {limit}",
+        of_the_sample()
     );
     db.all(&sql, values![quiz.0, before.unwrap_or(Uuid::max())]).await
 }

@@ -89,7 +89,7 @@ pub(super) async fn show(
 
 /// How many courses stand on the pages before the one that is shown.
 pub(super) fn offset(pager: &Pager) -> i64 {
-    i64::from(pager.page() - 1) * i64::from(PAGE)
+    i64::try_from(pager.skipped(PAGE)).unwrap_or(i64::MAX)
 }
 
 fn search_form(

@@ -89,13 +89,8 @@ fn exists(key: &str) -> Said {
     )
 }
 
-/// With a capital letter and a full stop.
 fn sentence(said: &Said, language: Language) -> String {
-    let words = said.in_language(language);
-    let mut letters = words.chars();
-    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
-    let end = if words.ends_with(['.', '!', '?']) { "" } else { "." };
-    format!("{first}{}{end}", letters.as_str())
+    ui::sentence(said.in_language(language))
 }
 
 #[cfg(test)]

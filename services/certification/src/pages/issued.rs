@@ -170,7 +170,7 @@ async fn in_place_of(app: &App, certificate: &Certificate) -> Result<Option<Cert
 }
 
 fn may_reissue(it: &Certificate, anew: Option<&Certificate>) -> bool {
-    anew.is_none() && matches!(it.state, Standing::Issued | Standing::Revoked)
+    anew.is_none() && commands::may_be_replaced(it).is_ok()
 }
 
 fn page(visit: &Visit, t: Text, it: &Certificate, anew: Option<&Certificate>) -> OnePage {

@@ -1,6 +1,6 @@
 //! All certificates, for administrators: the newest first, and what is looked for among them.
 
-use bus::{Db, Error, FromQueryResult, Read, Value, values};
+use bus::{Db, Error, FromQueryResult, Read, Value, containing, values};
 use event::CertificateId;
 use uuid::Uuid;
 
@@ -55,18 +55,13 @@ fn conditions(search: &Search) -> (String, Vec<Value>) {
     } else {
         for word in folded(&search.text).split(' ').filter(|word| !word.is_empty()).take(MOST_WORDS)
         {
-            add("search like ? escape '!'", Value::from(pattern(word)));
+            add("search like ? escape '!'", Value::from(containing(word)));
         }
     }
     if conditions.is_empty() {
         return (String::new(), values);
     }
     (format!("where {}", conditions.join(" and ")), values)
-}
-
-fn pattern(word: &str) -> String {
-    let literal = word.replace('!', "!!").replace('%', "!%").replace('_', "!_");
-    format!("%{literal}%")
 }
 
 #[derive(FromQueryResult)]

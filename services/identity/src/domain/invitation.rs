@@ -211,7 +211,7 @@ fn records(text: &str) -> impl Iterator<Item = csv::Result<(u64, csv::StringReco
         };
         let next = records.peek().and_then(|next| next.as_ref().ok()?.position());
         let line = between(text, record.position(), next);
-        Some(Ok((number(record.position(), line), cells(line, usual))))
+        Some(Ok((number(record.position(), line), cells(line, usual, record))))
     })
 }
 
@@ -235,14 +235,17 @@ fn between<'a>(
 }
 
 /// What stands between the list's own delimiters; or between others, where only those make sense of the line.
-fn cells(line: &str, usual: u8) -> csv::StringRecord {
-    let read = |delimiter| reader(line, delimiter).into_records().find_map(Result::ok);
+fn cells(line: &str, usual: u8, record: csv::StringRecord) -> csv::StringRecord {
     let sense = |cells: &csv::StringRecord| {
         (cells.iter().any(|cell| Mail::parse(cell).is_ok()), cells.len() > 1)
     };
+    if sense(&record) == (true, true) {
+        return record;
+    }
+    let read = |delimiter| reader(line, delimiter).into_records().find_map(Result::ok);
+    let others = [b'\t', b';', b','].into_iter().filter(|other| *other != usual).filter_map(read);
     // Of those that make as much, the last wins.
-    let all = [b'\t', b';', b',', usual].into_iter().filter_map(read);
-    all.max_by_key(sense).unwrap_or_default()
+    others.chain([record]).max_by_key(sense).unwrap_or_default()
 }
 
 /// Whichever the first line holds most of.

@@ -94,8 +94,8 @@ fn fingerprint(standing: Option<&Standing>) -> String {
 }
 
 /// Says when a part has come in or the archive is there.
-async fn live(State(app): State<App>, visit: Visit, account: Account) -> Result<Response, Problem> {
-    let person = account.person.id;
+async fn live(State(app): State<App>, visit: Visit) -> Result<Response, Problem> {
+    let person = visit.session()?.person;
     let db = app.db.clone();
     ui::live(&app.ui, &visit, move || {
         let db = db.clone();

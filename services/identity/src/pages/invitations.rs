@@ -12,8 +12,8 @@ use chrono::{DateTime, Utc};
 use event::{InvitationId, Language, Role};
 use serde::Deserialize;
 use ui::{
-    AdministrationTabs, Answers, Confirm, Field, FieldProblem, Form, Html, Pager, Path, Problem,
-    Query, Submitted, Text, Upload, Visit,
+    AdministrationTabs, Answers, Confirm, Field, FieldProblem, Form, Html, Pager, PartialUpload,
+    Path, Problem, Query, Submitted, Text, Visit,
 };
 use uuid::Uuid;
 
@@ -39,8 +39,9 @@ use crate::{
 const PAGE: u32 = 50;
 /// Bytes of a file: a thousand lines and room to spare.
 const LARGEST_FILE: usize = 512 * 1024;
-/// Bytes of the form: with a file that is too large it is read all the same, for what was typed beside it.
-const LARGEST_FORM: usize = 24 * 1024 * 1024;
+/// Bytes of what is typed instead.
+const LARGEST_LIST: usize = 256 * 1024;
+type Sent = PartialUpload<{ LARGEST_FILE + LARGEST_LIST }>;
 /// Nobody is invited as an operator.
 const OFFERED: [Role; 3] = [Role::Learner, Role::Instructor, Role::Administrator];
 
@@ -93,8 +94,8 @@ async fn list(
     let t = texts(&visit);
     let total = rows::count_listed(&db).await.map_err(unavailable)?;
     let pager = Pager::counted(visit.page_number(), PAGE, total);
-    let skip = u64::from(pager.page() - 1) * u64::from(PAGE);
-    let found = rows::listed(&db, skip, u64::from(PAGE)).await.map_err(unavailable)?;
+    let found =
+        rows::listed(&db, pager.skipped(PAGE), u64::from(PAGE)).await.map_err(unavailable)?;
     let now = db.now();
     let page = InvitationsPage {
         t,
@@ -264,21 +265,14 @@ async fn invite_many(
     request: Request,
 ) -> Result<Response, Problem> {
     account.require_administrator()?;
-    let upload = match Upload::<LARGEST_FORM>::from_request(request, &app).await {
-        Ok(upload) => upload,
-        Err(problem) if problem.status == 413 => {
-            let errors = vec![wrong(&visit, "file", "invite-too-large")];
-            return many_page(&visit, account.person.language.code(), "", None, errors);
-        }
-        Err(problem) => return Err(problem),
-    };
-    let language = parse_language(upload.answers.get("language"));
+    let sent = Sent::from_request(request, &app).await?;
+    let answers = &sent.upload.answers;
+    let language = parse_language(answers.get("language"));
     let language = language.unwrap_or(account.person.language);
-    let mut list = match read(&visit, &upload, language) {
+    let mut list = match read(&visit, &sent, language) {
         Ok(list) => list,
         Err(wrong) => {
-            let written = upload.answers.get("list");
-            return many_page(&visit, language.code(), written, None, vec![wrong]);
+            return many_page(&visit, language.code(), answers.get("list"), None, vec![wrong]);
         }
     };
     let summary = send(&app, &visit, &account, &mut list).await?;
@@ -291,13 +285,15 @@ async fn invite_many(
 }
 
 /// The lines of the file, and of what was typed.
-fn read(
-    visit: &Visit,
-    upload: &Upload<LARGEST_FORM>,
-    language: Language,
-) -> Result<List, FieldProblem> {
-    let written = upload.answers.get("list");
-    let text = match upload.file("file") {
+fn read(visit: &Visit, sent: &Sent, language: Language) -> Result<List, FieldProblem> {
+    let written = sent.upload.answers.get("list");
+    if sent.too_large.as_deref() == Some("list") || written.len() > LARGEST_LIST {
+        return Err(wrong(visit, "list", "invite-too-large"));
+    }
+    if sent.too_large.is_some() {
+        return Err(wrong(visit, "file", "invite-too-large"));
+    }
+    let text = match sent.upload.file("file") {
         Some(file) if file.content.len() > LARGEST_FILE => {
             return Err(wrong(visit, "file", "invite-too-large"));
         }

@@ -99,8 +99,9 @@ async fn list(
     let wanted = Wanted { text, role: role_of(&asked.role) };
     let total = finding::count(&db, &wanted).await.map_err(unavailable)?;
     let pager = Pager::counted(visit.page_number(), PAGE, total);
-    let skip = u64::from(pager.page() - 1) * u64::from(PAGE);
-    let found = finding::page(&db, &wanted, skip, u64::from(PAGE)).await.map_err(unavailable)?;
+    let found = finding::page(&db, &wanted, pager.skipped(PAGE), u64::from(PAGE))
+        .await
+        .map_err(unavailable)?;
     let row = |person: Person| Row {
         id: person.id,
         roles: roles_in_words(t, &person.roles),

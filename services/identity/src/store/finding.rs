@@ -1,6 +1,6 @@
 //! Finding people: a page of those whose name or address holds a text, who have a role.
 
-use bus::{Error, Read, Value};
+use bus::{Error, Read, Value, containing};
 use event::{PersonId, Role};
 use uuid::Uuid;
 
@@ -20,19 +20,14 @@ impl Wanted {
     fn condition(&self) -> (String, Vec<Value>) {
         let (mut sql, mut values) = ("erased_at is null".to_owned(), Vec::new());
         let text = Some(folded(self.text.trim())).filter(|text| !text.is_empty());
-        let text = text.map(|text| ("search_key", literally(&text)));
-        let role = self.role.map(|role| ("roles", word(role).to_owned()));
-        for (column, part) in text.into_iter().chain(role) {
-            values.push(Value::from(format!("%{part}%")));
+        let text = text.map(|text| ("search_key", containing(&text)));
+        let role = self.role.map(|role| ("roles", containing(word(role))));
+        for (column, pattern) in text.into_iter().chain(role) {
+            values.push(Value::from(pattern));
             sql += &format!(" and {column} like ${} escape '!'", values.len());
         }
         (sql, values)
     }
-}
-
-/// What stands in a pattern for itself.
-fn literally(text: &str) -> String {
-    text.replace('!', "!!").replace('%', "!%").replace('_', "!_")
 }
 
 /// In the order of their registration, after a given one.

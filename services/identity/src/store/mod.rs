@@ -81,15 +81,6 @@ pub(crate) async fn set_password(
     Ok(tx.execute(sql, values![id.0, password_hash]).await? == 1)
 }
 
-/// Makes those who take away an administrator take turns, until their transactions end. Without it two
-/// administrators who take away each other at the same moment would each still see the other.
-pub(crate) async fn take_turns(tx: &mut Tx) -> Result<(), Error> {
-    let sql = "insert into turns (id, turn) values ($1, 1) \
-               on conflict (id) do update set turn = turns.turn + 1";
-    tx.execute(sql, values![Uuid::nil()]).await?;
-    Ok(())
-}
-
 /// Whether anybody else is an administrator.
 pub(crate) async fn has_other_administrator(db: &impl Read, id: PersonId) -> Result<bool, Error> {
     let sql = "select count(*) from person \

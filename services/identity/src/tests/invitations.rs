@@ -180,7 +180,7 @@ async fn with_a_file_that_is_refused_nothing_is_lost_that_was_typed() {
     let root = french.cookie(Session::COOKIE).unwrap().split(';').next().unwrap().to_owned();
     let typed = [("list", "Ana,ana@example.org"), ("language", "en")];
     let large = vec![b'a'; 1 << 20];
-    let too_large = "Choisissez un fichier de 512\u{a0}Ko au plus";
+    let too_large = "Choisissez un fichier de 512\u{a0}ko au plus";
     let cases: [(&[u8], &str); 3] = [
         (b"Ren\xe9;rene@example.org", "Ce fichier n’est pas du texte en UTF-8"),
         (b"PK\0", "Ce fichier n’est pas du texte en UTF-8"),

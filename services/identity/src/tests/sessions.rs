@@ -1,6 +1,6 @@
 //! What ends sessions before their time, and what is told of it.
 
-use bus::{Clock, Db, Location, values};
+use bus::{Clock, values};
 use chrono::{DateTime, Utc};
 use serde_json::from_value;
 use ui::Session;
@@ -83,10 +83,7 @@ async fn what_was_ended_before_an_update_is_over_after_it() {
     }
     tx.commit().await.unwrap();
     assert_eq!(outside.page("/account", &before).await.status, 200);
-    let (scene, service) = (&outside.scene, outside.scene.service());
-    let location = Location::File(scene.folder().join("test.db"));
-    let steps = service.migrations();
-    let updated = Db::open(&location, service.name(), steps, scene.clock.clone()).await.unwrap();
+    let updated = outside.scene.open_again().await;
     assert_eq!(outside.page("/account", &before).await.location(), LED_AWAY);
     updated.close().await;
 }

@@ -1,7 +1,10 @@
 //! `/enrolments`: an administrator enrols many at once, and reads what became of each line.
 
 use askama::Template;
-use axum::{extract::State, response::Response};
+use axum::{
+    extract::{FromRequest, Request, State},
+    response::Response,
+};
 use chrono::{DateTime, Utc};
 use event::{PersonId, Role};
 use serde::Deserialize;
@@ -65,8 +68,8 @@ async fn show(
     let has_errors = !errors.is_empty();
     let all = store::count_uploads(&app.db).await.map_err(unavailable)?;
     let pager = Pager::counted(visit.page_number(), RECENT, all);
-    let skipped = u64::from(pager.page() - 1) * u64::from(RECENT);
-    let uploads = store::uploads(&app.db, skipped, RECENT.into()).await.map_err(unavailable)?;
+    let uploads =
+        store::uploads(&app.db, pager.skipped(RECENT), RECENT.into()).await.map_err(unavailable)?;
     let open = store::open_courses(&app.db, EXAMPLES).await.map_err(unavailable)?;
     let line = |upload: store::Upload| UploadLine {
         id: upload.id,
@@ -128,9 +131,10 @@ fn moment(visit: &Visit, at: DateTime<Utc>) -> String {
 pub(super) async fn submit(
     State(app): State<App>,
     visit: Visit,
-    sent: PartialUpload,
+    request: Request,
 ) -> Result<Response, Problem> {
     let author = administrator(&visit)?;
+    let sent: PartialUpload = PartialUpload::from_request(request, &app).await?;
     let answers = &sent.upload.answers;
     let form = Uuid::try_parse(answers.get("form")).unwrap_or_else(|_| Uuid::now_v7());
     match read(&sent) {
@@ -230,8 +234,7 @@ pub(super) async fn report(
     let counts = upload.counts;
     let shown = asked.outcome(&counts);
     let pager = Pager::counted(visit.page_number(), PAGE, counts.of(shown));
-    let offset = u64::from(pager.page() - 1) * u64::from(PAGE);
-    let lines = store::uploaded_lines(&app.db, id, shown, offset, PAGE.into()).await;
+    let lines = store::uploaded_lines(&app.db, id, shown, pager.skipped(PAGE), PAGE.into()).await;
     let lines = lines.map_err(unavailable)?;
     let seen = ui::fingerprint(state(&upload));
     let about = [

@@ -1,6 +1,6 @@
 //! Who is enrolled in a course, page by page. Those who were erased are in no list and no number.
 
-use bus::{Error, FromQueryResult, Read, Tx, Value, values};
+use bus::{Error, FromQueryResult, Read, Tx, Value, containing, values};
 use chrono::{DateTime, Utc};
 use event::{CourseId, EnrolmentId, PersonId};
 use uuid::Uuid;
@@ -198,17 +198,6 @@ fn found(query: &RosterQuery, values: &mut Vec<Value>) -> String {
         search = format!(" and e.search_key like ${} escape '!'", values.len());
     }
     format!("{ENROLLED}{shown}{search}")
-}
-
-/// The pattern of all that contains a text.
-fn containing(text: &str) -> String {
-    let plain: String = text
-        .chars()
-        .flat_map(|letter| {
-            matches!(letter, '%' | '_' | '!').then_some('!').into_iter().chain([letter])
-        })
-        .collect();
-    format!("%{plain}%")
 }
 
 /// The number of required steps that are done, of the `e` of a query.

@@ -72,7 +72,8 @@ pub(super) async fn forget_uploaded(tx: &mut Tx, person: PersonId) -> Result<(),
     tx.execute(
         "update enrolment_upload_line set mail = '' where reason = 'unreadable' and exists \
          (select 1 from person_copy where person = $1 and person_copy.mail <> '' \
-         and lower(enrolment_upload_line.mail) like '%' || person_copy.mail || '%')",
+         and replace(lower(enrolment_upload_line.mail), person_copy.mail, '') \
+         <> lower(enrolment_upload_line.mail))",
         values![person.0],
     )
     .await?;

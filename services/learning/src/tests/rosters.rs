@@ -3,14 +3,13 @@
 
 use std::cmp::Reverse;
 
-use bus::{Db, FromQueryResult, Location, Read, values};
+use bus::{Db, FromQueryResult, Read, values};
 use chrono::TimeDelta;
 use event::EnrolmentId;
 
 use super::*;
 use crate::{
     domain::{Outline, Shown, Sort, fold},
-    migrations::MIGRATIONS,
     store::{self, Attendance, RosterLine, RosterQuery},
 };
 
@@ -332,12 +331,7 @@ async fn updated_from(scene: &Scene, earlier: &[&str]) -> Db {
         tx.execute(sql, values![]).await.unwrap();
     }
     tx.commit().await.unwrap();
-    let location = match std::env::var("ESTRADE_TEST_DATABASE_URL") {
-        Ok(url) if scene.db.is_postgres() => Location::Postgres { url },
-        _ => Location::File(scene.folder().join("test.db")),
-    };
-    let service = scene.service();
-    Db::open(&location, service.name(), MIGRATIONS, scene.clock.clone()).await.unwrap()
+    scene.open_again().await
 }
 
 /// A migration reads outlines, which each database does in its own words.

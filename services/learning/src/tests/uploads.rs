@@ -247,6 +247,16 @@ async fn an_address_that_was_erased_is_forgotten() {
 }
 
 #[tokio::test]
+async fn who_is_erased_takes_no_other_address_along() {
+    let browser = office().await;
+    let gone = PersonId(Uuid::from_u128(71));
+    let report = browser.uploaded(1, "\"late@example.org,queues").await;
+    browser.scene.deliver(&[registered(gone, "l_te"), erased(gone, 2)]).await;
+    let page = browser.see(&report).await;
+    assert!(page.contains("late@example.org"), "l_te is no pattern: {page}");
+}
+
+#[tokio::test]
 async fn reports_are_thrown_away_after_a_while() {
     let browser = office().await;
     let report = browser.uploaded(1, "ana@example.org,queues").await;

@@ -4,8 +4,7 @@ use std::sync::{Arc, atomic::Ordering};
 
 use async_trait::async_trait;
 use bus::{
-    Backlog, Db, Embedded, Handled, Handler, Location, OldestIs, Outboxes, Received, Service,
-    Transport, Tx,
+    Backlog, Db, Embedded, Handled, Handler, OldestIs, Outboxes, Received, Service, Transport, Tx,
     testing::Scene,
     transport::{Depth, Destination, Outgoing, Queue, Receiver, Sent, TransportError},
     values,
@@ -51,10 +50,7 @@ fn made_at(time: DateTime<Utc>, number: i64) -> bus::Envelope {
 
 /// The service that publishes what the queue hears.
 async fn owner(scene: &Scene) -> Db {
-    let location = match std::env::var("ESTRADE_TEST_DATABASE_URL") {
-        Ok(url) if scene.db.is_postgres() => Location::Postgres { url },
-        _ => Location::File(scene.folder().join("owner.db")),
-    };
+    let location = scene.location("owner.db");
     let db = Db::open(&location, "room", &[], scene.clock.clone()).await.unwrap();
     change(&db, "delete from bus_outbox", values![]).await;
     db

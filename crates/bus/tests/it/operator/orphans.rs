@@ -3,8 +3,7 @@
 use std::sync::{Arc, atomic::Ordering};
 
 use bus::{
-    Db, DeadLetters, Embedded, Location, Orphan, Orphans, PutAway, Service, Transport, Which,
-    note_queues,
+    DeadLetters, Embedded, Orphan, Orphans, PutAway, Service, Transport, Which, note_queues,
     testing::Scene,
     transport::{Destination, Outgoing, Sent},
     values,
@@ -91,13 +90,7 @@ async fn a_queue_from_before_the_note_of_them_is_known_by_what_was_taken() {
             tx.execute(sql, values![]).await.unwrap();
         }
         tx.commit().await.unwrap();
-        let location = match std::env::var("ESTRADE_TEST_DATABASE_URL") {
-            Ok(url) if scene.db.is_postgres() => Location::Postgres { url },
-            _ => Location::File(scene.folder().join("test.db")),
-        };
-        let upgraded = upgraded(&scene);
-        let opened = Db::open(&location, upgraded.name(), MIGRATIONS, scene.clock.clone()).await;
-        let db = opened.unwrap();
+        let (upgraded, db) = (upgraded(&scene), scene.open_again().await);
         let found = Orphans::of(&upgraded, &db, &transport).list().await.unwrap();
         let names: Vec<&str> = found.iter().map(|orphan| orphan.name.as_str()).collect();
         assert!(names.contains(&"room.seat"), "{found:?}");

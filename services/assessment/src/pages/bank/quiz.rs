@@ -128,7 +128,7 @@ fn quiz_page(visit: &Visit, t: Text, draft: &Draft, after: &After) -> QuizPage {
     let all = lines(t, &draft.quiz.questions, after);
     let total = u64::try_from(all.len()).unwrap_or(u64::MAX);
     let pager = Pager::counted(visit.page_number(), PER_PAGE as u32, total);
-    let skipped = usize::try_from(pager.page() - 1).unwrap_or(usize::MAX).saturating_mul(PER_PAGE);
+    let skipped = usize::try_from(pager.skipped(PER_PAGE as u32)).unwrap_or(usize::MAX);
     let sort = |sort: Sort| (sort.slug(), t.get(&format!("sort-{}", sort.slug())));
     QuizPage {
         t,

@@ -59,7 +59,7 @@ async fn questions(
         ledger.quiz.questions.iter().filter(|question| !question.out_of().is_zero()).collect();
     let total = u64::try_from(asked.len()).unwrap_or(u64::MAX);
     let pager = Pager::counted(visit.page_number(), PER_PAGE as u32, total);
-    let skipped = usize::try_from(pager.page() - 1).unwrap_or(usize::MAX).saturating_mul(PER_PAGE);
+    let skipped = usize::try_from(pager.skipped(PER_PAGE as u32)).unwrap_or(usize::MAX);
     let line = |(place, question): (usize, &&Question)| {
         question_line(t, place, question, statistics.question(question.id))
     };
