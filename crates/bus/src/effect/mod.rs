@@ -85,6 +85,17 @@ pub enum EffectFailure {
     Uncertain(String),
 }
 
+impl EffectFailure {
+    /// With a cause that every database takes: it may repeat what a foreign server said.
+    fn storable(self) -> Self {
+        match self {
+            Self::Retry(cause) => Self::Retry(dead::storable(&cause)),
+            Self::Refused(cause) => Self::Refused(dead::storable(&cause)),
+            Self::Uncertain(cause) => Self::Uncertain(dead::storable(&cause)),
+        }
+    }
+}
+
 /// How a job ended.
 #[derive(Clone, Debug)]
 pub enum Ending<O> {
@@ -388,7 +399,7 @@ async fn perform<E: Effect>(
     };
     meters::effect_took(E::NAME, started.elapsed());
     fault::point(Point::PerformedNotRecorded);
-    Some(outcome)
+    Some(outcome.map_err(EffectFailure::storable))
 }
 
 /// How a job ends that others were at before and left without an end, if it is not to be performed again.

@@ -49,6 +49,8 @@ impl Effect for Post {
             "late" if tries >= 3 => Ok(tries),
             "refused" => Err(EffectFailure::Refused("no such address".to_owned())),
             "vague" => Err(EffectFailure::Uncertain("no answer after the last word".to_owned())),
+            "garbled" => Err(EffectFailure::Retry("not\0today".to_owned())),
+            "spelt out" => Err(EffectFailure::Refused("no\0such\0address".to_owned())),
             "stuck" => std::future::pending().await,
             "broken" => panic!("the office burns"),
             _ => Err(EffectFailure::Retry("not today".to_owned())),
@@ -64,8 +66,9 @@ impl Effect for Post {
             "void" => return Err(Failure::park("no such page")),
             _ => {}
         }
-        let ending = match ending {
+        let ending = match &ending {
             Ending::Done(_) => "done",
+            Ending::Refused(why) if job == "spelt out" => why.as_str(),
             Ending::Refused(_) => "refused",
             Ending::GaveUp(_) => "gave up",
             Ending::Uncertain(_) => "uncertain",
@@ -110,6 +113,21 @@ async fn each_ending_is_recorded_once() {
         let state = posted(&scene, letter).await;
         assert_eq!(state, format!("letter: '{letter}' | '{ending}'"));
         assert_eq!(scene.dead().await.is_empty(), ending != "gave up");
+    }
+}
+
+/// PostgreSQL takes no NUL character, which a foreign server may well send.
+#[tokio::test]
+async fn a_cause_that_no_database_takes_keeps_no_job_from_its_end() {
+    let office = |name| Service::new(name, MIGRATIONS).effect(Post::default());
+    for scene in Scene::on_each_database(office, TABLES).await {
+        let state = posted(&scene, "garbled").await;
+        assert_eq!(state, "letter: 'garbled' | 'gave up'");
+        let letters = DeadLetters::of(&scene.db);
+        let dead = letters.list(DeadState::Waiting, 10).await.unwrap().remove(0);
+        assert_eq!((dead.cause.as_str(), dead.attempts), ("nottoday", 3));
+        let state = posted(&scene, "spelt out").await;
+        assert!(state.contains("letter: 'spelt out' | 'nosuchaddress'"), "{state}");
     }
 }
 
