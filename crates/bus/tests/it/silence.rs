@@ -169,10 +169,13 @@ impl House {
         in_time("the event is handled", noting).await;
     }
 
-    /// None was lost to one who waits for ever.
+    /// None was lost to one who waits for ever. Where the machine is busy, making that many anew may itself
+    /// take longer than our patience here.
     async fn has_all_connections(&self) {
-        let all = try_join_all((0..CONNECTIONS).map(|_| self.db.begin()));
-        assert_eq!(in_time("there are all connections", all).await.unwrap().len(), CONNECTIONS);
+        let all = async {
+            while try_join_all((0..CONNECTIONS).map(|_| self.db.begin())).await.is_err() {}
+        };
+        in_time("there are all connections", all).await;
     }
 }
 
