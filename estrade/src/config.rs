@@ -36,6 +36,9 @@ pub(crate) struct Config {
     /// RabbitMQ, `amqp://` or `amqps://` (TLS), the nodes of a cluster with commas between them; without it, the queue embedded in `data`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) broker: Option<String>,
+    /// RabbitMQ's management API, `http://` or `https://`; it lets `doctor` and `queues` see what queues are bound to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) broker_management: Option<String>,
     /// PostgreSQL; without it, SQLite files in `data`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) database: Option<String>,
@@ -156,6 +159,7 @@ impl Default for Config {
             base_url: None,
             trusted_proxies: Vec::new(),
             broker: None,
+            broker_management: None,
             database: None,
             secret: None,
             certificate_authorities: None,
@@ -227,6 +231,8 @@ impl Config {
         for url in self.brokers() {
             expect_scheme("broker", Some(url), &["amqp://", "amqps://"])?;
         }
+        let management = self.broker_management.as_deref();
+        expect_scheme("broker_management", management, &["http://", "https://"])?;
         expect_scheme("database", self.database.as_deref(), &["postgres://", "postgresql://"])?;
         expect_scheme("mail.smtp", self.mail.smtp.as_deref(), &["smtp://", "smtps://"])?;
         expect_scheme("base_url", self.base_url.as_deref(), &["http://", "https://"])?;
@@ -321,6 +327,7 @@ impl Config {
         let mut shown = self.clone();
         let brokers: Vec<String> = self.brokers().map(without_password).collect();
         shown.broker = shown.broker.map(|_| brokers.join(","));
+        shown.broker_management = shown.broker_management.map(|url| without_password(&url));
         shown.database = shown.database.map(|url| without_password(&url));
         shown.mail.smtp = shown.mail.smtp.map(|url| without_password(&url));
         shown.push.vapid_private_key = shown.push.vapid_private_key.map(|_| HIDDEN.to_owned());

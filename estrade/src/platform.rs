@@ -341,8 +341,9 @@ pub(crate) async fn transport(config: &Config) -> anyhow::Result<Arc<dyn Transpo
 
 fn broker(config: &Config) -> anyhow::Result<bus_rabbitmq::Config> {
     let certificate_authorities = config.authorities()?;
+    let management = config.broker_management.clone();
     let named = bus_rabbitmq::Config::new(config.brokers());
-    Ok(bus_rabbitmq::Config { certificate_authorities, ..named })
+    Ok(bus_rabbitmq::Config { management, certificate_authorities, ..named })
 }
 
 #[cfg(test)]

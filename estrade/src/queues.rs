@@ -10,7 +10,7 @@ use bus::{
     Backlog, Orphans, Transport,
     transport::{Inspection, Queue},
 };
-use futures::future::{join_all, try_join_all};
+use futures::future::try_join_all;
 
 use crate::{
     Verdict,
@@ -114,14 +114,14 @@ struct Amiss {
 async fn amiss(platform: &Platform) -> Amiss {
     let queues = platform.members.iter().flat_map(|member| member.service.queues());
     let queues: Vec<Queue> = queues.collect();
-    let found = join_all(queues.iter().map(|queue| platform.transport.inspect(queue))).await;
+    let found = platform.transport.inspect(&queues).await;
     let mut amiss = Amiss::default();
     for (queue, found) in queues.into_iter().zip(found) {
         match found {
             Ok(Inspection::Missing) => amiss.missing.push(queue.name),
             Ok(Inspection::Wrong(text)) => amiss.different.push(format!("{}: {text}", queue.name)),
             // Of what gives no answer it is told with its depth.
-            Ok(Inspection::Right | Inspection::RightButForBindings) | Err(_) => {}
+            Ok(Inspection::Right | Inspection::RightButForBindings(_)) | Err(_) => {}
         }
     }
     amiss

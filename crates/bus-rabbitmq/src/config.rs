@@ -21,6 +21,9 @@ pub struct Config {
     pub largest_message: usize,
     /// How the broker's own list of connections calls this process.
     pub name: String,
+    /// Its management API, `http://user:password@host:port`, which lists what queues are bound to; without a user,
+    /// the broker's own. Nothing else needs it.
+    pub management: Option<String>,
     /// Who may vouch for the broker over TLS besides the authorities that the system trusts, in PEM.
     pub certificate_authorities: Option<String>,
 }
@@ -33,6 +36,7 @@ impl Default for Config {
             window: 500,
             largest_message: 16 * 1024 * 1024,
             name: "estrade".to_owned(),
+            management: None,
             certificate_authorities: None,
         }
     }
@@ -95,12 +99,13 @@ impl fmt::Debug for Config {
             .field("window", &self.window)
             .field("largest_message", &self.largest_message)
             .field("name", &self.name)
+            .field("management", &self.management.is_some())
             .field("certificate_authorities", &self.certificate_authorities.is_some())
             .finish()
     }
 }
 
-fn refused(text: &str) -> TransportError {
+pub(crate) fn refused(text: &str) -> TransportError {
     TransportError::Refused(text.to_owned())
 }
 
@@ -194,7 +199,9 @@ mod tests {
             assert!(error.contains("number 1") && !error.contains("secret"), "{error}");
             assert!(!format!("{config:?}").contains("secret"));
         }
-        assert!(!format!("{:?}", Config::new(["amqp://ada:secret@broker"])).contains("secret"));
+        let management = Some("http://ada:secret@broker:15672".to_owned());
+        let config = Config { management, ..Config::new(["amqp://ada:secret@broker"]) };
+        assert!(!format!("{config:?}").contains("secret"));
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //!   each, for an error or an alarm on the one must not hold up the other.
 //! - `publisher`, `lane`: batches in flight, confirms, and what finds no queue.
 //! - `receiver`, `watchdog`: takes from one queue, and notices when nothing can come any more.
+//! - `management`: what queues are bound to, which AMQP cannot list.
 //!
 //! It counts no attempts, schedules nothing and retries nothing but a connection: that is the bus's own.
 //! The client library's recovery is not used. Every wait has a limit (`limits`): past it the connection
@@ -19,6 +20,7 @@ mod greeting;
 mod lane;
 mod limits;
 mod link;
+mod management;
 mod publisher;
 mod receiver;
 mod session;
@@ -31,11 +33,13 @@ use async_trait::async_trait;
 use bus::transport::{
     Condition, Depth, Inspection, Outgoing, Queue, Receiver, Sent, Transport, TransportError,
 };
+use futures::future::join_all;
 
 pub use config::Config;
 
 use config::Address;
 use link::Link;
+use management::Management;
 use publisher::Publisher;
 use receiver::{NotReceiving, QueueReceiver};
 use session::Session;
@@ -47,6 +51,7 @@ pub struct RabbitMq {
     addresses: Vec<Address>,
     prefetch: u16,
     topology: Arc<Topology>,
+    management: Option<Management>,
     publisher: Publisher,
     /// Everything but publishing: the broker blocks only connections that publish.
     consuming: Link,
@@ -86,8 +91,17 @@ impl RabbitMq {
             addresses: addresses.clone(),
             consuming: link("consuming"),
             publisher: Publisher::new(publishing, config.window, config.largest_message),
+            management: Self::management(&config, &addresses)?,
             topology,
         })
+    }
+
+    fn management(
+        config: &Config,
+        addresses: &[Address],
+    ) -> Result<Option<Management>, TransportError> {
+        let named = config.management.as_deref().zip(addresses.first());
+        named.map(|(url, broker)| Management::new(url, broker)).transpose()
     }
 
     async fn try_each_address(&self) -> Result<Arc<Session>, TransportError> {
@@ -111,6 +125,11 @@ impl RabbitMq {
     pub fn cut(&self) {
         self.publisher.cut();
         self.consuming.cut();
+    }
+
+    async fn inspect_one(&self, queue: &Queue) -> Result<Inspection, TransportError> {
+        topology::short(&queue.name)?;
+        self.topology.inspect(&*self.consuming.session().await?, &queue.name).await
     }
 
     async fn receiver(&self, queue: &str) -> Result<QueueReceiver, NotReceiving> {
@@ -175,9 +194,15 @@ impl Transport for RabbitMq {
         Ok(Condition { version: greeting::version(&self.addresses).await, blocked })
     }
 
-    async fn inspect(&self, queue: &Queue) -> Result<Inspection, TransportError> {
-        topology::short(&queue.name)?;
-        self.topology.inspect(&*self.consuming.session().await?, &queue.name).await
+    async fn inspect(&self, queues: &[Queue]) -> Vec<Result<Inspection, TransportError>> {
+        let found = join_all(queues.iter().map(|queue| self.inspect_one(queue))).await;
+        let Some(management) = &self.management else { return found };
+        let bindings = management.bindings().await;
+        let with_bindings = |(queue, found)| match found {
+            Ok(Inspection::RightButForBindings(_)) => Ok(topology::with_bindings(queue, &bindings)),
+            otherwise => otherwise,
+        };
+        queues.iter().zip(found).map(with_bindings).collect()
     }
 
     async fn remove(&self, queue: &str) -> Result<u64, TransportError> {

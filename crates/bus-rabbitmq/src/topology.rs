@@ -15,11 +15,11 @@
 //! which queue has which log is written that late. No client can see it, and confirms do not help; such a
 //! queue then has no leader until it is deleted (`rabbitmqctl delete_queue`) and declared again.
 //!
-//! AMQP cannot list the bindings of a queue. What this process bound and then declares no longer is
+//! AMQP cannot list the bindings of a queue; only its management API can ([`crate::management`]). What this process bound and then declares no longer is
 //! unbound; a binding from an earlier run stays until a person takes it away (`rabbitmqctl list_bindings`).
 //! It costs an envelope that the queue's handler does not know, and loses nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bus::transport::{Inspection, Queue, TransportError};
@@ -31,6 +31,7 @@ use lapin::options::{
 use lapin::types::{AMQPValue, FieldTable, LongString, ShortString};
 use lapin::{Channel, ExchangeKind};
 
+use crate::management::Bindings;
 use crate::session::Session;
 use crate::watchdog;
 
@@ -41,13 +42,13 @@ const DELIVERY_LIMIT: i64 = 10_000;
 /// Looking into a dead queue counts as a delivery too, and must not delete what is looked at.
 const KEPT_DELIVERY_LIMIT: i64 = 1_000_000_000;
 
-/// Queues, and the event types that each is bound to.
-type Bound = BTreeMap<String, BTreeSet<String>>;
+/// What a person does about a binding from an earlier run.
+const SURPLUS: &str = "unbind it by hand once no earlier version runs";
 
 /// What was declared, or is to be, to declare it on every new connection.
 #[derive(Default)]
 pub(crate) struct Topology {
-    bound: Mutex<Bound>,
+    bound: Mutex<Bindings>,
 }
 
 impl Topology {
@@ -101,8 +102,8 @@ impl Topology {
         }
         let channel = session.channel().await?;
         let declaring = Declaring { session, channel: &channel };
-        match declaring.queues(&Bound::from([(name.to_owned(), BTreeSet::new())])).await {
-            Ok(()) => Ok(Inspection::RightButForBindings),
+        match declaring.queues(&Bindings::from([(name.to_owned(), BTreeSet::new())])).await {
+            Ok(()) => Ok(Inspection::RightButForBindings(None)),
             Err(TransportError::Refused(text)) => Ok(Inspection::Wrong(text)),
             Err(error) => Err(error),
         }
@@ -126,12 +127,23 @@ impl Topology {
         self.bound().contains_key(queue)
     }
 
-    fn bound(&self) -> MutexGuard<'_, Bound> {
+    fn bound(&self) -> MutexGuard<'_, Bindings> {
         self.bound.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn bindings_of(queues: &[Queue]) -> Bound {
+/// What there is to say of a queue that is as declared, when it is known what it is bound to, or why not.
+pub(crate) fn with_bindings(queue: &Queue, bindings: &Result<Bindings, String>) -> Inspection {
+    match bindings {
+        Ok(bindings) => {
+            let none = BTreeSet::new();
+            queue.held_against(bindings.get(&queue.name).unwrap_or(&none), SURPLUS)
+        }
+        Err(cause) => Inspection::RightButForBindings(Some(cause.clone())),
+    }
+}
+
+fn bindings_of(queues: &[Queue]) -> Bindings {
     let bindings = queues.iter().map(|queue| {
         let types: BTreeSet<String> = queue.types.iter().cloned().collect();
         (queue.name.clone(), types)
@@ -140,7 +152,7 @@ fn bindings_of(queues: &[Queue]) -> Bound {
 }
 
 /// Of the queues that are wanted, the bindings that are wanted no more.
-fn surplus(bound: &Bound, wanted: &Bound) -> Bound {
+fn surplus(bound: &Bindings, wanted: &Bindings) -> Bindings {
     let surplus = wanted.iter().filter_map(|(queue, types)| {
         let gone: BTreeSet<String> = bound.get(queue)?.difference(types).cloned().collect();
         Some((queue.clone(), gone))
@@ -149,7 +161,7 @@ fn surplus(bound: &Bound, wanted: &Bound) -> Bound {
 }
 
 /// Each queue with each type that it is bound to.
-fn pairs(bound: &Bound) -> impl Iterator<Item = (&String, &String)> {
+fn pairs(bound: &Bindings) -> impl Iterator<Item = (&String, &String)> {
     bound.iter().flat_map(|(queue, types)| types.iter().map(move |bound| (queue, bound)))
 }
 
@@ -162,7 +174,7 @@ struct Declaring<'a> {
 impl Declaring<'_> {
     /// All queues together, and then all that is bound to them: two ways to the broker and back, however
     /// many there are.
-    async fn queues(&self, wanted: &Bound) -> Result<(), TransportError> {
+    async fn queues(&self, wanted: &Bindings) -> Result<(), TransportError> {
         let declared: Vec<_> = wanted
             .keys()
             .map(|queue| (format!("declaring the queue `{queue}`"), self.queue(queue)))
@@ -176,7 +188,7 @@ impl Declaring<'_> {
         self.all(bound).await
     }
 
-    async fn unbind(&self, surplus: &Bound) -> Result<(), TransportError> {
+    async fn unbind(&self, surplus: &Bindings) -> Result<(), TransportError> {
         let unbound: Vec<_> = pairs(surplus)
             .map(|(queue, bound)| {
                 let doing = format!("unbinding the queue `{queue}` from `{bound}`");

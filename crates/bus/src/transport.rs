@@ -25,6 +25,25 @@ impl Queue {
 
     /// Where envelopes that no queue is bound for are kept.
     pub const UNROUTABLE: &'static str = "estrade.unroutable";
+
+    /// Held against what a queue that is otherwise right is bound to. `remedy` says what becomes of bindings that
+    /// nobody asks for.
+    #[must_use]
+    pub fn held_against(&self, bound: &BTreeSet<String>, remedy: &str) -> Inspection {
+        let asked: BTreeSet<String> = self.types.iter().cloned().collect();
+        let list = |types: BTreeSet<String>| Vec::from_iter(types).join(", ");
+        let missing = list(&asked - bound);
+        let surplus = list(bound - &asked);
+        match (missing.is_empty(), surplus.is_empty()) {
+            (true, true) => Inspection::Right,
+            (false, _) => Inspection::Wrong(format!(
+                "is not bound to {missing}; the next start of `estrade serve` binds it"
+            )),
+            (true, false) => Inspection::Wrong(format!(
+                "is bound to {surplus}, which this version does not ask for; {remedy}"
+            )),
+        }
+    }
 }
 
 /// To whom an envelope goes.
@@ -102,8 +121,8 @@ pub struct Condition {
 pub enum Inspection {
     /// As declared, with its bindings.
     Right,
-    /// As declared; the transport cannot list bindings.
-    RightButForBindings,
+    /// As declared. What it is bound to is not known, for this cause, or because the transport cannot list it.
+    RightButForBindings(Option<String>),
     Missing,
     /// What is different, and what to do.
     Wrong(String),
@@ -159,16 +178,17 @@ pub trait Transport: Send + Sync + 'static {
         Ok(Condition::default())
     }
 
-    /// Holds a queue against what is declared of it, without making or changing anything.
-    ///
-    /// # Errors
-    /// When it does not answer.
-    async fn inspect(&self, queue: &Queue) -> Result<Inspection, TransportError> {
-        match self.depth(&queue.name).await {
-            Ok(_) => Ok(Inspection::RightButForBindings),
+    /// Holds each of these queues against what is declared of it, in their order, without making or changing
+    /// anything.
+    async fn inspect(&self, queues: &[Queue]) -> Vec<Result<Inspection, TransportError>> {
+        let names: Vec<&str> = queues.iter().map(|queue| queue.name.as_str()).collect();
+        let depths = self.depths(&names).await.into_iter();
+        let seen = |depth| match depth {
+            Ok(_) => Ok(Inspection::RightButForBindings(None)),
             Err(TransportError::Refused(_)) => Ok(Inspection::Missing),
             Err(error) => Err(error),
-        }
+        };
+        depths.map(seen).collect()
     }
 
     /// The names of its queues that hear or hold something; nothing where it cannot list them.

@@ -44,14 +44,23 @@ pub struct RabbitMq {
     installed: PathBuf,
     folder: PathBuf,
     ports: Ports,
-    speaks_tls: bool,
+    /// Ports on which it must listen, besides the protocol's.
+    also: Vec<u16>,
     guard: Guard,
+}
+
+/// What a node has besides the protocol.
+#[derive(Clone, Copy, Default)]
+struct Beside<'a> {
+    tls: Option<&'a Issued>,
+    management: bool,
 }
 
 #[derive(Clone, Copy)]
 struct Ports {
     amqp: u16,
     amqps: u16,
+    management: u16,
     distribution: u16,
     port_mapper: u16,
 }
@@ -64,19 +73,26 @@ impl RabbitMq {
 
     /// Starts a node that keeps what it writes in a new folder under `dir`. It takes about ten seconds.
     pub fn start(dir: impl AsRef<Path>) -> Result<Self> {
-        Self::start_alone(dir.as_ref(), None)
+        Self::start_alone(dir.as_ref(), Beside::default())
     }
 
     /// As `start`; it speaks TLS too, on a port of its own, and shows this certificate.
     pub fn start_with_tls(dir: impl AsRef<Path>, shown: &Issued) -> Result<Self> {
-        Self::start_alone(dir.as_ref(), Some(shown))
+        let beside = Beside { tls: Some(shown), ..Beside::default() };
+        Self::start_alone(dir.as_ref(), beside)
     }
 
-    fn start_alone(dir: &Path, shown: Option<&Issued>) -> Result<Self> {
+    /// As `start`; it has the management API too, on a port of its own.
+    pub fn start_with_management(dir: impl AsRef<Path>) -> Result<Self> {
+        let beside = Beside { management: true, ..Beside::default() };
+        Self::start_alone(dir.as_ref(), beside)
+    }
+
+    fn start_alone(dir: &Path, beside: Beside) -> Result<Self> {
         let installed = installed()?;
         let mut tries = 0;
         loop {
-            let mut node = Self::prepare(dir, installed.clone(), None, shown)?;
+            let mut node = Self::prepare(dir, installed.clone(), None, beside)?;
             tries += 1;
             match node.boot() {
                 Ok(()) => return Ok(node),
@@ -100,6 +116,11 @@ impl RabbitMq {
     /// Where clients connect over TLS, naming the host so; it names this machine.
     pub fn amqps_url(&self, host: &str) -> String {
         format!("amqps://guest:guest@{host}:{}/%2f", self.ports.amqps)
+    }
+
+    /// Where the management API listens, for the user `guest`.
+    pub fn management_url(&self) -> String {
+        format!("http://guest:guest@127.0.0.1:{}", self.ports.management)
     }
 
     /// Makes a virtual host in which `guest` may do everything; its URL.
@@ -187,7 +208,7 @@ impl RabbitMq {
 
     /// One of a cluster's nodes, which share a port mapper and a secret.
     pub(crate) fn start_member(dir: &Path, member: &Membership) -> Result<Self> {
-        let mut node = Self::prepare(dir, installed()?, Some(member), None)?;
+        let mut node = Self::prepare(dir, installed()?, Some(member), Beside::default())?;
         node.boot()?;
         Ok(node)
     }
@@ -201,23 +222,22 @@ impl RabbitMq {
         dir: &Path,
         installed: PathBuf,
         member: Option<&Membership>,
-        shown: Option<&Issued>,
+        beside: Beside,
     ) -> Result<Self> {
         let folder = folder::create(dir, "rabbitmq")?;
         let mut guard = Guard::start(Signal::SIGKILL, Some(&folder))?;
         let secret = member.map_or_else(new_secret, |member| member.secret.clone());
-        let [amqp, amqps, distribution, free] = ports::free()?;
+        let [amqp, amqps, management, distribution, free] = ports::free()?;
         let mapper = member.map_or(free, |member| member.port_mapper);
-        let ports = Ports { amqp, amqps, distribution, port_mapper: mapper };
-        let tls = shown.map(|shown| over_tls(&folder, amqps, shown)).transpose()?;
-        let tls = tls.unwrap_or_default();
-        write_configuration(&folder, &format!("{CONFIGURATION}{tls}"), &secret)?;
+        let ports = Ports { amqp, amqps, management, distribution, port_mapper: mapper };
+        write_configuration(&folder, ports, beside, &secret)?;
         let port_mapper =
             member.is_none().then(|| start_port_mapper(&folder, mapper)).transpose()?;
         guard.watch(&port_mapper.iter().collect::<Vec<_>>())?;
         let name = member.map_or("private", |member| &member.name).to_owned();
-        let speaks_tls = shown.is_some();
-        Ok(Self { server: None, port_mapper, name, installed, folder, ports, speaks_tls, guard })
+        let of_tls = beside.tls.map(|_| amqps);
+        let also = of_tls.into_iter().chain(beside.management.then_some(management)).collect();
+        Ok(Self { server: None, port_mapper, name, installed, folder, ports, also, guard })
     }
 
     fn boot(&mut self) -> Result<()> {
@@ -230,7 +250,7 @@ impl RabbitMq {
         groups.push(&server);
         self.guard.watch(&groups)?;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.ports.amqp));
-        let is_ready = || speaks_amqp(address) && (!self.speaks_tls || listens(self.ports.amqps));
+        let is_ready = || speaks_amqp(address) && self.also.iter().all(|port| listens(*port));
         let settled = until(BOOT, || is_ready() || !server.is_running());
         if settled && server.is_running() {
             self.server = Some(server);
@@ -331,10 +351,19 @@ fn over_tls(folder: &Path, port: u16, shown: &Issued) -> Result<String> {
     ))
 }
 
-fn write_configuration(folder: &Path, text: &str, secret: &str) -> Result<()> {
+fn write_configuration(folder: &Path, ports: Ports, beside: Beside, secret: &str) -> Result<()> {
+    let mut text = CONFIGURATION.to_owned();
+    if let Some(shown) = beside.tls {
+        text += &over_tls(folder, ports.amqps, shown)?;
+    }
+    let mut plugins = "";
+    if beside.management {
+        plugins = "rabbitmq_management";
+        text += &format!("management.tcp.ip = 127.0.0.1\nmanagement.tcp.port = {}\n", ports.management);
+    }
     let cookie = folder.join(".erlang.cookie");
     fs::write(folder.join("rabbitmq.conf"), text)
-        .and_then(|()| fs::write(folder.join("plugins"), "[].\n"))
+        .and_then(|()| fs::write(folder.join("plugins"), format!("[{plugins}].\n")))
         .and_then(|()| fs::write(&cookie, secret))
         .and_then(|()| fs::set_permissions(&cookie, Permissions::from_mode(0o400)))
         .while_doing(|| format!("write the configuration in {}", folder.display()))

@@ -489,7 +489,8 @@ doctor-queues-none = none of { $count } queues is there
 doctor-queues-missing = not there: { $queues }
 doctor-queues-remedy = start `estrade serve`: it declares them; what is published before is unroutable
 doctor-bindings = whether the queues are bound to their events was not checked: AMQP cannot list bindings
-doctor-bindings-remedy = look with `rabbitmqctl list_bindings -p VHOST` and compare with `estrade events`; the next start of any service binds what is missing
+doctor-bindings-cause = whether the queues are bound to their events was not checked: { $cause }
+doctor-bindings-remedy = give `broker_management`, the address of RabbitMQ’s management API, or look with `rabbitmqctl list_bindings -p VHOST` and compare with `estrade events`; the next start of any service binds what is missing
 doctor-untaken = { $queue }: { $count ->
     [one] { $count } event waits
    *[other] { $count } events wait

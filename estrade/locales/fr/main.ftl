@@ -513,7 +513,8 @@ doctor-queues-none = aucune des { $count } files n’existe
 doctor-queues-missing = manquantes : { $queues }
 doctor-queues-remedy = lancez `estrade serve` : il les déclare ; ce qui est publié avant ne va nulle part
 doctor-bindings = que les files soient liées à leurs événements n’a pas été vérifié : AMQP ne sait pas lister les liaisons
-doctor-bindings-remedy = regardez avec `rabbitmqctl list_bindings -p VHOST` et comparez à `estrade events` ; le prochain démarrage de n’importe quel service relie ce qui manque
+doctor-bindings-cause = que les files soient liées à leurs événements n’a pas été vérifié : { $cause }
+doctor-bindings-remedy = donnez dans `broker_management` l’adresse de l’API de gestion de RabbitMQ, ou regardez avec `rabbitmqctl list_bindings -p VHOST` et comparez à `estrade events` ; le prochain démarrage de n’importe quel service relie ce qui manque
 doctor-untaken = { $queue } : { $count ->
     [one] { $count } événement attend
    *[other] { $count } événements attendent

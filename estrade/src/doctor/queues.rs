@@ -78,14 +78,16 @@ fn version(place: &str, version: Option<&str>, t: Text) -> Finding {
 }
 
 async fn queues(transport: &Arc<dyn Transport>, services: &[Service], t: Text) -> Vec<Finding> {
+    let declared: Vec<Queue> = services.iter().flat_map(Service::queues).collect();
+    let inspected = transport.inspect(&declared).await;
     let mut wrong = Vec::new();
-    let (mut right, mut missing, mut blind) = (0, Vec::new(), false);
-    for queue in services.iter().flat_map(Service::queues) {
-        match transport.inspect(&queue).await {
+    let (mut right, mut missing, mut blind) = (0, Vec::new(), None);
+    for (queue, inspection) in declared.into_iter().zip(inspected) {
+        match inspection {
             Ok(Inspection::Right) => right += 1,
-            Ok(Inspection::RightButForBindings) => {
+            Ok(Inspection::RightButForBindings(cause)) => {
                 right += 1;
-                blind = true;
+                blind = Some(cause);
             }
             Ok(Inspection::Missing) => missing.push(queue.name),
             Ok(Inspection::Wrong(text)) => wrong.push(different(&queue, &text, t)),
@@ -96,11 +98,16 @@ async fn queues(transport: &Arc<dyn Transport>, services: &[Service], t: Text) -
         vec![Finding::well(QUEUE, t.with("doctor-queues", [("count", right.into())]))];
     findings.extend(absent(right, &missing, t));
     findings.extend(wrong);
-    if blind {
-        let (text, remedy) = (t.get("doctor-bindings"), t.get("doctor-bindings-remedy"));
-        findings.push(Finding::warning(QUEUE, text, remedy));
-    }
+    findings.extend(blind.map(|cause| unlisted(cause, t)));
     findings
+}
+
+fn unlisted(cause: Option<String>, t: Text) -> Finding {
+    let text = match cause {
+        Some(cause) => t.with("doctor-bindings-cause", [("cause", cause.into())]),
+        None => t.get("doctor-bindings"),
+    };
+    Finding::warning(QUEUE, text, t.get("doctor-bindings-remedy"))
 }
 
 fn absent(right: usize, missing: &[String], t: Text) -> Option<Finding> {

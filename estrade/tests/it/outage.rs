@@ -29,7 +29,7 @@ impl Scene {
             return None;
         }
         let (folder, data) = data();
-        let node = RabbitMq::start(env!("CARGO_TARGET_TMPDIR")).unwrap();
+        let node = RabbitMq::start_with_management(env!("CARGO_TARGET_TMPDIR")).unwrap();
         let broker = node.create_virtual_host(VHOST).unwrap();
         Some(Self { node, broker, data, _folder: folder })
     }
@@ -146,6 +146,7 @@ async fn what_goes_astray_and_what_nobody_takes_is_told() {
     })
     .await;
     nobody_takes(&scene);
+    what_is_not_bound_is_told(&scene).await;
     what_goes_astray_is_told(&scene, &served).await;
     that_the_broker_takes_nothing_is_told(&scene);
     a_queue_that_somebody_deleted_is_told(&scene);
@@ -167,6 +168,27 @@ fn nobody_takes(scene: &Scene) {
     assert!(remedy.contains("estrade serve learning"), "{remedy}");
     let remedy = warning("whether", "AMQP cannot list bindings");
     assert!(remedy.contains("rabbitmqctl list_bindings"), "{remedy}");
+}
+
+/// Where the management API is named, and somebody unbound a queue.
+async fn what_is_not_bound_is_told(scene: &Scene) {
+    let binding = format!(
+        "{}/api/bindings/{VHOST}/e/estrade.events/q/{COPIES}/catalog.course-updated.v1",
+        scene.node.management_url()
+    );
+    let looked = || {
+        let mut command = estrade(&scene.data);
+        command.args(["--broker", &scene.broker, "doctor"]);
+        let output = run(command.env("ESTRADE_BROKER_MANAGEMENT", scene.node.management_url()));
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (_, text) = looked();
+    assert!(!text.contains("bindings") && !text.contains("is not bound"), "{text}");
+    let unbound = reqwest::Client::new().delete(binding).send().await.unwrap();
+    assert!(unbound.status().is_success(), "{unbound:?}");
+    let (status, text) = looked();
+    let told = format!("{COPIES}: is not bound to catalog.course-updated.v1;");
+    assert!(status == Some(1) && text.contains(&told), "{text}");
 }
 
 /// And not made again by whoever looks.

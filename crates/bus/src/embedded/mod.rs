@@ -71,6 +71,14 @@ impl Embedded {
         self.shared.store.queue_id(queue).await?.ok_or_else(|| self.unknown(queue))
     }
 
+    async fn inspect_one(&self, queue: &Queue) -> Result<Inspection, TransportError> {
+        let Some(id) = self.shared.store.queue_id(&queue.name).await? else {
+            return Ok(Inspection::Missing);
+        };
+        let bound = self.shared.store.bindings(id).await?.into_iter().collect();
+        Ok(queue.held_against(&bound, "the next start unbinds it"))
+    }
+
     fn unknown(&self, queue: &str) -> TransportError {
         TransportError::Refused(format!(
             "there is no queue `{queue}` in {}; declare it first",
@@ -123,26 +131,8 @@ impl Transport for Embedded {
         Ok(Condition::default())
     }
 
-    async fn inspect(&self, queue: &Queue) -> Result<Inspection, TransportError> {
-        let Some(id) = self.shared.store.queue_id(&queue.name).await? else {
-            return Ok(Inspection::Missing);
-        };
-        let bound: BTreeSet<String> = self.shared.store.bindings(id).await?.into_iter().collect();
-        let asked: BTreeSet<String> = queue.types.iter().cloned().collect();
-        let list = |types: Vec<&String>| {
-            types.into_iter().map(String::as_str).collect::<Vec<_>>().join(", ")
-        };
-        let missing = list(asked.difference(&bound).collect());
-        let surplus = list(bound.difference(&asked).collect());
-        Ok(match (missing.is_empty(), surplus.is_empty()) {
-            (true, true) => Inspection::Right,
-            (false, _) => Inspection::Wrong(format!(
-                "is not bound to {missing}; the next start of `estrade serve` binds it"
-            )),
-            (true, false) => Inspection::Wrong(format!(
-                "is bound to {surplus}, which this version does not ask for; the next start unbinds it"
-            )),
-        })
+    async fn inspect(&self, queues: &[Queue]) -> Vec<Result<Inspection, TransportError>> {
+        join_all(queues.iter().map(|queue| self.inspect_one(queue))).await
     }
 
     async fn queues(&self) -> Result<Option<Vec<String>>, TransportError> {
