@@ -38,7 +38,9 @@ impl Management {
     /// Who is not named in the URL is the broker's own user.
     pub(crate) fn new(url: &str, broker: &Address) -> Result<Self, TransportError> {
         let unusable = || {
-            refused("the management URL cannot be read; write it as http://user:password@host:15672")
+            refused(
+                "the management URL cannot be read; write it as http://user:password@host:15672",
+            )
         };
         let mut list = Url::parse(url.trim()).map_err(|_| unusable())?;
         if !matches!(list.scheme(), "http" | "https") {
@@ -87,7 +89,9 @@ impl Management {
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
                 "; it wants a user with the tag `management` who may read the virtual host"
             }
-            StatusCode::NOT_FOUND => "; it knows no such virtual host, or no exchange of ours in it",
+            StatusCode::NOT_FOUND => {
+                "; it knows no such virtual host, or no exchange of ours in it"
+            }
             _ => "",
         };
         format!("the management API at {} answers {status}{remedy}", self.place)

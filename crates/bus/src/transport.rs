@@ -5,6 +5,8 @@
 //! same on every transport. It says how often a message came back, and draws nothing from it. What a
 //! transport must hold is written down once, in [`conformance`](crate::conformance), and run by each.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use event::Envelope;

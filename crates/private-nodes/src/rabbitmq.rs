@@ -359,7 +359,8 @@ fn write_configuration(folder: &Path, ports: Ports, beside: Beside, secret: &str
     let mut plugins = "";
     if beside.management {
         plugins = "rabbitmq_management";
-        text += &format!("management.tcp.ip = 127.0.0.1\nmanagement.tcp.port = {}\n", ports.management);
+        text +=
+            &format!("management.tcp.ip = 127.0.0.1\nmanagement.tcp.port = {}\n", ports.management);
     }
     let cookie = folder.join(".erlang.cookie");
     fs::write(folder.join("rabbitmq.conf"), text)

@@ -15,13 +15,13 @@ mod store;
 mod watcher;
 
 use std::{
-    collections::BTreeSet,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
 };
 
 use async_trait::async_trait;
+use futures::future::join_all;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::transport::{
