@@ -25,7 +25,7 @@ use self::{
     platform::{Nodes, Platform, Setting},
     table::{Made, Row, Table},
 };
-use crate::repository::Repository;
+use crate::{install, repository::Repository};
 
 #[derive(Args, Clone)]
 pub struct Options {
@@ -79,6 +79,7 @@ impl Broker {
 /// Runs all rounds; says whether nothing was lost and nothing happened twice.
 pub fn run(repository: &Repository, options: &Options) -> Result<bool> {
     check_names(options)?;
+    install::missing()?;
     if !options.built {
         build(repository)?;
     }
