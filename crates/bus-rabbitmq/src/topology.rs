@@ -42,8 +42,6 @@ const DELIVERY_LIMIT: i64 = 10_000;
 /// Looking into a dead queue counts as a delivery too, and must not delete what is looked at.
 const KEPT_DELIVERY_LIMIT: i64 = 1_000_000_000;
 
-/// What a person does about a binding from an earlier run.
-const SURPLUS: &str = "unbind it by hand once no earlier version runs";
 
 /// What was declared, or is to be, to declare it on every new connection.
 #[derive(Default)]
@@ -137,7 +135,7 @@ pub(crate) fn with_bindings(queue: &Queue, bindings: &Result<Bindings, String>) 
     match bindings {
         Ok(bindings) => {
             let none = BTreeSet::new();
-            queue.held_against(bindings.get(&queue.name).unwrap_or(&none), SURPLUS)
+            queue.held_against(bindings.get(&queue.name).unwrap_or(&none))
         }
         Err(cause) => Inspection::RightButForBindings(Some(cause.clone())),
     }

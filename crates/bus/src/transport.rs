@@ -28,23 +28,17 @@ impl Queue {
     /// Where envelopes that no queue is bound for are kept.
     pub const UNROUTABLE: &'static str = "estrade.unroutable";
 
-    /// Held against what a queue that is otherwise right is bound to. `remedy` says what becomes of bindings that
-    /// nobody asks for.
+    /// Held against what a queue that is otherwise right is bound to.
     #[must_use]
-    pub fn held_against(&self, bound: &BTreeSet<String>, remedy: &str) -> Inspection {
+    pub fn held_against(&self, bound: &BTreeSet<String>) -> Inspection {
         let asked: BTreeSet<String> = self.types.iter().cloned().collect();
         let list = |types: BTreeSet<String>| Vec::from_iter(types).join(", ");
-        let missing = list(&asked - bound);
-        let surplus = list(bound - &asked);
-        match (missing.is_empty(), surplus.is_empty()) {
-            (true, true) => Inspection::Right,
-            (false, _) => Inspection::Wrong(format!(
-                "is not bound to {missing}; the next start of `estrade serve` binds it"
-            )),
-            (true, false) => Inspection::Wrong(format!(
-                "is bound to {surplus}, which this version does not ask for; {remedy}"
-            )),
-        }
+        let (missing, surplus) = (list(&asked - bound), list(bound - &asked));
+        let missing = (!missing.is_empty()).then(|| format!("is not bound to {missing}"));
+        let surplus = (!surplus.is_empty())
+            .then(|| format!("is bound to {surplus}, which this version does not ask for"));
+        let told: Vec<String> = missing.into_iter().chain(surplus).collect();
+        if told.is_empty() { Inspection::Right } else { Inspection::BoundOtherwise(told.join("; ")) }
     }
 }
 
@@ -126,7 +120,9 @@ pub enum Inspection {
     /// As declared. What it is bound to is not known, for this cause, or because the transport cannot list it.
     RightButForBindings(Option<String>),
     Missing,
-    /// What is different, and what to do.
+    /// As declared, but bound to other events; to which.
+    BoundOtherwise(String),
+    /// What is different.
     Wrong(String),
 }
 

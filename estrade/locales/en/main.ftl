@@ -500,6 +500,7 @@ doctor-waits-long = { $queue }: { $count ->
    *[other] { $count } events wait
 }, the oldest for { $age }
 doctor-untaken-remedy = start `estrade serve { $service }`; if it runs, its log says why it takes nothing
+doctor-queue-bound-remedy = start `estrade serve` again: it binds what is missing, and the embedded queue lets go of what is too much; on RabbitMQ unbind that by hand, once no earlier version runs
 doctor-queue-different-remedy = stop the services, see that the queue is empty, delete it, and start them again
 doctor-queue-silent-remedy = see that most nodes of the cluster are up; events for it wait in the outboxes
 doctor-kept = { $queue } keeps { $count }: { $meaning }

@@ -513,7 +513,7 @@ doctor-queues-none = aucune des { $count } files n’existe
 doctor-queues-missing = manquantes : { $queues }
 doctor-queues-remedy = lancez `estrade serve` : il les déclare ; ce qui est publié avant ne va nulle part
 doctor-bindings = que les files soient liées à leurs événements n’a pas été vérifié : AMQP ne sait pas lister les liaisons
-doctor-bindings-cause = que les files soient liées à leurs événements n’a pas été vérifié : { $cause }
+doctor-bindings-cause = que les files soient liées à leurs événements n’a pas été vérifié : { $cause }
 doctor-bindings-remedy = donnez dans `broker_management` l’adresse de l’API de gestion de RabbitMQ, ou regardez avec `rabbitmqctl list_bindings -p VHOST` et comparez à `estrade events` ; le prochain démarrage de n’importe quel service relie ce qui manque
 doctor-untaken = { $queue } : { $count ->
     [one] { $count } événement attend
@@ -524,6 +524,7 @@ doctor-waits-long = { $queue } : { $count ->
    *[other] { $count } événements attendent, le plus ancien
 } depuis { $age }
 doctor-untaken-remedy = lancez `estrade serve { $service }` ; s’il tourne, son journal dit pourquoi il ne prend rien
+doctor-queue-bound-remedy = relancez `estrade serve` : il relie ce qui manque, et la file embarquée délie ce qui est de trop ; sur RabbitMQ, déliez-le à la main quand aucune version antérieure ne tourne plus
 doctor-queue-different-remedy = arrêtez les services, vérifiez que la file est vide, supprimez-la, et relancez-les
 doctor-queue-silent-remedy = vérifiez que la plupart des nœuds sont en marche ; ses événements attendent dans les boîtes d’envoi
 doctor-kept = { $queue } garde { $count } messages : { $meaning }

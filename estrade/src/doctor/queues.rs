@@ -90,7 +90,12 @@ async fn queues(transport: &Arc<dyn Transport>, services: &[Service], t: Text) -
                 blind = Some(cause);
             }
             Ok(Inspection::Missing) => missing.push(queue.name),
-            Ok(Inspection::Wrong(text)) => wrong.push(different(&queue, &text, t)),
+            Ok(Inspection::BoundOtherwise(text)) => {
+                wrong.push(different(&queue, &text, t.get("doctor-queue-bound-remedy")));
+            }
+            Ok(Inspection::Wrong(text)) => {
+                wrong.push(different(&queue, &text, t.get("doctor-queue-different-remedy")));
+            }
             Err(error) => wrong.push(silent(&queue, &error, t)),
         }
     }
@@ -124,12 +129,8 @@ fn absent(right: usize, missing: &[String], t: Text) -> Option<Finding> {
     })
 }
 
-fn different(queue: &Queue, text: &str, t: Text) -> Finding {
-    Finding::failed(
-        QUEUE,
-        format!("{}: {text}", queue.name),
-        t.get("doctor-queue-different-remedy"),
-    )
+fn different(queue: &Queue, text: &str, remedy: String) -> Finding {
+    Finding::failed(QUEUE, format!("{}: {text}", queue.name), remedy)
 }
 
 fn silent(queue: &Queue, error: &TransportError, t: Text) -> Finding {

@@ -187,7 +187,7 @@ async fn what_is_not_bound_is_told(scene: &Scene) {
     let unbound = reqwest::Client::new().delete(binding).send().await.unwrap();
     assert!(unbound.status().is_success(), "{unbound:?}");
     let (status, text) = looked();
-    let told = format!("{COPIES}: is not bound to catalog.course-updated.v1;");
+    let told = format!("{COPIES}: is not bound to catalog.course-updated.v1");
     assert!(status == Some(1) && text.contains(&told), "{text}");
 }
 

@@ -76,7 +76,7 @@ impl Embedded {
             return Ok(Inspection::Missing);
         };
         let bound = self.shared.store.bindings(id).await?.into_iter().collect();
-        Ok(queue.held_against(&bound, "the next start unbinds it"))
+        Ok(queue.held_against(&bound))
     }
 
     fn unknown(&self, queue: &str) -> TransportError {
