@@ -119,7 +119,9 @@ async fn amiss(platform: &Platform) -> Amiss {
     for (queue, found) in queues.into_iter().zip(found) {
         match found {
             Ok(Inspection::Missing) => amiss.missing.push(queue.name),
-            Ok(Inspection::BoundOtherwise(text) | Inspection::Wrong(text)) => amiss.different.push(format!("{}: {text}", queue.name)),
+            Ok(Inspection::BoundOtherwise(text) | Inspection::Wrong(text)) => {
+                amiss.different.push(format!("{}: {text}", queue.name))
+            }
             // Of what gives no answer it is told with its depth.
             Ok(Inspection::Right | Inspection::RightButForBindings(_)) | Err(_) => {}
         }

@@ -42,7 +42,6 @@ const DELIVERY_LIMIT: i64 = 10_000;
 /// Looking into a dead queue counts as a delivery too, and must not delete what is looked at.
 const KEPT_DELIVERY_LIMIT: i64 = 1_000_000_000;
 
-
 /// What was declared, or is to be, to declare it on every new connection.
 #[derive(Default)]
 pub(crate) struct Topology {

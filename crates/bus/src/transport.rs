@@ -38,7 +38,11 @@ impl Queue {
         let surplus = (!surplus.is_empty())
             .then(|| format!("is bound to {surplus}, which this version does not ask for"));
         let told: Vec<String> = missing.into_iter().chain(surplus).collect();
-        if told.is_empty() { Inspection::Right } else { Inspection::BoundOtherwise(told.join("; ")) }
+        if told.is_empty() {
+            Inspection::Right
+        } else {
+            Inspection::BoundOtherwise(told.join("; "))
+        }
     }
 }
 
