@@ -253,16 +253,16 @@ fn said(row: &Shown, t: Text, title: fn(&str) -> String) -> String {
         return event_type.to_owned();
     }
     let course = row.course_title.as_deref().map(title);
-    let lesson = row.lesson_title.as_deref().map(title);
-    let known = match (&course, &lesson) {
-        (Some(_), Some(_)) => "lesson",
+    let step = row.step_title.as_deref().map(title);
+    let known = match (&course, &step) {
+        (Some(_), Some(_)) => "step",
         (Some(_), None) => "yes",
         (None, _) => "no",
     };
     let arguments = [
         ("known", known.into()),
         ("course", course.unwrap_or_default().into()),
-        ("lesson", lesson.unwrap_or_default().into()),
+        ("step", step.unwrap_or_default().into()),
     ];
     let sentence = t.with(&sentence_key(event_type), arguments);
     if sentence.starts_with('⟦') { event_type.to_owned() } else { sentence }

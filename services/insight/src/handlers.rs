@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use bus::{Anything, BatchHandler, Handled, Handler, Received, Tx, sessions, step};
 use contract::{
-    catalog::{self, Course, CourseChange, Lesson, LessonChange},
+    catalog::{self, Course, CourseChange, Lesson, LessonChange, QuizPlace},
     identity::{self, SessionsEnded},
     insight::{CopiesCompared, CopiesWanted},
     step::{GONE, hash},
@@ -17,7 +17,7 @@ use crate::{
     store::{self, Content, Document, Kind, NewEntry},
 };
 
-/// Keeps each course findable by its title, summary and objectives.
+/// Keeps each course findable by its title, summary and objectives, and its quizzes' titles, for the timelines.
 pub(crate) struct IndexCourse;
 
 impl Handler for IndexCourse {
@@ -25,9 +25,9 @@ impl Handler for IndexCourse {
     type Event = CourseChange;
 
     async fn handle(&self, event: &Received<CourseChange>, tx: &mut Tx) -> Handled {
-        let document = match &event.data {
-            CourseChange::Published(published) => course(&published.0),
-            CourseChange::Updated(updated) => course(&updated.0),
+        let withdrawn = match &event.data {
+            CourseChange::Published(published) => return put(tx, &published.0).await,
+            CourseChange::Updated(updated) => return put(tx, &updated.0).await,
             CourseChange::Withdrawn(withdrawn) => Document {
                 id: withdrawn.course.0,
                 course: withdrawn.course.0,
@@ -37,8 +37,17 @@ impl Handler for IndexCourse {
                 content: None,
             },
         };
-        Ok(store::put(tx, document).await?)
+        Ok(store::put(tx, withdrawn).await?)
     }
+}
+
+/// A quiz that the course has no more keeps its title, for those who took it.
+async fn put(tx: &mut Tx, shown: &Course) -> Handled {
+    store::put(tx, course(shown)).await?;
+    for place in &shown.quizzes {
+        store::put(tx, quiz(shown, place)).await?;
+    }
+    Ok(())
 }
 
 fn course(course: &Course) -> Document {
@@ -57,6 +66,18 @@ fn course(course: &Course) -> Document {
         version: course.version,
         hash: hash(course),
         content: Some(content),
+    }
+}
+
+/// Nobody finds it: it is of the version and the hash of its course, whose events alone tell its title.
+fn quiz(course: &Course, place: &QuizPlace) -> Document {
+    Document {
+        id: place.quiz.0,
+        course: course.course.0,
+        kind: Kind::Quiz,
+        version: course.version,
+        hash: hash(course),
+        content: Some(Content { title: place.title.clone(), ..Content::default() }),
     }
 }
 

@@ -2,7 +2,14 @@
 
 use bus::Migration;
 
-pub(crate) const MIGRATIONS: &[Migration] = &[SEARCH_AND_TIMELINE, STEP, FINDING];
+pub(crate) const MIGRATIONS: &[Migration] = &[SEARCH_AND_TIMELINE, STEP, FINDING, QUIZZES];
+
+/// Quizzes have titles here, which their courses tell: with no hash of what it was made from each course is told
+/// once more at the next comparison.
+const QUIZZES: Migration = Migration {
+    name: "0004-quizzes",
+    sql: "update document set hash = '' where kind = 'course' and shown",
+};
 
 /// A search reads the key of the terms and no more: it holds the weight, and the course, whose lessons are
 /// found only while it is shown. No term is twice in a document, though the key no longer says it.

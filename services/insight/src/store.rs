@@ -10,6 +10,7 @@ use bus::{
 };
 use chrono::{DateTime, Utc};
 use contract::{
+    assessment::{AttemptAwaitsMarking, AttemptGraded, AttemptSubmitted},
     catalog::{COURSES, LESSONS},
     identity::PERSONS,
     learning::LessonRead,
@@ -46,7 +47,7 @@ pub const COPIES: &[Copies] = &[
     },
 ];
 
-/// A course or a lesson as it can be found.
+/// A course or a lesson as it can be found, or a quiz, of which only the title is kept.
 #[derive(Clone, Debug)]
 pub struct Document {
     pub id: Uuid,
@@ -63,6 +64,7 @@ pub struct Document {
 pub enum Kind {
     Course,
     Lesson,
+    Quiz,
 }
 
 /// What a document that is not withdrawn holds.
@@ -86,6 +88,7 @@ pub async fn put(tx: &mut Tx, document: Document) -> Result<(), Error> {
     let kind = match document.kind {
         Kind::Course => "course",
         Kind::Lesson => "lesson",
+        Kind::Quiz => "quiz",
     };
     let is_newer = tx
         .execute(
@@ -267,20 +270,22 @@ pub struct Shown {
     pub course_title: Option<String>,
     /// Of the titles; empty where the course did not say.
     pub course_language: Option<String>,
-    /// Of the lesson that was read, while it is there.
+    /// Of the lesson that was read, while it is there, or of the quiz that was taken.
     #[sea_orm(skip)]
-    pub lesson_title: Option<String>,
+    pub step_title: Option<String>,
     pub ids: String,
 }
 
 impl Shown {
-    /// The lesson that was read.
-    fn lesson(&self) -> Option<Uuid> {
-        if self.event_type != LessonRead::TYPE {
-            return None;
-        }
+    /// The lesson that was read, or the quiz that was taken.
+    fn step(&self) -> Option<Uuid> {
+        let field = match self.event_type.as_str() {
+            LessonRead::TYPE => "lesson",
+            AttemptSubmitted::TYPE | AttemptAwaitsMarking::TYPE | AttemptGraded::TYPE => "quiz",
+            _ => return None,
+        };
         let ids: BTreeMap<String, Uuid> = serde_json::from_str(&self.ids).ok()?;
-        ids.get("lesson").copied()
+        ids.get(field).copied()
     }
 }
 
@@ -301,33 +306,33 @@ pub async fn timeline(
             values![person.0, before.0, before.1, limit],
         )
         .await?;
-    let lessons: Vec<Option<Uuid>> = shown.iter().map(Shown::lesson).collect();
-    let titles = lesson_titles(read, lessons.iter().flatten().copied().collect()).await?;
-    for (row, lesson) in shown.iter_mut().zip(lessons) {
-        row.lesson_title = lesson.and_then(|lesson| titles.get(&lesson).cloned());
+    let steps: Vec<Option<Uuid>> = shown.iter().map(Shown::step).collect();
+    let titles = titles(read, steps.iter().flatten().copied().collect()).await?;
+    for (row, step) in shown.iter_mut().zip(steps) {
+        row.step_title = step.and_then(|step| titles.get(&step).cloned());
     }
     Ok(shown)
 }
 
-/// Of the lessons that are there.
-async fn lesson_titles(
+/// Of the lessons and quizzes that are there.
+async fn titles(
     read: &impl Read,
-    lessons: BTreeSet<Uuid>,
+    steps: BTreeSet<Uuid>,
 ) -> Result<HashMap<Uuid, String>, Error> {
     #[derive(FromQueryResult)]
     struct Titled {
         document: Uuid,
         title: String,
     }
-    let (lessons, mut titles): (Vec<Uuid>, _) = (lessons.into_iter().collect(), HashMap::new());
-    for chunk in lessons.chunks(500) {
-        let bound = chunk.iter().map(|lesson| (*lesson).into()).collect();
+    let (steps, mut titles): (Vec<Uuid>, _) = (steps.into_iter().collect(), HashMap::new());
+    for chunk in steps.chunks(500) {
+        let bound = chunk.iter().map(|step| (*step).into()).collect();
         let sql = format!(
-            "select document, title from document where kind = 'lesson' and shown and document in {}",
+            "select document, title from document where shown and document in {}",
             placeholders(1, chunk.len())
         );
         let found: Vec<Titled> = read.all(&sql, bound).await?;
-        titles.extend(found.into_iter().map(|lesson| (lesson.document, lesson.title)));
+        titles.extend(found.into_iter().map(|step| (step.document, step.title)));
     }
     Ok(titles)
 }

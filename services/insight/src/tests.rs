@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use std::collections::BTreeMap;
+
 use axum::{
     Router,
     body::{Body, to_bytes},
@@ -12,15 +14,16 @@ use bus::{
 };
 use chrono::{TimeDelta, Utc};
 use contract::{
+    assessment::AttemptSubmitted,
     catalog::{
         CertificateDesign, Course, CoursePublished, CourseUpdated, CourseWithdrawn, Lesson,
-        LessonPublished, LessonUpdated, LessonWithdrawn, ids,
+        LessonPublished, LessonUpdated, LessonWithdrawn, QuizPlace, ids,
     },
     identity::{Person, PersonErased, PersonRegistered, PersonUpdated, SessionsEnded},
     learning::{LearnerEnrolled, LessonRead},
     notification::{Channel, Delivery, DeliverySent, Kind},
 };
-use event::{CourseId, DeliveryId, EnrolmentId, Language, PersonId, Role};
+use event::{AttemptId, CourseId, DeliveryId, EnrolmentId, Language, PersonId, QuizId, Role};
 use serde_json::Value;
 use tower::ServiceExt as _;
 use ui::{SealingKey, Session, Ui};
@@ -92,6 +95,19 @@ fn enrolled(learner: PersonId, course: CourseId) -> LearnerEnrolled {
 fn read(learner: PersonId, course: CourseId) -> LessonRead {
     let enrolment = enrolled(learner, course).enrolment;
     LessonRead { enrolment, learner, course, lesson: ids::lesson(course, "one"), read_at: start() }
+}
+
+fn submitted(learner: PersonId, course: CourseId, quiz: QuizId) -> AttemptSubmitted {
+    AttemptSubmitted {
+        attempt: AttemptId(Uuid::from_u128(79)),
+        quiz,
+        quiz_version: 1,
+        course,
+        learner,
+        number: 1,
+        submitted_at: start(),
+        answers: BTreeMap::new(),
+    }
 }
 
 fn sent(person: PersonId) -> DeliverySent {
@@ -385,6 +401,43 @@ async fn a_timeline_is_its_person_s_the_operators_and_the_administrators_alone()
     assert!(page.contains("«\u{a0}<span lang=\"en\">Queues</span>\u{a0}»"), "{page}");
     assert!(!page.contains('⟦'), "{page}");
     assert_eq!(site.get("/timeline", None).await.0, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn a_quiz_that_was_taken_is_named_whichever_is_told_first() {
+    let one = ids::course("one");
+    let place = QuizPlace {
+        quiz: ids::quiz(one, "final"),
+        title: "The last queue".to_owned(),
+        required: true,
+        pass_percent: 60,
+        minutes: 10,
+        section: None,
+    };
+    let with_quiz = Course { quizzes: vec![place.clone()], ..course("one", 1, "Queues") };
+    let renamed = QuizPlace { title: "The very last".to_owned(), ..place.clone() };
+    let renamed = Course { quizzes: vec![renamed], ..course("one", 2, "Queues") };
+    let events = [
+        envelope(&CoursePublished(with_quiz)),
+        envelope(&submitted(MAI, one, place.quiz)),
+        envelope(&CourseUpdated(renamed)),
+        envelope(&CourseUpdated(course("one", 3, "Queues and bindings"))),
+    ];
+    assert_order_does_not_matter(crate::service, TABLES, &[], &events).await;
+    let site = site().await;
+    let mai = Some((MAI, Role::Learner));
+    for (event, text) in events.iter().zip([
+        None,
+        Some("«\u{a0}The last queue\u{a0}» envoyé dans «\u{a0}Queues\u{a0}»"),
+        Some("«\u{a0}The very last\u{a0}» envoyé dans «\u{a0}Queues\u{a0}»"),
+        Some("«\u{a0}The very last\u{a0}» envoyé dans «\u{a0}Queues and bindings\u{a0}»"),
+    ]) {
+        site.scene.deliver(std::slice::from_ref(event)).await;
+        let (_, answer) = site.get(&format!("/api/v1/timelines/{MAI}"), mai).await;
+        let timeline: Value = serde_json::from_str(&answer).unwrap();
+        assert_eq!(timeline["entries"][0]["text"].as_str(), text);
+    }
+    assert!(site.titles("q=last").await.is_empty(), "a quiz is not found");
 }
 
 #[tokio::test]

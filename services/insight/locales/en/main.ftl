@@ -27,7 +27,7 @@ timeline-learning-enrolment-cancelled-v1 = { $known ->
    *[no] Left a course
 }
 timeline-learning-lesson-read-v1 = { $known ->
-    [lesson] Read “{ $lesson }” in “{ $course }”
+    [step] Read “{ $step }” in “{ $course }”
     [yes] Read a lesson of “{ $course }”
    *[no] Read a lesson
 }
@@ -36,14 +36,17 @@ timeline-learning-course-completed-v1 = { $known ->
    *[no] Completed a course
 }
 timeline-assessment-attempt-submitted-v1 = { $known ->
+    [step] Submitted “{ $step }” in “{ $course }”
     [yes] Submitted a quiz of “{ $course }”
    *[no] Submitted a quiz
 }
 timeline-assessment-attempt-awaits-marking-v1 = { $known ->
+    [step] “{ $step }” in “{ $course }” waits to be marked by a person
     [yes] A quiz of “{ $course }” waits to be marked by a person
    *[no] A quiz waits to be marked by a person
 }
 timeline-assessment-attempt-graded-v1 = { $known ->
+    [step] “{ $step }” in “{ $course }” was graded
     [yes] A quiz of “{ $course }” was graded
    *[no] A quiz was graded
 }

@@ -27,7 +27,7 @@ timeline-learning-enrolment-cancelled-v1 = { $known ->
    *[no] Désinscription d’une formation
 }
 timeline-learning-lesson-read-v1 = { $known ->
-    [lesson] Lecture de « { $lesson } » dans « { $course } »
+    [step] Lecture de « { $step } » dans « { $course } »
     [yes] Lecture d’une leçon de « { $course } »
    *[no] Lecture d’une leçon
 }
@@ -36,14 +36,17 @@ timeline-learning-course-completed-v1 = { $known ->
    *[no] Formation terminée
 }
 timeline-assessment-attempt-submitted-v1 = { $known ->
+    [step] « { $step } » envoyé dans « { $course } »
     [yes] Quiz envoyé dans « { $course } »
    *[no] Quiz envoyé
 }
 timeline-assessment-attempt-awaits-marking-v1 = { $known ->
+    [step] « { $step } », dans « { $course } », attend d’être corrigé par une personne
     [yes] Un quiz de « { $course } » attend d’être corrigé par une personne
    *[no] Un quiz attend d’être corrigé par une personne
 }
 timeline-assessment-attempt-graded-v1 = { $known ->
+    [step] « { $step } » noté dans « { $course } »
     [yes] Quiz noté dans « { $course } »
    *[no] Quiz noté
 }
