@@ -315,10 +315,7 @@ pub async fn timeline(
 }
 
 /// Of the lessons and quizzes that are there.
-async fn titles(
-    read: &impl Read,
-    steps: BTreeSet<Uuid>,
-) -> Result<HashMap<Uuid, String>, Error> {
+async fn titles(read: &impl Read, steps: BTreeSet<Uuid>) -> Result<HashMap<Uuid, String>, Error> {
     #[derive(FromQueryResult)]
     struct Titled {
         document: Uuid,
