@@ -85,23 +85,17 @@ impl RabbitMq {
             )
         };
         let publishing = Arc::new(link("publishing"));
+        let managed = config.management.as_deref().zip(addresses.first());
+        let management = managed.map(|(url, broker)| Management::new(url, broker)).transpose()?;
         Ok(Self {
             place: format!("RabbitMQ at {}", places.join("; ")),
             prefetch: config.prefetch,
             addresses: addresses.clone(),
             consuming: link("consuming"),
             publisher: Publisher::new(publishing, config.window, config.largest_message),
-            management: Self::management(&config, &addresses)?,
+            management,
             topology,
         })
-    }
-
-    fn management(
-        config: &Config,
-        addresses: &[Address],
-    ) -> Result<Option<Management>, TransportError> {
-        let named = config.management.as_deref().zip(addresses.first());
-        named.map(|(url, broker)| Management::new(url, broker)).transpose()
     }
 
     async fn try_each_address(&self) -> Result<Arc<Session>, TransportError> {

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use bus::transport::TransportError;
 use reqwest::{Certificate, Client, Response, StatusCode, Url};
+use rustls::pki_types::CertificateDer;
 use serde::Deserialize;
 
 use crate::config::{Address, refused};
@@ -21,7 +22,7 @@ const LARGEST_ANSWER: usize = 16 * 1024 * 1024;
 pub(crate) type Bindings = BTreeMap<String, BTreeSet<String>>;
 
 pub(crate) struct Management {
-    client: Client,
+    authorities: Vec<CertificateDer<'static>>,
     /// With the user and the password.
     list: Url,
     /// Without them.
@@ -51,7 +52,8 @@ impl Management {
             list.set_username(&user.username).map_err(|()| unusable())?;
             list.set_password(Some(&user.password)).map_err(|()| unusable())?;
         }
-        let place = format!("{}:{}", list.host_str().unwrap_or_default(), port(&list));
+        let port = list.port_or_known_default().unwrap_or_default();
+        let place = format!("{}:{port}", list.host_str().unwrap_or_default());
         list.path_segments_mut().map_err(|()| unusable())?.pop_if_empty().extend([
             "api",
             "exchanges",
@@ -61,7 +63,7 @@ impl Management {
             "source",
         ]);
         list.set_query(Some("columns=destination,routing_key"));
-        Ok(Self { client: client(broker)?, list, place })
+        Ok(Self { authorities: broker.authorities.clone(), list, place })
     }
 
     /// What is bound to the exchange of events; or, for people, why that is not known.
@@ -69,7 +71,8 @@ impl Management {
         let broken = |error: reqwest::Error| {
             format!("the management API at {} does not answer: {}", self.place, error.without_url())
         };
-        let answer = self.client.get(self.list.clone()).send().await.map_err(broken)?;
+        let answer =
+            self.client().map_err(broken)?.get(self.list.clone()).send().await.map_err(broken)?;
         if !answer.status().is_success() {
             return Err(self.refusal(answer.status()));
         }
@@ -84,6 +87,15 @@ impl Management {
         Ok(bindings)
     }
 
+    /// Made when it is asked, which is seldom, and not when a process starts.
+    fn client(&self) -> Result<Client, reqwest::Error> {
+        let mut client = Client::builder().timeout(PATIENCE).no_proxy();
+        for authority in &self.authorities {
+            client = client.add_root_certificate(Certificate::from_der(authority)?);
+        }
+        client.build()
+    }
+
     fn refusal(&self, status: StatusCode) -> String {
         let remedy = match status {
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
@@ -96,20 +108,6 @@ impl Management {
         };
         format!("the management API at {} answers {status}{remedy}", self.place)
     }
-}
-
-fn port(url: &Url) -> u16 {
-    url.port_or_known_default().unwrap_or_default()
-}
-
-fn client(broker: &Address) -> Result<Client, TransportError> {
-    let mut client = Client::builder().timeout(PATIENCE).no_proxy();
-    for authority in &broker.authorities {
-        let certificate = Certificate::from_der(authority)
-            .map_err(|_| refused("the certificate authorities are not usable"))?;
-        client = client.add_root_certificate(certificate);
-    }
-    client.build().map_err(|error| refused(&error.without_url().to_string()))
 }
 
 /// What is more than the largest answer is cut off, and does not read.

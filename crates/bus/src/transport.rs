@@ -124,7 +124,7 @@ pub enum Inspection {
     /// As declared. What it is bound to is not known, for this cause, or because the transport cannot list it.
     RightButForBindings(Option<String>),
     Missing,
-    /// As declared, but bound to other events; to which.
+    /// As declared, but not bound to what it asks for; the difference.
     BoundOtherwise(String),
     /// What is different.
     Wrong(String),

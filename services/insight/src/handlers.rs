@@ -9,7 +9,7 @@ use contract::{
     insight::{CopiesCompared, CopiesWanted},
     step::{GONE, hash},
 };
-use event::Event;
+use event::{CourseId, Event};
 use uuid::Uuid;
 
 use crate::{
@@ -28,14 +28,9 @@ impl Handler for IndexCourse {
         let withdrawn = match &event.data {
             CourseChange::Published(published) => return put(tx, &published.0).await,
             CourseChange::Updated(updated) => return put(tx, &updated.0).await,
-            CourseChange::Withdrawn(withdrawn) => Document {
-                id: withdrawn.course.0,
-                course: withdrawn.course.0,
-                kind: Kind::Course,
-                version: withdrawn.version,
-                hash: GONE.to_owned(),
-                content: None,
-            },
+            CourseChange::Withdrawn(withdrawn) => {
+                gone(withdrawn.course.0, withdrawn.course, Kind::Course, withdrawn.version)
+            }
         };
         Ok(store::put(tx, withdrawn).await?)
     }
@@ -43,9 +38,11 @@ impl Handler for IndexCourse {
 
 /// A quiz that the course has no more keeps its title, for those who took it.
 async fn put(tx: &mut Tx, shown: &Course) -> Handled {
-    store::put(tx, course(shown)).await?;
-    for place in &shown.quizzes {
-        store::put(tx, quiz(shown, place)).await?;
+    let document = course(shown);
+    let quizzes: Vec<Document> = shown.quizzes.iter().map(|place| quiz(&document, place)).collect();
+    store::put(tx, document).await?;
+    for quiz in quizzes {
+        store::put(tx, quiz).await?;
     }
     Ok(())
 }
@@ -70,13 +67,13 @@ fn course(course: &Course) -> Document {
 }
 
 /// Nobody finds it: it is of the version and the hash of its course, whose events alone tell its title.
-fn quiz(course: &Course, place: &QuizPlace) -> Document {
+fn quiz(course: &Document, place: &QuizPlace) -> Document {
     Document {
         id: place.quiz.0,
-        course: course.course.0,
+        course: course.id,
         kind: Kind::Quiz,
         version: course.version,
-        hash: hash(course),
+        hash: course.hash.clone(),
         content: Some(Content { title: place.title.clone(), ..Content::default() }),
     }
 }
@@ -93,14 +90,9 @@ impl Handler for IndexLesson {
         let document = match &event.data {
             LessonChange::Published(published) => lesson(&published.0),
             LessonChange::Updated(updated) => lesson(&updated.0),
-            LessonChange::Withdrawn(withdrawn) => Document {
-                id: withdrawn.lesson.0,
-                course: withdrawn.course.0,
-                kind: Kind::Lesson,
-                version: withdrawn.version,
-                hash: GONE.to_owned(),
-                content: None,
-            },
+            LessonChange::Withdrawn(withdrawn) => {
+                gone(withdrawn.lesson.0, withdrawn.course, Kind::Lesson, withdrawn.version)
+            }
         };
         Ok(store::put(tx, document).await?)
     }
@@ -122,6 +114,11 @@ fn lesson(lesson: &Lesson) -> Document {
         hash: hash(lesson),
         content: Some(content),
     }
+}
+
+/// What is left of a document that was withdrawn.
+fn gone(id: Uuid, course: CourseId, kind: Kind, version: u64) -> Document {
+    Document { id, course: course.0, kind, version, hash: GONE.to_owned(), content: None }
 }
 
 /// Writes down what happened to each person, whoever tells it. Facts all, so they commute; an
