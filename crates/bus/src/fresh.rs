@@ -76,8 +76,13 @@ impl Fresh {
 
     /// Whether what is committed in this process is here, or comes after what is.
     pub(crate) fn is_reliable(&self) -> bool {
+        self.kept().open && !self.lost_some()
+    }
+
+    /// Whether the outbox holds what should be here, however old it is.
+    pub(crate) fn lost_some(&self) -> bool {
         let kept = self.kept();
-        kept.open && !kept.distrusted && !(kept.missed && kept.rows.is_empty())
+        kept.distrusted || (kept.missed && kept.rows.is_empty())
     }
 
     /// Something was taken back from the outbox.

@@ -201,16 +201,21 @@ struct Id {
     id: Uuid,
 }
 
-/// What is to be sent now, but for these. Reads what is there, whatever was sent before: commits do
-/// not come in the order of their times, so there is no "after the last one".
+/// What is to be sent now, but for these; all of it, or what became due after a time. Reads what is there,
+/// whatever was sent before: commits do not come in the order of their times, so there is no "after the last one".
 pub(crate) async fn waiting(
     db: &Db,
     most: usize,
+    after: Option<DateTime<Utc>>,
     but_streams: &BTreeSet<Stream>,
     but_rows: &BTreeSet<Uuid>,
 ) -> Result<Vec<Uuid>, Error> {
     let mut sql = "select id from bus_outbox where sent_at is null and due <= $1".to_owned();
     let mut values = values![db.now()];
+    if let Some(after) = after {
+        sql += " and due > $2";
+        values.push(Value::from(after));
+    }
     for stream in but_streams {
         let (condition, name) = stream.condition(values.len() + 1);
         sql += &format!(" and not {condition}");

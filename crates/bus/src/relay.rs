@@ -35,6 +35,10 @@ const LOOK: usize = 2 * ROUNDS * BATCH;
 /// A commit wakes the relay; the poll finds what a crash left, what another process wrote, and
 /// what has become due.
 const POLL: Duration = Duration::from_millis(100);
+/// Most looks go back so far. Of what is older nearly all is sent, and passing over that is what costs.
+const GLANCE: TimeDelta = TimeDelta::seconds(3);
+/// All that waits is looked through so often: what a crash left, or a commit that came late.
+const BETWEEN_WHOLE_LOOKS: Duration = Duration::from_secs(2);
 const LEASE: TimeDelta = TimeDelta::seconds(10);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 /// So many times as long as it took to read past all suspects, the relay then rests.
@@ -158,6 +162,7 @@ pub(crate) async fn step(
 /// Sends one batch of what is under no suspicion.
 #[cfg(feature = "testing")]
 async fn send_some(db: &Db, transport: &dyn Transport, relay: &Arc<Relay>) -> Result<Step, Error> {
+    relay.looks().whole = Instant::now();
     let Some(mut round) = relay.next(db).await? else {
         return Ok(Step::Idle);
     };
@@ -215,8 +220,12 @@ async fn try_suspects(db: &Db, transport: &dyn Transport, relay: &Relay) -> Resu
     }
     suspects.judge(&of_streams);
     drop(suspects);
-    let any = of_rows.iter().chain(&of_streams).any(|one| one.arrived);
-    Ok(if any { Step::SentSome } else { Step::SomeUnknown })
+    if !of_rows.iter().chain(&of_streams).any(|one| one.arrived) {
+        return Ok(Step::SomeUnknown);
+    }
+    // What waited with it may be of any age.
+    relay.looks().whole = Instant::now();
+    Ok(Step::SentSome)
 }
 
 /// What became of one row.
@@ -279,8 +288,15 @@ pub(crate) struct Relay {
     suspected: Notify,
     /// What is on its way, and not yet marked.
     sending: Mutex<BTreeSet<Uuid>>,
-    /// When the outbox is to be read again, whatever is at hand.
-    next_look: Mutex<Instant>,
+    looks: Mutex<Looks>,
+}
+
+/// When the outbox is to be read again, whatever is at hand.
+#[derive(Clone, Copy)]
+struct Looks {
+    next: Instant,
+    /// All of it, and not only what is new.
+    whole: Instant,
 }
 
 /// What is read past. Only in memory: whoever starts anew tries everything once.
@@ -321,6 +337,15 @@ impl Suspects {
     }
 }
 
+/// Whether it is time for a look.
+fn is_time(at: Instant) -> bool {
+    #[cfg(feature = "testing")]
+    if crate::simulation::is_on() {
+        return crate::simulation::must_look();
+    }
+    at <= Instant::now()
+}
+
 impl Relay {
     pub(crate) fn new() -> Self {
         Self {
@@ -329,7 +354,7 @@ impl Relay {
             suspects: Mutex::default(),
             suspected: Notify::new(),
             sending: Mutex::default(),
-            next_look: Mutex::new(Instant::now()),
+            looks: Mutex::new(Looks { next: Instant::now(), whole: Instant::now() }),
         }
     }
 
@@ -337,7 +362,7 @@ impl Relay {
     async fn next(self: &Arc<Self>, db: &Db) -> Result<Option<Round>, Error> {
         let suspects = self.suspects().clone();
         let mut rows = Vec::new();
-        if self.must_look() || !db.inner.fresh.is_reliable() {
+        if is_time(self.looks().next) || !db.inner.fresh.is_reliable() {
             rows = self.look(db, &suspects).await?;
         }
         if rows.is_empty() {
@@ -354,30 +379,30 @@ impl Relay {
 
     /// What the outbox holds beside what is on its way or at hand. After a full page the next is read at once.
     async fn look(&self, db: &Db, suspects: &Suspects) -> Result<Vec<Row>, Error> {
+        let is_whole = db.inner.fresh.lost_some() || is_time(self.looks().whole);
+        let after = (!is_whole).then(|| db.now() - GLANCE);
         db.inner.fresh.trust();
-        let waiting = outbox::waiting(db, LOOK, &suspects.streams, &suspects.rows).await?;
+        let waiting = outbox::waiting(db, LOOK, after, &suspects.streams, &suspects.rows).await?;
         let is_full = waiting.len() == LOOK;
         let sending = self.sending().clone();
         let mut unknown = db.inner.fresh.unknown(waiting);
         unknown.retain(|id| !sending.contains(id));
         unknown.truncate(BATCH);
-        let pause = if is_full && !unknown.is_empty() { Duration::ZERO } else { POLL };
-        *self.next_look() = Instant::now() + pause;
+        self.looked(is_whole, is_full, !unknown.is_empty());
         db.inner.fresh.in_hand(unknown.iter().copied().chain(sending));
         outbox::waiting_among(db, &unknown.into_iter().collect()).await
     }
 
-    /// The outbox is read from time to time, whatever is known of it.
-    fn must_look(&self) -> bool {
-        #[cfg(feature = "testing")]
-        if crate::simulation::is_on() {
-            return crate::simulation::must_look();
+    fn looked(&self, is_whole: bool, is_full: bool, found_some: bool) {
+        let (now, mut looks) = (Instant::now(), self.looks());
+        looks.next = if is_full && found_some { now } else { now + POLL };
+        if is_whole && !is_full {
+            looks.whole = now + BETWEEN_WHOLE_LOOKS;
         }
-        *self.next_look() <= Instant::now()
     }
 
-    fn next_look(&self) -> MutexGuard<'_, Instant> {
-        self.next_look.lock().unwrap_or_else(PoisonError::into_inner)
+    fn looks(&self) -> MutexGuard<'_, Looks> {
+        self.looks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn suspects(&self) -> MutexGuard<'_, Suspects> {

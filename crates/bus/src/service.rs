@@ -13,7 +13,7 @@ use crate::{
     handler::{ErasedHandler, OneByOne, Together},
     meters, migrations, relay,
     retention::{self, Retention},
-    runner,
+    runner, sqlite,
     step::{self, ErasedFollower, ErasedOwner},
     transport::Queue,
 };
@@ -212,5 +212,6 @@ pub(crate) fn parts(
     let (own, carrier) = with();
     let kept = service.retention;
     parts.push(Box::pin(retention::run(own, carrier, queues, kept, stop.clone())));
+    parts.push(Box::pin(sqlite::keep_statistics(db.clone(), stop.clone())));
     parts
 }

@@ -11,6 +11,7 @@ mod operator;
 mod relay;
 mod silence;
 mod simulation;
+mod statistics;
 mod step;
 mod support;
 mod trace;

@@ -13,6 +13,7 @@ use std::{
 use async_trait::async_trait;
 use bus::{
     Clock, Db, Event, Location, Read, Service, Transport,
+    testing::Scene,
     transport::{Depth, Destination, Outgoing, Queue, Receiver, Sent, TransportError},
     values,
 };
@@ -239,6 +240,25 @@ async fn a_relay_whose_clock_is_set_back_renews_its_lease() {
         let lease = "select until from bus_lease where name = 'relay'";
         let until: Option<DateTime<Utc>> = db.scalar(lease, values![]).await.unwrap();
         assert!(until.unwrap() <= db.now() + TimeDelta::seconds(10));
+        running.stop().await;
+    }
+}
+
+/// Most looks of a relay go back by seconds: a commit that took a minute, in another process, must be found too.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_committed_long_after_its_time_goes_too() {
+    for scene in Scene::on_each_database(|name| Service::new(name, &[]), &[]).await {
+        let elsewhere = scene.open_again().await;
+        let broker = Broker::stuck_at(|_| false);
+        let transport: Arc<dyn Transport> = broker.clone();
+        let running = bus::run(scene.service(), &scene.db, &transport);
+        publish(&scene.db, 0, 1).await;
+        becomes("the relay is at work", || broker.owned() == 1).await;
+        let mut tx = elsewhere.begin().await.unwrap();
+        tx.publish(&Light("late".to_owned())).unwrap();
+        scene.clock.advance(TimeDelta::minutes(1));
+        tx.commit().await.unwrap();
+        becomes("what came late goes", || broker.owned() == 2).await;
         running.stop().await;
     }
 }

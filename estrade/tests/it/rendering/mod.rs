@@ -41,7 +41,19 @@ const QUERIES: Table = &[
     ("/courses", &["?q=message", "?language=fr", "?page=9"]),
     ("/issued", &["?q=gar", "?page=100"]),
     ("/people", &["?q=gar", "?role=instructor", "?page=300"]),
-    ("/results/{course}/{quiz}", &["?page=400"]),
+    (
+        "/results/{course}/{quiz}",
+        &[
+            "?page=400",
+            "?q=gar",
+            "?show=failed",
+            "?show=passed",
+            "?show=waiting",
+            "?sort=highest",
+            "?sort=lowest&page=400",
+            "?sort=name",
+        ],
+    ),
     (
         "/roster/{course}",
         &[

@@ -26,7 +26,6 @@ pub async fn multiply(data: &Path, times: u32) {
         for table in tables.await.iter().filter(|table| !ALONE.contains(&table.as_str())) {
             copy(&database, table, times).await;
         }
-        execute(&database, "analyze").await;
     }
 }
 
@@ -51,11 +50,9 @@ pub async fn follow_the_learner(data: &Path) {
         ),
     )
     .await;
-    execute(&learning, "analyze").await;
     let assessment = open(data, "assessment").await;
     follow(&assessment, "enrolment_copy", &model, &[fresh("enrolment"), learner]).await;
     follow(&assessment, "attempt", &model, &[fresh("id"), learner]).await;
-    execute(&assessment, "analyze").await;
 }
 
 /// The rows of a model learner once more for each person, some of their columns changed.

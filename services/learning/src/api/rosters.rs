@@ -89,17 +89,14 @@ async fn roster(
         sort: chosen("sort", params.sort.as_deref(), Sort::parse)?,
     };
     let offset = u64::from(params.page.unwrap_or(1).saturating_sub(1)) * PAGE;
-    let attendance = store::attendance(&app.db, copy.course).await.map_err(Refusal::from)?;
-    let searched = store::searched_size(&app.db, copy.course, &query).await;
-    let searched = searched.map_err(Refusal::from)?;
-    let found = searched.unwrap_or_else(|| attendance.shown(query.shown));
+    let size = store::roster_size(&app.db, copy.course, &query).await.map_err(Refusal::from)?;
     let lines = store::roster(&app.db, copy.course, &copy.outline, &query, offset, PAGE).await;
     let steps = copy.outline.required_steps();
     let lines = lines.map_err(Refusal::from)?.into_iter();
     Ok(Json(RosterView {
-        enrolled: attendance.enrolled,
-        completed: attendance.completed,
-        found,
+        enrolled: size.attendance.enrolled,
+        completed: size.attendance.completed,
+        found: size.found.unsigned_abs(),
         learners: lines.map(|line| learner(line, steps)).collect(),
     }))
 }

@@ -156,7 +156,7 @@ struct LookedUp {
     lines: Vec<RosterLine>,
 }
 
-/// All of it is asked for at once: where a search is on, each question passes over everybody.
+/// All of it is asked for at once: where a search is on, both questions pass over everybody.
 async fn look_up(
     app: &App,
     copy: &CourseCopy,
@@ -168,15 +168,11 @@ async fn look_up(
         let offset = u64::from(number - 1) * u64::from(PAGE);
         store::roster(db, course, &copy.outline, query, offset, PAGE.into())
     };
-    let (attendance, searched, lines) = tokio::try_join!(
-        store::attendance(db, course),
-        store::searched_size(db, course, query),
-        page(asked)
-    )?;
-    let count = searched.unwrap_or_else(|| attendance.shown(query.shown));
+    let (size, lines) = tokio::try_join!(store::roster_size(db, course, query), page(asked))?;
+    let count = size.found.unsigned_abs();
     let pager = Pager::counted(asked, PAGE, count);
     let lines = if pager.page() == asked { lines } else { page(pager.page()).await? };
-    Ok(LookedUp { attendance, count, pager, lines })
+    Ok(LookedUp { attendance: size.attendance, count, pager, lines })
 }
 
 /// The frame of a page about a course.

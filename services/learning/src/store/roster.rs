@@ -170,34 +170,23 @@ pub(crate) async fn note_progress_of_all(
     Ok(())
 }
 
-/// How many a search finds; `None` where nothing is searched for, and [`Attendance`] tells.
-pub(crate) async fn searched_size(
-    db: &impl Read,
-    course: CourseId,
-    query: &RosterQuery,
-) -> Result<Option<u64>, Error> {
-    if query.search.is_empty() {
-        return Ok(None);
-    }
-    let mut values = values![course.0];
-    let found = found(query, &mut values);
-    let count: Option<i64> = db.scalar(&format!("select count(*) {found}"), values).await?;
-    Ok(Some(count.map_or(0, unsigned)))
-}
-
 /// The enrolled whom the query finds.
 fn found(query: &RosterQuery, values: &mut Vec<Value>) -> String {
+    format!("{ENROLLED}{}", asked_for(query, values))
+}
+
+/// What the query asks of a seat beyond that it is held.
+fn asked_for(query: &RosterQuery, values: &mut Vec<Value>) -> String {
     let shown = match query.shown {
         Shown::Everybody => "",
         Shown::Underway => " and e.completed_at is null",
         Shown::Completed => " and e.completed_at is not null",
     };
-    let mut search = String::new();
-    if !query.search.is_empty() {
-        values.push(containing(&query.search).into());
-        search = format!(" and e.search_key like ${} escape '!'", values.len());
+    if query.search.is_empty() {
+        return shown.to_owned();
     }
-    format!("{ENROLLED}{shown}{search}")
+    values.push(containing(&query.search).into());
+    format!("{shown} and e.search_key like ${} escape '!'", values.len())
 }
 
 /// The number of required steps that are done, of the `e` of a query.
@@ -233,17 +222,39 @@ pub(crate) struct Attendance {
     pub(crate) completed: i64,
 }
 
-impl Attendance {
-    pub(crate) fn shown(self, shown: Shown) -> u64 {
-        unsigned(match shown {
-            Shown::Everybody => self.enrolled,
-            Shown::Underway => self.enrolled - self.completed,
-            Shown::Completed => self.completed,
-        })
-    }
-}
-
 pub(crate) async fn attendance(db: &impl Read, course: CourseId) -> Result<Attendance, Error> {
     let sql = format!("select count(*) as enrolled, count(e.completed_at) as completed {ENROLLED}");
     Ok(db.one(&sql, values![course.0]).await?.unwrap_or_default())
+}
+
+/// How many take a course, and how many of them a query finds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromQueryResult)]
+pub(crate) struct RosterSize {
+    #[sea_orm(nested)]
+    pub(crate) attendance: Attendance,
+    pub(crate) found: i64,
+}
+
+/// Where a search is on, one walk over everybody tells both.
+pub(crate) async fn roster_size(
+    db: &impl Read,
+    course: CourseId,
+    query: &RosterQuery,
+) -> Result<RosterSize, Error> {
+    if query.search.is_empty() {
+        let attendance = attendance(db, course).await?;
+        let found = match query.shown {
+            Shown::Everybody => attendance.enrolled,
+            Shown::Underway => attendance.enrolled - attendance.completed,
+            Shown::Completed => attendance.completed,
+        };
+        return Ok(RosterSize { attendance, found });
+    }
+    let mut values = values![course.0];
+    let asked_for = asked_for(query, &mut values);
+    let sql = format!(
+        "select count(*) as enrolled, count(e.completed_at) as completed, \
+         count(case when true{asked_for} then 1 end) as found {ENROLLED}"
+    );
+    Ok(db.one(&sql, values).await?.unwrap_or_default())
 }
