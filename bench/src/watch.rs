@@ -24,7 +24,7 @@ use crate::{
 const LOOK: Duration = Duration::from_millis(20);
 /// Where all is over in a tenth of a second, the clock must be finer.
 const LOOK_AT_FEW: Duration = Duration::from_millis(2);
-const FEW: u64 = 10_000;
+const FEW: u64 = 2_000;
 /// How long what should not come any more is waited for.
 const AFTERWARDS: Duration = Duration::from_millis(500);
 

@@ -5,19 +5,29 @@
 use std::{
     collections::{HashSet, VecDeque},
     sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use chrono::{DateTime, Utc};
+use tokio::{sync::Notify, time::timeout};
 use uuid::Uuid;
 
-use crate::outbox::{NewRow, Row};
+use crate::{
+    Db,
+    outbox::{NewRow, Row},
+};
 
 const MOST_ROWS: usize = 8_000;
 const MOST_BYTES: usize = 8 * 1024 * 1024;
+/// While more than this waits for the relay, handlers take up nothing more.
+const ROOM: usize = 1_000;
+/// But so long only: a relay that cannot send must stop nobody who can work.
+const LONGEST_WAIT: Duration = Duration::from_millis(250);
 
 #[derive(Default)]
 pub(crate) struct Fresh {
     kept: Mutex<Kept>,
+    taken: Notify,
 }
 
 #[derive(Default)]
@@ -30,48 +40,86 @@ struct Kept {
     distrusted: bool,
     /// More was committed than is kept; it is in the outbox, behind all of this.
     missed: bool,
-    /// What the relay has in hand since it last read the outbox, while word of its commit may still be on its
-    /// way here.
-    in_hand: HashSet<Uuid>,
+    /// What is being committed, and comes here then. The outbox may show it before.
+    announced: HashSet<Uuid>,
+}
+
+/// What a transaction gives to the relay once it is committed. Dropped before, it was not, or nobody knows.
+pub(crate) struct Announced {
+    db: Db,
+    rows: Vec<Row>,
+}
+
+impl Announced {
+    pub(crate) fn of(db: &Db, published: &[NewRow], now: DateTime<Utc>) -> Self {
+        let mut kept = db.inner.fresh.kept();
+        let mut rows = Vec::new();
+        if kept.open {
+            rows.extend(published.iter().filter_map(|row| row.fresh(now)));
+            kept.announced.extend(rows.iter().map(|row| row.id));
+        }
+        drop(kept);
+        Self { db: db.clone(), rows }
+    }
+
+    pub(crate) fn is_committed(mut self) {
+        let mut kept = self.db.inner.fresh.kept();
+        kept.add(std::mem::take(&mut self.rows));
+        drop(kept);
+    }
+}
+
+impl Drop for Announced {
+    fn drop(&mut self) {
+        let mut kept = self.db.inner.fresh.kept();
+        for row in &self.rows {
+            kept.announced.remove(&row.id);
+        }
+    }
+}
+
+impl Kept {
+    fn add(&mut self, rows: Vec<Row>) {
+        for row in rows {
+            self.announced.remove(&row.id);
+            if !self.open || self.distrusted || self.missed {
+                continue;
+            }
+            if self.rows.len() == MOST_ROWS || self.bytes + row.data.len() > MOST_BYTES {
+                self.missed = true;
+                continue;
+            }
+            self.bytes += row.data.len();
+            self.rows.push_back(row);
+        }
+    }
 }
 
 impl Fresh {
-    /// What of a transaction should be given to [`add`](Self::add) when it is committed.
-    pub(crate) fn wanted(&self, published: &[NewRow], now: DateTime<Utc>) -> Vec<Row> {
-        if !self.kept().open {
-            return Vec::new();
-        }
-        published.iter().filter_map(|row| row.fresh(now)).collect()
-    }
-
-    pub(crate) fn add(&self, rows: Vec<Row>) {
-        let mut kept = self.kept();
-        if !kept.open || kept.distrusted {
-            return;
-        }
-        for row in rows {
-            if kept.in_hand.contains(&row.id) {
-                continue;
-            }
-            if kept.missed
-                || kept.rows.len() == MOST_ROWS
-                || kept.bytes + row.data.len() > MOST_BYTES
-            {
-                kept.missed = true;
-                return;
-            }
-            kept.bytes += row.data.len();
-            kept.rows.push_back(row);
-        }
-    }
-
     /// The oldest.
     pub(crate) fn take(&self, most: usize) -> Vec<Row> {
         let mut kept = self.kept();
         let count = if kept.distrusted { 0 } else { most.min(kept.rows.len()) };
         let rows: Vec<Row> = kept.rows.drain(..count).collect();
         kept.bytes -= rows.iter().map(|row| row.data.len()).sum::<usize>();
+        self.taken.notify_waiters();
         rows
+    }
+
+    /// Lets the relay catch up. Handlers that outrun it would take the broker's time and the processor's from it,
+    /// and all that they tell would be told late, and read back from the outbox first.
+    pub(crate) async fn wait_for_room(&self) {
+        let room = async {
+            loop {
+                let taken = self.taken.notified();
+                if self.kept().rows.len() <= ROOM {
+                    return;
+                }
+                taken.await;
+            }
+        };
+        // Room or not, it goes on.
+        let _ = timeout(LONGEST_WAIT, room).await;
     }
 
     /// Whether what is committed in this process is here, or comes after what is.
@@ -100,28 +148,20 @@ impl Fresh {
         (kept.distrusted, kept.missed) = (false, false);
     }
 
-    /// Those of the outbox's that are not here.
+    /// Those of the outbox's that are not here and do not come here.
     pub(crate) fn unknown(&self, mut waiting: Vec<Uuid>) -> Vec<Uuid> {
         let kept = self.kept();
         let known: HashSet<Uuid> = kept.rows.iter().map(|row| row.id).collect();
-        waiting.retain(|id| !known.contains(id));
+        waiting.retain(|id| !known.contains(id) && !kept.announced.contains(id));
         waiting
-    }
-
-    /// What the relay has in hand, now that it has read the outbox.
-    pub(crate) fn in_hand(&self, ids: impl Iterator<Item = Uuid>) {
-        let mut kept = self.kept();
-        let Kept { rows, bytes, in_hand, .. } = &mut *kept;
-        *in_hand = ids.collect();
-        rows.retain(|row| !in_hand.contains(&row.id));
-        *bytes = rows.iter().map(|row| row.data.len()).sum();
     }
 
     /// Whether the relay of this process sends what is committed in it.
     pub(crate) fn open(&self, open: bool) {
         let mut kept = self.kept();
         if kept.open != open {
-            *kept = Kept { open, ..Kept::default() };
+            let announced = std::mem::take(&mut kept.announced);
+            *kept = Kept { open, announced, ..Kept::default() };
         }
     }
 

@@ -29,7 +29,7 @@ use crate::{
 
 const BATCH: usize = 500;
 /// Batches on their way at once.
-const ROUNDS: usize = 2;
+const ROUNDS: usize = 4;
 /// So many of what waits are looked at: what is on its way, and as much again.
 const LOOK: usize = 2 * ROUNDS * BATCH;
 /// A commit wakes the relay; the poll finds what a crash left, what another process wrote, and
@@ -389,7 +389,6 @@ impl Relay {
         unknown.retain(|id| !sending.contains(id));
         unknown.truncate(BATCH);
         self.looked(is_whole, is_full, !unknown.is_empty());
-        db.inner.fresh.in_hand(unknown.iter().copied().chain(sending));
         outbox::waiting_among(db, &unknown.into_iter().collect()).await
     }
 

@@ -104,6 +104,7 @@ async fn receive(
         fault::point(Point::BeforeAck);
         settle(receiver.as_mut(), &batch).await?;
         fault::point(Point::AfterAck);
+        stop.run_until_cancelled(db.inner.fresh.wait_for_room()).await;
     }
 }
 

@@ -26,7 +26,9 @@ use crate::{
     db::statement,
     effect,
     fault::{self, Point},
-    forget, outbox,
+    forget,
+    fresh::Announced,
+    outbox,
     postgres::{self, answer},
     rows, sessions,
     trace::{Span, Trail},
@@ -225,7 +227,7 @@ impl Tx {
         }
         let (published, jobs) = (self.published.take(), self.jobs.take());
         let (filled, added) = (!published.is_empty(), !jobs.is_empty());
-        let fresh = self.db.inner.fresh.wanted(&published, self.now);
+        let announced = Announced::of(&self.db, &published, self.now);
         outbox::insert(&mut self, published).await?;
         effect::insert(&mut self, jobs).await?;
         #[cfg(feature = "testing")]
@@ -244,7 +246,7 @@ impl Tx {
             simulation::reach(simulation::Place::Committed).await?;
         }
         if filled {
-            self.db.inner.fresh.add(fresh);
+            announced.is_committed();
             self.db.inner.outbox_filled.notify_one();
         }
         if added {

@@ -8,6 +8,7 @@ mod embedded;
 mod embedded_conformance;
 mod full_disk;
 mod operator;
+mod outrun;
 mod relay;
 mod silence;
 mod simulation;
