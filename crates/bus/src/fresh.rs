@@ -62,10 +62,9 @@ impl Announced {
         Self { db: db.clone(), rows }
     }
 
-    pub(crate) fn is_committed(mut self) {
-        let mut kept = self.db.inner.fresh.kept();
-        kept.add(std::mem::take(&mut self.rows));
-        drop(kept);
+    pub(crate) fn commit(mut self) {
+        let rows = std::mem::take(&mut self.rows);
+        self.db.inner.fresh.kept().add(rows);
     }
 }
 

@@ -246,7 +246,7 @@ impl Tx {
             simulation::reach(simulation::Place::Committed).await?;
         }
         if filled {
-            announced.is_committed();
+            announced.commit();
             self.db.inner.outbox_filled.notify_one();
         }
         if added {
