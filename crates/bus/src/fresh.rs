@@ -92,6 +92,10 @@ impl Kept {
             self.rows.push_back(row);
         }
     }
+
+    fn lost_some(&self) -> bool {
+        self.distrusted || (self.missed && self.rows.is_empty())
+    }
 }
 
 impl Fresh {
@@ -123,13 +127,13 @@ impl Fresh {
 
     /// Whether what is committed in this process is here, or comes after what is.
     pub(crate) fn is_reliable(&self) -> bool {
-        self.kept().open && !self.lost_some()
+        let kept = self.kept();
+        kept.open && !kept.lost_some()
     }
 
     /// Whether the outbox holds what should be here, however old it is.
     pub(crate) fn lost_some(&self) -> bool {
-        let kept = self.kept();
-        kept.distrusted || (kept.missed && kept.rows.is_empty())
+        self.kept().lost_some()
     }
 
     /// Something was taken back from the outbox.

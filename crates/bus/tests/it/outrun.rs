@@ -16,10 +16,11 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use crate::support::count;
+use crate::support::{becomes, count};
 
 /// More than may wait for the relay, and more than it keeps in memory.
 const MANY: usize = 9_000;
+const LIMIT: Duration = Duration::from_secs(60);
 
 #[derive(Serialize, Deserialize)]
 struct Asked {
@@ -100,17 +101,6 @@ impl Transport for Shut {
     }
 }
 
-async fn becomes(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
-    let mut beat = tokio::time::interval(Duration::from_millis(20));
-    for _ in 0..3_000 {
-        beat.tick().await;
-        if is_so().await {
-            return;
-        }
-    }
-    panic!("{what}: not within 60 s");
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_relay_that_cannot_send_stops_no_handler_and_loses_nothing() {
     let desk = |name| Service::new(name, &[]).publishes(&[Answered::TYPE]).handler(Answer);
@@ -128,10 +118,10 @@ async fn a_relay_that_cannot_send_stops_no_handler_and_loses_nothing() {
         let transport: Arc<dyn Transport> = shut.clone();
         let running = bus::run(scene.service(), &scene.db, &transport);
         let all = i64::try_from(MANY).unwrap();
-        becomes("all is answered", async || count(&scene, "bus_inbox").await == all).await;
+        becomes("all is answered", LIMIT, async || count(&scene, "bus_inbox").await == all).await;
         assert_eq!(shut.told.lock().unwrap().len(), 0);
         shut.is_open.send_replace(true);
-        becomes("all is told", async || shut.told.lock().unwrap().len() == MANY).await;
+        becomes("all is told", LIMIT, async || shut.told.lock().unwrap().len() == MANY).await;
         running.stop().await;
         assert_eq!(count(&scene, "bus_outbox where sent_at is null").await, 0);
         assert!(shut.told.lock().unwrap().values().all(|times| *times == 1), "each once");

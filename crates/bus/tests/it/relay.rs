@@ -22,6 +22,8 @@ use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 use uuid::Uuid;
 
+use crate::support;
+
 /// More than the relay reads at once.
 const MANY: usize = 1_200;
 
@@ -126,14 +128,7 @@ async fn databases_by(clock: &Clock) -> Vec<(Db, Option<TempDir>)> {
 }
 
 async fn becomes(what: &str, is_so: impl Fn() -> bool) {
-    let mut beat = tokio::time::interval(Duration::from_millis(20));
-    for _ in 0..1_500 {
-        beat.tick().await;
-        if is_so() {
-            return;
-        }
-    }
-    panic!("{what}: not within 30 s");
+    support::becomes(what, Duration::from_secs(30), async || is_so()).await;
 }
 
 async fn publish(db: &Db, heavy: usize, light: usize) {

@@ -4,6 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use bus::{Embedded, Migration, Read, Service, Transport, testing::Scene, values};
 
+use crate::support::becomes;
+
 const SEATS: &[Migration] = &[Migration {
     name: "0001-seats",
     sql: "create table seat (id integer primary key, room integer not null);
@@ -20,17 +22,10 @@ async fn a_service_at_work_knows_how_much_its_tables_hold() {
     let transport: Arc<dyn Transport> =
         Arc::new(Embedded::open(&scene.folder().join("queue.db")).await.unwrap());
     let running = bus::run(scene.service(), &scene.db, &transport);
-    let mut beat = tokio::time::interval(Duration::from_millis(20));
-    let mut known = None;
-    for _ in 0..1_500 {
-        beat.tick().await;
-        known = index_known(&scene).await;
-        if known.is_some() {
-            break;
-        }
-    }
+    let is_known = async || index_known(&scene).await.is_some();
+    becomes("the index is known", Duration::from_secs(30), is_known).await;
     running.stop().await;
-    let known = known.expect("the index is known within 30 s");
+    let known = index_known(&scene).await.unwrap();
     assert!(known.starts_with("3000 "), "{known}");
 }
 

@@ -3,6 +3,7 @@
 use std::{
     fmt::{Debug, Write as _},
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use bus::{Read, testing::Scene, values};
@@ -15,6 +16,18 @@ use tracing::{
 
 pub async fn count(scene: &Scene, what: &str) -> i64 {
     scene.db.scalar(&format!("select count(*) from {what}"), values![]).await.unwrap().unwrap_or(0)
+}
+
+/// Looks again and again until it is so.
+pub async fn becomes(what: &str, limit: Duration, mut is_so: impl AsyncFnMut() -> bool) {
+    let look = async {
+        let mut beat = tokio::time::interval(Duration::from_millis(20));
+        while !is_so().await {
+            beat.tick().await;
+        }
+    };
+    let seen = tokio::time::timeout(limit, look).await;
+    assert!(seen.is_ok(), "{what}: not within {limit:?}");
 }
 
 /// Keeps what the bus logs, a line for each event, which begins with its level.

@@ -222,8 +222,11 @@ pub(crate) struct Attendance {
     pub(crate) completed: i64,
 }
 
+/// The columns of an [`Attendance`].
+const COUNTED: &str = "count(*) as enrolled, count(e.completed_at) as completed";
+
 pub(crate) async fn attendance(db: &impl Read, course: CourseId) -> Result<Attendance, Error> {
-    let sql = format!("select count(*) as enrolled, count(e.completed_at) as completed {ENROLLED}");
+    let sql = format!("select {COUNTED} {ENROLLED}");
     Ok(db.one(&sql, values![course.0]).await?.unwrap_or_default())
 }
 
@@ -253,8 +256,7 @@ pub(crate) async fn roster_size(
     let mut values = values![course.0];
     let asked_for = asked_for(query, &mut values);
     let sql = format!(
-        "select count(*) as enrolled, count(e.completed_at) as completed, \
-         count(case when true{asked_for} then 1 end) as found {ENROLLED}"
+        "select {COUNTED}, count(case when true{asked_for} then 1 end) as found {ENROLLED}"
     );
     Ok(db.one(&sql, values).await?.unwrap_or_default())
 }
