@@ -4,7 +4,7 @@
 //! - `codec`: an envelope as an AMQP message, CloudEvents in binary mode.
 //! - `session`, `link`: one connection, and what keeps one standing. Publishing and consuming have one
 //!   each, for an error or an alarm on the one must not hold up the other.
-//! - `publisher`, `lane`: batches in flight, confirms, and what finds no queue.
+//! - `publisher`, `lane`, `strays`: batches in flight, confirms, and what finds no queue.
 //! - `receiver`, `watchdog`: takes from one queue, and notices when nothing can come any more.
 //! - `management`: what queues are bound to, which AMQP cannot list.
 //!
@@ -24,6 +24,7 @@ mod management;
 mod publisher;
 mod receiver;
 mod session;
+mod strays;
 mod topology;
 mod watchdog;
 
@@ -43,6 +44,7 @@ use management::Management;
 use publisher::Publisher;
 use receiver::{NotReceiving, QueueReceiver};
 use session::Session;
+use strays::Strays;
 use topology::Topology;
 
 /// A RabbitMQ broker, or a cluster of them.
@@ -53,6 +55,7 @@ pub struct RabbitMq {
     topology: Arc<Topology>,
     management: Option<Management>,
     publisher: Publisher,
+    strays: Strays,
     /// Everything but publishing: the broker blocks only connections that publish.
     consuming: Link,
 }
@@ -93,6 +96,7 @@ impl RabbitMq {
             addresses: addresses.clone(),
             consuming: link("consuming"),
             publisher: Publisher::new(publishing, config.window, config.largest_message),
+            strays: Strays::default(),
             management,
             topology,
         })
@@ -146,7 +150,11 @@ impl Transport for RabbitMq {
     }
 
     async fn send(&self, batch: Vec<Outgoing>) -> Vec<Sent> {
-        self.publisher.send(&batch).await
+        let outcomes = self.publisher.send(&batch).await;
+        if outcomes.contains(&Sent::Unroutable) {
+            self.strays.keep_the_newest(self).await;
+        }
+        outcomes
     }
 
     async fn receive(&self, queue: &str) -> Result<Box<dyn Receiver>, TransportError> {

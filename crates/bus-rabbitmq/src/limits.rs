@@ -14,6 +14,8 @@ pub(crate) const RPC: Duration = Duration::from_secs(5);
 pub(crate) const CONFIRM: Duration = Duration::from_secs(5);
 /// A whole `send`, whatever happens.
 pub(crate) const SEND: Duration = Duration::from_secs(15);
+/// Taking out what is too much of what found no queue; the rest waits for another time.
+pub(crate) const CLEAR: Duration = Duration::from_secs(5);
 /// How long a broker has to take a word to nobody, or to say that it takes nothing.
 pub(crate) const KNOCK: Duration = Duration::from_secs(1);
 /// A parting word that nobody needs to hear.

@@ -175,6 +175,7 @@ fn element(value: &Value) -> Option<Element> {
         Value::Bool(_) => ("boolean", ArrayType::Bool),
         Value::Int(_) => ("integer", ArrayType::Int),
         Value::BigInt(_) => ("bigint", ArrayType::BigInt),
+        Value::Double(_) => ("double precision", ArrayType::Double),
         Value::String(_) => ("text", ArrayType::String),
         Value::Uuid(_) => ("uuid", ArrayType::Uuid),
         Value::ChronoDateTimeUtc(_) => ("timestamptz", ArrayType::ChronoDateTimeUtc),
@@ -204,6 +205,7 @@ impl TextArray {
             Value::Bool(Some(value)) => write!(self.text, "{value}"),
             Value::Int(Some(value)) => write!(self.text, "{value}"),
             Value::BigInt(Some(value)) => write!(self.text, "{value}"),
+            Value::Double(Some(value)) => write!(self.text, "{value}"),
             Value::Uuid(Some(value)) => write!(self.text, "{value}"),
             Value::ChronoDateTimeUtc(Some(value)) => {
                 write!(self.text, "{}", value.to_rfc3339_opts(SecondsFormat::Micros, true))
@@ -273,8 +275,8 @@ mod tests {
     #[test]
     fn what_is_null_somewhere_goes_as_text_that_postgresql_reads() {
         let rows = vec![
-            values![None::<Uuid>, Some("a \"b\" \\ {c}, null"), Some(vec![0_u8, 255])],
-            values![Some(Uuid::nil()), None::<String>, None::<Vec<u8>>],
+            values![None::<Uuid>, Some("a \"b\" \\ {c}, null"), Some(vec![0_u8, 255]), Some(0.1)],
+            values![Some(Uuid::nil()), None::<String>, None::<Vec<u8>>, None::<f64>],
         ];
         let (_, values) = insert(true, "insert into t (a) values", rows, "");
         let texts: Vec<&str> = (values.iter())
@@ -286,6 +288,7 @@ mod tests {
         assert_eq!(texts[0], format!("{{null,{}}}", Uuid::nil()));
         assert_eq!(texts[1], r#"{"a \"b\" \\ {c}, null",null}"#);
         assert_eq!(texts[2], r#"{"\\x00ff",null}"#);
+        assert_eq!(texts[3], "{0.1,null}");
     }
 
     #[test]
@@ -308,7 +311,7 @@ mod tests {
 
     #[test]
     fn what_has_no_array_and_what_sqlite_gets_is_bound_value_by_value() {
-        let rows = || vec![values![1.5_f64], values![2.5_f64]];
+        let rows = || vec![values![1.5_f32], values![2.5_f32]];
         for is_postgres in [true, false] {
             let (sql, values) = insert(is_postgres, "insert into t (a) values", rows(), "");
             assert_eq!((sql.trim(), values.len()), ("insert into t (a) values ($1),($2)", 2));

@@ -28,6 +28,9 @@ impl Queue {
     /// Where envelopes that no queue is bound for are kept.
     pub const UNROUTABLE: &'static str = "estrade.unroutable";
 
+    /// The newest so many of these are kept; their outboxes remember them too.
+    pub const MOST_UNROUTABLE: u32 = 10_000;
+
     /// Held against what a queue that is otherwise right is bound to.
     #[must_use]
     pub fn held_against(&self, bound: &BTreeSet<String>) -> Inspection {

@@ -21,6 +21,7 @@ mod operator;
 mod orphans;
 mod outage;
 mod outside;
+mod over_tls;
 mod python;
 mod rendering;
 mod sessions;

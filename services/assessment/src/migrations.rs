@@ -3,7 +3,21 @@
 use bus::Migration;
 
 pub(crate) const MIGRATIONS: &[Migration] =
-    &[QUIZZES, STEP, BROWSER, WINDOWS, DECIDED, RESULTS, FEWER_INDEXES];
+    &[QUIZZES, STEP, BROWSER, WINDOWS, DECIDED, RESULTS, FEWER_INDEXES, SHARES];
+
+/// Results are counted and put in order by an attempt's share of the whole mark, and searched by names: each in
+/// an index that holds all that is asked.
+const SHARES: Migration = Migration {
+    name: "0008-shares",
+    sql: "
+alter table attempt add column share double precision;
+update attempt set share = cast(mark as double precision) / cast(out_of as double precision) \
+    where state = 'graded' and cast(out_of as double precision) <> 0;
+drop index attempt_outcome;
+create index attempt_outcome on attempt \
+    (quiz, share, id, state, passed, number, learner, graded_at);
+create index person_named on person_copy (person, search_key)",
+};
 
 /// Each attempt that is graded pays for each index: what three were read for, two hold. In one stand attempts in
 /// the order in which they were made, with all by which a list of them is narrowed; in the other by what came of

@@ -63,6 +63,7 @@ macro_rules! conformance {
             one_binding_hears_everything
             a_direct_send_reaches_that_queue_alone
             unroutable_is_reported_and_kept
+            of_what_nobody_wants_the_newest_is_kept
             declaring_twice_changes_nothing
             an_unknown_queue_is_refused
             a_removed_queue_goes_with_its_bindings_and_what_it_holds

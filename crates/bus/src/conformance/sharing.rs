@@ -133,6 +133,32 @@ pub async fn unroutable_is_reported_and_kept(place: impl Place) {
     assert_eq!(within(SOON, "a send of nothing", transport.send(vec![])).await, vec![]);
 }
 
+/// Nothing grows for ever.
+pub async fn of_what_nobody_wants_the_newest_is_kept(place: impl Place) {
+    const BATCH: usize = 1_000;
+    let transport = place.connect().await;
+    let most = usize::try_from(Queue::MOST_UNROUTABLE).expect("it is not many");
+    let mut newest = BTreeSet::new();
+    for batch in 0..=most / BATCH {
+        let lost: Vec<_> = (0..BATCH).map(|_| to_everyone(envelope(LESSON))).collect();
+        if batch > 0 {
+            newest.extend(lost.iter().map(|one| one.envelope.id));
+        }
+        let outcomes = within(SOON, "a send", transport.send(lost)).await;
+        assert_eq!(outcomes, vec![Sent::Unroutable; BATCH]);
+    }
+    let mut receiver = receive(&transport, Queue::UNROUTABLE).await;
+    let mut kept = BTreeSet::new();
+    while kept.len() < most {
+        let some = take(&mut receiver, BATCH / 5).await;
+        settle(&mut receiver, &some).await;
+        kept.extend(ids(&some));
+    }
+    assert!(kept == newest, "the newest {most} are kept");
+    within(SOON, "closing", receiver.close()).await;
+    assert_empty(&transport, Queue::UNROUTABLE).await;
+}
+
 /// Declaring again, by another process too, neither empties a queue nor doubles what comes.
 pub async fn declaring_twice_changes_nothing(place: impl Place) {
     let transport = place.connect().await;

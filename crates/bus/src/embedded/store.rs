@@ -23,9 +23,6 @@ use crate::transport::{Depth, Queue, Sent, TransportError};
 /// What one claim takes at most, but for a single larger envelope.
 const BYTES_PER_CLAIM: i64 = 16 * 1024 * 1024;
 
-/// Events that no queue is bound for; their outboxes remember them too.
-const MOST_UNROUTABLE: i64 = 10_000;
-
 /// Rows in one insert; few different statements, so that they stay prepared.
 const CHUNKS: [usize; 4] = [256, 32, 4, 1];
 
@@ -316,7 +313,7 @@ async fn keep_the_newest(
     transaction: &DatabaseTransaction,
     queue: i64,
 ) -> Result<(), TransportError> {
-    let values = vec![queue.into(), MOST_UNROUTABLE.into()];
+    let values = vec![queue.into(), i64::from(Queue::MOST_UNROUTABLE).into()];
     transaction.execute_raw(sql(schema::KEEP_THE_NEWEST, values)).await.map_err(away)?;
     Ok(())
 }

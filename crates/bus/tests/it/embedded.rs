@@ -57,17 +57,6 @@ async fn drain(receiver: &mut Box<dyn Receiver>, count: usize) -> Vec<EventId> {
 }
 
 #[tokio::test]
-async fn what_nobody_wants_is_kept_but_not_without_end() {
-    let folder = tempfile::tempdir().unwrap();
-    let transport = Embedded::open(&folder.path().join("queue.db")).await.unwrap();
-    for _ in 0..11 {
-        let outcomes = transport.send(batch(1_000)).await;
-        assert!(outcomes.iter().all(|outcome| *outcome == Sent::Unroutable));
-    }
-    assert_eq!(transport.depth(Queue::UNROUTABLE).await.unwrap().ready, 10_000);
-}
-
-#[tokio::test]
 async fn a_binding_no_longer_asked_for_is_taken_away() {
     let folder = tempfile::tempdir().unwrap();
     let transport = open(&folder.path().join("queue.db")).await;

@@ -6,7 +6,7 @@ use bus::{Error, FromQueryResult, Read, Tx, placeholders, values};
 use chrono::{DateTime, Utc};
 use contract::assessment::{AttemptGraded, AttemptSubmitted};
 use event::{AttemptId, CourseId, PersonId, QuestionId, QuizId};
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, prelude::ToPrimitive};
 use uuid::Uuid;
 
 use super::{narrow, signed, unsigned};
@@ -42,11 +42,11 @@ pub(crate) async fn save_outcomes(
     let fresh: Vec<Fresh> = tx
         .insert_many_returning(
             "insert into attempt (id, quiz, quiz_version, course, learner, number, state, answers, \
-             mark, out_of, passed, started_at, submitted_at, graded_at, version) values",
+             mark, out_of, passed, share, started_at, submitted_at, graded_at, version) values",
             rows?,
             "on conflict (id) do update set state = excluded.state, answers = excluded.answers, \
              mark = excluded.mark, out_of = excluded.out_of, passed = excluded.passed, \
-             submitted_at = excluded.submitted_at, graded_at = excluded.graded_at, \
+             share = excluded.share, submitted_at = excluded.submitted_at, graded_at = excluded.graded_at, \
              version = attempt.version + excluded.version \
              where attempt.state in ('in_progress', 'submitted') returning id",
         )
@@ -69,11 +69,20 @@ fn row(outcome: &Outcome<'_>, now: DateTime<Utc>) -> Result<Vec<bus::Value>, Err
         mark.mark.to_string(),
         mark.out_of.to_string(),
         mark.passed,
+        share(outcome.stage(), mark),
         submitted.submitted_at,
         submitted.submitted_at,
         is_graded.then_some(now),
         i64::from(is_graded)
     ])
+}
+
+/// Of the whole mark, 0 to 1, for ordering and for means alone; none where there is no final mark.
+fn share(stage: Stage, mark: &AttemptMark) -> Option<f64> {
+    if stage != Stage::Graded {
+        return None;
+    }
+    mark.mark.checked_div(mark.out_of)?.to_f64()
 }
 
 /// Keeps what a person marked, and the mark it comes to. `false` if it was not through grading. Whoever calls
@@ -86,7 +95,7 @@ pub(crate) async fn save_hand_marks(
     let saved = tx
         .execute(
             "update attempt set state = $1, hand_marks = $2, mark = $3, out_of = $4, passed = $5, \
-             graded_at = $6, version = $7 where id = $8 \
+             share = $6, graded_at = $7, version = $8 where id = $9 \
              and state in ('awaiting_marking', 'graded')",
             values![
                 marked.stage.as_str(),
@@ -94,6 +103,7 @@ pub(crate) async fn save_hand_marks(
                 mark.mark.to_string(),
                 mark.out_of.to_string(),
                 mark.passed,
+                share(marked.stage, mark),
                 marked.graded_at,
                 signed(marked.version),
                 marked.id.0

@@ -50,12 +50,10 @@ fn totals(which: &str) -> String {
          and a.learner not in {ERASED}) as awaiting, \
          cast(sum(case when g.state = 'graded' then g.made else 0 end) as bigint) as graded, \
          cast(sum(case when g.state = 'graded' and g.passed then g.made else 0 end) as bigint) as passed, \
-         sum(case when g.state = 'graded' and g.out_of <> '0' then g.made * 100 \
-         * cast(g.mark as double precision) / cast(g.out_of as double precision) end) \
-         / sum(case when g.state = 'graded' and g.out_of <> '0' then g.made end) as mean_percent \
-         from (select quiz, state, passed, mark, out_of, count(*) as made, \
+         100 * sum(g.made * g.share) / sum(case when g.share is not null then g.made end) as mean_percent \
+         from (select quiz, share, state, passed, count(*) as made, \
          count(case when number = 1 then 1 end) as firsts from attempt where {which} \
-         group by quiz, state, passed, mark, out_of) as g group by g.quiz"
+         group by quiz, share, state, passed) as g group by g.quiz"
     )
 }
 
@@ -110,10 +108,6 @@ const COLUMNS: &str = "attempt.id as id, person_copy.name as name, \
 
 const NAMED: &str = "left join person_copy on person_copy.person = attempt.learner";
 
-/// Of the whole mark, for ordering alone; none where there is no final mark.
-const SHARE: &str = "case when attempt.state = 'graded' and attempt.out_of <> '0' \
-    then cast(attempt.mark as double precision) / cast(attempt.out_of as double precision) end";
-
 /// A page of the attempts at a quiz that the query finds; the pages count from 1. It is chosen first, and only
 /// what stands on it is looked up: an attempt is large.
 pub(crate) async fn page_of_results(
@@ -124,14 +118,16 @@ pub(crate) async fn page_of_results(
     size: u32,
 ) -> Result<Vec<ResultLine>, Error> {
     let mut values = values![quiz.0];
-    let found = found(query, NAMED, &mut values);
+    let named = if query.sort == Sort::Name { NAMED } else { "" };
+    let found = found(query, named, &mut values);
     let order = match query.sort {
-        Sort::Newest => "attempt.id desc".to_owned(),
-        Sort::Name => "case when coalesce(person_copy.search_key, '') = '' then 1 else 0 end, \
+        Sort::Newest => "attempt.id desc",
+        Sort::Name => {
+            "case when coalesce(person_copy.search_key, '') = '' then 1 else 0 end, \
             person_copy.search_key, attempt.learner, attempt.number"
-            .to_owned(),
-        Sort::Highest => format!("coalesce({SHARE}, -1) desc, attempt.id desc"),
-        Sort::Lowest => format!("coalesce({SHARE}, 2), attempt.id desc"),
+        }
+        Sort::Highest => "attempt.share desc nulls last, attempt.id desc",
+        Sort::Lowest => "attempt.share nulls last, attempt.id",
     };
     let skipped = u64::from(page.saturating_sub(1)) * u64::from(size);
     let sql = format!(
@@ -150,8 +146,7 @@ pub(crate) async fn count_of_results(
     query: &ResultQuery,
 ) -> Result<u64, Error> {
     let mut values = values![quiz.0];
-    let named = if query.search.is_empty() { "" } else { NAMED };
-    let found = found(query, named, &mut values);
+    let found = found(query, "", &mut values);
     let count: Option<i64> = db.scalar(&format!("select count(*) {found}"), values).await?;
     Ok(count.map_or(0, i64::unsigned_abs))
 }
@@ -188,7 +183,11 @@ fn found(query: &ResultQuery, named: &str, values: &mut Vec<Value>) -> String {
     }
     if !query.search.is_empty() {
         values.push(containing(&query.search).into());
-        sql += &format!(" and person_copy.search_key like ${} escape '!'", values.len());
+        sql += &format!(
+            " and attempt.learner in \
+             (select person from person_copy where search_key like ${} escape '!')",
+            values.len()
+        );
     }
     sql
 }

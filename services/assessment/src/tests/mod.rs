@@ -40,7 +40,7 @@ const TABLES: Tables = &[
     ("enrolment_copy", "enrolment, learner, course, version, active, hash"),
     (
         "attempt",
-        "id, quiz, quiz_version, learner, number, state, answers, hand_marks, mark, out_of, passed, version",
+        "id, quiz, quiz_version, learner, number, state, answers, hand_marks, mark, out_of, passed, share, version",
     ),
 ];
 

@@ -1,6 +1,14 @@
 //! Marking in the browser, and what came of a quiz.
 
+use bus::{Clock, Db, Location, values};
+use event::AttemptId;
+
 use super::*;
+use crate::{
+    domain::{ResultQuery, Sort},
+    migrations::MIGRATIONS,
+    store,
+};
 
 const QUIZ: &str = "::One::A{=a}\n\n::Two::Tell{####look for dates}";
 
@@ -269,4 +277,38 @@ async fn results_are_searched_narrowed_and_sorted() {
     let file = stage.page(&author, &format!("{results}/attempts.csv?show=passed&q=e")).await;
     assert!(file.contains("Élodie") && !file.contains("Carl") && !file.contains("Bo"), "{file}");
     assert_eq!(stage.page(&author, "/marking").await.matches("One attempt waits").count(), 1);
+}
+
+/// What an attempt of before the migration came to is put in order as one of after it.
+#[tokio::test]
+async fn marks_given_by_an_earlier_version_are_in_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let location = Location::File(folder.path().join("assessment.db"));
+    let db = Db::open(&location, "assessment", &MIGRATIONS[..7], Clock::System).await.unwrap();
+    let (quiz, mut tx) = (QuizId::new(), db.begin().await.unwrap());
+    let marks = [
+        ("2", "10", "graded"),
+        ("1", "2", "graded"),
+        ("0", "0.0", "graded"),
+        ("9", "10", "awaiting_marking"),
+    ];
+    for (mark, out_of, state) in marks {
+        let sql = "insert into attempt (id, quiz, quiz_version, course, learner, number, state, answers, mark, \
+                   out_of, started_at, version) values ($1, $2, 1, $2, $1, 1, $3, '{}', $4, $5, $6, 1)";
+        let values = values![AttemptId::new().0, quiz.0, state, mark, out_of, db.now()];
+        tx.execute(sql, values).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    db.close().await;
+    let db = Db::open(&location, "assessment", MIGRATIONS, Clock::System).await.unwrap();
+    let query = ResultQuery { sort: Sort::Highest, ..ResultQuery::default() };
+    let lines = store::page_of_results(&db, quiz, &query, 1, 10).await.unwrap();
+    let marks: Vec<String> = lines.iter().map(|line| line.mark.unwrap().to_string()).collect();
+    assert_eq!(
+        marks,
+        ["1", "2", "9", "0"],
+        "half, a fifth, and what has no share yet, newest first"
+    );
+    let totals = store::totals_of_quiz(&db, quiz).await.unwrap().unwrap();
+    assert!((totals.mean_percent.unwrap() - 35.0).abs() < 1e-9, "{:?}", totals.mean_percent);
 }
