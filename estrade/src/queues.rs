@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use anyhow::bail;
 use bus::{
-    Backlog, Orphans, Transport,
+    Backlog, Orphans,
     transport::{Inspection, Queue},
 };
 use futures::future::try_join_all;
@@ -16,7 +16,7 @@ use crate::{
     Verdict,
     cli::{QueuesOptions, ServiceName},
     config::Config,
-    operations::{OrphanView, QueueView, QueuesView},
+    operations::{QueueView, QueuesView},
     platform::{self, Member, Platform},
 };
 
@@ -32,12 +32,9 @@ pub(crate) async fn run(config: Config, options: &QueuesOptions) -> anyhow::Resu
 }
 
 async fn show(platform: &Platform, json: bool) -> anyhow::Result<Verdict> {
-    let looked =
-        tokio::join!(explained(platform), orphans(platform), astray(platform), amiss(platform));
-    let (mut services, orphans, astray, amiss) = (looked.0?, looked.1?, looked.2, looked.3);
-    for (service, orphans) in services.iter_mut().zip(orphans) {
-        service.orphans = orphans;
-    }
+    let (services, astray, amiss) =
+        tokio::join!(explained(platform), astray(platform), amiss(platform));
+    let mut services = services?;
     let causes = causes(&services, &astray, amiss);
     if json {
         // Their names begin as a service's would.
@@ -82,16 +79,18 @@ async fn backlogs(platform: &Platform) -> anyhow::Result<Vec<QueuesView>> {
     let services: Vec<_> = platform.members.iter().map(|it| (&it.service, &it.db)).collect();
     let backlogs = Backlog::of_all(&services, transport, &outboxes).await?;
     let views = platform.members.iter().zip(backlogs);
-    let view = |(member, backlog): (&Member, Backlog)| {
-        QueuesView::of(member.name.name(), backlog, Vec::new())
-    };
+    let view = |(member, backlog): (&Member, Backlog)| QueuesView::of(member.name.name(), backlog);
     Ok(views.map(view).collect())
 }
 
-/// With why something is tried again.
+/// With why something is tried again, and what is left.
 async fn explained(platform: &Platform) -> anyhow::Result<Vec<QueuesView>> {
     let views = platform.members.iter().zip(backlogs(platform).await?);
-    let views = views.map(|(member, view)| view.with_retries(&member.db));
+    let views = views.map(async |(member, view)| {
+        let transport = platform.transport.as_ref();
+        let orphans = Orphans::of(&member.service, &member.db, transport);
+        view.with_orphans(orphans).await?.with_retries(&member.db).await
+    });
     Ok(try_join_all(views).await?)
 }
 
@@ -127,21 +126,6 @@ async fn amiss(platform: &Platform) -> Amiss {
         }
     }
     amiss
-}
-
-/// What is left in each of the open services.
-async fn orphans(platform: &Platform) -> anyhow::Result<Vec<Vec<OrphanView>>> {
-    let transport = platform.transport.as_ref();
-    let looks = platform.members.iter().map(|member| left_in(member, transport));
-    Ok(try_join_all(looks).await?)
-}
-
-async fn left_in(
-    member: &Member,
-    transport: &dyn Transport,
-) -> Result<Vec<OrphanView>, bus::Error> {
-    let found = Orphans::of(&member.service, &member.db, transport).list().await?;
-    Ok(found.into_iter().map(OrphanView::from).collect())
 }
 
 /// Why something is not known, or not as it should be, each cause once.

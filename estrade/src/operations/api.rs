@@ -98,10 +98,10 @@ async fn queues(
     refuse_all_but_operators(&session)?;
     let Operated { member: Member { service, db, .. }, transport, outboxes, .. } = &operated;
     let backlog = Backlog::of(service, db, transport.as_ref(), outboxes).await;
-    let orphans = Orphans::of(service, db, transport.as_ref()).list().await;
-    let (backlog, orphans) = (backlog.map_err(unavailable)?, orphans.map_err(unavailable)?);
-    let view = QueuesView::of(service.name(), backlog, orphans);
-    Ok(Json(view.with_retries(db).await.map_err(unavailable)?))
+    let view = QueuesView::of(service.name(), backlog.map_err(unavailable)?);
+    let view = view.with_orphans(Orphans::of(service, db, transport.as_ref())).await;
+    let view = view.map_err(unavailable)?.with_retries(db).await;
+    Ok(Json(view.map_err(unavailable)?))
 }
 
 /// The dead letters that wait for a decision, grouped by their cause, the largest group first.

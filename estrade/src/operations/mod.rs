@@ -23,9 +23,7 @@ use bus::{Outboxes, Transport, transport::Queue};
 use ui::{Problem, Ui};
 
 pub(crate) use api::routes;
-pub(crate) use view::{
-    GroupView, LetterView, OrphanView, QueueView, QueuesView, RehearsalView, TableView,
-};
+pub(crate) use view::{GroupView, LetterView, QueueView, QueuesView, RehearsalView, TableView};
 
 use crate::{
     cli::ServiceName,

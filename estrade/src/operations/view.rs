@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use bus::{
-    Backlog, Concerning, Db, Dead, DeadGroup, JobState, OldestIs, OpenJob, Orphan, QueueState,
-    Rehearsal, Replayed, Retries, Retrying, RowsWritten, Service, Unsent, Verdict,
+    Backlog, Concerning, Db, Dead, DeadGroup, JobState, OldestIs, OpenJob, Orphan, Orphans,
+    QueueState, Rehearsal, Replayed, Retries, Retrying, RowsWritten, Service, Unsent, Verdict,
     step::Comparison,
     transport::{Depth, TransportError},
 };
@@ -86,11 +86,16 @@ pub(crate) struct JobView {
 }
 
 impl QueuesView {
-    pub(crate) fn of(service: &'static str, backlog: Backlog, orphans: Vec<Orphan>) -> Self {
+    pub(crate) fn of(service: &'static str, backlog: Backlog) -> Self {
         let queues = backlog.queues.into_iter().map(QueueView::from).collect();
         let jobs = backlog.jobs.into_iter().map(JobView::from).collect();
-        let orphans = orphans.into_iter().map(OrphanView::from).collect();
-        Self { service, queues, jobs, orphans }
+        Self { service, queues, jobs, orphans: Vec::new() }
+    }
+
+    /// With what is left of handlers and effects that the service has no more.
+    pub(crate) async fn with_orphans(mut self, orphans: Orphans<'_>) -> Result<Self, bus::Error> {
+        self.orphans = orphans.list().await?.into_iter().map(OrphanView::from).collect();
+        Ok(self)
     }
 
     /// With what is tried again, and why.

@@ -15,7 +15,7 @@ update attempt set share = cast(mark as double precision) / cast(out_of as doubl
     where state = 'graded' and cast(out_of as double precision) <> 0;
 drop index attempt_outcome;
 create index attempt_outcome on attempt \
-    (quiz, share, id, state, passed, number, learner, graded_at);
+    (quiz, share, state, passed, number, id, learner, graded_at);
 create index person_named on person_copy (person, search_key)",
 };
 

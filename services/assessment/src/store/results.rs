@@ -41,19 +41,18 @@ pub(crate) struct QuizTotals {
 }
 
 /// Attempts with the same outcome are counted first, and weighed together: they are many, and an index holds
-/// all that is asked of them. Everybody's first attempt has the number 1.
+/// all that is asked of them, in this order. Everybody's first attempt has the number 1.
 fn totals(which: &str) -> String {
     format!(
         "select g.quiz as quiz, cast(sum(g.made) as bigint) as attempts, \
-         cast(sum(g.firsts) as bigint) as learners, \
-         (select count(*) from attempt a where a.quiz = g.quiz and a.state = 'awaiting_marking' \
-         and a.learner not in {ERASED}) as awaiting, \
+         cast(sum(case when g.number = 1 then g.made else 0 end) as bigint) as learners, \
+         (select count(*) from attempt a where a.quiz = g.quiz and a.share is null \
+         and a.state = 'awaiting_marking' and a.learner not in {ERASED}) as awaiting, \
          cast(sum(case when g.state = 'graded' then g.made else 0 end) as bigint) as graded, \
          cast(sum(case when g.state = 'graded' and g.passed then g.made else 0 end) as bigint) as passed, \
          100 * sum(g.made * g.share) / sum(case when g.share is not null then g.made end) as mean_percent \
-         from (select quiz, share, state, passed, count(*) as made, \
-         count(case when number = 1 then 1 end) as firsts from attempt where {which} \
-         group by quiz, share, state, passed) as g group by g.quiz"
+         from (select quiz, share, state, passed, number, count(*) as made from attempt \
+         where {which} group by quiz, share, state, passed, number) as g group by g.quiz"
     )
 }
 
@@ -120,15 +119,7 @@ pub(crate) async fn page_of_results(
     let mut values = values![quiz.0];
     let named = if query.sort == Sort::Name { NAMED } else { "" };
     let found = found(query, named, &mut values);
-    let order = match query.sort {
-        Sort::Newest => "attempt.id desc",
-        Sort::Name => {
-            "case when coalesce(person_copy.search_key, '') = '' then 1 else 0 end, \
-            person_copy.search_key, attempt.learner, attempt.number"
-        }
-        Sort::Highest => "attempt.share desc nulls last, attempt.id desc",
-        Sort::Lowest => "attempt.share nulls last, attempt.id",
-    };
+    let order = order(query.sort);
     let skipped = u64::from(page.saturating_sub(1)) * u64::from(size);
     let sql = format!(
         "select {COLUMNS} from (select attempt.id as id {found} order by {order} \
@@ -137,6 +128,23 @@ pub(crate) async fn page_of_results(
     );
     let rows: Vec<ResultRow> = db.all(&sql, values).await?;
     rows.into_iter().map(ResultLine::try_from).collect()
+}
+
+/// Equal marks stand as in the index, which is then walked and not sorted.
+fn order(sort: Sort) -> &'static str {
+    match sort {
+        Sort::Newest => "attempt.id desc",
+        Sort::Name => {
+            "nullif(person_copy.search_key, '') nulls last, attempt.learner, attempt.number"
+        }
+        Sort::Highest => {
+            "attempt.share desc nulls last, attempt.state desc, attempt.passed desc, \
+            attempt.number desc, attempt.id desc"
+        }
+        Sort::Lowest => {
+            "attempt.share nulls last, attempt.state, attempt.passed, attempt.number, attempt.id"
+        }
+    }
 }
 
 /// How many attempts there are of which a page is shown.

@@ -304,11 +304,7 @@ async fn marks_given_by_an_earlier_version_are_in_order() {
     let query = ResultQuery { sort: Sort::Highest, ..ResultQuery::default() };
     let lines = store::page_of_results(&db, quiz, &query, 1, 10).await.unwrap();
     let marks: Vec<String> = lines.iter().map(|line| line.mark.unwrap().to_string()).collect();
-    assert_eq!(
-        marks,
-        ["1", "2", "9", "0"],
-        "half, a fifth, and what has no share yet, newest first"
-    );
+    assert_eq!(marks, ["1", "2", "0", "9"], "half, a fifth, and what has no share");
     let totals = store::totals_of_quiz(&db, quiz).await.unwrap().unwrap();
     assert!((totals.mean_percent.unwrap() - 35.0).abs() < 1e-9, "{:?}", totals.mean_percent);
 }
