@@ -2,46 +2,44 @@
 //! event came from says as well that nobody wanted it.
 //!
 //! The queue has no limit of its own, which a queue that is there already could not be given. So whoever adds to
-//! it takes out what is too much. Several who do so at once may take out a little more.
+//! it takes out what is too much. Several processes that do so at once may take out a little more.
 
-use bus::transport::{Queue, Receiver, Transport, TransportError};
+use std::sync::Arc;
+
+use bus::transport::{Queue, TransportError};
+use lapin::options::BasicGetOptions;
 use tokio::{sync::Mutex, time::timeout};
 
-use crate::{RabbitMq, limits};
+use crate::{limits, session::Session, topology::checked, watchdog};
 
 /// In this process one clears at a time.
 #[derive(Default)]
 pub(crate) struct Strays(Mutex<()>);
 
 impl Strays {
-    /// What cannot be taken out now is when the next comes.
-    pub(crate) async fn keep_the_newest(&self, rabbit: &RabbitMq) {
+    /// What is not taken out now is when the next comes.
+    pub(crate) async fn keep_the_newest(&self, session: Result<Arc<Session>, TransportError>) {
         let Ok(_alone) = self.0.try_lock() else { return };
-        if let Err(error) = clear(rabbit).await {
+        let clearing = async { clear(&*session?).await };
+        if let Ok(Err(error)) = timeout(limits::CLEAR, clearing).await {
             tracing::debug!(%error, "cannot take out what is too much in estrade.unroutable");
         }
     }
 }
 
-async fn clear(rabbit: &RabbitMq) -> Result<(), TransportError> {
-    let kept = rabbit.depth(Queue::UNROUTABLE).await?.ready;
-    let surplus = kept.saturating_sub(Queue::MOST_UNROUTABLE.into());
-    if surplus == 0 {
-        return Ok(());
-    }
-    let mut receiver = rabbit.receive(Queue::UNROUTABLE).await?;
-    let taken_out = timeout(limits::CLEAR, take_out(&mut *receiver, surplus)).await;
-    receiver.close().await;
-    taken_out.unwrap_or(Ok(()))
-}
-
-async fn take_out(receiver: &mut dyn Receiver, surplus: u64) -> Result<(), TransportError> {
-    let mut left = usize::try_from(surplus).unwrap_or(usize::MAX);
-    while left > 0 {
-        let oldest = receiver.next(left).await?;
-        let tags: Vec<_> = oldest.iter().map(|delivery| delivery.tag).collect();
-        receiver.settle(&tags).await?;
-        left = left.saturating_sub(tags.len());
+/// The oldest one by one: a consumer would be given more than is taken out, and what it gives back may come to
+/// lie behind the newest.
+async fn clear(session: &Session) -> Result<(), TransportError> {
+    let doing = "clearing estrade.unroutable";
+    let channel = session.channel().await?;
+    let found = watchdog::look_at(session, &channel, Queue::UNROUTABLE).await;
+    let kept = found.map_err(|error| error.explain(doing))?.message_count();
+    for _ in Queue::MOST_UNROUTABLE..kept {
+        let taken = channel.basic_get(checked(Queue::UNROUTABLE), BasicGetOptions { no_ack: true });
+        let taken = session.ask_queue(doing, taken).await;
+        if taken.map_err(|error| error.explain(doing))?.is_none() {
+            break;
+        }
     }
     Ok(())
 }
