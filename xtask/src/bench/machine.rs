@@ -4,7 +4,7 @@ use std::{fs, path::Path, process::Command};
 
 use crate::repository::Repository;
 
-pub(crate) fn describe(repository: &Repository, profile: &str, written: Option<&Path>) -> String {
+pub(crate) fn describe(repository: &Repository, profile: &str) -> String {
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     let lines = [
         format!("{cores} cores of {}", field("/proc/cpuinfo", "model name")),
@@ -13,11 +13,15 @@ pub(crate) fn describe(repository: &Repository, profile: &str, written: Option<&
         format!("Linux {}", said(Command::new("uname").arg("-r"))),
         said(Command::new("rustc").arg("--version").current_dir(&repository.root)),
         format!("profile `{profile}`"),
-        format!("commit {}", repository.commit(written).trim_end_matches(',')),
-        format!("on {}", said(Command::new("date").args(["-u", "+%Y-%m-%d"]))),
     ];
-    let lines: Vec<String> = lines.iter().map(|line| format!("- {line}\n")).collect();
-    lines.concat()
+    lines.iter().map(|line| format!("- {line}\n")).collect()
+}
+
+/// Of what, and when: the commit, but for the page that is written, and the day.
+pub(crate) fn when(repository: &Repository, written: &Path) -> [String; 2] {
+    let commit = repository.commit(Some(written));
+    let day = said(Command::new("date").args(["-u", "+%Y-%m-%d"]));
+    [format!("commit {}", commit.trim_end_matches(',')), format!("on {day}")]
 }
 
 fn field(file: &str, name: &str) -> String {

@@ -11,9 +11,14 @@ mod pages;
 mod part;
 mod peers;
 mod platform;
+mod renew;
 mod table;
 
-use std::{fs, path::PathBuf, time::Instant};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
@@ -35,7 +40,7 @@ pub struct Options {
     /// Takes the programs as they are, and builds nothing
     #[arg(long)]
     built: bool,
-    /// Writes the page with the table, for example docs/performance.md
+    /// Writes the page with the table, for example docs/performance.md; with --only, these items' figures into it
     #[arg(long, value_name = "FILE")]
     write: Option<PathBuf>,
 }
@@ -73,8 +78,10 @@ const QUICK: Size = Size {
 
 /// Measures, prints, and says whether every figure counts. A goal that is missed is said, and fails nothing.
 pub fn run(repository: &Repository, options: &Options) -> Result<bool> {
-    let is_whole = options.only.is_empty() && !options.quick;
-    ensure!(options.write.is_none() || is_whole, "only a full run is for the record");
+    if options.write.is_some() {
+        ensure!(!options.quick, "a quick run is not for the record");
+        renew::check(&options.only)?;
+    }
     let size = if options.quick { &QUICK } else { &FULL };
     let wanted = |item: u8| options.only.is_empty() || options.only.contains(&item);
     install::missing()?;
@@ -88,12 +95,29 @@ pub fn run(repository: &Repository, options: &Options) -> Result<bool> {
         println!("goals missed: {}", missed.join("; "));
     }
     if let Some(path) = &options.write {
-        let machine = machine::describe(repository, &options.profile, Some(path));
-        let page = table.page(&machine, begun.elapsed());
-        fs::write(repository.root.join(path), page)
-            .with_context(|| format!("cannot write {}", path.display()))?;
+        write(repository, options, &table, path, begun.elapsed())?;
     }
     Ok(table.counts())
+}
+
+fn write(
+    repository: &Repository,
+    options: &Options,
+    table: &Table,
+    path: &Path,
+    took: Duration,
+) -> Result<()> {
+    let file = repository.root.join(path);
+    let machine = machine::describe(repository, &options.profile);
+    let [commit, day] = machine::when(repository, path);
+    let page = if options.only.is_empty() {
+        table.page(&machine, &format!("- {commit}\n- {day}\n"), took)
+    } else {
+        let page = fs::read_to_string(&file);
+        let page = page.with_context(|| format!("cannot read {}", path.display()))?;
+        renew::renew(&page, table, &options.only, &machine, &format!("{commit}, {day}"))?
+    };
+    fs::write(&file, page).with_context(|| format!("cannot write {}", path.display()))
 }
 
 fn measure(

@@ -57,6 +57,10 @@ impl Programs {
         for program in [&programs.bench, &programs.estrade].into_iter().chain(suite) {
             ensure!(program.is_file(), "there is no {}: leave --built out", program.display());
         }
+        if needs_suite {
+            let is_stale = is_older(&programs.suite, &repository.root.join("estrade/tests"))?;
+            ensure!(!is_stale, "the suite is older than its tests: leave --built out");
+        }
         Ok(programs)
     }
 
@@ -94,6 +98,23 @@ fn build_suite(repository: &Repository, profile: &str, place: &Path) -> Result<(
     fs::create_dir_all(place.parent().unwrap_or(place))?;
     fs::copy(&suite, place).with_context(|| format!("cannot copy {}", suite.display()))?;
     Ok(())
+}
+
+/// Whether a file is older than something in a folder.
+fn is_older(file: &Path, folder: &Path) -> Result<bool> {
+    let made = fs::metadata(file)?.modified()?;
+    for entry in fs::read_dir(folder).with_context(|| format!("no {}", folder.display()))? {
+        let entry = entry?;
+        let is_newer = if entry.file_type()?.is_dir() {
+            is_older(file, &entry.path())?
+        } else {
+            entry.metadata()?.modified()? > made
+        };
+        if is_newer {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The suite, if it is what cargo tells of in this line.

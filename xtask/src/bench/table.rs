@@ -140,34 +140,33 @@ impl Table {
 
     fn figures(&self) -> String {
         let mut text = String::new();
-        for (item, name) in (1..).zip(ITEMS) {
-            let lines: Vec<&Line> = self.lines.iter().filter(|line| line.item == item).collect();
-            if lines.is_empty() {
-                continue;
-            }
-            // Writing to a String cannot fail.
-            let _ =
-                writeln!(text, "### {item}. {name}\n\n| | median | all |\n| --- | ---: | --- |");
-            for line in lines {
-                let _ = writeln!(text, "{}", line.row());
-            }
-            text.push('\n');
+        for (item, _) in (1..).zip(ITEMS) {
+            text.push_str(&self.section(item));
         }
+        // Writing to a String cannot fail.
         let _ = writeln!(text, "### Goals\n\n| | goal | reached |\n| --- | --- | ---: |");
-        for goal in &self.goals {
-            let missed = if goal.is_met() { "" } else { " (missed)" };
-            let _ = writeln!(
-                text,
-                "| {} | {} | {}{missed} |",
-                goal.what,
-                goal.wanted(),
-                goal.reached()
-            );
+        for row in self.goal_rows() {
+            let _ = writeln!(text, "{row}");
         }
         for void in &self.void {
             let _ = writeln!(text, "\nVoid: {void}");
         }
         text
+    }
+
+    /// An item's figures under its name; nothing if it was not measured.
+    pub(crate) fn section(&self, item: u8) -> String {
+        let lines: Vec<&Line> = self.lines.iter().filter(|line| line.item == item).collect();
+        let Some(name) = ITEMS.get(usize::from(item).wrapping_sub(1)) else { return String::new() };
+        if lines.is_empty() {
+            return String::new();
+        }
+        let rows: String = lines.iter().map(|line| line.row() + "\n").collect();
+        format!("### {item}. {name}\n\n| | median | all |\n| --- | ---: | --- |\n{rows}\n")
+    }
+
+    pub(crate) fn goal_rows(&self) -> impl Iterator<Item = String> {
+        self.goals.iter().map(Goal::row)
     }
 
     /// Where the processor's time goes.
@@ -190,11 +189,11 @@ impl Table {
     }
 
     /// The page that is kept.
-    pub(crate) fn page(&self, machine: &str, took: Duration) -> String {
+    pub(crate) fn page(&self, machine: &str, when: &str, took: Duration) -> String {
         let minutes = took.as_secs().div_ceil(60);
         let (figures, costs) = (self.figures(), self.costs());
         format!(
-            "{HEAD}\n{machine}\nThe run took {minutes} minutes.\n\n{figures}{COMPARED}{costs}{TAIL}"
+            "{HEAD}\n{machine}{when}\nThe run took {minutes} minutes.\n\n{figures}{COMPARED}{costs}{TAIL}"
         )
     }
 }
@@ -210,6 +209,11 @@ impl Line {
 }
 
 impl Goal {
+    fn row(&self) -> String {
+        let missed = if self.is_met() { "" } else { " (missed)" };
+        format!("| {} | {} | {}{missed} |", self.what, self.wanted(), self.reached())
+    }
+
     fn is_met(&self) -> bool {
         match self.wanted {
             Some(Wanted::AtLeast(wanted)) => self.reached >= wanted,
@@ -233,12 +237,12 @@ impl Goal {
     }
 }
 
-const HEAD: &str = "# Performance
+pub(crate) const HEAD: &str = "# Performance
 
 This page is written by `cargo xtask bench --write docs/performance.md`, and by nobody else. All of it was
-measured in one run, on one machine that did nothing else, with everybody doing the same work. Where there
-are several repetitions, those who are compared take turns, and a row shows every figure with their median;
-what was measured once says so in its row.
+measured in one run, but for an item of which it is said that it was measured alone, on one machine that did nothing
+else, with everybody doing the same work. Where there are several repetitions, those who are compared take turns, and a
+row shows every figure with their median; what was measured once says so in its row.
 
 ## The machine
 ";
@@ -403,7 +407,7 @@ mod tests {
         let costs = table.costs();
         assert!(costs.contains("| 1. Estrade | 60.0 | 80.0 | 40.0 | 180 |"), "{costs}");
         assert!(!costs.contains("peers"));
-        assert!(table.page("- here\n", Duration::ZERO).contains(&costs));
+        assert!(table.page("- here\n", "", Duration::ZERO).contains(&costs));
     }
 
     #[test]
@@ -412,7 +416,7 @@ mod tests {
         for item in 1..=7 {
             table.add(item, "something", 1.0, "s");
         }
-        let page = table.page("- here\n", Duration::ZERO);
+        let page = table.page("- here\n", "- now\n", Duration::ZERO);
         for (item, name) in (1..).zip(ITEMS) {
             assert!(page.contains(&format!("\n### {item}. {name}\n")), "{page}");
             assert!(page.contains(&format!("\n**{item}.** ")), "{page}");
