@@ -152,7 +152,7 @@ impl Transport for RabbitMq {
     async fn send(&self, batch: Vec<Outgoing>) -> Vec<Sent> {
         let outcomes = self.publisher.send(&batch).await;
         if outcomes.contains(&Sent::Unroutable) {
-            self.strays.keep_the_newest(self.consuming.session().await).await;
+            self.strays.keep_the_newest(&self.consuming).await;
         }
         outcomes
     }

@@ -4,13 +4,11 @@
 //! The queue has no limit of its own, which a queue that is there already could not be given. So whoever adds to
 //! it takes out what is too much. Several processes that do so at once may take out a little more.
 
-use std::sync::Arc;
-
 use bus::transport::{Queue, TransportError};
 use lapin::options::BasicGetOptions;
 use tokio::{sync::Mutex, time::timeout};
 
-use crate::{limits, session::Session, topology::checked, watchdog};
+use crate::{limits, link::Link, session::Session, topology::checked, watchdog};
 
 /// In this process one clears at a time.
 #[derive(Default)]
@@ -18,9 +16,9 @@ pub(crate) struct Strays(Mutex<()>);
 
 impl Strays {
     /// What is not taken out now is when the next comes.
-    pub(crate) async fn keep_the_newest(&self, session: Result<Arc<Session>, TransportError>) {
+    pub(crate) async fn keep_the_newest(&self, link: &Link) {
         let Ok(_alone) = self.0.try_lock() else { return };
-        let clearing = async { clear(&*session?).await };
+        let clearing = async { clear(&*link.session().await?).await };
         if let Ok(Err(error)) = timeout(limits::CLEAR, clearing).await {
             tracing::debug!(%error, "cannot take out what is too much in estrade.unroutable");
         }

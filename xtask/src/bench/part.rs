@@ -57,10 +57,10 @@ impl Programs {
         for program in [&programs.bench, &programs.estrade].into_iter().chain(suite) {
             ensure!(program.is_file(), "there is no {}: leave --built out", program.display());
         }
-        if needs_suite {
-            let is_stale = is_older(&programs.suite, &repository.root.join("estrade/tests"))?;
-            ensure!(!is_stale, "the suite is older than its tests: leave --built out");
-        }
+        ensure!(
+            !needs_suite || !is_stale(repository, &programs.suite)?,
+            "the suite is older than its tests: leave --built out"
+        );
         Ok(programs)
     }
 
@@ -100,21 +100,15 @@ fn build_suite(repository: &Repository, profile: &str, place: &Path) -> Result<(
     Ok(())
 }
 
-/// Whether a file is older than something in a folder.
-fn is_older(file: &Path, folder: &Path) -> Result<bool> {
-    let made = fs::metadata(file)?.modified()?;
-    for entry in fs::read_dir(folder).with_context(|| format!("no {}", folder.display()))? {
-        let entry = entry?;
-        let is_newer = if entry.file_type()?.is_dir() {
-            is_older(file, &entry.path())?
-        } else {
-            entry.metadata()?.modified()? > made
-        };
-        if is_newer {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+/// Whether one of the end-to-end tests was changed after the suite was built.
+fn is_stale(repository: &Repository, suite: &Path) -> Result<bool> {
+    let built = fs::metadata(suite)?.modified()?;
+    let files = repository.files()?;
+    let tests = files.iter().filter(|file| file.starts_with("estrade/tests/"));
+    // Git still lists what was deleted and not yet committed.
+    let times =
+        tests.filter_map(|file| fs::metadata(repository.root.join(file)).ok()?.modified().ok());
+    Ok(times.max().is_some_and(|changed| changed > built))
 }
 
 /// The suite, if it is what cargo tells of in this line.

@@ -157,7 +157,9 @@ impl Table {
     /// An item's figures under its name; nothing if it was not measured.
     pub(crate) fn section(&self, item: u8) -> String {
         let lines: Vec<&Line> = self.lines.iter().filter(|line| line.item == item).collect();
-        let Some(name) = ITEMS.get(usize::from(item).wrapping_sub(1)) else { return String::new() };
+        let Some((_, name)) = (1..).zip(ITEMS).find(|(number, _)| *number == item) else {
+            return String::new();
+        };
         if lines.is_empty() {
             return String::new();
         }
