@@ -1,8 +1,11 @@
 //! `cargo xtask test`: the one thing that checks the project.
 
 use std::{
-    io::{BufRead, BufReader, Write, stdout},
-    process::{Command, Stdio},
+    collections::BTreeSet,
+    io::{self, BufRead, BufReader, Write, stdout},
+    process::{ChildStdout, Command, Stdio},
+    sync::mpsc::{Receiver, RecvTimeoutError, channel},
+    thread,
     time::{Duration, Instant},
 };
 
@@ -10,6 +13,9 @@ use anyhow::{Context, Result};
 use private_nodes::Guarded;
 
 use crate::{faults, install, nodes::Nodes, repository::Repository, tidy};
+
+/// No test takes so long on a slow machine, and each says when it ends: longer silence is a test that hangs.
+const LONGEST_SILENCE: Duration = Duration::from_secs(900);
 
 /// Runs every check, each even where one before it has failed; says whether all passed.
 pub fn run(repository: &Repository, allow_missing: bool) -> Result<bool> {
@@ -27,6 +33,7 @@ pub fn run(repository: &Repository, allow_missing: bool) -> Result<bool> {
     check("format", timed("format", || cargo(repository, &["fmt", "--all", "--check"])));
     check("clippy", timed("clippy", || cargo(repository, CLIPPY)));
     check("tidy", timed("tidy", || tidy::run(repository)));
+    check("build", timed("build", || cargo(repository, &["test", "--workspace", "--no-run"])));
     let nodes = timed("start RabbitMQ and PostgreSQL", || Nodes::start(&repository.target))?;
     let mut summary = Summary::default();
     check("tests", timed("tests", || tests(repository, &nodes, &mut summary)));
@@ -69,17 +76,49 @@ fn tests(repository: &Repository, nodes: &Nodes, summary: &mut Summary) -> Resul
     Ok(exited_well && summary.failed == 0 && summary.passed > 0)
 }
 
-/// Runs the tests, shows what they print, and adds up their results.
+/// Runs the tests, shows what they print, and adds up their results; ends them if one hangs.
 fn watch(command: &mut Command, summary: &mut Summary) -> Result<bool> {
     let mut child = Guarded::spawn(command.stdin(Stdio::null()).stdout(Stdio::piped()))?;
-    let output = child.stdout().context("the tests' output is not at hand")?;
-    for line in BufReader::new(output).split(b'\n') {
-        let mut line = line.context("cannot read the tests' output")?;
-        summary.add(&String::from_utf8_lossy(&line));
-        line.push(b'\n');
-        stdout().write_all(&line).context("cannot show the tests' output")?;
+    let lines = lines(child.stdout().context("the tests' output is not at hand")?);
+    loop {
+        match lines.recv_timeout(LONGEST_SILENCE) {
+            Ok(line) => {
+                let mut line = line.context("cannot read the tests' output")?;
+                summary.add(&String::from_utf8_lossy(&line));
+                line.push(b'\n');
+                stdout().write_all(&line).context("cannot show the tests' output")?;
+            }
+            Err(RecvTimeoutError::Disconnected) => return Ok(child.wait()?.success()),
+            Err(RecvTimeoutError::Timeout) => {
+                tell_what_hangs(summary);
+                child.kill();
+                return Ok(false);
+            }
+        }
     }
-    Ok(child.wait()?.success())
+}
+
+fn lines(printed: ChildStdout) -> Receiver<io::Result<Vec<u8>>> {
+    let (sender, receiver) = channel();
+    thread::spawn(move || {
+        for line in BufReader::new(printed).split(b'\n') {
+            if sender.send(line).is_err() {
+                break;
+            }
+        }
+    });
+    receiver
+}
+
+/// Whoever reads it later has nothing else to go by.
+fn tell_what_hangs(summary: &Summary) {
+    eprintln!("error: nothing was heard of the tests for {}", seconds(LONGEST_SILENCE));
+    for test in &summary.running {
+        eprintln!("    not ended: {test}");
+    }
+    let shown = ["-e", "--forest", "-o", "pid,etimes,stat,wchan:20,args"];
+    // Without procps there is no more to tell.
+    let _ = Command::new("ps").args(shown).env("COLUMNS", "160").status();
 }
 
 /// What all test binaries together report.
@@ -87,13 +126,16 @@ fn watch(command: &mut Command, summary: &mut Summary) -> Result<bool> {
 struct Summary {
     passed: usize,
     failed: usize,
+    /// The tests that have been running for long.
+    running: BTreeSet<String>,
 }
 
 impl Summary {
-    /// Takes in a line like `test result: ok. 7 passed; 0 failed; 0 ignored; …`, and no other.
+    /// Takes in a line like `test result: ok. 7 passed; 0 failed; 0 ignored; …`, and those of a test that
+    /// takes long.
     fn add(&mut self, line: &str) {
         let Some((_, result)) = line.split_once("test result: ") else {
-            return;
+            return self.follow(line);
         };
         let counts = result.split_once(". ").map_or("", |(_, counts)| counts);
         for count in counts.split("; ") {
@@ -102,6 +144,15 @@ impl Summary {
                 Some((number, "failed")) => self.failed += number,
                 _ => {}
             }
+        }
+    }
+
+    fn follow(&mut self, line: &str) {
+        let Some((_, said)) = line.split_once("test ") else { return };
+        if let Some((test, _)) = said.split_once(" has been running for over ") {
+            self.running.insert(test.to_owned());
+        } else if let Some((test, _)) = said.split_once(" ... ") {
+            self.running.remove(test);
         }
     }
 }
@@ -116,12 +167,16 @@ mod tests {
         for line in [
             "running 2 tests",
             "test a ... ok",
+            "test b has been running for over 60 seconds",
+            "test c has been running for over 60 seconds",
+            "test c ... FAILED",
             "test result: ok. 7 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.12s",
             "noise without an end test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out",
             "test result: ok. 0 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s",
         ] {
             summary.add(line);
         }
-        assert_eq!(summary, Summary { passed: 10, failed: 2 });
+        let running = ["b".to_owned()].into();
+        assert_eq!(summary, Summary { passed: 10, failed: 2, running });
     }
 }

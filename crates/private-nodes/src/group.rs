@@ -181,8 +181,12 @@ impl Drop for Guard {
     }
 }
 
-/// Runs a command to its end, and kills it if it takes longer than the limit.
-pub(crate) fn output(command: &mut Command, limit: Duration) -> Result<Output> {
+/// Runs a command to its end, without input, and kills it if it takes longer than the limit.
+///
+/// # Errors
+///
+/// It could not be run, or took too long.
+pub fn output(command: &mut Command, limit: Duration) -> Result<Output> {
     let name = command.get_program().display().to_string();
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut group = Group::spawn(command)?;
@@ -193,6 +197,8 @@ pub(crate) fn output(command: &mut Command, limit: Duration) -> Result<Output> {
         return Err(Error::TimedOut { command: name, limit });
     }
     let status = group.child.wait().while_doing(|| format!("wait for {name}"))?;
+    // What it left running would keep its output open.
+    group.signal(Signal::SIGKILL);
     let bytes = |reader: thread::JoinHandle<Vec<u8>>| reader.join().unwrap_or_default();
     Ok(Output { status, stdout: bytes(stdout), stderr: bytes(stderr) })
 }
@@ -239,6 +245,15 @@ mod tests {
         let mut slow = Command::new("sleep");
         let error = output(slow.arg("60"), Duration::from_millis(50)).unwrap_err();
         assert!(matches!(error, Error::TimedOut { .. }), "{error}");
+    }
+
+    #[test]
+    fn what_a_command_leaves_running_keeps_nobody_waiting() {
+        let mut leaving = Command::new("sh");
+        let began = Instant::now();
+        let left = output(leaving.args(["-c", "sleep 60 & echo done"]), Duration::from_secs(30));
+        assert_eq!(left.unwrap().stdout, b"done\n");
+        assert!(began.elapsed() < Duration::from_secs(30));
     }
 
     #[test]

@@ -20,7 +20,7 @@ mod rabbitmq;
 pub use authority::{Authority, Issued};
 pub use cluster::Cluster;
 pub use error::{Error, Result};
-pub use group::Guarded;
+pub use group::{Guarded, output};
 pub use ports::free as free_ports;
 pub use postgres::Postgres;
 pub use rabbitmq::RabbitMq;

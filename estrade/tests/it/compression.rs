@@ -2,11 +2,11 @@
 //! complete, comes as it is.
 
 use reqwest::{
-    Client, Response,
+    Response,
     header::{ACCEPT_ENCODING, CONTENT_ENCODING, VARY},
 };
 
-use crate::house::{Person, Served, data};
+use crate::house::{Person, Served, client, data};
 
 /// How gzip begins.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
@@ -51,7 +51,7 @@ async fn streams_and_pictures_come_as_they_are() {
 
 /// As it comes: a client that knows of gzip would hide it.
 async fn ask(address: &str, encoding: &str, token: Option<&str>) -> Response {
-    let client = Client::builder().no_gzip().build().unwrap();
+    let client = client().no_gzip().build().unwrap();
     let mut request = client.get(address).header(ACCEPT_ENCODING, encoding);
     if let Some(token) = token {
         request = request.bearer_auth(token);
@@ -67,7 +67,7 @@ fn encoding(answer: &Response) -> Option<&str> {
 
 /// As a client that knows of gzip reads it.
 async fn inflated(address: &str) -> String {
-    Client::new().get(address).send().await.unwrap().text().await.unwrap()
+    client().build().unwrap().get(address).send().await.unwrap().text().await.unwrap()
 }
 
 async fn style_of(page: &str) -> String {

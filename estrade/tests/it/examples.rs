@@ -2,9 +2,9 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    io::{BufRead, BufReader},
     path::Path,
-    process::{Child, ChildStdout, Command, Stdio},
+    process::{Child, Command, Stdio},
+    sync::mpsc::Receiver,
 };
 
 use private_nodes::RabbitMq;
@@ -12,14 +12,14 @@ use sea_orm::{ConnectionTrait, Statement};
 use serde_json::Value;
 
 use crate::{
-    house::{data, estrade, open, repository, succeed},
+    house::{PATIENCE, data, estrade, lines, open, repository, succeed},
     python,
 };
 
 /// `follow_certificates.py`, at work.
 struct Follower {
     child: Child,
-    printed: BufReader<ChildStdout>,
+    printed: Receiver<String>,
 }
 
 impl Follower {
@@ -30,16 +30,15 @@ impl Follower {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let printed = BufReader::new(child.stdout.take().unwrap());
+        let printed = lines(child.stdout.take().unwrap());
         Self { child, printed }
     }
 
     /// Waits for the next certificate.
-    fn next(&mut self) -> String {
-        let mut line = String::new();
-        self.printed.read_line(&mut line).unwrap();
-        assert!(!line.is_empty(), "it ended");
-        line
+    fn next(&self) -> String {
+        self.printed
+            .recv_timeout(PATIENCE)
+            .unwrap_or_else(|error| panic!("no certificate: {error}"))
     }
 
     fn terminate(mut self) {
@@ -75,7 +74,7 @@ async fn a_python_program_follows_the_certificates_through_a_kill() {
     let node = RabbitMq::start(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let broker = node.amqp_url();
     let register = folder.path().join("certificates.sqlite3");
-    let mut follower = Follower::start(&broker, &register);
+    let follower = Follower::start(&broker, &register);
     let demo = {
         let (broker, data) = (broker.clone(), data.clone());
         let arguments = ["demo", "--exit", "--json", "--learners", "20", "--broker"];
@@ -83,7 +82,7 @@ async fn a_python_program_follows_the_certificates_through_a_kill() {
     };
     let mut printed: Vec<String> = (0..3).map(|_| follower.next()).collect();
     drop(follower);
-    let mut follower = Follower::start(&broker, &register);
+    let follower = Follower::start(&broker, &register);
     printed.push(follower.next());
     node.ctl(&["close_all_connections", "to see whether it comes back"]).unwrap();
     let books: Value = serde_json::from_str(&demo.join().unwrap()).unwrap();

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::{
-    house::{Person, Served, data, estrade, succeed},
+    house::{Person, Served, client, data, estrade, succeed},
     outside::{fill, operations},
 };
 
@@ -62,7 +62,10 @@ async fn nothing_that_is_sent_breaks_anything() {
     let create = ["admin", "create", "--mail", "ada@example.org", "--name", "Ada"];
     succeed(estrade(&data).args(create).env("ESTRADE_ADMIN_PASSWORD", crate::house::PASSWORD));
     let served = Served::start(&data, &[]);
-    let administrator = Person::nobody(&served.address).signed_in("ada@example.org").await;
+    let mut administrator = Person::nobody(&served.address).signed_in("ada@example.org").await;
+    // Who is refused with half of a body unread is hung up on. A client that keeps connections may then wait
+    // for ever for the one that it lost.
+    administrator.http = client().pool_max_idle_per_host(0).build().unwrap();
     let (_, description) = administrator.call("GET", "/api/v1/openapi.json", None).await;
     let mut asked = 0;
     // Erasing the one who asks would end the test.
@@ -101,14 +104,17 @@ async fn attack(person: &Person, method: &str, address: &str) -> usize {
             .body(body)
             .send()
             .await;
-        // A server may close on a body that it does not want to read to its end.
-        if let Ok(answer) = answer {
-            let status = answer.status().as_u16();
-            assert!(
-                status < 500,
-                "{method} {address} with {start}: {status} {}",
-                answer.text().await.unwrap()
-            );
+        match answer {
+            Ok(answer) => {
+                let status = answer.status().as_u16();
+                assert!(
+                    status < 500,
+                    "{method} {address} with {start}: {status} {}",
+                    answer.text().await.unwrap()
+                );
+            }
+            // A server may close on a body that it does not want to read to its end.
+            Err(error) => assert!(!error.is_timeout(), "{method} {address} with {start}: {error}"),
         }
     }
     count

@@ -1,16 +1,26 @@
 //! Running the real binary: commands that end, servers that are stopped, databases of their own.
+//!
+//! Whatever is waited for has a limit: what hangs fails by name.
 
 use std::{
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
-    process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio},
+    process::{ChildStdin, ChildStdout, Command, ExitStatus, Output, Stdio},
+    sync::mpsc::{Receiver, channel},
+    time::Duration,
 };
 
+use private_nodes::Guarded;
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
 use serde_json::Value;
 use tempfile::TempDir;
 
 pub const PASSWORD: &str = "correct horse battery";
+
+/// Longer than any answer takes on a busy machine, and than a platform takes to start or to stop.
+pub const PATIENCE: Duration = Duration::from_secs(180);
+/// Longer than any command takes: a whole demo, packages that are installed.
+const LONGEST_COMMAND: Duration = Duration::from_secs(900);
 
 /// The binary, with nothing of the caller's own configuration.
 pub fn estrade(data: &Path) -> Command {
@@ -25,7 +35,7 @@ pub fn estrade(data: &Path) -> Command {
 }
 
 pub fn run(command: &mut Command) -> Output {
-    command.stdin(Stdio::null()).output().unwrap()
+    private_nodes::output(command, LONGEST_COMMAND).unwrap()
 }
 
 /// Standard output of a command that must succeed.
@@ -81,8 +91,8 @@ pub async fn new_database() -> Option<String> {
 
 /// `estrade serve`; closing its standard input stops it when dropped.
 pub struct Served {
-    child: Child,
-    _output: BufReader<ChildStdout>,
+    process: Guarded,
+    input: Option<ChildStdin>,
     pub address: String,
 }
 
@@ -95,42 +105,56 @@ impl Served {
     pub fn start_with(data: &Path, arguments: &[&str], prepare: impl FnOnce(&mut Command)) -> Self {
         let mut command = estrade(data);
         prepare(&mut command);
-        let mut child = command
+        command
             .args(["serve", "--listen", "127.0.0.1:0", "--stop-with-parent"])
             .args(arguments)
             .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut output = BufReader::new(child.stdout.take().unwrap());
-        let mut line = String::new();
-        output.read_line(&mut line).unwrap();
-        let listening = line.trim_end().rsplit("listening on ").next().unwrap();
+            .stdout(Stdio::piped());
+        let mut process = Guarded::spawn(&mut command).unwrap();
+        let input = process.stdin();
+        let line = lines(process.stdout().unwrap()).recv_timeout(PATIENCE);
+        let line = line.unwrap_or_else(|error| panic!("it does not say where it listens: {error}"));
+        let listening = line.rsplit("listening on ").next().unwrap();
         let address = format!("http://{}", listening.trim_end_matches(')'));
-        Self { child, _output: output, address }
+        Self { process, input, address }
     }
 
     /// By SIGTERM.
     pub fn terminate(mut self) -> ExitStatus {
-        let id = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
-        // Waiting for a child closes its input, which would stop it too.
-        let _input = self.child.stdin.take();
-        self.child.wait().unwrap()
+        self.process.terminate();
+        assert!(self.process.ends_within(PATIENCE), "it does not stop");
+        self.process.ended().unwrap()
     }
 
     /// Without a word.
     pub fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
+        self.process.kill();
     }
 }
 
 impl Drop for Served {
     fn drop(&mut self) {
-        drop(self.child.stdin.take());
-        let _ = self.child.wait();
+        drop(self.input.take());
+        let stopped = self.process.ends_within(PATIENCE);
+        assert!(stopped || std::thread::panicking(), "it does not stop");
     }
+}
+
+/// What a process prints, as it prints it.
+pub fn lines(printed: ChildStdout) -> Receiver<String> {
+    let (sender, receiver) = channel();
+    std::thread::spawn(move || {
+        // To its end even if nobody listens any more: a full pipe would stop whoever prints.
+        for line in BufReader::new(printed).lines().map_while(Result::ok) {
+            let _ = sender.send(line);
+        }
+    });
+    receiver
+}
+
+/// Whom a platform must answer in time.
+pub fn client() -> reqwest::ClientBuilder {
+    reqwest::Client::builder().timeout(PATIENCE)
 }
 
 /// A person with a token.
@@ -142,7 +166,7 @@ pub struct Person {
 
 impl Person {
     pub fn nobody(address: &str) -> Self {
-        Self { http: reqwest::Client::new(), address: address.to_owned(), token: None }
+        Self { http: client().build().unwrap(), address: address.to_owned(), token: None }
     }
 
     pub async fn registered(address: &str, mail: &str) -> Self {
@@ -181,7 +205,7 @@ impl Person {
 
     /// Calls until the answer is a success: a copy may still be on its way.
     pub async fn becomes(&self, method: &str, path: &str, body: Option<&Value>) -> Value {
-        let mut beat = tokio::time::interval(std::time::Duration::from_millis(50));
+        let mut beat = tokio::time::interval(Duration::from_millis(50));
         let mut last = (0, Value::Null);
         for _ in 0..400 {
             beat.tick().await;

@@ -8,7 +8,7 @@ use sea_orm::{ConnectionTrait, DatabaseConnection};
 use serde_json::{Value, json};
 
 use crate::{
-    house::{PASSWORD, Person, Served, change, data, estrade, open, succeed},
+    house::{PASSWORD, Person, Served, change, client, data, estrade, open, run, succeed},
     operations::{LETTERS, publish_poison},
     orphans::leave_dead,
 };
@@ -18,7 +18,7 @@ struct Visitor(Person);
 
 impl Visitor {
     fn new(mut person: Person) -> Self {
-        person.http = reqwest::Client::builder().redirect(Policy::none()).build().unwrap();
+        person.http = client().redirect(Policy::none()).build().unwrap();
         Self(person)
     }
 
@@ -419,7 +419,7 @@ async fn the_picture_shows_what_moves_and_lets_the_platform_stop() {
 
 /// How many queues the services have, as the command line says.
 fn queues(data: &Path) -> usize {
-    let said = estrade(data).args(["queues", "--json"]).output().unwrap();
+    let said = run(estrade(data).args(["queues", "--json"]));
     let services: Value = serde_json::from_slice(&said.stdout).unwrap();
     // What went astray is nobody's.
     let own = services.as_array().unwrap().iter().filter(|it| it["service"] != "estrade");

@@ -7,7 +7,7 @@ use private_nodes::RabbitMq;
 use sea_orm::{ConnectionTrait, Database};
 use serde_json::Value;
 
-use crate::house::{PASSWORD, Person, Served, data, estrade, run, succeed};
+use crate::house::{PASSWORD, Person, Served, client, data, estrade, run, succeed};
 
 const MAIL: &str = "sian.llyr@example.org";
 const VHOST: &str = "school";
@@ -184,7 +184,7 @@ async fn what_is_not_bound_is_told(scene: &Scene) {
     };
     let (_, text) = looked();
     assert!(!text.contains("bindings") && !text.contains("is not bound"), "{text}");
-    let unbound = reqwest::Client::new().delete(binding).send().await.unwrap();
+    let unbound = client().build().unwrap().delete(binding).send().await.unwrap();
     assert!(unbound.status().is_success(), "{unbound:?}");
     let (status, text) = looked();
     let told = format!("{COPIES}: is not bound to catalog.course-updated.v1");
@@ -225,7 +225,7 @@ async fn what_goes_astray_is_told(scene: &Scene, served: &Served) {
     let of_learning = text.lines().find(|line| line.starts_with("learning.copy-person ")).unwrap();
     let in_hand = of_learning.split_whitespace().nth(2);
     assert_eq!(in_hand, Some("-"), "a broker does not tell, and nothing is wrong: {text}");
-    let asked = reqwest::Client::new().get(format!("{}/metrics", served.address));
+    let asked = client().build().unwrap().get(format!("{}/metrics", served.address));
     let metrics = asked.bearer_auth(TOKEN).send().await.unwrap().text().await.unwrap();
     for line in [
         "estrade_astray_waiting{queue=\"estrade.unroutable\"} 1",

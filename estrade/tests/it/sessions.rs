@@ -6,7 +6,7 @@ use std::time::Duration;
 use reqwest::{Client, redirect::Policy};
 use serde_json::json;
 
-use crate::house::{PASSWORD, Person, Served, data, estrade, succeed};
+use crate::house::{PASSWORD, Person, Served, client, data, estrade, succeed};
 
 const OTHERS: [&str; 6] =
     ["catalog", "learning", "assessment", "certification", "notification", "insight"];
@@ -44,7 +44,7 @@ impl Platform {
         }
         let identity = Served::start(&data, &["identity"]);
         let others = Served::start(&data, &OTHERS);
-        let http = Client::builder().redirect(Policy::none()).build().unwrap();
+        let http = client().redirect(Policy::none()).build().unwrap();
         Self { identity, others, http, _folder: folder }
     }
 

@@ -8,9 +8,17 @@
 mod node;
 mod stage;
 
-use std::process::{Command, Stdio};
+use std::{
+    process::{Command, Stdio},
+    time::Duration,
+};
+
+use private_nodes::Guarded;
 
 use crate::{house::repository, showcase::Showcase};
+
+/// Longer than all scripts take together on a slow machine.
+const LONGEST: Duration = Duration::from_secs(2400);
 
 /// All scripts in one process: they share one Chromium and one platform, and report each of their tests.
 #[tokio::test(flavor = "multi_thread")]
@@ -33,12 +41,13 @@ fn play(script: &str, showcase: &Showcase) {
         command.arg(format!("--test-name-pattern={pattern}"));
     }
     // The scripts end when their standard input closes: nothing of them outlives this test.
-    let mut scripts = command
+    command
         .arg(repository().join("estrade/tests/browser").join(script))
         .env("ESTRADE_STAGE", stage::description(showcase).to_string())
-        .stdin(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let _input = scripts.stdin.take();
-    assert!(scripts.wait().unwrap().success(), "see above; the log is {}", showcase.log.display());
+        .stdin(Stdio::piped());
+    let mut scripts = Guarded::spawn(&mut command).unwrap();
+    let _input = scripts.stdin();
+    assert!(scripts.ends_within(LONGEST), "the scripts hang");
+    let ended = scripts.ended().unwrap();
+    assert!(ended.success(), "see above; the log is {}", showcase.log.display());
 }

@@ -14,7 +14,10 @@ use super::{
     declared::{self, Route},
     things::{self, Things},
 };
-use crate::showcase::{ADMINISTRATOR, INSTRUCTOR, LEARNER, OPERATOR, PASSWORD};
+use crate::{
+    house::client,
+    showcase::{ADMINISTRATOR, INSTRUCTOR, LEARNER, OPERATOR, PASSWORD},
+};
 
 /// In the order of the table's columns.
 pub const VISITORS: [&str; 7] = [
@@ -38,7 +41,7 @@ pub struct People {
 
 impl People {
     pub async fn gather(address: &str, data: &Path) -> Self {
-        let http = Client::builder().redirect(Policy::none()).build().unwrap();
+        let http = client().redirect(Policy::none()).build().unwrap();
         let mut people = Self {
             http,
             address: address.to_owned(),
