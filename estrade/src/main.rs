@@ -61,7 +61,10 @@ fn main() -> ExitCode {
             return ExitCode::from(COULD_NOT_RUN);
         }
     };
-    match runtime.block_on(run(cli)) {
+    let outcome = runtime.block_on(run(cli));
+    // Whatever a thread is still at, as the look-up of a name, is of no use any more.
+    runtime.shutdown_background();
+    match outcome {
         Ok(Verdict::Well) => ExitCode::SUCCESS,
         Ok(Verdict::Wrong) => ExitCode::from(FOUND_WRONG),
         Err(error) => {

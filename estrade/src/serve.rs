@@ -1,11 +1,11 @@
 //! `estrade serve`: all services in one process, or the ones named, until told to stop.
 
-use std::{future::Future, sync::Arc};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use axum::Router;
 use bus::Running;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, time::timeout};
 
 use crate::{
     Verdict,
@@ -38,9 +38,19 @@ pub(crate) async fn run(mut config: Config, options: &ServeOptions) -> anyhow::R
         () = input_closed(), if options.stop_with_parent => {}
     }
     tracing::info!("stopping: what is in hand is finished");
-    server.stop().await;
+    if timeout(LONGEST_STOP, server.stop()).await.is_err() {
+        tracing::warn!("not all could be finished: what is left is done at the next start");
+    }
     Ok(Verdict::Well)
 }
+
+/// Whoever stops it has a limit as well, and kills it then. A database that does not answer, or a mail server
+/// in the middle of a mail, is not waited for to the end of their own limits.
+const LONGEST_STOP: Duration = Duration::from_secs(30);
+
+/// For requests in hand, once told to stop. Whoever asks half a question, or does not read the answer, would
+/// hold the process for ever.
+const LONGEST_GOODBYE: Duration = Duration::from_secs(10);
 
 /// Services at work, and listening.
 pub(crate) struct Server {
@@ -103,15 +113,16 @@ impl Server {
         })
     }
 
-    /// Takes no more requests, finishes those it has, then the services, then lets go.
+    /// Takes no more requests, finishes those it has within a limit, then the services, then lets go.
     pub(crate) async fn stop(self) {
         self.health.stop();
         self.platform.ui.stop();
         self.stop.cancel();
-        match self.listening.await {
-            Ok(Ok(())) => {}
+        match timeout(LONGEST_GOODBYE, self.listening).await {
+            Ok(Ok(Ok(()))) => {}
+            Ok(Ok(Err(error))) => tracing::warn!(%error, "listening ended badly"),
             Ok(Err(error)) => tracing::warn!(%error, "listening ended badly"),
-            Err(error) => tracing::warn!(%error, "listening ended badly"),
+            Err(_) => tracing::warn!("connections are still open, and are cut"),
         }
         for running in self.running {
             running.stop().await;

@@ -1,10 +1,19 @@
 //! A learner's way over HTTP, across a kill -9 of the whole platform; and the table of routes.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    io::Write,
+    net::TcpStream,
+    time::{Duration, Instant},
+};
 
+use sea_orm::{ConnectionTrait, Database, DatabaseBackend, Statement, TransactionTrait};
 use serde_json::{Value, json};
 
-use crate::house::{Person, Served, data, estrade, repository, succeed};
+use crate::{
+    house::{Person, Served, data, estrade, new_database, repository, succeed},
+    outage::until,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_said_yes_to_survives_a_kill() {
@@ -32,7 +41,7 @@ async fn what_was_said_yes_to_survives_a_kill() {
 
 /// The deliveries to the inbox, once there is one.
 async fn wait_for_mail(learner: &Person) -> usize {
-    let mut beat = tokio::time::interval(std::time::Duration::from_millis(50));
+    let mut beat = tokio::time::interval(Duration::from_millis(50));
     for _ in 0..400 {
         beat.tick().await;
         let (status, inbox) = learner.call("GET", "/api/v1/me/inbox", None).await;
@@ -59,6 +68,41 @@ async fn sigterm_ends_it_in_good_order() {
     assert!(learner.http.get(&learner.address).send().await.is_err(), "nobody listens any more");
     let served = Served::start(&data, &[]);
     Person::nobody(&served.address).signed_in("sian@example.org").await;
+}
+
+/// Who asks half a question, and never the rest.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stranger_keeps_nobody_from_stopping() {
+    let (_folder, data) = data();
+    let served = Served::start(&data, &[]);
+    let mut stranger = TcpStream::connect(served.address.trim_start_matches("http://")).unwrap();
+    stranger.write_all(b"GET /login HTTP/1.1\r\nHost: ").unwrap();
+    // It was heard: what came after it is answered.
+    let learner = Person::registered(&served.address, "sian@example.org").await;
+    assert!(served.terminate().success());
+    assert!(learner.http.get(&learner.address).send().await.is_err(), "nobody listens any more");
+}
+
+/// One whose answer does not come while the platform stops.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_keeps_nobody_from_stopping() {
+    let Some(url) = new_database().await else { return };
+    let (_folder, data) = data();
+    let served = Served::start(&data, &["--database", &url, "identity"]);
+    let database = Database::connect(&url).await.unwrap();
+    let holding = database.begin().await.unwrap();
+    let lock = "lock table identity.bus_outbox in access exclusive mode";
+    holding.execute_unprepared(lock).await.unwrap();
+    let waits = "select count(*) from pg_locks where not granted";
+    until("somebody waits for it", async || {
+        let asked = Statement::from_string(DatabaseBackend::Postgres, waits);
+        let row = database.query_one_raw(asked).await.unwrap().unwrap();
+        row.try_get_by_index::<i64>(0).unwrap() > 0
+    })
+    .await;
+    let told = Instant::now();
+    assert!(served.terminate().success());
+    assert!(told.elapsed() < Duration::from_secs(50), "{:?}", told.elapsed());
 }
 
 /// Each path of the API's description answers, and only those who may are let in.
