@@ -29,7 +29,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::{
     health::{self, Health},
     metrics::{self, Gauges},
-    routes,
+    routes, unread,
 };
 
 /// Largest request body: a lesson or a GIFT file and its wrapping.
@@ -62,6 +62,7 @@ pub(crate) fn router(ui: &Ui, routes: Vec<Routes>, watched: Watched) -> Router {
         .layer(catch())
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST_REQUEST))
         .layer(middleware::from_fn(observe))
+        .layer(middleware::from_fn(unread::throw_away))
         .merge(for_machines(watched))
 }
 

@@ -25,6 +25,7 @@ mod serve;
 mod simulation;
 mod telemetry;
 mod timeline;
+mod unread;
 
 use std::process::ExitCode;
 

@@ -1,9 +1,14 @@
 //! No input, however large or broken, makes a 5xx: every operation of the API is fed with it.
 
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+};
+
 use serde_json::json;
 
 use crate::{
-    house::{Person, Served, client, data, estrade, succeed},
+    house::{PATIENCE, Person, Served, data, estrade, succeed},
     outside::{fill, operations},
 };
 
@@ -62,10 +67,7 @@ async fn nothing_that_is_sent_breaks_anything() {
     let create = ["admin", "create", "--mail", "ada@example.org", "--name", "Ada"];
     succeed(estrade(&data).args(create).env("ESTRADE_ADMIN_PASSWORD", crate::house::PASSWORD));
     let served = Served::start(&data, &[]);
-    let mut administrator = Person::nobody(&served.address).signed_in("ada@example.org").await;
-    // Who is refused with half of a body unread is hung up on. A client that keeps connections may then wait
-    // for ever for the one that it lost.
-    administrator.http = client().pool_max_idle_per_host(0).build().unwrap();
+    let administrator = Person::nobody(&served.address).signed_in("ada@example.org").await;
     let (_, description) = administrator.call("GET", "/api/v1/openapi.json", None).await;
     let mut asked = 0;
     // Erasing the one who asks would end the test.
@@ -81,6 +83,74 @@ async fn nothing_that_is_sent_breaks_anything() {
     let again = Person::nobody(&served.address).signed_in("ada@example.org").await;
     let (status, answer) = again.call("GET", "/api/v1/me", None).await;
     assert_eq!(status, 200, "the platform is unharmed: {answer}");
+}
+
+/// Twice on one connection, which sends all of its body before it reads: the answer is there, whole, and what
+/// is asked next is answered too.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_sends_too_much_reads_why() {
+    let (_folder, data) = data();
+    let served = Served::start(&data, &[]);
+    let body = vec![b'x'; 12_000_000];
+    for (path, kind, status) in [
+        ("/api/v1/tokens", "application/json", "413"),
+        ("/sign-in", "application/x-www-form-urlencoded", "413"),
+        ("/api/v1/courses", "application/json", "401"),
+    ] {
+        for _ in 0..5 {
+            let mut stream = connected(&served);
+            for _ in 0..2 {
+                let head = head(path, &format!("Content-Type: {kind}"), body.len() as u64);
+                let sent = stream.get_mut().write_all(&[head.as_bytes(), &body].concat());
+                sent.unwrap_or_else(|error| panic!("{path}: {error}"));
+                assert_eq!(answered(&mut stream), status, "{path}");
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_read_for_ever_and_who_asks_before_sending_is_told_at_once() {
+    let (_folder, data) = data();
+    let served = Served::start(&data, &["catalog"]);
+    let mut stream = connected(&served);
+    let asking = head("/api/v1/courses", "Expect: 100-continue", 5_000_000);
+    stream.get_mut().write_all(asking.as_bytes()).unwrap();
+    assert_eq!(answered(&mut stream), "401", "and not 100");
+
+    let mut stream = connected(&served);
+    let endless = head("/api/v1/courses", "Accept: */*", 10_000_000_000);
+    stream.get_mut().write_all(endless.as_bytes()).unwrap();
+    let part = vec![b'x'; 1_000_000];
+    let taken = (0..1_000).take_while(|_| stream.get_mut().write_all(&part).is_ok()).count();
+    assert!((60..200).contains(&taken), "{taken} MB");
+}
+
+fn connected(served: &Served) -> BufReader<TcpStream> {
+    let stream = TcpStream::connect(served.address.trim_start_matches("http://")).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.set_write_timeout(Some(PATIENCE)).unwrap();
+    BufReader::new(stream)
+}
+
+fn head(path: &str, header: &str, length: u64) -> String {
+    format!("POST {path} HTTP/1.1\r\nHost: x\r\n{header}\r\nContent-Length: {length}\r\n\r\n")
+}
+
+/// The status of the next answer, which is read to its end.
+fn answered(stream: &mut BufReader<TcpStream>) -> String {
+    let mut head = Vec::new();
+    loop {
+        let mut line = String::new();
+        assert!(stream.read_line(&mut line).unwrap() > 0, "hung up on: {head:?}");
+        if line == "\r\n" {
+            break;
+        }
+        head.push(line);
+    }
+    let length = head.iter().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
+    stream.read_exact(&mut vec![0; length.trim().parse().unwrap()]).unwrap();
+    head[0].split(' ').nth(1).unwrap().to_owned()
 }
 
 fn addresses(path: &str) -> Vec<String> {

@@ -76,7 +76,7 @@ async fn a_stranger_keeps_nobody_from_stopping() {
     let (_folder, data) = data();
     let served = Served::start(&data, &[]);
     let mut stranger = TcpStream::connect(served.address.trim_start_matches("http://")).unwrap();
-    stranger.write_all(b"GET /login HTTP/1.1\r\nHost: ").unwrap();
+    stranger.write_all(b"GET /sign-in HTTP/1.1\r\nHost: ").unwrap();
     // It was heard: what came after it is answered.
     let learner = Person::registered(&served.address, "sian@example.org").await;
     assert!(served.terminate().success());
