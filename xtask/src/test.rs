@@ -69,31 +69,32 @@ fn cargo(repository: &Repository, arguments: &[&str]) -> Result<bool> {
 fn tests(repository: &Repository, nodes: &Nodes, summary: &mut Summary) -> Result<bool> {
     let mut command = repository.cargo();
     command.args(["test", "--workspace", "--no-fail-fast"]).envs(nodes.environment());
-    let exited_well = watch(&mut command, summary)?;
+    let mut child = Guarded::spawn(command.stdin(Stdio::null()).stdout(Stdio::piped()))?;
+    if !watch(&mut child, summary, LONGEST_SILENCE)? {
+        tell_what_hangs(summary);
+        child.kill();
+        return Ok(false);
+    }
+    let exited_well = child.wait()?.success();
     if summary.passed + summary.failed == 0 {
         eprintln!("error: no test was run");
     }
     Ok(exited_well && summary.failed == 0 && summary.passed > 0)
 }
 
-/// Runs the tests, shows what they print, and adds up their results; ends them if one hangs.
-fn watch(command: &mut Command, summary: &mut Summary) -> Result<bool> {
-    let mut child = Guarded::spawn(command.stdin(Stdio::null()).stdout(Stdio::piped()))?;
+/// Shows what the tests print, and adds up their results; says whether they were heard to their end.
+fn watch(child: &mut Guarded, summary: &mut Summary, silence: Duration) -> Result<bool> {
     let lines = lines(child.stdout().context("the tests' output is not at hand")?);
     loop {
-        match lines.recv_timeout(LONGEST_SILENCE) {
+        match lines.recv_timeout(silence) {
             Ok(line) => {
                 let mut line = line.context("cannot read the tests' output")?;
                 summary.add(&String::from_utf8_lossy(&line));
                 line.push(b'\n');
                 stdout().write_all(&line).context("cannot show the tests' output")?;
             }
-            Err(RecvTimeoutError::Disconnected) => return Ok(child.wait()?.success()),
-            Err(RecvTimeoutError::Timeout) => {
-                tell_what_hangs(summary);
-                child.kill();
-                return Ok(false);
-            }
+            Err(RecvTimeoutError::Disconnected) => return Ok(true),
+            Err(RecvTimeoutError::Timeout) => return Ok(false),
         }
     }
 }
@@ -159,7 +160,20 @@ impl Summary {
 
 #[cfg(test)]
 mod tests {
-    use super::Summary;
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_test_that_hangs_is_noticed() {
+        let says = |script: &str, silence| {
+            let mut command = Command::new("sh");
+            let mut child =
+                Guarded::spawn(command.args(["-c", script]).stdout(Stdio::piped())).unwrap();
+            watch(&mut child, &mut Summary::default(), silence).unwrap()
+        };
+        assert!(!says("echo it runs; exec sleep 60", Duration::from_millis(300)));
+        assert!(says("echo it runs", Duration::from_secs(60)));
+    }
 
     #[test]
     fn results_are_added_up() {
