@@ -99,6 +99,9 @@ async fn is_there(connection: &mut PgConnection, at_once: Duration) -> Result<bo
 /// Whether a connection that is given back is owed nothing. A rollback may be on its way, and is waited for;
 /// afterwards nothing is open. Where anything else was given up on nobody knows what is: perhaps a transaction
 /// that has just begun. The library would wait for its answer, without a limit.
+///
+/// It asks once more after this, in any case, and for that answer waits as long as the kernel does. So a connection
+/// that falls silent in the very moment in which it is given back is missed for a quarter of an hour.
 async fn is_at_rest(connection: &mut PgConnection, at_once: Duration) -> Result<bool, sqlx::Error> {
     if connection.should_flush() {
         return within(at_once, connection.flush()).await.map(|()| true);

@@ -78,6 +78,7 @@ impl Handler for Note {
 struct Way {
     url: String,
     forgets: watch::Sender<()>,
+    gives_up: watch::Sender<bool>,
 }
 
 impl Way {
@@ -88,31 +89,47 @@ impl Way {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let here = listener.local_addr().unwrap().to_string();
         assert!(url.contains(&there), "{url} names no port, and nobody can stand in between");
-        let forgets = watch::Sender::new(());
-        tokio::spawn(carry_all(listener, there.clone(), forgets.clone()));
-        Some(Self { url: url.replace(&there, &here), forgets })
+        let (forgets, gives_up) = (watch::Sender::new(()), watch::Sender::new(false));
+        tokio::spawn(carry_all(listener, there.clone(), forgets.clone(), gives_up.clone()));
+        Some(Self { url: url.replace(&there, &here), forgets, gives_up })
     }
 
     /// Of all connections that there are: nothing goes through them any more, and none is closed.
     fn forget(&self) {
         self.forgets.send_replace(());
     }
+
+    /// What a kernel does, after a quarter of an hour, about a connection on which nobody acknowledges anything.
+    fn give_up(&self) {
+        self.gives_up.send_replace(true);
+    }
 }
 
-async fn carry_all(listener: TcpListener, there: String, forgets: watch::Sender<()>) {
+async fn carry_all(
+    listener: TcpListener,
+    there: String,
+    forgets: watch::Sender<()>,
+    gives_up: watch::Sender<bool>,
+) {
     loop {
         let (client, _) = listener.accept().await.unwrap();
         let server = TcpStream::connect(&there).await.unwrap();
-        tokio::spawn(carry(client, server, forgets.subscribe()));
+        tokio::spawn(carry(client, server, forgets.subscribe(), gives_up.subscribe()));
     }
 }
 
-async fn carry(mut client: TcpStream, mut server: TcpStream, mut forgotten: watch::Receiver<()>) {
+async fn carry(
+    mut client: TcpStream,
+    mut server: TcpStream,
+    mut forgotten: watch::Receiver<()>,
+    mut given_up: watch::Receiver<bool>,
+) {
     tokio::select! {
         biased;
-        _ = forgotten.changed() => std::future::pending().await,
-        _ = copy_bidirectional(&mut client, &mut server) => {}
+        _ = forgotten.changed() => {}
+        _ = copy_bidirectional(&mut client, &mut server) => return,
     }
+    let _ = given_up.wait_for(|given_up| *given_up).await;
 }
 
 /// A service whose way to its database can be forgotten.
@@ -169,7 +186,7 @@ impl House {
         in_time("the event is handled", noting).await;
     }
 
-    /// None was lost to one who waits for ever. Where the machine is busy, making that many anew may itself
+    /// None was lost to one who waits for longer than the kernel does. Where the machine is busy, making that many anew may itself
     /// take longer than our patience here.
     async fn has_all_connections(&self) {
         let all = async {
@@ -202,6 +219,7 @@ async fn a_handler_whose_connection_falls_silent_goes_on_with_another() {
     assert_eq!(house.noted().await, Some(1), "once");
     let waits = log.lines_with("a batch waits for the database");
     assert!(waits.iter().any(|line| line.contains("does not answer")), "{waits:#?}");
+    house.way.give_up();
     house.has_all_connections().await;
     in_time("the connections are closed", house.db.close()).await;
 }
