@@ -19,6 +19,13 @@ use crate::{
     telemetry::Traces,
 };
 
+/// Whoever stops it has a limit as well, and kills it then. A database that does not answer, or a mail server
+/// in the middle of a mail, is not waited for to the end of their own limits.
+const LONGEST_STOP: Duration = Duration::from_secs(30);
+/// For requests in hand, once told to stop. Whoever asks half a question, or does not read the answer, would
+/// hold the process for ever.
+const LONGEST_GOODBYE: Duration = Duration::from_secs(10);
+
 pub(crate) async fn run(mut config: Config, options: &ServeOptions) -> anyhow::Result<Verdict> {
     if let Some(listen) = &options.listen {
         config.listen.clone_from(listen);
@@ -43,14 +50,6 @@ pub(crate) async fn run(mut config: Config, options: &ServeOptions) -> anyhow::R
     }
     Ok(Verdict::Well)
 }
-
-/// Whoever stops it has a limit as well, and kills it then. A database that does not answer, or a mail server
-/// in the middle of a mail, is not waited for to the end of their own limits.
-const LONGEST_STOP: Duration = Duration::from_secs(30);
-
-/// For requests in hand, once told to stop. Whoever asks half a question, or does not read the answer, would
-/// hold the process for ever.
-const LONGEST_GOODBYE: Duration = Duration::from_secs(10);
 
 /// Services at work, and listening.
 pub(crate) struct Server {

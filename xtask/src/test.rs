@@ -2,10 +2,9 @@
 
 use std::{
     collections::BTreeSet,
-    io::{self, BufRead, BufReader, Write, stdout},
-    process::{ChildStdout, Command, Stdio},
-    sync::mpsc::{Receiver, RecvTimeoutError, channel},
-    thread,
+    io::{Write, stdout},
+    process::{Command, Stdio},
+    sync::mpsc::RecvTimeoutError,
     time::{Duration, Instant},
 };
 
@@ -72,7 +71,6 @@ fn tests(repository: &Repository, nodes: &Nodes, summary: &mut Summary) -> Resul
     let mut child = Guarded::spawn(command.stdin(Stdio::null()).stdout(Stdio::piped()))?;
     if !watch(&mut child, summary, LONGEST_SILENCE)? {
         tell_what_hangs(summary);
-        child.kill();
         return Ok(false);
     }
     let exited_well = child.wait()?.success();
@@ -84,7 +82,7 @@ fn tests(repository: &Repository, nodes: &Nodes, summary: &mut Summary) -> Resul
 
 /// Shows what the tests print, and adds up their results; says whether they were heard to their end.
 fn watch(child: &mut Guarded, summary: &mut Summary, silence: Duration) -> Result<bool> {
-    let lines = lines(child.stdout().context("the tests' output is not at hand")?);
+    let lines = child.lines();
     loop {
         match lines.recv_timeout(silence) {
             Ok(line) => {
@@ -97,18 +95,6 @@ fn watch(child: &mut Guarded, summary: &mut Summary, silence: Duration) -> Resul
             Err(RecvTimeoutError::Timeout) => return Ok(false),
         }
     }
-}
-
-fn lines(printed: ChildStdout) -> Receiver<io::Result<Vec<u8>>> {
-    let (sender, receiver) = channel();
-    thread::spawn(move || {
-        for line in BufReader::new(printed).split(b'\n') {
-            if sender.send(line).is_err() {
-                break;
-            }
-        }
-    });
-    receiver
 }
 
 /// Whoever reads it later has nothing else to go by.

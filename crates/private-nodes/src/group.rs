@@ -5,10 +5,11 @@
 //! the guard ends the groups and removes the folder.
 
 use std::{
-    io::{self, Read, Write},
+    io::{self, BufRead, BufReader, Read, Write},
     os::unix::process::CommandExt,
     path::Path,
     process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Output, Stdio},
+    sync::mpsc::{Receiver, channel},
     thread,
     time::{Duration, Instant},
 };
@@ -71,6 +72,20 @@ impl Guarded {
     /// What the command prints, if its standard output was made a pipe.
     pub fn stdout(&mut self) -> Option<ChildStdout> {
         self.group.child.stdout.take()
+    }
+
+    /// The lines that the command prints, as it prints them, without their ends; none if its standard output was not
+    /// made a pipe. It is read to its end even if nobody listens any more: a full pipe would stop whoever prints.
+    pub fn lines(&mut self) -> Receiver<io::Result<Vec<u8>>> {
+        let (sender, receiver) = channel();
+        if let Some(printed) = self.stdout() {
+            thread::spawn(move || {
+                for line in BufReader::new(printed).split(b'\n') {
+                    let _ = sender.send(line);
+                }
+            });
+        }
+        receiver
     }
 
     pub fn wait(mut self) -> Result<ExitStatus> {

@@ -17,8 +17,8 @@ use crate::{Answers, Problem, TEXTS, format_size};
 const MOST_PARTS: usize = 200;
 /// Bytes of a field that is no file.
 const LONGEST_FIELD: usize = 256 * 1024;
-/// Of a form that is shown again, how much more than it may hold is read and thrown away: a browser that is
-/// cut off while it sends shows its own error.
+/// Of a form that is shown again, how much more than it may hold is read and thrown away: what was typed may stand
+/// behind the file that is too large.
 const READ_ON: usize = 16 * 1024 * 1024;
 
 /// A form with files, of at most `MOST` bytes in all (5 MiB unless said otherwise):

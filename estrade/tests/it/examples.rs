@@ -2,56 +2,45 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    io,
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Command, Stdio},
     sync::mpsc::Receiver,
 };
 
-use private_nodes::RabbitMq;
+use private_nodes::{Guarded, RabbitMq};
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::Value;
 
 use crate::{
-    house::{PATIENCE, data, estrade, lines, open, repository, succeed},
+    house::{PATIENCE, data, estrade, next_line, open, repository, succeed},
     python,
 };
 
-/// `follow_certificates.py`, at work.
+/// `follow_certificates.py`, at work; dropped, it is killed.
 struct Follower {
-    child: Child,
-    printed: Receiver<String>,
+    process: Guarded,
+    printed: Receiver<io::Result<Vec<u8>>>,
 }
 
 impl Follower {
     fn start(broker: &str, register: &Path) -> Self {
-        let mut child = example(register)
-            .args(["--broker", broker])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let printed = lines(child.stdout.take().unwrap());
-        Self { child, printed }
+        let mut command = example(register);
+        command.args(["--broker", broker]).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut process = Guarded::spawn(&mut command).unwrap();
+        let printed = process.lines();
+        Self { process, printed }
     }
 
     /// Waits for the next certificate.
     fn next(&self) -> String {
-        self.printed
-            .recv_timeout(PATIENCE)
-            .unwrap_or_else(|error| panic!("no certificate: {error}"))
+        next_line(&self.printed)
     }
 
     fn terminate(mut self) {
-        let id = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
-        assert!(self.child.wait().unwrap().success());
-    }
-}
-
-impl Drop for Follower {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.process.terminate();
+        assert!(self.process.ends_within(PATIENCE), "it does not stop");
+        assert!(self.process.ended().unwrap().success());
     }
 }
 

@@ -3,10 +3,10 @@
 //! Whatever is waited for has a limit: what hangs fails by name.
 
 use std::{
-    io::{BufRead, BufReader},
+    io,
     path::{Path, PathBuf},
-    process::{ChildStdin, ChildStdout, Command, ExitStatus, Output, Stdio},
-    sync::mpsc::{Receiver, channel},
+    process::{ChildStdin, Command, ExitStatus, Output, Stdio},
+    sync::mpsc::Receiver,
     time::Duration,
 };
 
@@ -112,8 +112,7 @@ impl Served {
             .stdout(Stdio::piped());
         let mut process = Guarded::spawn(&mut command).unwrap();
         let input = process.stdin();
-        let line = lines(process.stdout().unwrap()).recv_timeout(PATIENCE);
-        let line = line.unwrap_or_else(|error| panic!("it does not say where it listens: {error}"));
+        let line = next_line(&process.lines());
         let listening = line.rsplit("listening on ").next().unwrap();
         let address = format!("http://{}", listening.trim_end_matches(')'));
         Self { process, input, address }
@@ -140,16 +139,10 @@ impl Drop for Served {
     }
 }
 
-/// What a process prints, as it prints it.
-pub fn lines(printed: ChildStdout) -> Receiver<String> {
-    let (sender, receiver) = channel();
-    std::thread::spawn(move || {
-        // To its end even if nobody listens any more: a full pipe would stop whoever prints.
-        for line in BufReader::new(printed).lines().map_while(Result::ok) {
-            let _ = sender.send(line);
-        }
-    });
-    receiver
+/// The next line that a command prints.
+pub fn next_line(lines: &Receiver<io::Result<Vec<u8>>>) -> String {
+    let line = lines.recv_timeout(PATIENCE).unwrap_or_else(|error| panic!("no line: {error}"));
+    String::from_utf8(line.unwrap()).unwrap()
 }
 
 /// Whom a platform must answer in time.

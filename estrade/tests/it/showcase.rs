@@ -66,8 +66,9 @@ impl Showcase {
     }
 
     /// Ends it; the data stays as long as the folder that this gives.
-    pub fn close(self) -> (TempDir, PathBuf) {
+    pub fn close(mut self) -> (TempDir, PathBuf) {
         self.process.terminate();
+        assert!(self.process.ends_within(PATIENCE), "it does not stop: see {}", self.log.display());
         self.process.wait().unwrap();
         (self._folder, self.data)
     }

@@ -186,8 +186,8 @@ impl House {
         in_time("the event is handled", noting).await;
     }
 
-    /// None was lost to one who waits for longer than the kernel does. Where the machine is busy, making that many anew may itself
-    /// take longer than our patience here.
+    /// None was lost to one who waits for longer than the kernel does. Where the machine is busy, making that many
+    /// anew may itself take longer than our patience here.
     async fn has_all_connections(&self) {
         let all = async {
             while try_join_all((0..CONNECTIONS).map(|_| self.db.begin())).await.is_err() {}
