@@ -10,6 +10,7 @@ mod fill;
 mod grade;
 mod lesson;
 mod processor;
+mod settle;
 mod submissions;
 mod watch;
 
@@ -37,6 +38,11 @@ enum Part {
         broker: String,
         #[arg(long)]
         count: u64,
+    },
+    /// Wait until a broker has put away what it was filled with
+    Settle {
+        #[arg(long, value_name = "NAME=PID")]
+        program: processor::Program,
     },
     /// Make the tables of Estrade's grader, with the quiz
     PrepareGrade {
@@ -130,6 +136,7 @@ async fn main() -> Result<()> {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let said = match Arguments::parse().part {
         Part::Fill { broker, count } => fill::run(&broker, count).await?,
+        Part::Settle { program } => settle::run(&program).await?,
         Part::PrepareGrade { database } => done(grade::prepare(&database).await?),
         Part::Grade { broker, database } => done(grade::run(&broker, &database).await?),
         Part::PrepareBare { database } => done(bare::prepare(&database).await?),

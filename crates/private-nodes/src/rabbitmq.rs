@@ -27,6 +27,9 @@ const STOP: Duration = Duration::from_secs(30);
 /// A node with both cores busy was seen to keep `rabbitmqctl` waiting for more than a minute.
 const CTL: Duration = Duration::from_secs(180);
 
+/// As the README advises, and never beyond this machine.
+const ERLANG: &str = "+hmbs 4194304 -kernel inet_dist_use_interface {127,0,0,1}";
+
 const CONFIGURATION: &str = "\
 # Tests share a machine with everything else: no alarm but those that a test asks for.
 disk_free_limit.absolute = 10MB
@@ -294,10 +297,7 @@ impl RabbitMq {
             .env("RABBITMQ_ENABLED_PLUGINS_FILE", self.folder.join("plugins"))
             .env("RABBITMQ_CONFIG_FILE", self.folder.join("rabbitmq.conf"))
             .env("RABBITMQ_CONF_ENV_FILE", "/dev/null")
-            .env(
-                "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS",
-                "-kernel inet_dist_use_interface {127,0,0,1}",
-            );
+            .env("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", ERLANG);
         command
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use private_nodes::{Postgres, RabbitMq};
 use serde_json::Value;
 
@@ -138,6 +138,7 @@ impl Ground<'_> {
         let peers = Peers::new(repository, self.programs, &self.url, &url)?;
         self.fill(0)?;
         peers.fill_celery(self.programs, count)?;
+        self.settle()?;
         let celery = self.watched(vec![peers.start_celery()?], &url, "mark", count)?;
         table.add_exact(1, CELERY, &celery);
         let url = self.fresh("prepare-bare")?;
@@ -238,6 +239,13 @@ impl Ground<'_> {
 
     fn fill(&self, count: u64) -> Result<()> {
         self.programs.part(&["fill", "--broker", &self.url, "--count", &count.to_string()])?;
+        self.settle()
+    }
+
+    /// Nobody's clock runs while the broker still puts away what was filled in.
+    fn settle(&self) -> Result<()> {
+        let process = self.broker.process_id().context("RabbitMQ does not run")?;
+        self.programs.part(&["settle", "--program", &format!("{}={process}", table::BROKER)])?;
         Ok(())
     }
 
