@@ -41,8 +41,8 @@ enum Part {
     },
     /// Wait until a broker has put away what it was filled with
     Settle {
-        #[arg(long, value_name = "NAME=PID")]
-        program: processor::Program,
+        #[arg(long, value_name = "PID")]
+        process: u32,
     },
     /// Make the tables of Estrade's grader, with the quiz
     PrepareGrade {
@@ -136,7 +136,7 @@ async fn main() -> Result<()> {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let said = match Arguments::parse().part {
         Part::Fill { broker, count } => fill::run(&broker, count).await?,
-        Part::Settle { program } => settle::run(&program).await?,
+        Part::Settle { process } => settle::run(process).await?,
         Part::PrepareGrade { database } => done(grade::prepare(&database).await?),
         Part::Grade { broker, database } => done(grade::run(&broker, &database).await?),
         Part::PrepareBare { database } => done(bare::prepare(&database).await?),

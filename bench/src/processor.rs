@@ -33,6 +33,11 @@ pub(crate) fn taken(programs: &[Program]) -> Result<Vec<f64>> {
     programs.iter().map(of).collect()
 }
 
+/// Seconds so far, of one process and all that it started.
+pub(crate) fn taken_by(process: u32) -> Result<f64> {
+    seconds(&processes()?, process)
+}
+
 /// What each took between two looks, by name.
 pub(crate) fn between(programs: &[Program], before: &[f64], after: &[f64]) -> serde_json::Value {
     let took = before.iter().zip(after).map(|(before, after)| after - before);

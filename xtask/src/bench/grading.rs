@@ -245,7 +245,7 @@ impl Ground<'_> {
     /// Nobody's clock runs while the broker still puts away what was filled in.
     fn settle(&self) -> Result<()> {
         let process = self.broker.process_id().context("RabbitMQ does not run")?;
-        self.programs.part(&["settle", "--program", &format!("{}={process}", table::BROKER)])?;
+        self.programs.part(&["settle", "--process", &process.to_string()])?;
         Ok(())
     }
 
