@@ -196,7 +196,7 @@ fn properties(told: &AttemptGraded) -> BasicProperties {
 fn grade(quiz: &Quiz, body: &[u8], now: DateTime<Utc>) -> Result<Graded> {
     let submitted: AttemptSubmitted = serde_json::from_slice(body)?;
     let answers: BTreeMap<_, Answer> = (submitted.answers.iter())
-        .map(|(question, value)| Ok((*question, serde_json::from_value(value.clone())?)))
+        .map(|(question, given)| Ok((*question, given.read()?)))
         .collect::<Result<_>>()?;
     let mark = grade_attempt(quiz, &answers);
     let told = AttemptGraded {

@@ -6,7 +6,10 @@ use anyhow::{Context, Result, ensure};
 use assessment::domain::{Answer, Kind, Question, Quiz, identify};
 use bus::{Envelope, Read};
 use chrono::Utc;
-use contract::{assessment::AttemptSubmitted, catalog::ids};
+use contract::{
+    assessment::{AttemptSubmitted, GivenAnswer},
+    catalog::ids,
+};
 use event::{AttemptId, CourseId, PersonId};
 
 const GIFT: &str = include_str!("../course/quiz.gift");
@@ -53,7 +56,7 @@ pub(crate) async fn import(db: &bus::Db) -> Result<()> {
 pub(crate) fn submission(quiz: &Quiz, number: u64) -> Result<AttemptSubmitted> {
     let answers: BTreeMap<_, _> = (quiz.questions.iter().zip(0..))
         .map(|(question, place)| {
-            Ok((question.id, serde_json::to_value(answer(question, number + place))?))
+            Ok((question.id, GivenAnswer::of(&answer(question, number + place))?))
         })
         .collect::<Result<_>>()?;
     Ok(AttemptSubmitted {

@@ -1,12 +1,13 @@
 //! What `assessment` tells: attempts at quizzes, and their marks. Marks are decimals.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use chrono::{DateTime, Utc};
 use event::{AttemptId, CourseId, PersonId, QuestionId, QuizId};
 use rust_decimal::Decimal;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::value::{RawValue, to_raw_value};
 
 use crate::event;
 
@@ -26,7 +27,45 @@ pub struct AttemptSubmitted {
     /// When it was given in.
     pub submitted_at: DateTime<Utc>,
     /// As `assessment` defines answers; questions not answered are absent.
-    pub answers: BTreeMap<QuestionId, serde_json::Value>,
+    pub answers: BTreeMap<QuestionId, GivenAnswer>,
+}
+
+/// An answer in `assessment`'s own JSON, which is kept as it was written: nobody else reads it, and the grader
+/// does so once.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct GivenAnswer(Box<RawValue>);
+
+impl GivenAnswer {
+    /// # Errors
+    /// When it does not serialise.
+    pub fn of<A: Serialize>(answer: &A) -> Result<Self, serde_json::Error> {
+        to_raw_value(answer).map(Self)
+    }
+
+    /// # Errors
+    /// When it is no such answer.
+    pub fn read<A: DeserializeOwned>(&self) -> Result<A, serde_json::Error> {
+        serde_json::from_str(self.0.get())
+    }
+}
+
+impl PartialEq for GivenAnswer {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.get() == other.0.get()
+    }
+}
+
+impl JsonSchema for GivenAnswer {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        serde_json::Value::schema_name()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        serde_json::Value::json_schema(generator)
+    }
 }
 
 /// What a machine can grade is graded; a person must mark the rest.

@@ -6,14 +6,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use bus::{BatchHandler, Failure, Handled, Handler, Received, Tx, sessions};
 use contract::{
-    assessment::{AttemptAwaitsMarking, AttemptGraded, AttemptSubmitted},
+    assessment::{AttemptAwaitsMarking, AttemptGraded, AttemptSubmitted, GivenAnswer},
     catalog::{CourseChange, QuestionsUploaded, QuizPlaced},
     identity::{PersonChange, PersonErased, SessionsEnded},
     learning::EnrolmentChange,
     step::{GONE, Stamp, hash},
 };
 use event::{AttemptId, QuestionId, QuizId};
-use serde::Deserialize;
 
 use crate::{
     commands,
@@ -69,8 +68,8 @@ fn quiz_of<'a>(
 
 fn grade<'a>(quiz: &Quiz, submitted: &'a AttemptSubmitted) -> Result<Outcome<'a>, Failure> {
     let mut answers = BTreeMap::new();
-    for (question, value) in &submitted.answers {
-        answers.insert(*question, readable(submitted.attempt, *question, value)?);
+    for (question, given) in &submitted.answers {
+        answers.insert(*question, readable(submitted.attempt, *question, given)?);
     }
     Ok(Outcome { submitted, mark: grade_attempt(quiz, &answers) })
 }
@@ -79,9 +78,9 @@ fn grade<'a>(quiz: &Quiz, submitted: &'a AttemptSubmitted) -> Result<Outcome<'a>
 fn readable(
     attempt: AttemptId,
     question: QuestionId,
-    value: &serde_json::Value,
+    given: &GivenAnswer,
 ) -> Result<Answer, Failure> {
-    Answer::deserialize(value).map_err(|error| {
+    given.read().map_err(|error| {
         Failure::park(format!(
             "attempt {attempt}: the answer to question {question} does not read: {error}"
         ))

@@ -1,7 +1,7 @@
 //! Taking a quiz: start or go on, submit. Saving answers is in `saving`.
 
 use bus::Tx;
-use contract::assessment::AttemptSubmitted;
+use contract::assessment::{AttemptSubmitted, GivenAnswer};
 use event::{AttemptId, CourseId, PersonId, QuizId};
 
 use super::{Desk, Refusal, Sitting, Viewer, visible};
@@ -118,7 +118,7 @@ fn submitted(
     let answers = record
         .answers
         .iter()
-        .map(|(question, answer)| Ok((*question, serde_json::to_value(answer)?)))
+        .map(|(question, answer)| Ok((*question, GivenAnswer::of(answer)?)))
         .collect::<Result<_, serde_json::Error>>()?;
     Ok(AttemptSubmitted {
         attempt: record.id,

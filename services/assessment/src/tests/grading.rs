@@ -4,7 +4,7 @@ use bus::{
     Migration,
     testing::{envelope, start},
 };
-use contract::assessment::AttemptSubmitted;
+use contract::assessment::{AttemptSubmitted, GivenAnswer};
 use event::AttemptId;
 
 use super::*;
@@ -45,7 +45,7 @@ fn submitted(quiz: &Quiz, version: u64, answer: Value) -> AttemptSubmitted {
         learner: PersonId::new(),
         number: 1,
         submitted_at: start(),
-        answers: [(quiz.questions[0].id, answer)].into(),
+        answers: [(quiz.questions[0].id, GivenAnswer::of(&answer).unwrap())].into(),
     }
 }
 
