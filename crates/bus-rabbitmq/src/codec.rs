@@ -13,9 +13,27 @@ use lapin::types::{AMQPValue, FieldTable, LongString, ShortString};
 
 use crate::topology::EVENTS;
 
-const PREFIX: &str = "cloudEvents:";
-/// Not ours, but what others write: the binding's spelling for brokers that forbid the colon.
-const OTHER_PREFIX: &str = "cloudEvents_";
+/// A CloudEvents attribute.
+struct Attribute {
+    header: &'static str,
+    /// Not ours, but what others write: the binding's spelling for brokers that forbid the colon.
+    others: &'static str,
+}
+
+macro_rules! attribute {
+    ($name:literal) => {
+        Attribute { header: concat!("cloudEvents:", $name), others: concat!("cloudEvents_", $name) }
+    };
+}
+
+const SPECIFICATION: Attribute = attribute!("specversion");
+const ID: Attribute = attribute!("id");
+const SOURCE: Attribute = attribute!("source");
+const TYPE: Attribute = attribute!("type");
+const SUBJECT: Attribute = attribute!("subject");
+const TIME: Attribute = attribute!("time");
+const SEQUENCE: Attribute = attribute!("sequence");
+const TRACEPARENT: Attribute = attribute!("traceparent");
 const SPEC_VERSION: &str = "1.0";
 const JSON: &str = "application/json";
 const PERSISTENT: u8 = 2;
@@ -62,21 +80,20 @@ pub(crate) fn route(outgoing: &Outgoing, largest_message: usize) -> Result<Route
 
 pub(crate) fn properties(envelope: &Envelope) -> BasicProperties {
     let mut headers = FieldTable::default();
-    let mut attribute = |name: &str, value: String| {
-        let key = ShortString::from(format!("{PREFIX}{name}"));
-        headers.insert(key, AMQPValue::LongString(LongString::from(value)));
+    let mut add = |attribute: Attribute, value: String| {
+        headers.insert(attribute.header.into(), AMQPValue::LongString(LongString::from(value)));
     };
-    attribute("specversion", SPEC_VERSION.to_owned());
-    attribute("id", envelope.id.to_string());
-    attribute("source", envelope.source.clone());
-    attribute("type", envelope.event_type.clone());
-    attribute("subject", envelope.subject.clone());
-    attribute("time", envelope.time.to_rfc3339_opts(SecondsFormat::AutoSi, true));
+    add(SPECIFICATION, SPEC_VERSION.to_owned());
+    add(ID, envelope.id.to_string());
+    add(SOURCE, envelope.source.clone());
+    add(TYPE, envelope.event_type.clone());
+    add(SUBJECT, envelope.subject.clone());
+    add(TIME, envelope.time.to_rfc3339_opts(SecondsFormat::AutoSi, true));
     if let Some(sequence) = envelope.sequence {
-        attribute("sequence", sequence.to_string());
+        add(SEQUENCE, sequence.to_string());
     }
     if let Some(traceparent) = &envelope.traceparent {
-        attribute("traceparent", traceparent.clone());
+        add(TRACEPARENT, traceparent.clone());
     }
     BasicProperties::default()
         .with_content_type(JSON.into())
@@ -124,24 +141,24 @@ fn attributes(properties: &BasicProperties) -> Result<Envelope, String> {
         return Err(format!("the content type `{content_type}` is not `{JSON}`"));
     }
     let headers = properties.headers().as_ref().ok_or("it has no headers")?;
-    let version = required(headers, "specversion")?;
+    let version = required(headers, &SPECIFICATION)?;
     if version != SPEC_VERSION {
         return Err(format!("CloudEvents {version} is not {SPEC_VERSION}"));
     }
-    let id: uuid::Uuid = read("id", &required(headers, "id")?)?;
-    let time: DateTime<chrono::FixedOffset> = read("time", &required(headers, "time")?)?;
-    let sequence = match optional(headers, "sequence")? {
-        Some(text) => Some(read("sequence", &text)?),
+    let id: uuid::Uuid = read(&ID, &required(headers, &ID)?)?;
+    let time: DateTime<chrono::FixedOffset> = read(&TIME, &required(headers, &TIME)?)?;
+    let sequence = match optional(headers, &SEQUENCE)? {
+        Some(text) => Some(read(&SEQUENCE, &text)?),
         None => None,
     };
     Ok(Envelope {
         id: EventId(id),
-        source: required(headers, "source")?,
-        event_type: required(headers, "type")?,
-        subject: required(headers, "subject")?,
+        source: required(headers, &SOURCE)?,
+        event_type: required(headers, &TYPE)?,
+        subject: required(headers, &SUBJECT)?,
         sequence,
         time: time.with_timezone(&Utc),
-        traceparent: optional(headers, "traceparent")?,
+        traceparent: optional(headers, &TRACEPARENT)?,
         data: String::new(),
     })
 }
@@ -151,28 +168,26 @@ fn is_json(content_type: &str) -> bool {
     kind.trim().eq_ignore_ascii_case(JSON)
 }
 
-fn required(headers: &FieldTable, name: &str) -> Result<String, String> {
-    optional(headers, name)?.ok_or_else(|| format!("the header `{PREFIX}{name}` is missing"))
+fn required(headers: &FieldTable, attribute: &Attribute) -> Result<String, String> {
+    optional(headers, attribute)?
+        .ok_or_else(|| format!("the header `{}` is missing", attribute.header))
 }
 
-fn optional(headers: &FieldTable, name: &str) -> Result<Option<String>, String> {
-    let values = headers.inner();
-    let found = [PREFIX, OTHER_PREFIX]
-        .iter()
-        .find_map(|prefix| values.get(format!("{prefix}{name}").as_str()));
-    let Some(value) = found else {
+fn optional(headers: &FieldTable, attribute: &Attribute) -> Result<Option<String>, String> {
+    let (values, header) = (headers.inner(), attribute.header);
+    let Some(value) = values.get(header).or_else(|| values.get(attribute.others)) else {
         return Ok(None);
     };
     match value {
         AMQPValue::Void => Ok(None),
         AMQPValue::LongString(bytes) => match std::str::from_utf8(bytes.as_bytes()) {
             Ok(text) => Ok(Some(text.to_owned())),
-            Err(_) => Err(format!("the header `{PREFIX}{name}` is no UTF-8")),
+            Err(_) => Err(format!("the header `{header}` is no UTF-8")),
         },
         AMQPValue::ShortString(text) => Ok(Some(text.to_string())),
-        other => whole_number(other)
-            .map(Some)
-            .ok_or_else(|| format!("the header `{PREFIX}{name}` is no text")),
+        other => {
+            whole_number(other).map(Some).ok_or_else(|| format!("the header `{header}` is no text"))
+        }
     }
 }
 
@@ -189,11 +204,12 @@ fn whole_number(value: &AMQPValue) -> Option<String> {
     }
 }
 
-fn read<T: std::str::FromStr>(name: &str, text: &str) -> Result<T, String>
+fn read<T: std::str::FromStr>(attribute: &Attribute, text: &str) -> Result<T, String>
 where
     T::Err: std::fmt::Display,
 {
-    text.parse().map_err(|error| format!("the header `{PREFIX}{name}` cannot be read: {error}"))
+    let header = attribute.header;
+    text.parse().map_err(|error| format!("the header `{header}` cannot be read: {error}"))
 }
 
 fn undecodable(properties: &BasicProperties, bytes: Vec<u8>, cause: String) -> Undecodable {

@@ -69,7 +69,7 @@ fn what_came_back_is_counted_under_either_name() {
 fn with_header(name: &str, value: AMQPValue) -> BasicProperties {
     let sent = properties(&envelope());
     let mut headers = sent.headers().clone().unwrap();
-    headers.insert(format!("{PREFIX}{name}").into(), value);
+    headers.insert(format!("cloudEvents:{name}").into(), value);
     sent.with_headers(headers)
 }
 

@@ -57,12 +57,16 @@ impl Publisher {
         let mut round = lane.publish(parcels, self.window, deadline, Parcel::properties).await;
         let cause = round.broken.take();
         let mut strays = Vec::new();
-        all_unknown(parcels, outcomes, cause.as_deref().unwrap_or("not confirmed"));
-        for parcel in parcels.iter().filter(|parcel| round.confirmed.contains(&parcel.index)) {
-            if round.has_returned(parcel) {
-                strays.push(parcel.to_unroutable());
-            } else {
+        for parcel in parcels {
+            let is_confirmed = round.confirmed.contains(&parcel.index);
+            if is_confirmed && !round.has_returned(parcel) {
                 set(outcomes, parcel.index, Sent::Owned);
+                continue;
+            }
+            let cause = cause.as_deref().unwrap_or("not confirmed");
+            set(outcomes, parcel.index, Sent::Unknown(cause.to_owned()));
+            if is_confirmed {
+                strays.push(parcel.to_unroutable());
             }
         }
         if cause.is_some() {

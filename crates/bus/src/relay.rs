@@ -367,7 +367,9 @@ impl Relay {
         }
         if rows.is_empty() {
             rows = db.inner.fresh.take(BATCH);
-            rows.retain(|row| !suspects.include(row));
+            if !suspects.is_empty() {
+                rows.retain(|row| !suspects.include(row));
+            }
         }
         if rows.is_empty() || !self.hold(db).await? {
             return Ok(None);
