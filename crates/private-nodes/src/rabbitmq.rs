@@ -37,6 +37,9 @@ vm_memory_high_watermark.relative = 0.9
 loopback_users.guest = true
 ";
 
+/// As the README advises where a great deal may wait.
+const SHORT_LOG: &str = "raft.wal_max_size_bytes = 67108864\n";
+
 /// A node of its own, with nobody else's queues. Dropped, it is gone.
 pub struct RabbitMq {
     // In this order: the guard goes last, after the processes it watches.
@@ -52,11 +55,12 @@ pub struct RabbitMq {
     guard: Guard,
 }
 
-/// What a node has besides the protocol.
+/// What a node has besides the protocol, and unlike the others.
 #[derive(Clone, Copy, Default)]
 struct Beside<'a> {
     tls: Option<&'a Issued>,
     management: bool,
+    short_log: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -88,6 +92,12 @@ impl RabbitMq {
     /// As `start`; it has the management API too, on a port of its own.
     pub fn start_with_management(dir: impl AsRef<Path>) -> Result<Self> {
         let beside = Beside { management: true, ..Beside::default() };
+        Self::start_alone(dir.as_ref(), beside)
+    }
+
+    /// As `start`; its quorum queues put away what waits as the README advises where a great deal may.
+    pub fn start_for_backlogs(dir: impl AsRef<Path>) -> Result<Self> {
+        let beside = Beside { short_log: true, ..Beside::default() };
         Self::start_alone(dir.as_ref(), beside)
     }
 
@@ -361,6 +371,9 @@ fn write_configuration(folder: &Path, ports: Ports, beside: Beside, secret: &str
         plugins = "rabbitmq_management";
         text +=
             &format!("management.tcp.ip = 127.0.0.1\nmanagement.tcp.port = {}\n", ports.management);
+    }
+    if beside.short_log {
+        text += SHORT_LOG;
     }
     let cookie = folder.join(".erlang.cookie");
     fs::write(folder.join("rabbitmq.conf"), text)

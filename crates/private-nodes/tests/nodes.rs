@@ -43,6 +43,14 @@ fn rabbitmq_lives_through_kill_freeze_and_restart_and_leaves_nothing() {
 }
 
 #[test]
+fn a_rabbit_for_backlogs_has_a_short_log() {
+    let base = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let node = RabbitMq::start_for_backlogs(base.path()).unwrap();
+    let megabytes = "maps:get(wal_max_size_bytes, ra_system:fetch(quorum_queues)) div 1048576.";
+    assert_eq!(node.ctl(&["eval", megabytes]).unwrap(), "64\n");
+}
+
+#[test]
 fn two_rabbits_are_one_cluster_and_one_lives_without_the_other() {
     let base = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let mut cluster = Cluster::start(base.path(), 2).unwrap();

@@ -1,6 +1,6 @@
 //! Items 1, 2 (its first half) and 5: submissions from a queue, graded into a database.
 
-use std::fs;
+use std::{fs, path::Path};
 
 use anyhow::{Context, Result};
 use private_nodes::{Postgres, RabbitMq};
@@ -37,15 +37,10 @@ pub(crate) fn measure(
             embedded(repository, programs, size.submissions, table)?;
         }
     }
-    if !wanted(1) && !wanted(5) {
-        return Ok(());
-    }
-    println!("==> starting RabbitMQ and PostgreSQL");
     let folder = repository.target.join("bench/nodes");
-    let (broker, database) = (RabbitMq::start(&folder)?, Postgres::start(&folder)?);
-    let mut ground = Ground { programs, url: broker.amqp_url(), broker, database, databases: 0 };
     if wanted(1) {
         println!("==> 1. grading, RabbitMQ and PostgreSQL");
+        let mut ground = Ground::new(programs, RabbitMq::start(&folder)?, &folder)?;
         for _ in 0..size.repetitions {
             ground.repetition(repository, size, table)?;
         }
@@ -58,6 +53,7 @@ pub(crate) fn measure(
     }
     if wanted(5) {
         println!("==> 5. backlogs");
+        let mut ground = Ground::new(programs, RabbitMq::start_for_backlogs(&folder)?, &folder)?;
         ground.backlogs(size, table)?;
         flatness(size, table);
     }
@@ -117,7 +113,12 @@ struct Ground<'a> {
     databases: u32,
 }
 
-impl Ground<'_> {
+impl<'a> Ground<'a> {
+    fn new(programs: &'a Programs, broker: RabbitMq, folder: &Path) -> Result<Self> {
+        let (url, database) = (broker.amqp_url(), Postgres::start(folder)?);
+        Ok(Self { programs, broker, url, database, databases: 0 })
+    }
+
     /// Everybody once, each with queues and a database of its own.
     fn repetition(
         &mut self,
