@@ -288,18 +288,18 @@ once.
 One process each. Estrade and WeasyPrint make tagged PDF/A-2a or the nearest they can; ReportLab has no PDF/A,
 no tags, and does less for its rate. No goal is set for either.
 
-**5.** Grading as in 1, with so many waiting before the grader starts, on a RabbitMQ that is set up as the README advises
-where a great deal may wait: it puts messages from its log into segment files after every 64 MB of log
+**5.** Grading as in 1, with so many waiting before the grader starts, on a RabbitMQ that is set up as the README
+advises where a great deal may wait: it puts messages from its log into segment files after every 64 MB of log
 (`raft.wal_max_size_bytes`) and not after 512. All pay for that at once and by the message. With 512 MB a backlog of
 100,000 is over before the first of it is put away, and one of 1,000,000 has RabbitMQ do so for half a minute while it
 is graded, and keep three times as much in memory. Memory is the peak of the grader. Neither rate nor memory should
-depend on how much waits: of the rate with 100,000 waiting Estrade must keep nine tenths with
-1,000,000, and its memory may be half as much again as with 1,000, and no more. But the broker itself may have more to
-do for each message of a long queue. So the bare loops, which have nothing that could grow, are measured with the same
-backlogs, and there is a second goal for the rate, against them: of the share that they keep, Estrade must keep nine
-tenths. Where only the first of the two is missed, the loops lost about as much. The two long backlogs were measured
-three times, in turns. 1,000 are graded in about a fifth of a second: the row measures its own start and little else. It
-was measured five times and is there for information; no goal is set for its rate.
+depend on how much waits: of the rate with 100,000 waiting Estrade must keep nine tenths with 1,000,000, and its memory
+may be half as much again as with 1,000, and no more. But the broker itself may have more to do for each message of a
+long queue. So the bare loops, which have nothing that could grow, are measured with the same backlogs, and there is a
+second goal for the rate, against them: of the share that they keep, Estrade must keep nine tenths. Where only the
+first of the two is missed, the loops lost about as much. The two long backlogs were measured three times, in turns.
+1,000 are graded in about a fifth of a second: the row measures its own start and little else. It was measured five
+times and is there for information; no goal is set for its rate.
 
 **6.** `estrade serve` with all seven services: the time from its start to the first answer of `/health/ready`, once on
 an empty folder, where it makes every table first, and once on a folder with a course; on the latter, memory after ten
@@ -325,8 +325,8 @@ process with the bare loops; the look at the broker that runs the clock is in Ra
 What Estrade has PostgreSQL do beyond the loops’ one `insert` is the attempt’s row with its upsert, the outbox, the
 inbox, and the note that it was sent. None of it can go without something being lost or told twice. That note alone
 does not wait for the disk: if a crash takes it, the event goes once more under its id, which everybody takes once. How
-many times Celery’s rate the loops themselves have stands among the goals: so far is 20 away, on this machine, for
-whoever keeps a mark in PostgreSQL and tells it through RabbitMQ with nothing between.
+many times Celery’s rate the loops themselves have stands among the goals: it is what this machine leaves to whoever
+keeps a mark in PostgreSQL and tells it through RabbitMQ with nothing between.
 
 What a long backlog costs is seen by comparing the rows of item 5 with 100,000 and 1,000,000 waiting, column by
 column. What grows for the loops as it does for Estrade has a cause that both share, such as a broker that reads back
