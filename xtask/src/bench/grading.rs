@@ -41,7 +41,7 @@ pub(crate) fn measure(
     if wanted(1) {
         println!("==> 1. grading, RabbitMQ and PostgreSQL");
         let mut ground = Ground::new(programs, RabbitMq::start(&folder)?, &folder)?;
-        for _ in 0..size.repetitions {
+        for _ in 0..size.turns {
             ground.repetition(repository, size, table)?;
         }
         let bare = faster(table);

@@ -48,6 +48,8 @@ pub struct Options {
 /// How much of each is done.
 pub(crate) struct Size {
     pub(crate) repetitions: usize,
+    /// Of those who are compared with peers: a peer's rate differs most from one time to the next.
+    pub(crate) turns: usize,
     pub(crate) submissions: u64,
     pub(crate) submissions_of_peers: u64,
     pub(crate) backlogs: [u64; 3],
@@ -58,6 +60,7 @@ pub(crate) struct Size {
 
 const FULL: Size = Size {
     repetitions: 3,
+    turns: 5,
     submissions: 60_000,
     submissions_of_peers: 6_000,
     backlogs: [1_000, 100_000, 1_000_000],
@@ -68,6 +71,7 @@ const FULL: Size = Size {
 
 const QUICK: Size = Size {
     repetitions: 1,
+    turns: 1,
     submissions: 20_000,
     submissions_of_peers: 2_000,
     backlogs: [1_000, 10_000, 100_000],
