@@ -312,7 +312,8 @@ impl Suspects {
     }
 
     fn include(&self, row: &Row) -> bool {
-        self.rows.contains(&row.id) || self.streams.contains(&row.stream())
+        let of_a_stream = || !self.streams.is_empty() && self.streams.contains(&row.stream());
+        self.rows.contains(&row.id) || of_a_stream()
     }
 
     /// A stream of which something arrives is free; what of it does not is suspect by itself.
@@ -367,9 +368,7 @@ impl Relay {
         }
         if rows.is_empty() {
             rows = db.inner.fresh.take(BATCH);
-            if !suspects.is_empty() {
-                rows.retain(|row| !suspects.include(row));
-            }
+            rows.retain(|row| !suspects.include(row));
         }
         if rows.is_empty() || !self.hold(db).await? {
             return Ok(None);

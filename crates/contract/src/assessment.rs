@@ -1,11 +1,11 @@
 //! What `assessment` tells: attempts at quizzes, and their marks. Marks are decimals.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use event::{AttemptId, CourseId, PersonId, QuestionId, QuizId};
 use rust_decimal::Decimal;
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::value::{RawValue, to_raw_value};
 
@@ -27,6 +27,7 @@ pub struct AttemptSubmitted {
     /// When it was given in.
     pub submitted_at: DateTime<Utc>,
     /// As `assessment` defines answers; questions not answered are absent.
+    #[schemars(with = "BTreeMap<QuestionId, serde_json::Value>")]
     pub answers: BTreeMap<QuestionId, GivenAnswer>,
 }
 
@@ -53,18 +54,6 @@ impl GivenAnswer {
 impl PartialEq for GivenAnswer {
     fn eq(&self, other: &Self) -> bool {
         self.0.get() == other.0.get()
-    }
-}
-
-impl JsonSchema for GivenAnswer {
-    fn inline_schema() -> bool {
-        true
-    }
-    fn schema_name() -> Cow<'static, str> {
-        serde_json::Value::schema_name()
-    }
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        serde_json::Value::json_schema(generator)
     }
 }
 
