@@ -9,7 +9,7 @@ use event::{Envelope, PersonId};
 use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
-use crate::{Db, Dead, DeadState, Error, Read, Value, dead, forget, values};
+use crate::{Db, Dead, DeadState, Error, Read, Value, dead, flight, forget, values};
 
 /// As many of a kind as anyone reads.
 const MOST: u32 = 500;
@@ -25,6 +25,8 @@ pub struct Concerning {
     /// Letters that somebody put aside for good.
     pub discarded: Vec<Dead>,
 }
+
+const UNSENT: &str = "id, event_type, occurred_at, due, data";
 
 /// An event that the transport does not have yet.
 #[derive(FromQueryResult, Clone, Debug)]
@@ -71,15 +73,16 @@ impl Concerning {
     /// When the database is away.
     pub async fn of(db: &Db, person: PersonId) -> Result<Self, Error> {
         let named = || -> Vec<Value> { values![forget::of_person(&person.to_string())] };
-        let unsent: Vec<Unsent> = db
+        let mut unsent: Vec<Unsent> = db
             .all(
                 &format!(
-                    "select id, event_type, occurred_at, due, data from bus_outbox \
+                    "select {UNSENT} from bus_outbox \
                      where sent_at is null and data like $1 order by due limit {MOST}"
                 ),
                 named(),
             )
             .await?;
+        unsent.extend(flight::rows_of::<Unsent>(db, &flight::unsure(db).await?, UNSENT).await?);
         let retries: Vec<Retrying> = db
             .all(
                 &format!(

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::{
     Db,
-    outbox::{NewRow, Row},
+    outbox::{self, NewRow, Row, Waiting},
 };
 
 const MOST_ROWS: usize = 8_000;
@@ -55,8 +55,9 @@ impl Announced {
         let mut kept = db.inner.fresh.kept();
         let mut rows = Vec::new();
         if kept.open {
-            rows.extend(published.iter().filter_map(|row| row.fresh(now)));
-            kept.announced.extend(rows.iter().map(|row| row.id));
+            let at_once = published.iter().filter(|row| row.goes_at_once(now));
+            rows.extend(at_once.map(NewRow::fresh));
+            kept.announced.extend(outbox::shown(&rows));
         }
         drop(kept);
         Self { db: db.clone(), rows }
@@ -71,26 +72,28 @@ impl Announced {
 impl Drop for Announced {
     fn drop(&mut self) {
         let mut kept = self.db.inner.fresh.kept();
-        for row in &self.rows {
-            kept.announced.remove(&row.id);
+        for id in outbox::shown(&self.rows) {
+            kept.announced.remove(&id);
         }
     }
 }
 
 impl Kept {
+    /// All of them or none: no flight is torn apart.
     fn add(&mut self, rows: Vec<Row>) {
-        for row in rows {
-            self.announced.remove(&row.id);
-            if !self.open || self.distrusted || self.missed {
-                continue;
-            }
-            if self.rows.len() == MOST_ROWS || self.bytes + row.data.len() > MOST_BYTES {
-                self.missed = true;
-                continue;
-            }
-            self.bytes += row.data.len();
-            self.rows.push_back(row);
+        for id in outbox::shown(&rows) {
+            self.announced.remove(&id);
         }
+        if !self.open || self.distrusted || self.missed {
+            return;
+        }
+        let bytes = self.bytes + bytes(&rows);
+        if self.rows.len() + rows.len() > MOST_ROWS || bytes > MOST_BYTES {
+            self.missed = true;
+            return;
+        }
+        self.bytes = bytes;
+        self.rows.extend(rows);
     }
 
     fn lost_some(&self) -> bool {
@@ -98,13 +101,20 @@ impl Kept {
     }
 }
 
+fn bytes(rows: &[Row]) -> usize {
+    rows.iter().map(|row| row.data.len()).sum()
+}
+
 impl Fresh {
-    /// The oldest.
+    /// The oldest: so many, and the rest of their last flight.
     pub(crate) fn take(&self, most: usize) -> Vec<Row> {
         let mut kept = self.kept();
-        let count = if kept.distrusted { 0 } else { most.min(kept.rows.len()) };
+        let mut count = if kept.distrusted { 0 } else { most.min(kept.rows.len()) };
+        while kept.rows.get(count).is_some_and(Row::is_led) {
+            count += 1;
+        }
         let rows: Vec<Row> = kept.rows.drain(..count).collect();
-        kept.bytes -= rows.iter().map(|row| row.data.len()).sum::<usize>();
+        kept.bytes -= bytes(&rows);
         self.taken.notify_waiters();
         rows
     }
@@ -152,10 +162,10 @@ impl Fresh {
     }
 
     /// Those of the outbox's that are not here and do not come here.
-    pub(crate) fn unknown(&self, mut waiting: Vec<Uuid>) -> Vec<Uuid> {
+    pub(crate) fn unknown(&self, mut waiting: Vec<Waiting>) -> Vec<Waiting> {
         let kept = self.kept();
-        let known: HashSet<Uuid> = kept.rows.iter().map(|row| row.id).collect();
-        waiting.retain(|id| !known.contains(id) && !kept.announced.contains(id));
+        let known: HashSet<Uuid> = outbox::shown(&kept.rows).collect();
+        waiting.retain(|row| !known.contains(&row.id) && !kept.announced.contains(&row.id));
         waiting
     }
 

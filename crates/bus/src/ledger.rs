@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use sea_orm::FromQueryResult;
 
-use crate::{Db, Error, Read, values};
+use crate::{Db, Error, Read, flight, values};
 
 /// What one service's database says.
 #[derive(Clone, Debug, Default, serde::Serialize)]
@@ -108,7 +108,18 @@ async fn published(db: &Db) -> Result<Vec<PublishedLedger>, Error> {
             }
         }
     }
+    let unsure: Vec<Kind> = flight::rows_of(db, &flight::unsure(db).await?, "event_type").await?;
+    for Kind { event_type } in unsure {
+        if let Some(book) = books.get_mut(&event_type) {
+            book.unsent += 1;
+        }
+    }
     Ok(books.into_values().collect())
+}
+
+#[derive(FromQueryResult)]
+struct Kind {
+    event_type: String,
 }
 
 async fn handlers(db: &Db) -> Result<Vec<HandlerLedger>, Error> {

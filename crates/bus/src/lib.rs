@@ -20,6 +20,7 @@ mod embedded;
 mod error;
 mod fault;
 mod files;
+mod flight;
 mod forget;
 mod fresh;
 mod handler;

@@ -28,7 +28,12 @@ const BUS: &[Migration] = &[
     JOB_TIMES,
     QUEUES,
     DEAD_SETTLED,
+    FLIGHTS,
 ];
+
+/// Whom a row of the outbox leads, while it is not sent: see `flight`.
+const FLIGHTS: Migration =
+    Migration { name: "bus-0013-flights", sql: "alter table bus_outbox add column leads bytea" };
 
 /// So that one look tells whether anything at all is due.
 const RETRY_DUE: Migration = Migration {

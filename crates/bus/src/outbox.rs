@@ -1,8 +1,9 @@
 //! The outbox: what was published in a transaction and is to be sent, now or at its time.
 //!
-//! A row is marked sent only when the transport owns it, and stays as a record of what was said.
+//! A row is marked sent only when the transport owns it, and stays as a record of what was said. Of what goes
+//! together one is marked for all: see `flight`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use event::{Envelope, EventId};
@@ -10,7 +11,9 @@ use sea_orm::{FromQueryResult, Value};
 use uuid::Uuid;
 
 use crate::{
-    Db, Error, Read, Tx, rows,
+    Db, Error, Read, Tx,
+    flight::{self, Place},
+    rows,
     transport::{Destination, Outgoing},
     values,
 };
@@ -28,21 +31,22 @@ pub(crate) struct NewRow {
     due: DateTime<Utc>,
     key: Option<String>,
     queue: Option<String>,
+    pub(crate) place: Place,
 }
 
 impl NewRow {
     pub(crate) fn now(envelope: Envelope) -> Self {
-        Self { due: envelope.time, envelope, key: None, queue: None }
+        Self { due: envelope.time, envelope, key: None, queue: None, place: Place::Alone }
     }
 
     pub(crate) fn later(envelope: Envelope, due: DateTime<Utc>, key: &str) -> Self {
         let id = made_at(envelope.id, due.max(envelope.time));
         let envelope = Envelope { id, ..envelope };
-        Self { envelope, due, key: Some(key.to_owned()), queue: None }
+        Self { due, key: Some(key.to_owned()), ..Self::now(envelope) }
     }
 
     pub(crate) fn to_queue(envelope: Envelope, queue: &str) -> Self {
-        Self { due: envelope.time, envelope, key: None, queue: Some(queue.to_owned()) }
+        Self { queue: Some(queue.to_owned()), ..Self::now(envelope) }
     }
 
     pub(crate) fn key(&self) -> Option<&str> {
@@ -53,13 +57,24 @@ impl NewRow {
         &self.envelope.event_type
     }
 
-    /// As the relay reads it, if it may go at once and nothing can take it back.
-    pub(crate) fn fresh(&self, now: DateTime<Utc>) -> Option<Row> {
-        if self.key.is_some() || self.due > now {
-            return None;
-        }
+    pub(crate) fn id(&self) -> Uuid {
+        self.envelope.id.0
+    }
+
+    /// Whether it may go at once and nothing can take it back.
+    pub(crate) fn goes_at_once(&self, now: DateTime<Utc>) -> bool {
+        self.key.is_none() && self.due <= now
+    }
+
+    pub(crate) fn is_of_the_stream_of(&self, other: &Self) -> bool {
+        self.queue == other.queue
+            && (self.queue.is_some() || self.envelope.event_type == other.envelope.event_type)
+    }
+
+    /// As the relay reads it.
+    pub(crate) fn fresh(&self) -> Row {
         let envelope = self.envelope.clone();
-        Some(Row {
+        Row {
             id: envelope.id.0,
             event_type: envelope.event_type,
             subject: envelope.subject,
@@ -69,10 +84,12 @@ impl NewRow {
             traceparent: envelope.traceparent,
             data: envelope.data,
             queue: self.queue.clone(),
-        })
+            leads: self.place.leads(),
+            led_by: self.place.leader(),
+        }
     }
 
-    fn into_values(self) -> Vec<Value> {
+    fn into_values(self, last: Value) -> Vec<Value> {
         let envelope = self.envelope;
         values![
             envelope.id.0,
@@ -84,7 +101,8 @@ impl NewRow {
             envelope.data,
             self.due,
             self.key,
-            self.queue
+            self.queue,
+            last
         ]
     }
 }
@@ -101,13 +119,22 @@ fn signed(sequence: u64) -> i64 {
 }
 
 pub(crate) async fn insert(tx: &mut Tx, rows: Vec<NewRow>) -> Result<(), Error> {
-    tx.insert_many(
-        "insert into bus_outbox (id, event_type, subject, sequence, occurred_at, traceparent, data, \
-         due, schedule_key, queue) values",
-        rows.into_iter().map(NewRow::into_values).collect(),
-        "",
-    )
-    .await?;
+    let now = tx.now();
+    // Two statements: a column that is null in some rows and not in others costs PostgreSQL a third more.
+    let (led, leading): (Vec<NewRow>, Vec<NewRow>) =
+        rows.into_iter().partition(|row| row.place.leader().is_some());
+    let leading = leading.into_iter().map(|row| {
+        let leads = Value::from(row.place.leads());
+        row.into_values(leads)
+    });
+    let led = led.into_iter().map(|row| row.into_values(Value::from(now)));
+    for (column, rows) in [("leads", leading.collect()), ("sent_at", led.collect())] {
+        let head = format!(
+            "insert into bus_outbox (id, event_type, subject, sequence, occurred_at, traceparent, data, \
+             due, schedule_key, queue, {column}) values"
+        );
+        tx.insert_many(&head, rows, "").await?;
+    }
     Ok(())
 }
 
@@ -117,13 +144,16 @@ pub(crate) async fn forget(
     subject: &str,
     event_type: Option<&'static str>,
 ) -> Result<(), Error> {
+    flight::break_up(tx).await?;
     let mut which = "subject = $1".to_owned();
     let mut values = values![subject];
     if let Some(event_type) = event_type {
         which += " and event_type = $2";
         values.push(Value::from(event_type));
     }
-    let unsent = format!("delete from bus_outbox where {which} and sent_at is null");
+    // One that leads was told in this moment, and is needed for those whom it leads.
+    let unsent =
+        format!("delete from bus_outbox where {which} and sent_at is null and leads is null");
     tx.execute(&unsent, values.clone()).await?;
     tx.execute(&format!("update bus_outbox set data = '{{}}' where {which}"), values).await?;
     Ok(())
@@ -157,9 +187,17 @@ pub(crate) struct Row {
     traceparent: Option<String>,
     pub(crate) data: String,
     queue: Option<String>,
+    leads: Option<Vec<u8>>,
+    /// Whether it was sent, another row says.
+    #[sea_orm(skip)]
+    pub(crate) led_by: Option<Uuid>,
 }
 
 impl Row {
+    pub(crate) fn is_led(&self) -> bool {
+        self.led_by.is_some()
+    }
+
     pub(crate) fn stream(&self) -> Stream {
         match &self.queue {
             Some(queue) => Stream::Queue(queue.clone()),
@@ -186,8 +224,13 @@ impl Row {
     }
 }
 
-const COLUMNS: &str =
-    "id, event_type, subject, sequence, occurred_at, due, traceparent, data, queue";
+/// Those of them that the outbox shows as waiting.
+pub(crate) fn shown<'a>(rows: impl IntoIterator<Item = &'a Row>) -> impl Iterator<Item = Uuid> {
+    rows.into_iter().filter(|row| !row.is_led()).map(|row| row.id)
+}
+
+pub(crate) const COLUMNS: &str =
+    "id, event_type, subject, sequence, occurred_at, due, traceparent, data, queue, leads";
 
 #[derive(FromQueryResult)]
 struct MaybeSent {
@@ -196,9 +239,17 @@ struct MaybeSent {
     is_sent: bool,
 }
 
+/// A row that waits, and those whom it leads.
 #[derive(FromQueryResult)]
-struct Id {
-    id: Uuid,
+pub(crate) struct Waiting {
+    pub(crate) id: Uuid,
+    events: i32,
+}
+
+impl Waiting {
+    pub(crate) fn events(&self) -> usize {
+        usize::try_from(self.events).unwrap_or(1)
+    }
 }
 
 /// What is to be sent now, but for these; all of it, or what became due after a time. Reads what is there,
@@ -209,8 +260,10 @@ pub(crate) async fn waiting(
     after: Option<DateTime<Utc>>,
     but_streams: &BTreeSet<Stream>,
     but_rows: &BTreeSet<Uuid>,
-) -> Result<Vec<Uuid>, Error> {
-    let mut sql = "select id from bus_outbox where sent_at is null and due <= $1".to_owned();
+) -> Result<Vec<Waiting>, Error> {
+    let mut sql = "select id, 1 + coalesce(length(leads), 0) / 16 as events from bus_outbox \
+                   where sent_at is null and due <= $1"
+        .to_owned();
     let mut values = values![db.now()];
     if let Some(after) = after {
         sql += " and due > $2";
@@ -222,11 +275,10 @@ pub(crate) async fn waiting(
         values.push(Value::from(name));
     }
     sql += &but_not(but_rows, &mut values);
-    let ids: Vec<Id> = db.all(&format!("{sql} order by due limit {most}"), values).await?;
-    Ok(ids.into_iter().map(|row| row.id).collect())
+    db.all(&format!("{sql} order by due limit {most}"), values).await
 }
 
-/// The first few of each of these streams, with one walk over what waits.
+/// The first few of each of these streams, and whom they lead, with one walk over what waits.
 pub(crate) async fn waiting_of(
     db: &Db,
     streams: &BTreeSet<Stream>,
@@ -251,11 +303,11 @@ pub(crate) async fn waiting_of(
          where sent_at is null and due <= $1 and ({conditions}){but}) as placed \
          where place <= {most})"
     );
-    db.all(&sql, values).await
+    with_the_led(db, db.all(&sql, values).await?).await
 }
 
-/// Of these rows, what is not sent yet. Told so in the statement, PostgreSQL would look for them among all
-/// that waits, instead of by their ids.
+/// Of these rows, what is not sent yet, and whom they lead. Told so in the statement, PostgreSQL would look
+/// for them among all that waits, instead of by their ids.
 pub(crate) async fn waiting_among(db: &Db, rows: &BTreeSet<Uuid>) -> Result<Vec<Row>, Error> {
     if rows.is_empty() {
         return Ok(Vec::new());
@@ -265,7 +317,20 @@ pub(crate) async fn waiting_among(db: &Db, rows: &BTreeSet<Uuid>) -> Result<Vec<
         "select {COLUMNS}, sent_at is not null as is_sent from bus_outbox where id {among}"
     );
     let found: Vec<MaybeSent> = db.all(&sql, ids).await?;
-    Ok(found.into_iter().filter(|found| !found.is_sent).map(|found| found.row).collect())
+    let waiting = found.into_iter().filter(|found| !found.is_sent).map(|found| found.row);
+    with_the_led(db, waiting.collect()).await
+}
+
+/// Whole flights.
+async fn with_the_led(db: &Db, mut rows: Vec<Row>) -> Result<Vec<Row>, Error> {
+    let leaders: HashMap<Uuid, Uuid> = rows
+        .iter()
+        .flat_map(|row| flight::led_by(row.leads.as_deref()).map(|id| (id, row.id)))
+        .collect();
+    let ids: Vec<Uuid> = leaders.keys().copied().collect();
+    let led: Vec<Row> = flight::rows_of(db, &ids, COLUMNS).await?;
+    rows.extend(led.into_iter().map(|row| Row { led_by: leaders.get(&row.id).copied(), ..row }));
+    Ok(rows)
 }
 
 /// A list of single values: PostgreSQL makes a hash table of it, and of an array none.
@@ -279,23 +344,43 @@ fn but_not(rows: &BTreeSet<Uuid>, values: &mut Vec<Value>) -> String {
     format!(" and id not in ({})", numbers.join(","))
 }
 
-/// Marks what the transport owns, and what nobody wanted.
-pub(crate) async fn mark_sent(db: &Db, sent: &[Uuid], unroutable: &[Uuid]) -> Result<(), Error> {
-    let mut tx = db.begin().await?;
-    if db.is_postgres() {
-        // A mark that is lost in a crash has its event go once more, under the same id: nobody need wait
-        // for the disk, as for whatever else is committed here.
-        tx.execute("set local synchronous_commit to off", Vec::new()).await?;
+/// What became of rows that the relay had in its hand.
+#[derive(Default)]
+pub(crate) struct Marks {
+    /// The transport owns them, and whom they led.
+    pub(crate) sent: Vec<Uuid>,
+    /// Nobody wanted them.
+    pub(crate) unroutable: Vec<Uuid>,
+    /// Of a flight of which others arrived.
+    pub(crate) left_behind: Vec<Uuid>,
+}
+
+impl Marks {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.sent.is_empty() && self.unroutable.is_empty() && self.left_behind.is_empty()
     }
-    for (ids, is_unroutable) in [(sent, false), (unroutable, true)] {
-        if ids.is_empty() {
-            continue;
+
+    /// Writes them down.
+    pub(crate) async fn make(&self, db: &Db) -> Result<(), Error> {
+        let mut tx = db.begin().await?;
+        if db.is_postgres() {
+            // A mark that is lost in a crash has its event go once more, under the same id: nobody need wait
+            // for the disk, as for whatever else is committed here.
+            tx.execute("set local synchronous_commit to off", Vec::new()).await?;
         }
-        let (among, those) = rows::among(db.is_postgres(), ids, 3);
-        let sql = format!("update bus_outbox set sent_at = $1, unroutable = $2 where id {among}");
-        let mut values = values![tx.now(), is_unroutable];
-        values.extend(those);
-        tx.execute(&sql, values).await?;
+        for (ids, is_unroutable) in [(&self.sent, false), (&self.unroutable, true)] {
+            if ids.is_empty() {
+                continue;
+            }
+            let (among, those) = rows::among(db.is_postgres(), ids, 3);
+            let sql = format!(
+                "update bus_outbox set sent_at = $1, unroutable = $2, leads = null where id {among}"
+            );
+            let mut values = values![tx.now(), is_unroutable];
+            values.extend(those);
+            tx.execute(&sql, values).await?;
+        }
+        flight::let_go(&mut tx, &self.left_behind).await?;
+        tx.commit().await
     }
-    tx.commit().await
 }

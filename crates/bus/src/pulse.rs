@@ -8,7 +8,8 @@ use crate::{Db, Error, Read, values};
 
 /// In one statement, since each is a way to the database and back.
 const LOOK: &str = "
-select 'outbox' as part, '' as name, count(*) as count, min(due) as oldest, 0 as attempts
+select 'outbox' as part, '' as name, count(*) + coalesce(sum(length(leads)), 0) / 16 as count,
+    min(due) as oldest, 0 as attempts
 from bus_outbox where sent_at is null and due <= $1
 union all
 select 'retry', handler, count(*), min(since), sum(attempts) from bus_retry group by handler

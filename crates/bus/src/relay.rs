@@ -21,7 +21,7 @@ use crate::{
     clock::HORIZON,
     fault::{self, Point},
     meters,
-    outbox::{self, Row, Stream},
+    outbox::{self, Marks, Row, Stream},
     trace::Span,
     transport::{Outgoing, Sent},
     values,
@@ -170,7 +170,7 @@ async fn send_some(db: &Db, transport: &dyn Transport, relay: &Arc<Relay>) -> Re
     Ok(relay.judge(&sent))
 }
 
-/// Rows that are being sent: nobody else takes them up until it is dropped.
+/// Rows that are being sent, whole flights of them: nobody else takes them up until it is dropped.
 struct Round {
     relay: Arc<Relay>,
     rows: Vec<Row>,
@@ -231,14 +231,31 @@ async fn try_suspects(db: &Db, transport: &dyn Transport, relay: &Relay) -> Resu
 /// What became of one row.
 struct Outcome {
     id: Uuid,
+    /// Its leader's id, or its own.
+    flight: Uuid,
     stream: Stream,
     /// The transport has it, or no queue wants it: it is done with.
     arrived: bool,
 }
 
+impl Outcome {
+    fn of(row: &Row) -> Self {
+        let flight = row.led_by.unwrap_or(row.id);
+        Self { id: row.id, flight, stream: row.stream(), arrived: false }
+    }
+}
+
+/// What did not arrive, of flights of which something did.
+fn left_behind(rows: &[Outcome]) -> Vec<Uuid> {
+    let arrived = rows.iter().filter(|row| row.arrived).map(|row| row.flight);
+    let arrived: BTreeSet<Uuid> = arrived.collect();
+    let missing = rows.iter().filter(|row| !row.arrived && arrived.contains(&row.flight));
+    missing.map(|row| row.id).collect()
+}
+
 /// Sends, and marks what is done with.
 async fn send(db: &Db, transport: &dyn Transport, rows: Vec<Row>) -> Result<Vec<Outcome>, Error> {
-    let named: Vec<(Uuid, Stream)> = rows.iter().map(|row| (row.id, row.stream())).collect();
+    let mut known: Vec<Outcome> = rows.iter().map(Outcome::of).collect();
     let batch: Vec<Outgoing> = rows.into_iter().map(Row::outgoing).collect();
     let (since, started) = (SystemTime::now(), Instant::now());
     let spans: Vec<Span> = batch
@@ -247,25 +264,30 @@ async fn send(db: &Db, transport: &dyn Transport, rows: Vec<Row>) -> Result<Vec<
         .collect();
     let outcomes = transport.send(batch).await;
     let took = started.elapsed();
-    let (mut sent, mut unroutable, mut unknown) = (Vec::new(), Vec::new(), Vec::new());
-    let mut known = Vec::with_capacity(named.len());
-    for (((id, stream), outcome), span) in named.into_iter().zip(outcomes).zip(&spans) {
-        let arrived = !matches!(outcome, Sent::Unknown(_));
+    let mut marks = Marks::default();
+    let (mut owned, mut unknown) = (0, Vec::new());
+    for ((row, outcome), span) in known.iter_mut().zip(outcomes).zip(&spans) {
+        row.arrived = !matches!(outcome, Sent::Unknown(_));
         match outcome {
-            Sent::Owned => sent.push(id),
-            Sent::Unroutable => unroutable.push(id),
+            Sent::Owned => {
+                owned += 1;
+                marks.sent.extend((row.flight == row.id).then_some(row.id));
+            }
+            Sent::Unroutable => marks.unroutable.push(row.id),
             Sent::Unknown(cause) => {
                 span.failed();
                 unknown.push(cause);
             }
         }
-        known.push(Outcome { id, stream, arrived });
     }
-    meters::sent(db.service(), sent.len(), unroutable.len(), unknown.len(), took);
-    complain(db.service(), unroutable.len(), &unknown);
-    if !(sent.is_empty() && unroutable.is_empty()) {
+    if !unknown.is_empty() {
+        marks.left_behind = left_behind(&known);
+    }
+    meters::sent(db.service(), owned, marks.unroutable.len(), unknown.len(), took);
+    complain(db.service(), marks.unroutable.len(), &unknown);
+    if !marks.is_empty() {
         fault::point(Point::SentNotMarked);
-        outbox::mark_sent(db, &sent, &unroutable).await?;
+        marks.make(db).await?;
     }
     Ok(known)
 }
@@ -373,7 +395,7 @@ impl Relay {
         if rows.is_empty() || !self.hold(db).await? {
             return Ok(None);
         }
-        let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+        let ids: Vec<Uuid> = outbox::shown(&rows).collect();
         self.sending().extend(&ids);
         Ok(Some(Round { relay: Arc::clone(self), rows, ids }))
     }
@@ -387,10 +409,15 @@ impl Relay {
         let is_full = waiting.len() == LOOK;
         let sending = self.sending().clone();
         let mut unknown = db.inner.fresh.unknown(waiting);
-        unknown.retain(|id| !sending.contains(id));
-        unknown.truncate(BATCH);
+        unknown.retain(|row| !sending.contains(&row.id));
         self.looked(is_whole, is_full, !unknown.is_empty());
-        outbox::waiting_among(db, &unknown.into_iter().collect()).await
+        let mut room = BATCH;
+        let some = unknown.iter().take_while(|row| {
+            let has_room = room > 0;
+            room = room.saturating_sub(row.events());
+            has_room
+        });
+        outbox::waiting_among(db, &some.map(|row| row.id).collect()).await
     }
 
     fn looked(&self, is_whole: bool, is_full: bool, found_some: bool) {

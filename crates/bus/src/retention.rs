@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::{Db, Error, Read, Transport, Tx, db::placeholders, rows, values};
+use crate::{Db, Error, Read, Transport, Tx, db::placeholders, flight, rows, values};
 
 /// Rows thrown away in one transaction.
 const BATCH: usize = 500;
@@ -130,7 +130,10 @@ async fn still_behind(transport: &dyn Transport, queues: Vec<&'static str>) -> V
 /// # Errors
 /// When the database is away; what was thrown away until then stays so.
 pub async fn prune(db: &Db, retention: Retention) -> Result<Pruned, Error> {
-    let handled_before = db.now() - retention.handled;
+    let mut handled_before = db.now() - retention.handled;
+    if let Some(unsure_since) = flight::unsure_since(db).await? {
+        handled_before = handled_before.min(unsure_since);
+    }
     let mut pruned = Pruned::default();
     for handler in handlers(db).await? {
         for range in ranges(db.now(), handled_before) {

@@ -216,8 +216,10 @@ impl Scene {
         let rows: Vec<crate::outbox::Row> = self
             .db
             .all(
-                "select id, event_type, subject, sequence, occurred_at, due, traceparent, data, queue \
-                 from bus_outbox order by occurred_at, id",
+                &format!(
+                    "select {} from bus_outbox order by occurred_at, id",
+                    crate::outbox::COLUMNS
+                ),
                 values![],
             )
             .await

@@ -22,7 +22,8 @@ const BESIDE: [&str; 6] = [
      insert into pruned_inbox select old.handler, old.id, old.event_type, \
      exists (select 1 from bus_retry where handler = old.handler and id = old.id) \
      or exists (select 1 from bus_dead where consumer = old.handler and id = old.id and state = 'waiting') \
-     or exists (select 1 from bus_outbox where id = old.id and sent_at is null); end",
+     or exists (select 1 from bus_outbox \
+     where sent_at is null and (id = old.id or instr(leads, old.id) > 0)); end",
     "create view if not exists ever_published as \
      select * from bus_outbox where sent_at is not null union all select * from pruned_outbox",
     "create view if not exists ever_taken as select handler, id, event_type from bus_inbox \

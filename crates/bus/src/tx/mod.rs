@@ -26,7 +26,7 @@ use crate::{
     db::statement,
     effect,
     fault::{self, Point},
-    forget,
+    flight, forget,
     fresh::Announced,
     outbox,
     postgres::{self, answer},
@@ -225,7 +225,8 @@ impl Tx {
         if let Some(cause) = self.poisoned() {
             return Err(Error::Poisoned(cause));
         }
-        let (published, jobs) = (self.published.take(), self.jobs.take());
+        let published = flight::form(self.published.take(), self.now);
+        let jobs = self.jobs.take();
         let (filled, added) = (!published.is_empty(), !jobs.is_empty());
         let announced = Announced::of(&self.db, &published, self.now);
         outbox::insert(&mut self, published).await?;

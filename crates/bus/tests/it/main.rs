@@ -6,6 +6,7 @@ mod dying;
 mod effects;
 mod embedded;
 mod embedded_conformance;
+mod flights;
 mod full_disk;
 mod operator;
 mod outrun;

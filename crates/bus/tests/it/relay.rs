@@ -28,9 +28,9 @@ use crate::support;
 const MANY: usize = 1_200;
 
 #[derive(Serialize, Deserialize)]
-struct Heavy(String);
+pub struct Heavy(String);
 #[derive(Serialize, Deserialize)]
-struct Light(String);
+pub struct Light(String);
 
 impl Event for Heavy {
     const TYPE: &'static str = "office.heavy.v1";
@@ -47,14 +47,14 @@ impl Event for Light {
 }
 
 /// A broker in which a queue without a leader takes nothing, though everything else goes.
-struct Broker {
+pub struct Broker {
     is_stuck: Box<dyn Fn(&Outgoing) -> bool + Send + Sync>,
-    well_again: AtomicBool,
-    owned: Mutex<BTreeMap<Uuid, usize>>,
+    pub well_again: AtomicBool,
+    pub owned: Mutex<BTreeMap<Uuid, usize>>,
 }
 
 impl Broker {
-    fn stuck_at(is_stuck: impl Fn(&Outgoing) -> bool + Send + Sync + 'static) -> Arc<Self> {
+    pub fn stuck_at(is_stuck: impl Fn(&Outgoing) -> bool + Send + Sync + 'static) -> Arc<Self> {
         Arc::new(Self {
             is_stuck: Box::new(is_stuck),
             well_again: AtomicBool::new(false),
@@ -62,7 +62,7 @@ impl Broker {
         })
     }
 
-    fn owned(&self) -> usize {
+    pub fn owned(&self) -> usize {
         self.owned.lock().unwrap().len()
     }
 }
@@ -127,11 +127,11 @@ async fn databases_by(clock: &Clock) -> Vec<(Db, Option<TempDir>)> {
     databases
 }
 
-async fn becomes(what: &str, is_so: impl Fn() -> bool) {
+pub async fn becomes(what: &str, is_so: impl Fn() -> bool) {
     support::becomes(what, Duration::from_secs(30), async || is_so()).await;
 }
 
-async fn publish(db: &Db, heavy: usize, light: usize) {
+pub async fn publish(db: &Db, heavy: usize, light: usize) {
     let mut tx = db.begin().await.unwrap();
     for number in 0..heavy {
         tx.publish(&Heavy(number.to_string())).unwrap();
