@@ -94,11 +94,16 @@ pub(crate) async fn unsure(db: &Db) -> Result<Vec<Uuid>, Error> {
     Ok(led(&db.all(sql, values![]).await?))
 }
 
-/// Since when the oldest waits of what [`unsure`] gives: what was sent before that, was.
-pub(crate) async fn unsure_since(db: &Db) -> Result<Option<DateTime<Utc>>, Error> {
-    let sql = "select due from bus_outbox where sent_at is null and leads is not null \
-               order by due limit 1";
-    db.scalar(sql, values![]).await
+/// As [`break_up`], if any was told before this time: what waits for so long is not thrown away.
+pub(crate) async fn break_up_old(db: &Db, before: DateTime<Utc>) -> Result<(), Error> {
+    let sql = "select 1 from bus_outbox where sent_at is null and leads is not null and due < $1";
+    let any: Option<i32> = db.scalar(&format!("{sql} limit 1"), values![before]).await?;
+    if any.is_none() {
+        return Ok(());
+    }
+    let mut tx = db.begin().await?;
+    break_up(&mut tx).await?;
+    tx.commit().await
 }
 
 /// Has every event that may not have been sent say so itself.

@@ -130,10 +130,8 @@ async fn still_behind(transport: &dyn Transport, queues: Vec<&'static str>) -> V
 /// # Errors
 /// When the database is away; what was thrown away until then stays so.
 pub async fn prune(db: &Db, retention: Retention) -> Result<Pruned, Error> {
-    let mut handled_before = db.now() - retention.handled;
-    if let Some(unsure_since) = flight::unsure_since(db).await? {
-        handled_before = handled_before.min(unsure_since);
-    }
+    let handled_before = db.now() - retention.handled;
+    flight::break_up_old(db, handled_before).await?;
     let mut pruned = Pruned::default();
     for handler in handlers(db).await? {
         for range in ranges(db.now(), handled_before) {
