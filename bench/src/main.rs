@@ -21,7 +21,7 @@ use clap::{Parser, Subcommand};
 
 /// As the platform has, for all who are measured here.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 #[derive(Parser)]
 #[command(name = "bench", about = "The parts of `cargo xtask bench`")]

@@ -36,10 +36,10 @@ use config::Config;
 
 ui::texts!(pub(crate) TEXTS);
 
-/// What a message costs is in good part memory taken and given back: a tenth less processor time than with
-/// the C library's.
+/// What a message costs is in good part memory taken and given back, often by another thread: a fifth less
+/// processor time for a graded submission than with the C library's, a tenth less than with mimalloc.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 /// Exit status of a command that ran and found something wrong.
 const FOUND_WRONG: u8 = 1;
