@@ -9,7 +9,7 @@ use event::{Envelope, PersonId};
 use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
-use crate::{Db, Dead, DeadState, Error, Read, Value, dead, flight, forget, values};
+use crate::{Db, Dead, DeadState, Error, Read, Value, dead, flight, forget, rows, values};
 
 /// As many of a kind as anyone reads.
 const MOST: u32 = 500;
@@ -25,8 +25,6 @@ pub struct Concerning {
     /// Letters that somebody put aside for good.
     pub discarded: Vec<Dead>,
 }
-
-const UNSENT: &str = "id, event_type, occurred_at, due, data";
 
 /// An event that the transport does not have yet.
 #[derive(FromQueryResult, Clone, Debug)]
@@ -73,16 +71,7 @@ impl Concerning {
     /// When the database is away.
     pub async fn of(db: &Db, person: PersonId) -> Result<Self, Error> {
         let named = || -> Vec<Value> { values![forget::of_person(&person.to_string())] };
-        let mut unsent: Vec<Unsent> = db
-            .all(
-                &format!(
-                    "select {UNSENT} from bus_outbox \
-                     where sent_at is null and data like $1 order by due limit {MOST}"
-                ),
-                named(),
-            )
-            .await?;
-        unsent.extend(flight::rows_of::<Unsent>(db, &flight::unsure(db).await?, UNSENT).await?);
+        let unsent = unsent(db, &named()).await?;
         let retries: Vec<Retrying> = db
             .all(
                 &format!(
@@ -112,6 +101,22 @@ impl Concerning {
             discarded: dead::of_person(db, person, DeadState::Discarded, MOST).await?,
         })
     }
+}
+
+/// What fits a pattern, of what waits to be sent and of what waits with it.
+async fn unsent(db: &Db, named: &[Value]) -> Result<Vec<Unsent>, Error> {
+    let select = "select id, event_type, occurred_at, due, data from bus_outbox where data like $1";
+    let rest = format!("order by due limit {MOST}");
+    let mut unsent: Vec<Unsent> =
+        db.all(&format!("{select} and sent_at is null {rest}"), named.to_vec()).await?;
+    for some in flight::unsure(db).await?.chunks(rows::IDS_AT_ONCE) {
+        let (among, ids) = rows::among(db.is_postgres(), some, 2);
+        let sql = format!("{select} and id {among} {rest}");
+        unsent.extend(db.all::<Unsent>(&sql, [named, ids.as_slice()].concat()).await?);
+    }
+    unsent.sort_by_key(|event| event.due);
+    unsent.truncate(MOST as usize);
+    Ok(unsent)
 }
 
 impl Retrying {

@@ -1,9 +1,12 @@
-//! Flights: what one transaction tells of one stream at once goes together, and the row of the first says for
-//! all of them whether they were sent. To write that down for each costs nearly as much as to write the event.
+//! Flights: what one transaction tells at once, of one type and the same way, goes together, and the row of the
+//! first says for all whether they were sent. To write that down for each costs nearly as much as to write it.
 //!
 //! Whom a row leads is in its column `leads`: their ids, one after the other. They bear the time of their
 //! commit as the time at which they were sent, and mean it only once their leader was. Where only some of a
-//! flight arrive, it is broken up, and each of the others speaks for itself.
+//! flight arrive, it is broken up, and each of the others waits by itself. Where a flight is late, each of it
+//! is marked, with the time at which it went.
+
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use sea_orm::FromQueryResult;
@@ -13,11 +16,9 @@ use crate::{Db, Error, Read, Tx, outbox::NewRow, rows, values};
 
 /// Events of a flight. What a leader holds of the others stays small beside itself.
 const LONGEST: usize = 64;
-/// Rows of one statement: SQLite takes 32,766 values at most.
-const AT_ONCE: usize = 5_000;
 
 /// What a row is in its flight.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Default)]
 pub(crate) enum Place {
     #[default]
     Alone,
@@ -42,19 +43,19 @@ impl Place {
     }
 }
 
-/// Puts what goes at once into flights, each behind its leader.
+/// Puts what goes at once, of one type and the same way, into flights, each behind its leader.
 pub(crate) fn form(rows: Vec<NewRow>, now: DateTime<Utc>) -> Vec<NewRow> {
     let (at_once, mut formed): (Vec<_>, Vec<_>) =
         rows.into_iter().partition(|row| row.goes_at_once(now));
-    let mut streams: Vec<Vec<NewRow>> = Vec::new();
+    let mut ways: Vec<Vec<NewRow>> = Vec::new();
     for row in at_once {
-        let of_it = |rows: &&mut Vec<NewRow>| rows[0].is_of_the_stream_of(&row);
-        match streams.iter_mut().find(of_it) {
+        let of_it = |rows: &&mut Vec<NewRow>| rows[0].goes_with(&row);
+        match ways.iter_mut().find(of_it) {
             Some(rows) => rows.push(row),
-            None => streams.push(vec![row]),
+            None => ways.push(vec![row]),
         }
     }
-    for mut rows in streams {
+    for mut rows in ways {
         rows.chunks_mut(LONGEST).for_each(line_up);
         formed.extend(rows);
     }
@@ -73,71 +74,93 @@ fn line_up(flight: &mut [NewRow]) {
 }
 
 /// Reads whom a row leads.
-pub(crate) fn led_by(leads: Option<&[u8]>) -> impl Iterator<Item = Uuid> {
+pub(crate) fn followers(leads: Option<&[u8]>) -> impl Iterator<Item = Uuid> {
     let ids = leads.unwrap_or_default().chunks_exact(size_of::<Uuid>());
     ids.filter_map(|id| Uuid::from_slice(id).ok())
 }
 
+/// One that is not known to be sent.
 #[derive(FromQueryResult)]
-struct Leader {
+struct Flight {
     id: Uuid,
     leads: Option<Vec<u8>>,
 }
 
-fn led(leaders: &[Leader]) -> Vec<Uuid> {
-    leaders.iter().flat_map(|leader| led_by(leader.leads.as_deref())).collect()
+impl Flight {
+    fn followers(&self) -> impl Iterator<Item = Uuid> {
+        followers(self.leads.as_deref())
+    }
 }
+
+const UNSENT: &str =
+    "select id, leads from bus_outbox where sent_at is null and leads is not null";
 
 /// What bears a time at which it was sent, and may not have been.
 pub(crate) async fn unsure(db: &Db) -> Result<Vec<Uuid>, Error> {
-    let sql = "select id, leads from bus_outbox where sent_at is null and leads is not null";
-    Ok(led(&db.all(sql, values![]).await?))
+    let unsent: Vec<Flight> = db.all(UNSENT, values![]).await?;
+    Ok(unsent.iter().flat_map(Flight::followers).collect())
 }
 
-/// As [`break_up`], if any was told before this time: what waits for so long is not thrown away.
+/// Breaks up the flights of these events.
+pub(crate) async fn break_up_those_of(tx: &mut Tx, events: &[Uuid]) -> Result<(), Error> {
+    let events: HashSet<&Uuid> = events.iter().collect();
+    let mut unsent: Vec<Flight> = tx.all(UNSENT, values![]).await?;
+    unsent.retain(|flight| {
+        events.contains(&flight.id) || flight.followers().any(|id| events.contains(&id))
+    });
+    break_up(tx, unsent).await
+}
+
+/// Breaks up what has waited since before this time: what a follower bears would have it thrown away.
 pub(crate) async fn break_up_old(db: &Db, before: DateTime<Utc>) -> Result<(), Error> {
-    let sql = "select 1 from bus_outbox where sent_at is null and leads is not null and due < $1";
-    let any: Option<i32> = db.scalar(&format!("{sql} limit 1"), values![before]).await?;
-    if any.is_none() {
+    let old: Vec<Flight> = db.all(&format!("{UNSENT} and due < $1"), values![before]).await?;
+    break_up_alone(db, old).await
+}
+
+/// Breaks up what a relay of an earlier version marked, which knows of no flights and sent their leaders alone.
+pub(crate) async fn break_up_misunderstood(db: &Db) -> Result<(), Error> {
+    let sql = "select id, leads from bus_outbox where sent_at is not null and leads is not null";
+    break_up_alone(db, db.all(sql, values![]).await?).await
+}
+
+async fn break_up_alone(db: &Db, flights: Vec<Flight>) -> Result<(), Error> {
+    if flights.is_empty() {
         return Ok(());
     }
     let mut tx = db.begin().await?;
-    break_up(&mut tx).await?;
+    break_up(&mut tx, flights).await?;
     tx.commit().await
 }
 
-/// Has every event that may not have been sent say so itself.
-pub(crate) async fn break_up(tx: &mut Tx) -> Result<(), Error> {
-    // Changed in nothing, so that no relay has its mark in between.
-    let sql = "update bus_outbox set due = due where sent_at is null and leads is not null \
-               returning id, leads";
-    let leaders: Vec<Leader> = tx.all(sql, values![]).await?;
-    let mut all = led(&leaders);
-    all.extend(leaders.iter().map(|leader| leader.id));
-    let_go(tx, &all).await
+#[derive(FromQueryResult)]
+struct Id {
+    id: Uuid,
+}
+
+/// But for those that a relay has marked meanwhile.
+async fn break_up(tx: &mut Tx, flights: Vec<Flight>) -> Result<(), Error> {
+    let flights: HashMap<Uuid, Flight> =
+        flights.into_iter().map(|flight| (flight.id, flight)).collect();
+    let leaders: Vec<Uuid> = flights.keys().copied().collect();
+    for some in leaders.chunks(rows::IDS_AT_ONCE) {
+        let (among, ids) = rows::among(tx.is_postgres(), some, 1);
+        let sql = format!(
+            "update bus_outbox set leads = null where leads is not null and id {among} returning id"
+        );
+        let broken: Vec<Id> = tx.all(&sql, ids).await?;
+        let broken = broken.iter().filter_map(|row| flights.get(&row.id));
+        let followers: Vec<Uuid> = broken.flat_map(Flight::followers).collect();
+        let_go(tx, &followers).await?;
+    }
+    Ok(())
 }
 
 /// Has these wait by themselves, whoever led them or whomever they led.
 pub(crate) async fn let_go(tx: &mut Tx, ids: &[Uuid]) -> Result<(), Error> {
-    for some in ids.chunks(AT_ONCE) {
+    for some in ids.chunks(rows::IDS_AT_ONCE) {
         let (among, ids) = rows::among(tx.is_postgres(), some, 1);
         let sql = format!("update bus_outbox set sent_at = null, leads = null where id {among}");
         tx.execute(&sql, ids).await?;
     }
     Ok(())
-}
-
-/// All rows of the outbox with these ids, in as many statements as that takes.
-pub(crate) async fn rows_of<T: FromQueryResult + Send>(
-    db: &Db,
-    ids: &[Uuid],
-    columns: &str,
-) -> Result<Vec<T>, Error> {
-    let mut found = Vec::new();
-    for some in ids.chunks(AT_ONCE) {
-        let (among, ids) = rows::among(db.is_postgres(), some, 1);
-        let sql = format!("select {columns} from bus_outbox where id {among}");
-        found.extend(db.all::<T>(&sql, ids).await?);
-    }
-    Ok(found)
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use sea_orm::FromQueryResult;
 
-use crate::{Db, Error, Read, flight, values};
+use crate::{Db, Error, Read, values};
 
 /// What one service's database says.
 #[derive(Clone, Debug, Default, serde::Serialize)]
@@ -87,7 +87,8 @@ async fn published(db: &Db) -> Result<Vec<PublishedLedger>, Error> {
     let rows: Vec<PublishedLedger> = db
         .all(
             "select event_type, count(*) as published, \
-             count(case when sent_at is null then 1 end) as unsent, \
+             count(case when sent_at is null then 1 end) \
+             + coalesce(sum(case when sent_at is null then length(leads) end), 0) / 16 as unsent, \
              count(case when queue is not null then 1 end) as direct, \
              count(case when unroutable then 1 end) as unroutable \
              from bus_outbox where due <= $1 group by event_type \
@@ -108,18 +109,7 @@ async fn published(db: &Db) -> Result<Vec<PublishedLedger>, Error> {
             }
         }
     }
-    let unsure: Vec<Kind> = flight::rows_of(db, &flight::unsure(db).await?, "event_type").await?;
-    for Kind { event_type } in unsure {
-        if let Some(book) = books.get_mut(&event_type) {
-            book.unsent += 1;
-        }
-    }
     Ok(books.into_values().collect())
-}
-
-#[derive(FromQueryResult)]
-struct Kind {
-    event_type: String,
 }
 
 async fn handlers(db: &Db) -> Result<Vec<HandlerLedger>, Error> {

@@ -31,9 +31,15 @@ const BUS: &[Migration] = &[
     FLIGHTS,
 ];
 
-/// Whom a row of the outbox leads, while it is not sent: see `flight`.
-const FLIGHTS: Migration =
-    Migration { name: "bus-0013-flights", sql: "alter table bus_outbox add column leads bytea" };
+/// Whom a row of the outbox leads, while it is not sent: see `flight`. In the index is what a relay marked that
+/// does not know of them; else nothing.
+const FLIGHTS: Migration = Migration {
+    name: "bus-0013-flights",
+    sql: "
+alter table bus_outbox add column leads bytea;
+create index bus_outbox_misunderstood on bus_outbox (id)
+    where sent_at is not null and leads is not null",
+};
 
 /// So that one look tells whether anything at all is due.
 const RETRY_DUE: Migration = Migration {

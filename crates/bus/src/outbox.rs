@@ -66,9 +66,8 @@ impl NewRow {
         self.key.is_none() && self.due <= now
     }
 
-    pub(crate) fn is_of_the_stream_of(&self, other: &Self) -> bool {
-        self.queue == other.queue
-            && (self.queue.is_some() || self.envelope.event_type == other.envelope.event_type)
+    pub(crate) fn goes_with(&self, other: &Self) -> bool {
+        (&self.queue, self.event_type()) == (&other.queue, other.event_type())
     }
 
     /// As the relay reads it.
@@ -120,7 +119,8 @@ fn signed(sequence: u64) -> i64 {
 
 pub(crate) async fn insert(tx: &mut Tx, rows: Vec<NewRow>) -> Result<(), Error> {
     let now = tx.now();
-    // Two statements, for a column that is null in some rows alone goes to PostgreSQL as text.
+    // Two statements: most events of a large transaction are led, and a column that is null in some rows and not
+    // in others would go to PostgreSQL as text.
     let (led, leading): (Vec<NewRow>, Vec<NewRow>) =
         rows.into_iter().partition(|row| row.place.leader().is_some());
     let leading = leading.into_iter().map(|row| {
@@ -144,18 +144,21 @@ pub(crate) async fn forget(
     subject: &str,
     event_type: Option<&'static str>,
 ) -> Result<(), Error> {
-    flight::break_up(tx).await?;
-    let mut which = "subject = $1".to_owned();
+    let mut which = "select id from bus_outbox where subject = $1".to_owned();
     let mut values = values![subject];
     if let Some(event_type) = event_type {
         which += " and event_type = $2";
         values.push(Value::from(event_type));
     }
-    // One that leads was told in this moment, and is needed for those whom it leads.
-    let unsent =
-        format!("delete from bus_outbox where {which} and sent_at is null and leads is null");
-    tx.execute(&unsent, values.clone()).await?;
-    tx.execute(&format!("update bus_outbox set data = '{{}}' where {which}"), values).await?;
+    let told: Vec<Id> = tx.all(&which, values).await?;
+    let told: Vec<Uuid> = told.into_iter().map(|row| row.id).collect();
+    flight::break_up_those_of(tx, &told).await?;
+    for some in told.chunks(rows::IDS_AT_ONCE) {
+        let (among, ids) = rows::among(tx.is_postgres(), some, 1);
+        let unsent = format!("delete from bus_outbox where sent_at is null and id {among}");
+        tx.execute(&unsent, ids.clone()).await?;
+        tx.execute(&format!("update bus_outbox set data = '{{}}' where id {among}"), ids).await?;
+    }
     Ok(())
 }
 
@@ -198,6 +201,15 @@ impl Row {
         self.led_by.is_some()
     }
 
+    /// Its leader's id, or its own.
+    pub(crate) fn flight(&self) -> Uuid {
+        self.led_by.unwrap_or(self.id)
+    }
+
+    pub(crate) fn is_due_before(&self, time: DateTime<Utc>) -> bool {
+        self.due < time
+    }
+
     pub(crate) fn stream(&self) -> Stream {
         match &self.queue {
             Some(queue) => Stream::Queue(queue.clone()),
@@ -237,6 +249,11 @@ struct MaybeSent {
     #[sea_orm(nested)]
     row: Row,
     is_sent: bool,
+}
+
+#[derive(FromQueryResult)]
+struct Id {
+    id: Uuid,
 }
 
 /// A row that waits, and those whom it leads.
@@ -325,11 +342,15 @@ pub(crate) async fn waiting_among(db: &Db, rows: &BTreeSet<Uuid>) -> Result<Vec<
 async fn with_the_led(db: &Db, mut rows: Vec<Row>) -> Result<Vec<Row>, Error> {
     let leaders: HashMap<Uuid, Uuid> = rows
         .iter()
-        .flat_map(|row| flight::led_by(row.leads.as_deref()).map(|id| (id, row.id)))
+        .flat_map(|row| flight::followers(row.leads.as_deref()).map(|id| (id, row.id)))
         .collect();
     let ids: Vec<Uuid> = leaders.keys().copied().collect();
-    let led: Vec<Row> = flight::rows_of(db, &ids, COLUMNS).await?;
-    rows.extend(led.into_iter().map(|row| Row { led_by: leaders.get(&row.id).copied(), ..row }));
+    for some in ids.chunks(rows::IDS_AT_ONCE) {
+        let (among, ids) = rows::among(db.is_postgres(), some, 1);
+        let sql = format!("select {COLUMNS} from bus_outbox where id {among}");
+        let led: Vec<Row> = db.all(&sql, ids).await?;
+        rows.extend(led.into_iter().map(|row| Row { led_by: leaders.get(&row.id).copied(), ..row }));
+    }
     Ok(rows)
 }
 
@@ -347,7 +368,7 @@ fn but_not(rows: &BTreeSet<Uuid>, values: &mut Vec<Value>) -> String {
 /// What became of rows that the relay had in its hand.
 #[derive(Default)]
 pub(crate) struct Marks {
-    /// The transport owns them, and whom they led.
+    /// The transport owns them, and whom they lead.
     pub(crate) sent: Vec<Uuid>,
     /// Nobody wanted them.
     pub(crate) unroutable: Vec<Uuid>,

@@ -20,7 +20,7 @@ use crate::{
     Db, Error, Transport,
     clock::HORIZON,
     fault::{self, Point},
-    meters,
+    flight, meters,
     outbox::{self, Marks, Row, Stream},
     trace::Span,
     transport::{Outgoing, Sent},
@@ -30,7 +30,7 @@ use crate::{
 const BATCH: usize = 500;
 /// Batches on their way at once.
 const ROUNDS: usize = 4;
-/// So many of what waits are looked at: what is on its way, and as much again.
+/// So many rows of what waits are looked at: what is on its way, and as much again.
 const LOOK: usize = 2 * ROUNDS * BATCH;
 /// A commit wakes the relay; the poll finds what a crash left, what another process wrote, and
 /// what has become due.
@@ -43,7 +43,7 @@ const LEASE: TimeDelta = TimeDelta::seconds(10);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 /// So many times as long as it took to read past all suspects, the relay then rests.
 const REST: u32 = 10;
-/// Of each suspect stream so many are tried at once: enough to see that it is well again.
+/// Of each suspect stream so many are tried at once, with their flights: enough to see that it is well again.
 const PROBES: usize = 5;
 /// Events suspected for themselves, though others of their stream arrive. Past this, the stream is.
 const MOST_SUSPECT_ROWS: usize = 500;
@@ -231,48 +231,54 @@ async fn try_suspects(db: &Db, transport: &dyn Transport, relay: &Relay) -> Resu
 /// What became of one row.
 struct Outcome {
     id: Uuid,
-    /// Its leader's id, or its own.
     flight: Uuid,
     stream: Stream,
+    /// No other is marked for it.
+    is_marked: bool,
     /// The transport has it, or no queue wants it: it is done with.
     arrived: bool,
 }
 
 impl Outcome {
-    fn of(row: &Row) -> Self {
-        let flight = row.led_by.unwrap_or(row.id);
-        Self { id: row.id, flight, stream: row.stream(), arrived: false }
+    /// Of a flight that is late each is marked, so that it is known when it went.
+    fn of(row: &Row, now: DateTime<Utc>) -> Self {
+        let is_marked = !row.is_led() || row.is_due_before(now - GLANCE);
+        let (id, flight, stream) = (row.id, row.flight(), row.stream());
+        Self { id, flight, stream, is_marked, arrived: false }
     }
-}
-
-/// What did not arrive, of flights of which something did.
-fn left_behind(rows: &[Outcome]) -> Vec<Uuid> {
-    let arrived = rows.iter().filter(|row| row.arrived).map(|row| row.flight);
-    let arrived: BTreeSet<Uuid> = arrived.collect();
-    let missing = rows.iter().filter(|row| !row.arrived && arrived.contains(&row.flight));
-    missing.map(|row| row.id).collect()
 }
 
 /// Sends, and marks what is done with.
 async fn send(db: &Db, transport: &dyn Transport, rows: Vec<Row>) -> Result<Vec<Outcome>, Error> {
-    let mut known: Vec<Outcome> = rows.iter().map(Outcome::of).collect();
+    let now = db.now();
+    let mut known: Vec<Outcome> = rows.iter().map(|row| Outcome::of(row, now)).collect();
     let batch: Vec<Outgoing> = rows.into_iter().map(Row::outgoing).collect();
     let (since, started) = (SystemTime::now(), Instant::now());
     let spans: Vec<Span> = batch
         .iter()
         .map(|outgoing| Span::of_sending(db.service(), &outgoing.envelope, since))
         .collect();
-    let outcomes = transport.send(batch).await;
+    let sent = transport.send(batch).await;
     let took = started.elapsed();
-    let mut marks = Marks::default();
-    let (mut owned, mut unknown) = (0, Vec::new());
-    for ((row, outcome), span) in known.iter_mut().zip(outcomes).zip(&spans) {
-        row.arrived = !matches!(outcome, Sent::Unknown(_));
-        match outcome {
-            Sent::Owned => {
-                owned += 1;
-                marks.sent.extend((row.flight == row.id).then_some(row.id));
-            }
+    let (marks, unknown) = marks(&mut known, sent, &spans);
+    let unroutable = marks.unroutable.len();
+    let owned = known.len() - unroutable - unknown.len();
+    meters::sent(db.service(), owned, unroutable, unknown.len(), took);
+    complain(db.service(), unroutable, &unknown);
+    if !marks.is_empty() {
+        fault::point(Point::SentNotMarked);
+        marks.make(db).await?;
+    }
+    Ok(known)
+}
+
+/// What is to be written down, and why it is not known of others that they arrived.
+fn marks(rows: &mut [Outcome], sent: Vec<Sent>, spans: &[Span]) -> (Marks, Vec<String>) {
+    let (mut marks, mut unknown) = (Marks::default(), Vec::new());
+    for ((row, sent), span) in rows.iter_mut().zip(sent).zip(spans) {
+        row.arrived = !matches!(sent, Sent::Unknown(_));
+        match sent {
+            Sent::Owned => marks.sent.extend(row.is_marked.then_some(row.id)),
             Sent::Unroutable => marks.unroutable.push(row.id),
             Sent::Unknown(cause) => {
                 span.failed();
@@ -281,15 +287,17 @@ async fn send(db: &Db, transport: &dyn Transport, rows: Vec<Row>) -> Result<Vec<
         }
     }
     if !unknown.is_empty() {
-        marks.left_behind = left_behind(&known);
+        marks.left_behind = left_behind(rows);
     }
-    meters::sent(db.service(), owned, marks.unroutable.len(), unknown.len(), took);
-    complain(db.service(), marks.unroutable.len(), &unknown);
-    if !marks.is_empty() {
-        fault::point(Point::SentNotMarked);
-        marks.make(db).await?;
-    }
-    Ok(known)
+    (marks, unknown)
+}
+
+/// What did not arrive, of flights of which something did.
+fn left_behind(rows: &[Outcome]) -> Vec<Uuid> {
+    let arrived = rows.iter().filter(|row| row.arrived).map(|row| row.flight);
+    let arrived: BTreeSet<Uuid> = arrived.collect();
+    let missing = rows.iter().filter(|row| !row.arrived && arrived.contains(&row.flight));
+    missing.map(|row| row.id).collect()
 }
 
 fn complain(service: &str, unroutable: usize, unknown: &[String]) {
@@ -335,7 +343,7 @@ impl Suspects {
 
     fn include(&self, row: &Row) -> bool {
         let of_a_stream = || !self.streams.is_empty() && self.streams.contains(&row.stream());
-        self.rows.contains(&row.id) || of_a_stream()
+        self.rows.contains(&row.flight()) || of_a_stream()
     }
 
     /// A stream of which something arrives is free; what of it does not is suspect by itself.
@@ -405,19 +413,23 @@ impl Relay {
         let is_whole = db.inner.fresh.lost_some() || is_time(self.looks().whole);
         let after = (!is_whole).then(|| db.now() - GLANCE);
         db.inner.fresh.trust();
+        if is_whole {
+            flight::break_up_misunderstood(db).await?;
+        }
         let waiting = outbox::waiting(db, LOOK, after, &suspects.streams, &suspects.rows).await?;
         let is_full = waiting.len() == LOOK;
         let sending = self.sending().clone();
         let mut unknown = db.inner.fresh.unknown(waiting);
         unknown.retain(|row| !sending.contains(&row.id));
-        self.looked(is_whole, is_full, !unknown.is_empty());
-        let mut room = BATCH;
+        let mut events = 0;
         let some = unknown.iter().take_while(|row| {
-            let has_room = room > 0;
-            room = room.saturating_sub(row.events());
+            let has_room = events < BATCH;
+            events += row.events();
             has_room
         });
-        outbox::waiting_among(db, &some.map(|row| row.id).collect()).await
+        let some: BTreeSet<Uuid> = some.map(|row| row.id).collect();
+        self.looked(is_whole, is_full || some.len() < unknown.len(), !some.is_empty());
+        outbox::waiting_among(db, &some).await
     }
 
     fn looked(&self, is_whole: bool, is_full: bool, found_some: bool) {

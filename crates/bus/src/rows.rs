@@ -18,6 +18,9 @@ use crate::db::placeholders;
 /// time others, and each time another statement.
 const MANY: usize = 20;
 
+/// Ids of one statement: SQLite takes 32,766 values at most.
+pub(crate) const IDS_AT_ONCE: usize = 5_000;
+
 /// `insert into t (a, b) values`, the rows, and a tail: a statement and its values.
 pub(crate) fn insert(
     is_postgres: bool,

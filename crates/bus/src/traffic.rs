@@ -54,22 +54,30 @@ impl Traffic {
         after: DateTime<Utc>,
         to: DateTime<Utc>,
     ) -> Result<Self, Error> {
-        let sent = db
-            .all(
-                &format!(
-                    "select event_type, queue, count(*) as count from (select event_type, queue, \
-                     sent_at from bus_outbox order by id desc limit {NEWEST}) newest \
-                     where sent_at > $1 and sent_at <= $2 group by event_type, queue order by event_type, queue"
-                ),
-                values![after, to],
-            )
-            .await?;
+        let sent = sent(db, (after, to)).await?;
         let queues = service.queues();
         let handlers: Vec<&str> = queues.iter().map(|queue| queue.name.as_str()).collect();
         let taken = inbox::lately(db, &handlers, (after, to), &TAKEN).await?;
         let taken = taken.into_iter().filter(|it| it.count > 0).map(TakenOf::from).collect();
         Ok(Self { sent, taken })
     }
+}
+
+/// But for those whose leader is not: what they bear was not yet so.
+async fn sent(
+    db: &Db,
+    (after, to): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<Vec<SentOf>, Error> {
+    let sql = format!(
+        "select event_type, queue, count(case when sent_at > $1 and sent_at <= $2 then 1 end) \
+         - coalesce(sum(case when sent_at is null and due > $1 and due <= $2 \
+         then length(leads) end), 0) / 16 as count \
+         from (select event_type, queue, sent_at, due, leads from bus_outbox \
+         order by id desc limit {NEWEST}) newest \
+         group by event_type, queue order by event_type, queue"
+    );
+    let sent: Vec<SentOf> = db.all(&sql, values![after, to]).await?;
+    Ok(sent.into_iter().filter(|it| it.count > 0).collect())
 }
 
 impl From<Lately> for TakenOf {

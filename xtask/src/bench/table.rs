@@ -323,10 +323,10 @@ all processes that they had started, and divided by the messages in between. *It
 process with the bare loops; the look at the broker that runs the clock is in RabbitMQ’s share of both.
 
 What Estrade has PostgreSQL do beyond the loops’ one `insert` is the attempt’s row with its upsert, the outbox, the
-inbox, and the note that it was sent. None of it can go without something being lost or told twice. That note alone
-does not wait for the disk: if a crash takes it, the event goes once more under its id, which everybody takes once. How
-many times Celery’s rate the loops themselves have stands among the goals: it is what this machine leaves to whoever
-keeps a mark in PostgreSQL and tells it through RabbitMQ with nothing between.
+inbox, and for up to 64 events together a note that they were sent. None of it can go without something being lost or
+told twice. That note alone does not wait for the disk: if a crash takes it, the events go once more under their ids,
+and everybody takes each once. How many times Celery’s rate the loops themselves have stands among the goals: it is what
+this machine leaves to whoever keeps a mark in PostgreSQL and tells it through RabbitMQ with nothing between.
 
 What a long backlog costs is seen by comparing the rows of item 5 with 100,000 and 1,000,000 waiting, column by
 column. What grows for the loops as it does for Estrade has a cause that both share, such as a broker that reads back
