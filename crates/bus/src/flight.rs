@@ -92,8 +92,7 @@ impl Flight {
     }
 }
 
-const UNSENT: &str =
-    "select id, leads from bus_outbox where sent_at is null and leads is not null";
+const UNSENT: &str = "select id, leads from bus_outbox where sent_at is null and leads is not null";
 
 /// What bears a time at which it was sent, and may not have been.
 pub(crate) async fn unsure(db: &Db) -> Result<Vec<Uuid>, Error> {

@@ -349,7 +349,9 @@ async fn with_the_led(db: &Db, mut rows: Vec<Row>) -> Result<Vec<Row>, Error> {
         let (among, ids) = rows::among(db.is_postgres(), some, 1);
         let sql = format!("select {COLUMNS} from bus_outbox where id {among}");
         let led: Vec<Row> = db.all(&sql, ids).await?;
-        rows.extend(led.into_iter().map(|row| Row { led_by: leaders.get(&row.id).copied(), ..row }));
+        rows.extend(
+            led.into_iter().map(|row| Row { led_by: leaders.get(&row.id).copied(), ..row }),
+        );
     }
     Ok(rows)
 }

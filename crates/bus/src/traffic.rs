@@ -64,10 +64,7 @@ impl Traffic {
 }
 
 /// But for those whose leader is not: what they bear was not yet so.
-async fn sent(
-    db: &Db,
-    (after, to): (DateTime<Utc>, DateTime<Utc>),
-) -> Result<Vec<SentOf>, Error> {
+async fn sent(db: &Db, (after, to): (DateTime<Utc>, DateTime<Utc>)) -> Result<Vec<SentOf>, Error> {
     let sql = format!(
         "select event_type, queue, count(case when sent_at > $1 and sent_at <= $2 then 1 end) \
          - coalesce(sum(case when sent_at is null and due > $1 and due <= $2 \

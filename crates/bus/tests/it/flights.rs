@@ -7,8 +7,8 @@ use std::{
 };
 
 use bus::{
-    Concerning, Event, Ledger, Pulse, Retention, Service, Transport, testing::Scene,
-    transport::Outgoing,
+    Concerning, Embedded, Event, Ledger, Pulse, Retention, Service, Traffic, Transport,
+    testing::Scene, transport::Outgoing, values,
 };
 use chrono::TimeDelta;
 use event::PersonId;

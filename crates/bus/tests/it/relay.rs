@@ -30,7 +30,7 @@ const MANY: usize = 1_200;
 #[derive(Serialize, Deserialize)]
 pub struct Heavy(String);
 #[derive(Serialize, Deserialize)]
-pub struct Light(String);
+pub struct Light(pub String);
 
 impl Event for Heavy {
     const TYPE: &'static str = "office.heavy.v1";
