@@ -6,7 +6,7 @@
 //! flight arrive, it is broken up, and each of the others waits by itself. Where a flight is late, each of it
 //! is marked, with the time at which it went.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use sea_orm::FromQueryResult;
@@ -102,7 +102,7 @@ pub(crate) async fn unsure(db: &Db) -> Result<Vec<Uuid>, Error> {
 
 /// Breaks up the flights of these events.
 pub(crate) async fn break_up_those_of(tx: &mut Tx, events: &[Uuid]) -> Result<(), Error> {
-    let events: HashSet<&Uuid> = events.iter().collect();
+    let events: BTreeSet<&Uuid> = events.iter().collect();
     let mut unsent: Vec<Flight> = tx.all(UNSENT, values![]).await?;
     unsent.retain(|flight| {
         events.contains(&flight.id) || flight.followers().any(|id| events.contains(&id))
@@ -138,7 +138,7 @@ struct Id {
 
 /// But for those that a relay has marked meanwhile.
 async fn break_up(tx: &mut Tx, flights: Vec<Flight>) -> Result<(), Error> {
-    let flights: HashMap<Uuid, Flight> =
+    let flights: BTreeMap<Uuid, Flight> =
         flights.into_iter().map(|flight| (flight.id, flight)).collect();
     let leaders: Vec<Uuid> = flights.keys().copied().collect();
     for some in leaders.chunks(rows::IDS_AT_ONCE) {

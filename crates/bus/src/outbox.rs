@@ -3,7 +3,7 @@
 //! A row is marked sent only when the transport owns it, and stays as a record of what was said. Of what goes
 //! together one is marked for all: see `flight`.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use event::{Envelope, EventId};
@@ -340,7 +340,7 @@ pub(crate) async fn waiting_among(db: &Db, rows: &BTreeSet<Uuid>) -> Result<Vec<
 
 /// Whole flights.
 async fn with_the_led(db: &Db, mut rows: Vec<Row>) -> Result<Vec<Row>, Error> {
-    let leaders: HashMap<Uuid, Uuid> = rows
+    let leaders: BTreeMap<Uuid, Uuid> = rows
         .iter()
         .flat_map(|row| flight::followers(row.leads.as_deref()).map(|id| (id, row.id)))
         .collect();
