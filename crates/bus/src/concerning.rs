@@ -103,18 +103,21 @@ impl Concerning {
     }
 }
 
-/// What fits a pattern, of what waits to be sent and of what waits with it.
+/// What fits a pattern, of what waits to be sent and of what waits with it. A flight that is broken up between two
+/// looks is seen twice, and told once.
 async fn unsent(db: &Db, named: &[Value]) -> Result<Vec<Unsent>, Error> {
     let select = "select id, event_type, occurred_at, due, data from bus_outbox where data like $1";
     let rest = format!("order by due limit {MOST}");
-    let mut unsent: Vec<Unsent> =
-        db.all(&format!("{select} and sent_at is null {rest}"), named.to_vec()).await?;
+    let mut unsent = Vec::new();
     for some in flight::unsure(db).await?.chunks(rows::IDS_AT_ONCE) {
         let (among, ids) = rows::among(db.is_postgres(), some, 2);
         let sql = format!("{select} and id {among} {rest}");
         unsent.extend(db.all::<Unsent>(&sql, [named, ids.as_slice()].concat()).await?);
     }
-    unsent.sort_by_key(|event| event.due);
+    let alone = format!("{select} and sent_at is null {rest}");
+    unsent.extend(db.all::<Unsent>(&alone, named.to_vec()).await?);
+    unsent.sort_by_key(|event| (event.due, event.id));
+    unsent.dedup_by_key(|event| event.id);
     unsent.truncate(MOST as usize);
     Ok(unsent)
 }

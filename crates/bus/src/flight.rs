@@ -16,11 +16,11 @@ use crate::{Db, Error, Read, Tx, outbox::NewRow, rows, values};
 
 /// Events of a flight. What a leader holds of the others stays small beside itself.
 const LONGEST: usize = 64;
+/// Flights that are broken up in one transaction of their own.
+const ALONE: usize = 20;
 
 /// What a row is in its flight.
-#[derive(Default)]
 pub(crate) enum Place {
-    #[default]
     Alone,
     Leads(Vec<Uuid>),
     LedBy(Uuid),
@@ -79,7 +79,7 @@ pub(crate) fn followers(leads: Option<&[u8]>) -> impl Iterator<Item = Uuid> {
     ids.filter_map(|id| Uuid::from_slice(id).ok())
 }
 
-/// One that is not known to be sent.
+/// One that is not broken up, nor known to be sent whole.
 #[derive(FromQueryResult)]
 struct Flight {
     id: Uuid,
@@ -103,11 +103,13 @@ pub(crate) async fn unsure(db: &Db) -> Result<Vec<Uuid>, Error> {
 /// Breaks up the flights of these events.
 pub(crate) async fn break_up_those_of(tx: &mut Tx, events: &[Uuid]) -> Result<(), Error> {
     let events: BTreeSet<&Uuid> = events.iter().collect();
-    let mut unsent: Vec<Flight> = tx.all(UNSENT, values![]).await?;
-    unsent.retain(|flight| {
+    // Those too that were misunderstood.
+    let sql = "select id, leads from bus_outbox where leads is not null";
+    let mut flights: Vec<Flight> = tx.all(sql, values![]).await?;
+    flights.retain(|flight| {
         events.contains(&flight.id) || flight.followers().any(|id| events.contains(&id))
     });
-    break_up(tx, unsent).await
+    break_up(tx, flights).await
 }
 
 /// Breaks up what has waited since before this time: what a follower bears would have it thrown away.
@@ -122,13 +124,15 @@ pub(crate) async fn break_up_misunderstood(db: &Db) -> Result<(), Error> {
     break_up_alone(db, db.all(sql, values![]).await?).await
 }
 
-async fn break_up_alone(db: &Db, flights: Vec<Flight>) -> Result<(), Error> {
-    if flights.is_empty() {
-        return Ok(());
+/// In small transactions: others write, too.
+async fn break_up_alone(db: &Db, mut flights: Vec<Flight>) -> Result<(), Error> {
+    while !flights.is_empty() {
+        let some = flights.split_off(flights.len().saturating_sub(ALONE));
+        let mut tx = db.begin().await?;
+        break_up(&mut tx, some).await?;
+        tx.commit().await?;
     }
-    let mut tx = db.begin().await?;
-    break_up(&mut tx, flights).await?;
-    tx.commit().await
+    Ok(())
 }
 
 #[derive(FromQueryResult)]

@@ -186,14 +186,14 @@ pub(crate) struct Row {
     subject: String,
     sequence: Option<i64>,
     occurred_at: DateTime<Utc>,
-    due: DateTime<Utc>,
+    pub(crate) due: DateTime<Utc>,
     traceparent: Option<String>,
     pub(crate) data: String,
     queue: Option<String>,
     leads: Option<Vec<u8>>,
     /// Whether it was sent, another row says.
     #[sea_orm(skip)]
-    pub(crate) led_by: Option<Uuid>,
+    led_by: Option<Uuid>,
 }
 
 impl Row {
@@ -204,10 +204,6 @@ impl Row {
     /// Its leader's id, or its own.
     pub(crate) fn flight(&self) -> Uuid {
         self.led_by.unwrap_or(self.id)
-    }
-
-    pub(crate) fn is_due_before(&self, time: DateTime<Utc>) -> bool {
-        self.due < time
     }
 
     pub(crate) fn stream(&self) -> Stream {

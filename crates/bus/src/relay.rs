@@ -39,6 +39,8 @@ const POLL: Duration = Duration::from_millis(100);
 const GLANCE: TimeDelta = TimeDelta::seconds(3);
 /// All that waits is looked through so often: what a crash left, or a commit that came late.
 const BETWEEN_WHOLE_LOOKS: Duration = Duration::from_secs(2);
+/// In a flight that went later than this after its commit each event is marked with the time.
+const LATE: TimeDelta = TimeDelta::seconds(1);
 const LEASE: TimeDelta = TimeDelta::seconds(10);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 /// So many times as long as it took to read past all suspects, the relay then rests.
@@ -233,25 +235,33 @@ struct Outcome {
     id: Uuid,
     flight: Uuid,
     stream: Stream,
-    /// No other is marked for it.
-    is_marked: bool,
+    /// Another is marked for it, if it is not late.
+    is_led: bool,
+    due: DateTime<Utc>,
     /// The transport has it, or no queue wants it: it is done with.
     arrived: bool,
 }
 
 impl Outcome {
-    /// Of a flight that is late each is marked, so that it is known when it went.
-    fn of(row: &Row, now: DateTime<Utc>) -> Self {
-        let is_marked = !row.is_led() || row.is_due_before(now - GLANCE);
-        let (id, flight, stream) = (row.id, row.flight(), row.stream());
-        Self { id, flight, stream, is_marked, arrived: false }
+    fn of(row: &Row) -> Self {
+        Self {
+            id: row.id,
+            flight: row.flight(),
+            stream: row.stream(),
+            is_led: row.is_led(),
+            due: row.due,
+            arrived: false,
+        }
+    }
+
+    fn is_marked(&self, now: DateTime<Utc>) -> bool {
+        !self.is_led || self.due < now - LATE
     }
 }
 
 /// Sends, and marks what is done with.
 async fn send(db: &Db, transport: &dyn Transport, rows: Vec<Row>) -> Result<Vec<Outcome>, Error> {
-    let now = db.now();
-    let mut known: Vec<Outcome> = rows.iter().map(|row| Outcome::of(row, now)).collect();
+    let mut known: Vec<Outcome> = rows.iter().map(Outcome::of).collect();
     let batch: Vec<Outgoing> = rows.into_iter().map(Row::outgoing).collect();
     let (since, started) = (SystemTime::now(), Instant::now());
     let spans: Vec<Span> = batch
@@ -260,7 +270,7 @@ async fn send(db: &Db, transport: &dyn Transport, rows: Vec<Row>) -> Result<Vec<
         .collect();
     let sent = transport.send(batch).await;
     let took = started.elapsed();
-    let (marks, unknown) = marks(&mut known, sent, &spans);
+    let (marks, unknown) = marks(&mut known, sent, &spans, db.now());
     let unroutable = marks.unroutable.len();
     let owned = known.len() - unroutable - unknown.len();
     meters::sent(db.service(), owned, unroutable, unknown.len(), took);
@@ -273,12 +283,17 @@ async fn send(db: &Db, transport: &dyn Transport, rows: Vec<Row>) -> Result<Vec<
 }
 
 /// What is to be written down, and why it is not known of others that they arrived.
-fn marks(rows: &mut [Outcome], sent: Vec<Sent>, spans: &[Span]) -> (Marks, Vec<String>) {
+fn marks(
+    rows: &mut [Outcome],
+    sent: Vec<Sent>,
+    spans: &[Span],
+    now: DateTime<Utc>,
+) -> (Marks, Vec<String>) {
     let (mut marks, mut unknown) = (Marks::default(), Vec::new());
     for ((row, sent), span) in rows.iter_mut().zip(sent).zip(spans) {
         row.arrived = !matches!(sent, Sent::Unknown(_));
         match sent {
-            Sent::Owned => marks.sent.extend(row.is_marked.then_some(row.id)),
+            Sent::Owned => marks.sent.extend(row.is_marked(now).then_some(row.id)),
             Sent::Unroutable => marks.unroutable.push(row.id),
             Sent::Unknown(cause) => {
                 span.failed();
@@ -327,6 +342,8 @@ struct Looks {
     next: Instant,
     /// All of it, and not only what is new.
     whole: Instant,
+    /// The last one gave something.
+    gave: bool,
 }
 
 /// What is read past. Only in memory: whoever starts anew tries everything once.
@@ -368,6 +385,13 @@ impl Suspects {
     }
 }
 
+/// What was committed in this process.
+fn at_hand(db: &Db, suspects: &Suspects) -> Vec<Row> {
+    let mut rows = db.inner.fresh.take(BATCH);
+    rows.retain(|row| !suspects.include(row));
+    rows
+}
+
 /// Whether it is time for a look.
 fn is_time(at: Instant) -> bool {
     #[cfg(feature = "testing")]
@@ -385,20 +409,22 @@ impl Relay {
             suspects: Mutex::default(),
             suspected: Notify::new(),
             sending: Mutex::default(),
-            looks: Mutex::new(Looks { next: Instant::now(), whole: Instant::now() }),
+            looks: Mutex::new(Looks { next: Instant::now(), whole: Instant::now(), gave: false }),
         }
     }
 
     /// What is to be sent next, if there is any and this process has the right to send.
     async fn next(self: &Arc<Self>, db: &Db) -> Result<Option<Round>, Error> {
         let suspects = self.suspects().clone();
-        let mut rows = Vec::new();
-        if is_time(self.looks().next) || !db.inner.fresh.is_reliable() {
+        // The outbox and what is at hand take turns: neither waits for all of the other.
+        let is_at_hand_first = std::mem::take(&mut self.looks().gave);
+        let mut rows = if is_at_hand_first { at_hand(db, &suspects) } else { Vec::new() };
+        if rows.is_empty() && (is_time(self.looks().next) || !db.inner.fresh.is_reliable()) {
             rows = self.look(db, &suspects).await?;
+            self.looks().gave = !rows.is_empty();
         }
         if rows.is_empty() {
-            rows = db.inner.fresh.take(BATCH);
-            rows.retain(|row| !suspects.include(row));
+            rows = at_hand(db, &suspects);
         }
         if rows.is_empty() || !self.hold(db).await? {
             return Ok(None);

@@ -63,7 +63,8 @@ impl Traffic {
     }
 }
 
-/// But for those whose leader is not: what they bear was not yet so.
+/// But for those whose leader is not: what they bear was not yet so. Who goes late, though not as late as to be marked
+/// itself, is counted in the moment of its commit.
 async fn sent(db: &Db, (after, to): (DateTime<Utc>, DateTime<Utc>)) -> Result<Vec<SentOf>, Error> {
     let sql = format!(
         "select event_type, queue, count(case when sent_at > $1 and sent_at <= $2 then 1 end) \
