@@ -109,8 +109,8 @@ async fn unsent(db: &Db, named: &[Value]) -> Result<Vec<Unsent>, Error> {
     let select = "select id, event_type, occurred_at, due, data from bus_outbox where data like $1";
     let rest = format!("order by due limit {MOST}");
     let mut unsent = Vec::new();
-    for some in flight::unsure(db).await?.chunks(rows::IDS_AT_ONCE) {
-        let (among, ids) = rows::among(db.is_postgres(), some, 2);
+    let unsure = flight::unsure(db).await?;
+    for (among, ids) in rows::some_among(db.is_postgres(), &unsure, 2) {
         let sql = format!("{select} and id {among} {rest}");
         unsent.extend(db.all::<Unsent>(&sql, [named, ids.as_slice()].concat()).await?);
     }

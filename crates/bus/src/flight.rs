@@ -12,7 +12,12 @@ use chrono::{DateTime, Utc};
 use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
-use crate::{Db, Error, Read, Tx, outbox::NewRow, rows, values};
+use crate::{
+    Db, Error, Read, Tx,
+    outbox::NewRow,
+    rows::{self, Id},
+    values,
+};
 
 /// Events of a flight. What a leader holds of the others stays small beside itself.
 const LONGEST: usize = 64;
@@ -135,18 +140,12 @@ async fn break_up_alone(db: &Db, mut flights: Vec<Flight>) -> Result<(), Error> 
     Ok(())
 }
 
-#[derive(FromQueryResult)]
-struct Id {
-    id: Uuid,
-}
-
 /// But for those that a relay has marked meanwhile.
 async fn break_up(tx: &mut Tx, flights: Vec<Flight>) -> Result<(), Error> {
     let flights: BTreeMap<Uuid, Flight> =
         flights.into_iter().map(|flight| (flight.id, flight)).collect();
     let leaders: Vec<Uuid> = flights.keys().copied().collect();
-    for some in leaders.chunks(rows::IDS_AT_ONCE) {
-        let (among, ids) = rows::among(tx.is_postgres(), some, 1);
+    for (among, ids) in rows::some_among(tx.is_postgres(), &leaders, 1) {
         let sql = format!(
             "update bus_outbox set leads = null where leads is not null and id {among} returning id"
         );
@@ -160,8 +159,7 @@ async fn break_up(tx: &mut Tx, flights: Vec<Flight>) -> Result<(), Error> {
 
 /// Has these wait by themselves, whoever led them or whomever they led.
 pub(crate) async fn let_go(tx: &mut Tx, ids: &[Uuid]) -> Result<(), Error> {
-    for some in ids.chunks(rows::IDS_AT_ONCE) {
-        let (among, ids) = rows::among(tx.is_postgres(), some, 1);
+    for (among, ids) in rows::some_among(tx.is_postgres(), ids, 1) {
         let sql = format!("update bus_outbox set sent_at = null, leads = null where id {among}");
         tx.execute(&sql, ids).await?;
     }

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::{
     Db, Error, Read, Tx,
     flight::{self, Place},
-    rows,
+    rows::{self, Id},
     transport::{Destination, Outgoing},
     values,
 };
@@ -153,8 +153,7 @@ pub(crate) async fn forget(
     let told: Vec<Id> = tx.all(&which, values).await?;
     let told: Vec<Uuid> = told.into_iter().map(|row| row.id).collect();
     flight::break_up_those_of(tx, &told).await?;
-    for some in told.chunks(rows::IDS_AT_ONCE) {
-        let (among, ids) = rows::among(tx.is_postgres(), some, 1);
+    for (among, ids) in rows::some_among(tx.is_postgres(), &told, 1) {
         let unsent = format!("delete from bus_outbox where sent_at is null and id {among}");
         tx.execute(&unsent, ids.clone()).await?;
         tx.execute(&format!("update bus_outbox set data = '{{}}' where id {among}"), ids).await?;
@@ -247,11 +246,6 @@ struct MaybeSent {
     is_sent: bool,
 }
 
-#[derive(FromQueryResult)]
-struct Id {
-    id: Uuid,
-}
-
 /// A row that waits, and those whom it leads.
 #[derive(FromQueryResult)]
 pub(crate) struct Waiting {
@@ -341,8 +335,7 @@ async fn with_the_led(db: &Db, mut rows: Vec<Row>) -> Result<Vec<Row>, Error> {
         .flat_map(|row| flight::followers(row.leads.as_deref()).map(|id| (id, row.id)))
         .collect();
     let ids: Vec<Uuid> = leaders.keys().copied().collect();
-    for some in ids.chunks(rows::IDS_AT_ONCE) {
-        let (among, ids) = rows::among(db.is_postgres(), some, 1);
+    for (among, ids) in rows::some_among(db.is_postgres(), &ids, 1) {
         let sql = format!("select {COLUMNS} from bus_outbox where id {among}");
         let led: Vec<Row> = db.all(&sql, ids).await?;
         rows.extend(

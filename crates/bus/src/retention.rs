@@ -16,7 +16,13 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::{Db, Error, Read, Transport, Tx, db::placeholders, flight, rows, values};
+use crate::{
+    Db, Error, Read, Transport, Tx,
+    db::placeholders,
+    flight,
+    rows::{self, Id},
+    values,
+};
 
 /// Rows thrown away in one transaction.
 const BATCH: usize = 500;
@@ -247,11 +253,6 @@ async fn write_down_taken(tx: &mut Tx, handler: &str, gone: &[Taken]) -> Result<
     )
     .await?;
     Ok(())
-}
-
-#[derive(FromQueryResult)]
-struct Id {
-    id: Uuid,
 }
 
 /// Of these, those that were dead in the end.

@@ -9,7 +9,7 @@
 use std::fmt::Write as _;
 
 use chrono::SecondsFormat;
-use sea_orm::{Value, sea_query::ArrayType};
+use sea_orm::{FromQueryResult, Value, sea_query::ArrayType};
 use uuid::Uuid;
 
 use crate::db::placeholders;
@@ -19,7 +19,12 @@ use crate::db::placeholders;
 const MANY: usize = 20;
 
 /// Ids of one statement: SQLite takes 32,766 values at most.
-pub(crate) const IDS_AT_ONCE: usize = 5_000;
+const IDS_AT_ONCE: usize = 5_000;
+
+#[derive(FromQueryResult)]
+pub(crate) struct Id {
+    pub(crate) id: Uuid,
+}
 
 /// `insert into t (a, b) values`, the rows, and a tail: a statement and its values.
 pub(crate) fn insert(
@@ -71,6 +76,15 @@ pub(crate) fn among<'a>(
     }
     let numbers: Vec<String> = (0..ids.len()).map(|index| format!("${}", index + from)).collect();
     (format!("in ({})", numbers.join(",")), ids)
+}
+
+/// As [`among`], in as many statements as so many ids take.
+pub(crate) fn some_among(
+    is_postgres: bool,
+    ids: &[Uuid],
+    from: usize,
+) -> impl Iterator<Item = (String, Vec<Value>)> {
+    ids.chunks(IDS_AT_ONCE).map(move |some| among(is_postgres, some, from))
 }
 
 /// A column of the rows.

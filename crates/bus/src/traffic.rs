@@ -44,7 +44,8 @@ pub struct TakenOf {
 
 impl Traffic {
     /// What moved after a time, up to another. What is written down at a time is committed a moment after
-    /// it: who leaves the last half second for the next look misses nothing.
+    /// it: who leaves the last half second for the next look misses nothing, but what goes with others and later
+    /// than that.
     ///
     /// # Errors
     /// When the database is away.

@@ -7,7 +7,7 @@ use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
 use super::world::{Finding, Member};
-use crate::{Db, Error, Ledger, Read, transport::Queue, values};
+use crate::{Db, Error, Ledger, Read, rows::Id, transport::Queue, values};
 
 /// What retention throws away is kept beside, and with an inbox id whether it was needed still. So all that
 /// was ever sent and ever taken can be read at the end, here and by whoever keeps books of their own.
@@ -35,11 +35,6 @@ struct Published {
     id: Uuid,
     event_type: String,
     queue: Option<String>,
-}
-
-#[derive(FromQueryResult)]
-struct Id {
-    id: Uuid,
 }
 
 #[derive(FromQueryResult)]
